@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+# The one place for compiler options, warnings, sanitizers and hardening. Applied privately: nothing leaks to users.
+include(GNUInstallDirs)
+include(CheckIPOSupported)
+
+option(HELIOGRAPH_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
+option(HELIOGRAPH_HARDEN "PIE, full RELRO, fortify, link-time optimisation" OFF)
+option(HELIOGRAPH_COVERAGE "Count executed lines with gcov" OFF)
+option(HELIOGRAPH_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(HELIOGRAPH_SHARED "Build shared libraries" OFF)
+set(HELIOGRAPH_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+
+find_program(HELIOGRAPH_CCACHE ccache)
+mark_as_advanced(HELIOGRAPH_CCACHE)
+
+if(HELIOGRAPH_HARDEN)
+    check_ipo_supported(RESULT HELIOGRAPH_IPO OUTPUT HELIOGRAPH_IPO_REASON LANGUAGES CXX)
+endif()
+
+function(heliograph_options target)
+    target_compile_features(${target} PRIVATE cxx_std_20)
+    set_target_properties(${target} PROPERTIES
+        CXX_EXTENSIONS OFF
+        CXX_VISIBILITY_PRESET hidden
+        VISIBILITY_INLINES_HIDDEN ON
+        POSITION_INDEPENDENT_CODE ON)
+    target_compile_options(${target} PRIVATE
+        -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+        -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough
+        $<$<BOOL:${HELIOGRAPH_WARNINGS_AS_ERRORS}>:-Werror>)
+    if(HELIOGRAPH_CCACHE)
+        set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${HELIOGRAPH_CCACHE}")
+    endif()
+    if(HELIOGRAPH_SANITIZE)
+        target_compile_options(${target} PRIVATE
+            -fsanitize=${HELIOGRAPH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -O1)
+        target_link_options(${target} PRIVATE -fsanitize=${HELIOGRAPH_SANITIZE})
+    endif()
+    if(HELIOGRAPH_FUZZ)
+        target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+        target_link_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
+    if(HELIOGRAPH_COVERAGE)
+        target_compile_options(${target} PRIVATE --coverage -O0)
+        target_link_options(${target} PRIVATE --coverage)
+    endif()
+    if(HELIOGRAPH_HARDEN)
+        target_compile_options(${target} PRIVATE
+            -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -D_GLIBCXX_ASSERTIONS)
+        target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now)
+        get_target_property(kind ${target} TYPE)
+        if(kind STREQUAL "EXECUTABLE")
+            target_link_options(${target} PRIVATE -pie)
+        endif()
+        set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ${HELIOGRAPH_IPO})
+    endif()
+endfunction()
+
+# heliograph_library(verify): the target heliograph_verify, alias heliograph::verify; sub-folders add its sources.
+function(heliograph_library name)
+    if(HELIOGRAPH_SHARED)
+        add_library(heliograph_${name} SHARED)
+    else()
+        add_library(heliograph_${name} STATIC)
+    endif()
+    add_library(heliograph::${name} ALIAS heliograph_${name})
+    heliograph_options(heliograph_${name})
+    target_compile_features(heliograph_${name} PUBLIC cxx_std_20)
+    set_target_properties(heliograph_${name} PROPERTIES
+        EXPORT_NAME ${name}
+        VERSION ${PROJECT_VERSION}
+        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+        VERIFY_INTERFACE_HEADER_SETS ON)
+endfunction()
+
+# heliograph_sources(verify SOURCES a.cpp HEADERS a.hpp PRIVATE_HEADERS b.hpp): what one folder gives to its library.
+function(heliograph_sources library)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;PRIVATE_HEADERS")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "heliograph_sources(${library}): what is ${arg_UNPARSED_ARGUMENTS}?")
+    endif()
+    set(sources ${arg_SOURCES} ${arg_PRIVATE_HEADERS})
+    list(TRANSFORM sources PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+    target_sources(heliograph_${library} PRIVATE ${sources})
+    if(arg_HEADERS)
+        set(headers ${arg_HEADERS})
+        list(TRANSFORM headers PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+        target_sources(heliograph_${library}
+            PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
+    endif()
+endfunction()
+
+# heliograph_test(verify_index_test SOURCES ... LINK heliograph::verify LABELS unit): one executable, one ctest entry a test.
+function(heliograph_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK;LABELS")
+    add_executable(${name} ${arg_SOURCES})
+    heliograph_options(${name})
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE ${arg_LINK} heliograph_test_support GTest::gmock GTest::gtest_main)
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    include(GoogleTest)
+    gtest_discover_tests(${name}
+        DISCOVERY_TIMEOUT 60
+        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+# heliograph_program(pki SOURCES pki.cpp): one of the four programs.
+function(heliograph_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+    add_executable(heliograph_program_${name} ${arg_SOURCES})
+    set_target_properties(heliograph_program_${name} PROPERTIES
+        OUTPUT_NAME ${name}
+        RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+    heliograph_options(heliograph_program_${name})
+    target_link_libraries(heliograph_program_${name} PRIVATE ${arg_LINK})
+    install(TARGETS heliograph_program_${name} RUNTIME COMPONENT programs)
+endfunction()
