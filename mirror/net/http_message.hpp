@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP messages as values: what a handler is asked and what it answers. RFC 9110.
+#pragma once
+
+#include <pki/base/bytes.hpp>
+#include <pki/base/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace heliograph::pki {
+class PeerIdentity;
+}
+
+namespace heliograph::mirror {
+
+/// Methods that any room handles; every other token is `other` (answer 405 with Allow, or 501).
+enum class Method { get, head, post, other };
+
+/// Header fields in order of arrival. Names compare without case. Storage is one growing text, so
+/// that a reused list allocates nothing.
+/// @thread As a vector. @cost Look-ups are linear in the number of fields (limited by the server to
+/// 100).
+class HeaderList {
+  public:
+    struct Field {
+        std::string_view name;
+        std::string_view value;
+    };
+
+    /// @param name   A token of RFC 9110 section 5.1; anything else is our bug.
+    /// @param value  Without CR, LF or NUL; anything else is our bug (codecs refuse such input
+    /// before it comes here).
+    void add(std::string_view name, std::string_view value);
+    void clear();
+
+    [[nodiscard]] std::size_t size() const { return m_entries.size(); }
+    [[nodiscard]] bool empty() const { return m_entries.empty(); }
+    [[nodiscard]] Field at(std::size_t index) const;
+
+    /// The first field of that name.
+    [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+    [[nodiscard]] std::size_t count(std::string_view name) const;
+    /// All fields of that name, joined by `, ` as RFC 9110 section 5.2 allows for lists; none when
+    /// there is no such field.
+    [[nodiscard]] std::optional<std::string> joined(std::string_view name) const;
+
+    /// `Name: value` CR LF, for each field.
+    [[nodiscard]] std::string render() const;
+
+  private:
+    struct Entry {
+        std::size_t begin;
+        std::size_t name_size;
+        std::size_t value_size;
+    };
+
+    std::string m_text;
+    std::vector<Entry> m_entries;
+};
+
+/// Who is at the other end of a connection.
+struct Peer {
+    std::string address;  ///< Numeric, IPv4-mapped addresses as IPv4.
+    std::uint16_t port = 0;
+    /// The verified client certificate; null without TLS or when none was given.
+    std::shared_ptr<const pki::PeerIdentity> identity;
+};
+
+/// One parsed request. The server reuses the object: a handler copies what it keeps.
+struct HttpRequest {
+    Method method = Method::get;
+    /// The method as sent.
+    std::string method_token;
+    /// Percent-decoded exactly once: UTF-8, begins with `/`, without NUL, control characters,
+    /// backslash, encoded slash,
+    /// `.` or `..` segments (such requests are answered 400 before a handler sees them).
+    std::string path;
+    /// As sent, without `?`.
+    std::string query;
+    HeaderList headers;
+    /// At most ServerLimits::request_body_bytes.
+    Bytes body;
+    Peer peer;
+
+    /// Empties all but the peer.
+    void clear();
+};
+
+/// The decoded value of one query parameter; the first when repeated.
+/// @param query  As in HttpRequest::query: `since=5&limit=10`.
+/// @return       None when absent.
+/// @errors       malformed (broken percent-encoding of that value).
+/// @thread Safe. @cost One pass.
+[[nodiscard]] Result<std::optional<std::string>> query_value(
+    std::string_view query, std::string_view name
+);
+
+/// Percent-decodes a request path under the rules of HttpRequest::path.
+/// @errors malformed.
+/// @source RFC 3986 section 2.1 and 3.3. @thread Safe. @cost One pass.
+[[nodiscard]] Result<std::string> decode_path(std::string_view encoded);
+
+/// An open regular file that replies may share; closed when the last one is sent.
+class SharedFile {
+  public:
+    /// Takes the descriptor.
+    explicit SharedFile(int descriptor) : m_descriptor(descriptor) {}
+    SharedFile(const SharedFile&) = delete;
+    SharedFile& operator=(const SharedFile&) = delete;
+    ~SharedFile();
+
+    [[nodiscard]] int descriptor() const { return m_descriptor; }
+
+  private:
+    int m_descriptor;
+};
+
+/// Stored bytes, shared by all replies that carry them.
+struct BytesBody {
+    std::shared_ptr<const Bytes> bytes;
+};
+
+/// A range of an open file. Its length is promised in Content-Length: a file that turns out shorter
+/// ends the connection.
+struct FileBody {
+    std::shared_ptr<const SharedFile> file;
+    std::uint64_t offset_bytes = 0;
+    std::uint64_t length_bytes = 0;
+};
+
+struct NoBody {};
+
+using ReplyBody = std::variant<NoBody, BytesBody, FileBody>;
+
+[[nodiscard]] std::uint64_t body_size_bytes(const ReplyBody& body);
+
+/// One answer. The server adds the status line, Date, Content-Length (except with 304 and 204) and
+/// Connection, and leaves the body out when the request was HEAD. Handlers answer HEAD exactly as
+/// GET.
+struct HttpReply {
+    int status = 200;
+    /// Rendered by HeaderList::render(), shared between replies; null means no fields.
+    std::shared_ptr<const std::string> head;
+    ReplyBody body;
+
+    /// A reply of one plain sentence, `text/plain; charset=utf-8`, newline added.
+    /// @param more  Further fields, for example Allow or Location.
+    [[nodiscard]] static HttpReply sentence(
+        int status, std::string_view text, HeaderList more = {}
+    );
+};
+
+/// `Not Found` for 404; `Unknown` for a code without a phrase. @source RFC 9110 section 15.
+[[nodiscard]] std::string_view reason_phrase(int status);
+
+}  // namespace heliograph::mirror
