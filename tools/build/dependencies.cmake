@@ -22,4 +22,5 @@ set_target_properties(heliograph::gumbo PROPERTIES
 if(BUILD_TESTING)
     find_package(GTest 1.12 REQUIRED)
     find_package(benchmark REQUIRED)
+    find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)
 endif()
