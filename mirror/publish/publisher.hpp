@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The master's one way to change what it serves: files in, signed pages out, one commit for each
+// call.
+//
+//   intake (blobs durable) -> serials -> pages rendered -> pages signed -> commit {records, pages,
+//   signatures, journal}
+#pragma once
+
+#include <mirror/publish/intake.hpp>
+#include <mirror/store/blob_store.hpp>
+#include <mirror/store/catalog.hpp>
+#include <pki/base/clock.hpp>
+#include <pki/base/event_sink.hpp>
+#include <pki/x509/credential.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace heliograph::mirror {
+
+/// What became of one file given to Publisher::add().
+struct AddedFile {
+    enum class Outcome {
+        published,  ///< It is on its project's page now.
+        same,       ///< The same content stood there already: nothing changed.
+    };
+
+    FileRecord record;
+    Outcome outcome = Outcome::published;
+    verify::Serial serial;  ///< Of its event; of its project's page when it was there already.
+};
+
+/// What clients need to judge page signatures.
+struct EvidenceDocuments {
+    std::string signer_chain_pem;      ///< Signer certificates, then intermediates; no root.
+    std::string revocation_lists_pem;  ///< May be empty: then none are served.
+};
+
+/// Publishes into one folder.
+/// @thread One thread. The caller holds the folder's lock.
+class Publisher {
+  public:
+    /// All must outlive the publisher.
+    struct Parts {
+        Catalog& catalog;
+        BlobStore& blobs;
+        const pki::Credential& signer;
+        const Clock& clock;
+        EventSink& events;
+    };
+
+    explicit Publisher(const Parts& parts) : m_parts(parts) {}
+
+    /// Publishes files, all of them or none: every file is taken in first, then one transaction
+    /// gives each its serial and each project one new page. Nothing is visible before the commit; a
+    /// crash leaves at most blobs that no record names.
+    /// @return One entry for each path, in the given order.
+    /// @errors exists (the name is published, or given twice, with other content), as
+    /// take_in_file(), crypto, conflict, io.
+    ///         The trail names the file.
+    [[nodiscard]] Result<std::vector<AddedFile>> add(
+        const std::vector<std::filesystem::path>& files, const IntakeLimits& limits = {}
+    );
+
+    /// Takes one file off its page; its blobs go when no other record names them.
+    /// @return The serial. @errors not_found, crypto, conflict, io.
+    [[nodiscard]] Result<verify::Serial> remove_file(const verify::DistFileName& name);
+
+    /// Takes a whole project away: page, signatures, records and blobs. The journal keeps the fact.
+    /// @return The serial. @errors not_found, conflict, io.
+    [[nodiscard]] Result<verify::Serial> remove_project(const verify::ProjectName& project);
+
+    /// Puts the documents that clients need to judge signatures, with the public key of the signer.
+    /// Documents that are the same as before change nothing and take no serial.
+    /// @return The catalogue's last serial. @errors invalid_argument (the chain does not hold the
+    /// signer's certificate),
+    ///         malformed, conflict, io.
+    [[nodiscard]] Result<verify::Serial> publish_evidence(const EvidenceDocuments& documents);
+
+  private:
+    Parts m_parts;
+};
+
+}  // namespace heliograph::mirror

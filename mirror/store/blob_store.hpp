@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Content under its digest: files and core metadata texts. A blob without a record is harmless and
+// is swept later.
+#pragma once
+
+#include <pki/base/bytes.hpp>
+#include <pki/base/file.hpp>
+#include <pki/base/result.hpp>
+#include <pki/crypto/digest.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace heliograph::mirror {
+
+/// A blob opened for reading. The descriptor stays readable after a removal.
+struct OpenBlob {
+    FileDescriptor descriptor;
+    std::uint64_t size_bytes = 0;
+};
+
+/// One blob being written, hashed on the way. Dropped without commit(), nothing of it remains.
+/// @thread One thread.
+class BlobWriter {
+  public:
+    BlobWriter() = default;
+    BlobWriter(const BlobWriter&) = delete;
+    BlobWriter& operator=(const BlobWriter&) = delete;
+    virtual ~BlobWriter() = default;
+
+    /// @errors io (also: no space left). @cost One pass of SHA-256 and a copy to the page cache.
+    virtual Outcome write(ByteSpan bytes) = 0;
+
+    /// Bytes written so far.
+    [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
+
+    /// Ends the hash. May be called once, before commit(); no write() may follow.
+    [[nodiscard]] virtual Result<pki::Sha256> finish() = 0;
+
+    /// Makes the blob durable under its digest: content synced, renamed, folder synced. A blob that
+    /// is there already is replaced by the fresh one, which heals a damaged copy. Nothing may be
+    /// called after it.
+    /// @return The digest. @errors io.
+    virtual Result<pki::Sha256> commit() = 0;
+};
+
+/// Blobs by SHA-256.
+/// @thread Safe: blobs may be read, written and removed from several threads.
+class BlobStore {
+  public:
+    BlobStore() = default;
+    BlobStore(const BlobStore&) = delete;
+    BlobStore& operator=(const BlobStore&) = delete;
+    virtual ~BlobStore() = default;
+
+    /// @errors io, denied.
+    [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> begin() = 0;
+
+    /// @errors not_found, io. @cost Two system calls; the content is not hashed.
+    [[nodiscard]] virtual Result<OpenBlob> open(const pki::Sha256& digest) const = 0;
+
+    /// Removes one blob; one that is not here is no error. @errors io.
+    virtual Outcome remove(const pki::Sha256& digest) = 0;
+
+    /// Every blob, in no order. @cost Reads every folder.
+    [[nodiscard]] virtual Result<std::vector<pki::Sha256>> list() const = 0;
+
+    /// Removes what writers left behind that never committed. Call it under the folder's lock only.
+    /// @return How many were removed. @errors io.
+    virtual Result<std::size_t> sweep() = 0;
+};
+
+/// The whole content of a blob, not checked against its digest.
+/// @param limit_bytes  The largest size accepted.
+/// @errors not_found, too_large, io. @thread Safe.
+[[nodiscard]] Result<Bytes> read_blob(
+    const BlobStore& blobs, const pki::Sha256& digest, std::uint64_t limit_bytes
+);
+
+/// The digest of what is stored under @p name, read in pieces; equal to @p name when the blob is
+/// sound.
+/// @errors not_found, io. @thread Safe. @cost One pass over the blob.
+[[nodiscard]] Result<pki::Sha256> hash_blob(const BlobStore& blobs, const pki::Sha256& name);
+
+/// Whether a blob of this size is stored; the content is not read.
+/// @errors io. @thread Safe. @cost Two system calls.
+[[nodiscard]] Result<bool> holds_blob(
+    const BlobStore& blobs, const pki::Sha256& digest, std::uint64_t size_bytes
+);
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue: which pages, files, evidence and journal rows a folder holds. One write
+// transaction is the only commit point of a publish or of one synchronised project; blobs are
+// durable before a row names them.
+#pragma once
+
+#include <mirror/store/journal_event.hpp>
+#include <pki/base/bytes.hpp>
+#include <pki/base/result.hpp>
+#include <verify/index/file_path.hpp>
+#include <verify/index/project_page.hpp>
+#include <verify/index/root_list.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heliograph::mirror {
+
+/// One page exactly as it is served, with the detached signature over these bytes.
+struct StoredPage {
+    Bytes body;
+    pki::Sha256 digest;  ///< Of the body; quoted, it is the ETag.
+    Bytes signature;     ///< DER, ECDSA over SHA-256.
+    verify::Serial serial;
+};
+
+/// A core metadata text, kept as a blob like the file it came from.
+struct MetadataRecord {
+    pki::Sha256 digest;
+    std::uint64_t size_bytes = 0;
+
+    friend bool operator==(const MetadataRecord&, const MetadataRecord&) = default;
+};
+
+/// One file that a page links. Its content is the blob named by its digest.
+struct FileRecord {
+    verify::FilePath path;  ///< Digest and name; the name knows its project.
+    std::uint64_t size_bytes = 0;
+    std::optional<MetadataRecord> metadata;
+
+    friend bool operator==(const FileRecord&, const FileRecord&) = default;
+};
+
+/// Documents that prove the page signatures, as served.
+enum class EvidenceKind {
+    server_key,        ///< PEM SubjectPublicKeyInfo of the current signer; served by a master only.
+    signer_chain,      ///< PEM certificates: signers, then intermediates.
+    revocation_lists,  ///< PEM CRLs, concatenated.
+};
+
+/// A project whose change upstream is known and not taken in, and why. It never blocks another
+/// project.
+struct PendingProject {
+    verify::ProjectName project;
+    verify::Serial wanted;  ///< The newest serial known for it upstream.
+    std::string reason;     ///< One sentence of the last failure.
+    std::uint32_t attempts = 0;
+    Instant since;  ///< First failure of this run of failures.
+    Instant last_try;
+
+    friend bool operator==(const PendingProject&, const PendingProject&) = default;
+};
+
+struct CatalogState {
+    verify::Serial last_serial;  ///< Events up to here are visible; on a mirror it is the cursor.
+    std::optional<Instant>
+        last_modified;  ///< Start of the last completed sync, or time of the last publish.
+};
+
+/// All writes of one step. Dropped without commit(), nothing of it remains.
+/// @thread One thread. At most one is open in all processes on a folder; a second waits shortly,
+/// then is a conflict.
+class CatalogTransaction {
+  public:
+    CatalogTransaction() = default;
+    CatalogTransaction(const CatalogTransaction&) = delete;
+    CatalogTransaction& operator=(const CatalogTransaction&) = delete;
+    virtual ~CatalogTransaction() = default;
+
+    /// Takes the next serial of a master's journal; the catalogue's last serial follows it at
+    /// commit.
+    virtual Result<verify::Serial> take_serial() = 0;
+
+    /// Puts or replaces one form of a page; the project comes into being with its first page.
+    virtual Outcome put_page(
+        const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
+    ) = 0;
+
+    /// Puts or replaces the record of one file. Its blobs must be durable already.
+    virtual Outcome put_file(const FileRecord& file) = 0;
+
+    /// @errors not_found.
+    virtual Outcome remove_file(const verify::DistFileName& name) = 0;
+
+    /// Removes pages and file records; journal rows and a pending entry stay. A project that is not
+    /// here is no error.
+    virtual Outcome remove_project(const verify::ProjectName& project) = 0;
+
+    /// Appends one row. The same row again changes nothing.
+    /// @errors malformed (members do not fit the action), conflict (the serial names another
+    /// event).
+    virtual Outcome append_event(const JournalEvent& event) = 0;
+
+    virtual Outcome put_evidence(EvidenceKind kind, ByteSpan document) = 0;
+
+    /// Puts or replaces the pending entry of a project.
+    virtual Outcome put_pending(const PendingProject& pending) = 0;
+    virtual Outcome clear_pending(const verify::ProjectName& project) = 0;
+
+    /// Makes the events up to @p serial visible. @errors conflict (lower than the catalogue's last
+    /// serial).
+    virtual Outcome set_last_serial(verify::Serial serial) = 0;
+    virtual Outcome set_last_modified(Instant instant) = 0;
+
+    /// Makes all of it durable at once. Nothing may be called after it.
+    /// @errors io, conflict; then nothing of it remains.
+    virtual Outcome commit() = 0;
+};
+
+/// What a folder holds.
+/// @thread One thread at a time for each object; a server opens one for each of its loops. Readers
+/// never wait for the
+///         writer and see whole transactions only.
+class Catalog {
+  public:
+    Catalog() = default;
+    Catalog(const Catalog&) = delete;
+    Catalog& operator=(const Catalog&) = delete;
+    virtual ~Catalog() = default;
+
+    /// One page as stored. @errors not_found, io. @cost One indexed read and a copy of the body.
+    [[nodiscard]] virtual Result<StoredPage> page(
+        const verify::ProjectName& project, verify::PageForm form
+    ) const = 0;
+
+    /// The record of one file by content and name, as file URLs give them. @errors not_found, io.
+    [[nodiscard]] virtual Result<FileRecord> file(const verify::FilePath& path) const = 0;
+
+    /// The file records of one project, by name; none when the project is not here.
+    [[nodiscard]] virtual Result<std::vector<FileRecord>> files(const verify::ProjectName& project
+    ) const = 0;
+
+    /// Whether a file or a metadata record names this blob.
+    [[nodiscard]] virtual Result<bool> names_blob(const pki::Sha256& digest) const = 0;
+
+    /// Every project that has a page, by name, with the serial of its page.
+    [[nodiscard]] virtual Result<std::vector<verify::RootEntry>> projects() const = 0;
+
+    /// @errors not_found (never stored), io.
+    [[nodiscard]] virtual Result<Bytes> evidence(EvidenceKind kind) const = 0;
+
+    /// Visible events with a serial above @p since, ascending, at most @p most of them.
+    [[nodiscard]] virtual Result<std::vector<JournalEvent>> events_since(
+        verify::Serial since, std::size_t most
+    ) const = 0;
+
+    /// Every pending project, by name.
+    [[nodiscard]] virtual Result<std::vector<PendingProject>> pending() const = 0;
+
+    [[nodiscard]] virtual Result<CatalogState> state() const = 0;
+
+    /// A number that differs after any commit by anyone; for caches. Comparable within one object
+    /// only.
+    /// @cost Under a microsecond: no table is read.
+    [[nodiscard]] virtual Result<std::uint64_t> change_counter() const = 0;
+
+    /// Opens the write transaction. Read what you need of it before you write: reads through this
+    /// object may see it.
+    /// @errors conflict (another writer stayed), io.
+    [[nodiscard]] virtual Result<std::unique_ptr<CatalogTransaction>> begin() = 0;
+};
+
+}  // namespace heliograph::mirror

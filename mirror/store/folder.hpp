@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of a master or a mirror on disk (`--dir`):
+//
+//   mirror.json        marker: format, role, upstream
+//   catalog.db         SQLite: pages, records, journal
+//   blobs/<aa>/<hex>   content under its SHA-256
+//   keys/signer.pem    0600, master only: private key, certificate, chain
+//   trust.json         trust bundle
+//   lock               held by the one process that writes; holds its process number
+#pragma once
+
+#include <mirror/store/blob_store.hpp>
+#include <mirror/store/catalog.hpp>
+#include <pki/base/file_lock.hpp>
+#include <pki/base/result.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace heliograph::mirror {
+
+enum class MirrorRole { master, mirror };
+
+/// What `mirror.json` says.
+struct MirrorMarker {
+    MirrorRole role = MirrorRole::master;
+    std::optional<std::string> upstream;  ///< Base URL; set exactly when the role is mirror.
+};
+
+/// `{"format":"heliograph-mirror-1","role":...,"upstream":...}`. @thread Safe.
+[[nodiscard]] std::string render_marker(const MirrorMarker& marker);
+
+/// @errors malformed (not a marker), unsupported (another format version), too_large (over 64 KiB).
+/// @thread Safe.
+[[nodiscard]] Result<MirrorMarker> parse_marker(std::string_view text);
+
+/// One folder, opened. Paths come from here only; nothing from the wire becomes a path.
+/// @thread Safe; each thread opens its own catalogue.
+class MirrorFolder {
+  public:
+    /// Makes the layout in a new or empty folder (0755, keys 0700) and writes the marker last, so
+    /// that an interrupted init is not a mirror and can be repeated.
+    /// @errors exists (already a mirror, or the folder holds other things), denied, io.
+    [[nodiscard]] static Result<MirrorFolder> init(
+        const std::filesystem::path& path, const MirrorMarker& marker
+    );
+
+    /// @errors not_found (no such folder, or not a mirror), unsupported (format of a newer
+    /// release), denied (marker or
+    ///         key folder open to others, or not readable), malformed.
+    [[nodiscard]] static Result<MirrorFolder> open(const std::filesystem::path& path);
+
+    /// Whether a marker stands in @p path; says nothing of its soundness.
+    [[nodiscard]] static bool is_mirror(const std::filesystem::path& path);
+
+    [[nodiscard]] const MirrorMarker& marker() const { return m_marker; }
+    [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
+    [[nodiscard]] std::filesystem::path signer_path() const {
+        return m_path / "keys" / "signer.pem";
+    }
+    [[nodiscard]] std::filesystem::path trust_path() const { return m_path / "trust.json"; }
+
+    /// Held by whoever writes, for the whole of a run. @errors conflict (names the process that
+    /// holds it), io.
+    [[nodiscard]] Result<FileLock> lock() const;
+
+    /// A catalogue for one thread; brings an older format up to date first.
+    /// @errors io, malformed (not a catalogue), unsupported (of a newer release).
+    [[nodiscard]] Result<std::unique_ptr<Catalog>> open_catalog() const;
+
+    [[nodiscard]] std::unique_ptr<BlobStore> open_blobs() const;
+
+  private:
+    MirrorFolder(std::filesystem::path path, MirrorMarker marker);
+
+    std::filesystem::path m_path;
+    MirrorMarker m_marker;
+};
+
+}  // namespace heliograph::mirror

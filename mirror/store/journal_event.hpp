@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// One row of the journal: what changed, under which serial. The store keeps rows; mirror/journal
+// writes them to the wire.
+#pragma once
+
+#include <pki/base/clock.hpp>
+#include <pki/crypto/digest.hpp>
+#include <verify/index/file_name.hpp>
+#include <verify/index/project_name.hpp>
+#include <verify/index/serial.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace heliograph::mirror {
+
+enum class JournalAction {
+    add_file,         ///< A file joined a project's page.
+    remove_file,      ///< A file left a project's page.
+    remove_project,   ///< The project is gone, page and files; it has no page digests.
+    change_evidence,  ///< The signer chain or a CRL changed; it has no project.
+};
+
+/// The word of an action on the wire: `add-file`... @thread Safe. @cost None.
+[[nodiscard]] std::string_view journal_action_name(JournalAction action);
+
+/// @errors malformed (no such action). @thread Safe. @cost None.
+[[nodiscard]] Result<JournalAction> parse_journal_action(std::string_view word);
+
+/// The digests of a project's two pages after the commit that holds an event (a batch is one
+/// commit).
+struct PageDigests {
+    pki::Sha256 html;
+    pki::Sha256 json;
+
+    friend bool operator==(const PageDigests&, const PageDigests&) = default;
+};
+
+/// One event. Which optional members are set follows from the action; parse and append check it.
+struct JournalEvent {
+    verify::Serial serial;
+    Instant time;
+    JournalAction action = JournalAction::add_file;
+    std::optional<verify::ProjectName> project;
+    std::optional<verify::DistFileName> filename;
+    std::optional<PageDigests> pages;
+
+    friend bool operator==(const JournalEvent&, const JournalEvent&) = default;
+};
+
+/// Checks that exactly the members which the action calls for are set.
+/// @errors malformed. @thread Safe. @cost None.
+[[nodiscard]] Outcome check_shape(const JournalEvent& event);
+
+}  // namespace heliograph::mirror
