@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks detached signatures: ECDSA over SHA-256, as a DER Ecdsa-Sig-Value (RFC 3279,
+// section 2.2.3).
+#pragma once
+
+#include <pki/base/bytes.hpp>
+#include <pki/base/result.hpp>
+#include <pki/crypto/key.hpp>
+
+#include <cstddef>
+
+namespace heliograph::pki {
+
+/// A DER ECDSA signature of the curves in use is never longer: two integers of 49 bytes and their
+/// headers.
+inline constexpr std::size_t signature_limit_bytes = 128;
+
+/// The message under a signature. A type of its own, so that it cannot change places with the
+/// signature.
+struct SignedBytes {
+    ByteSpan value;
+    explicit SignedBytes(ByteSpan bytes) : value(bytes) {}
+};
+
+/// The signature itself, DER.
+struct SignatureBytes {
+    ByteSpan value;
+    explicit SignatureBytes(ByteSpan bytes) : value(bytes) {}
+};
+
+/// What a check found. There is no third value: what could not be checked is an Error.
+enum class SignatureOutcome { valid, invalid };
+
+/// Checks a detached signature over the exact bytes of a message.
+/// @param key        P-256 or P-384.
+/// @param message    Any bytes.
+/// @param signature  As received. Anything that is not strict DER, empty or over-long input too, is
+/// `invalid`:
+///                   whoever sent it sent no signature.
+/// @return           valid or invalid; never an error for any message or signature.
+/// @errors unsupported (a key of another kind), crypto (the library failed). @thread Safe. @cost
+/// One pass and about 60 us.
+[[nodiscard]] Result<SignatureOutcome> check_signature(
+    const PublicKey& key, SignedBytes message, SignatureBytes signature
+);
+
+}  // namespace heliograph::pki

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of certificate that heliograph issues, field by field (RFC 5280; key ids by RFC 7093),
+// and the issuance gate: nothing leaves this file that strict verification would refuse.
+#pragma once
+
+#include <pki/base/clock.hpp>
+#include <pki/base/result.hpp>
+#include <pki/crypto/key.hpp>
+#include <pki/x509/certificate.hpp>
+#include <pki/x509/revocation_list.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heliograph::pki {
+
+/// What an end certificate is for.
+enum class LeafKind { server, client, signer };
+
+/// `server`, `client`, `signer`. @errors invalid_argument for parse_leaf_kind.
+[[nodiscard]] std::string_view leaf_kind_name(LeafKind kind);
+[[nodiscard]] Result<LeafKind> parse_leaf_kind(std::string_view text);
+
+/// Clocks differ a little: a certificate is valid from five minutes before it was made.
+inline constexpr std::chrono::minutes issuance_backdate{5};
+
+/// Names that a CA may vouch for (RFC 5280, section 4.2.1.10). Both lists empty: no constraint.
+/// A constrained CA has both lists filled, for an empty one would leave its kind of name free.
+struct NameConstraints {
+    std::vector<std::string> dns;  ///< `localhost`, `example.org`: the name and all below it.
+    std::vector<std::string>
+        ip_ranges;  ///< `127.0.0.0/8`, `::1/128`; an address alone means only itself.
+
+    [[nodiscard]] bool empty() const { return dns.empty() && ip_ranges.empty(); }
+};
+
+/// Localhost and the loopback networks.
+[[nodiscard]] NameConstraints loopback_constraints();
+
+/// Sorts names as people type them into the two lists, and checks each.
+/// @param names  DNS names (A-labels, no wildcard), addresses or address ranges.
+/// @errors invalid_argument.
+[[nodiscard]] Result<NameConstraints> parse_constraints(const std::vector<std::string>& names);
+
+/// First and last second of validity; both count.
+struct Validity {
+    Instant not_before;
+    Instant not_after;
+};
+
+/// From the backdate before @p now to @p days whole days after it, less one second.
+[[nodiscard]] Validity validity_from(Instant now, std::chrono::days days);
+
+/// An issuer: certificate and key, borrowed for the call.
+struct IssuerView {
+    const Certificate& certificate;
+    const PrivateKey& key;
+};
+
+struct RootProfile {
+    std::string common_name;
+    std::string organization;
+    NameConstraints constraints;
+    Validity validity;
+};
+
+struct IntermediateProfile {
+    std::string common_name;
+    std::string organization;
+    NameConstraints constraints;
+    Validity validity;
+    PublicKey subject_key;
+};
+
+struct LeafProfile {
+    LeafKind kind;
+    std::string common_name;  ///< Server: empty, or one of the names below.
+    std::vector<std::string> dns;
+    std::vector<std::string> ip;
+    std::vector<std::string> uri;
+    Validity validity;
+    PublicKey subject_key;
+};
+
+/// A self-signed root: CA without path length, keyCertSign and cRLSign.
+/// @errors invalid_argument (empty or over-long names), crypto. @thread Safe.
+[[nodiscard]] Result<Certificate> make_root(const RootProfile& profile, const PrivateKey& key);
+
+/// An intermediate of path length 0 for serverAuth, clientAuth and codeSigning, checked strictly
+/// under its root.
+/// @errors invalid_argument (also: the gate's findings), crypto. @thread Safe.
+[[nodiscard]] Result<Certificate> make_intermediate(
+    const IntermediateProfile& profile, const IssuerView& root
+);
+
+/// An end certificate, checked strictly (chain, purpose, name constraints) before it is returned.
+/// @param issuer  The intermediate.
+/// @param root    Its root, for the gate.
+/// @errors invalid_argument (names not well-formed or not permitted, life beyond the issuer's: the
+/// sentence says
+///         which), crypto. @thread Safe. @cost A signature and three checks.
+/// @source RFC 5280; RFC 9525 for the form of names.
+[[nodiscard]] Result<Certificate> make_leaf(
+    const LeafProfile& profile, const IssuerView& issuer, const Certificate& root
+);
+
+/// Why a certificate was revoked (RFC 5280, section 5.3.1).
+enum class RevocationReason {
+    unspecified,
+    key_compromise,
+    affiliation_changed,
+    superseded,
+    cessation_of_operation,
+    privilege_withdrawn,
+};
+
+/// `key-compromise`... @errors invalid_argument (the sentence lists the words) for
+/// parse_revocation_reason.
+[[nodiscard]] std::string_view revocation_reason_name(RevocationReason reason);
+[[nodiscard]] Result<RevocationReason> parse_revocation_reason(std::string_view text);
+
+struct RevokedEntry {
+    std::string serial_hex;
+    Instant revoked_at;
+    RevocationReason reason = RevocationReason::unspecified;
+};
+
+struct RevocationListProfile {
+    std::vector<RevokedEntry> entries;
+    std::uint64_t number = 0;  ///< Higher than that of every list before.
+    Validity validity;         ///< thisUpdate and nextUpdate.
+};
+
+/// A version 2 list with number and authority key id.
+/// @errors invalid_argument, crypto. @thread Safe. @source RFC 5280 section 5.
+[[nodiscard]] Result<RevocationList> make_revocation_list(
+    const RevocationListProfile& profile, const IssuerView& issuer
+);
+
+}  // namespace heliograph::pki
