@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTML form of a project page. PEP 503, 592, 629, 658, 714.
+#pragma once
+
+#include <pki/base/result.hpp>
+#include <verify/index/project_page.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace heliograph::verify {
+
+/// Writes the page; the same page always gives the same bytes. Sizes and upload times have no place
+/// in this form.
+/// @thread Safe. @cost Linear.
+/// @source PEP 503; PEP 629 (version meta); PEP 658 and 714 (only data-core-metadata, for the sake
+/// of older clients).
+[[nodiscard]] std::string render_page_html(const ProjectPage& page);
+
+/// Reads a page as our masters write it: one `<a>` per file with href and `#sha256=`, the meta
+/// elements `pypi:repository-version` 1.x and `heliograph:project`, and `<!--SERIAL n-->` as the
+/// last thing.
+/// @param text  UTF-8, at most limits::page_bytes and limits::page_files files; elements nested
+/// properly.
+/// @errors malformed (also: a file of another project, a link that is not the file's own place, a
+/// name twice),
+///         too_large, unsupported (another major version).
+/// @thread Safe. @cost Linear.
+[[nodiscard]] Result<ProjectPage> parse_page_html(std::string_view text);
+
+}  // namespace heliograph::verify
