@@ -7,12 +7,11 @@
 #include <mirror/net/url.hpp>
 #include <pki/base/bytes.hpp>
 #include <pki/base/result.hpp>
-#include <pki/base/secret_bytes.hpp>
+#include <pki/tls/client_context.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -32,16 +31,6 @@ struct FetchTimeouts {
     std::chrono::milliseconds rate_window{10'000};
 };
 
-/// What a TLS connection trusts and shows. Immutable and shared: connections are reused among
-/// requests with the same one.
-struct ClientTrust {
-    std::string roots_pem;  ///< Nothing else is trusted: the system's store is never consulted.
-    std::string crls_pem;   ///< When not empty, each certificate of the server's chain is checked
-                            ///< against these lists.
-    std::string certificate_pem;  ///< Own certificate, then intermediates; empty means none.
-    SecretBytes private_key_pem;  ///< Of the first certificate.
-};
-
 /// One GET.
 struct HttpGet {
     Url url;
@@ -49,8 +38,10 @@ struct HttpGet {
     /// `too_large`.
     std::uint64_t limit_bytes;
     FetchTimeouts timeouts = {};
-    /// Null: https is refused (there is nothing to check the server against).
-    std::shared_ptr<const ClientTrust> trust = nullptr;
+    /// Whom to believe, and what to show to servers that ask. None: https is refused (there is
+    /// nothing to check the server against). Connections are reused among requests that carry
+    /// copies of the same context.
+    std::optional<pki::ClientContext> trust = std::nullopt;
     std::string accept = "*/*";
     /// A strong entity tag with its quotes; empty means unconditional.
     std::string if_none_match = {};

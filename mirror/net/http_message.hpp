@@ -3,7 +3,6 @@
 #pragma once
 
 #include <pki/base/bytes.hpp>
-#include <pki/base/result.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +14,7 @@
 #include <vector>
 
 namespace heliograph::pki {
-class PeerIdentity;
+struct PeerIdentity;
 }
 
 namespace heliograph::mirror {
@@ -92,20 +91,6 @@ struct HttpRequest {
     /// Empties all but the peer.
     void clear();
 };
-
-/// The decoded value of one query parameter; the first when repeated.
-/// @param query  As in HttpRequest::query: `since=5&limit=10`.
-/// @return       None when absent.
-/// @errors       malformed (broken percent-encoding of that value).
-/// @thread Safe. @cost One pass.
-[[nodiscard]] Result<std::optional<std::string>> query_value(
-    std::string_view query, std::string_view name
-);
-
-/// Percent-decodes a request path under the rules of HttpRequest::path.
-/// @errors malformed.
-/// @source RFC 3986 section 2.1 and 3.3. @thread Safe. @cost One pass.
-[[nodiscard]] Result<std::string> decode_path(std::string_view encoded);
 
 /// An open regular file that replies may share; closed when the last one is sent.
 class SharedFile {

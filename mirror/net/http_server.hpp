@@ -6,17 +6,15 @@
 #include <pki/base/clock.hpp>
 #include <pki/base/event_sink.hpp>
 #include <pki/base/result.hpp>
+#include <pki/tls/server_context.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-
-namespace heliograph::pki {
-class ServerContext;
-}
 
 namespace heliograph::mirror {
 
@@ -49,9 +47,9 @@ struct ServerOptions {
     unsigned threads = 1;
     ServerLimits limits = {};
     ServerDeadlines deadlines = {};
-    /// Null: plain HTTP. Whether a client certificate is asked for or demanded is the context's to
+    /// None: plain HTTP. Whether a client certificate is asked for or demanded is the context's to
     /// say.
-    std::shared_ptr<const pki::ServerContext> tls = nullptr;
+    std::optional<pki::ServerContext> tls = std::nullopt;
     /// Outlives the server. Used for the Date field only.
     const Clock* clock = nullptr;
     /// Outlives the server; null means no events. Names: `http.access` (level debug),
