@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/base/encoding.hpp>
+#include <pki/crypto/digest.hpp>
+#include <pki/crypto/openssl_handle.hpp>
+
+#include <algorithm>
+
+namespace heliograph::pki {
+
+Result<Sha256> Sha256::parse_hex(std::string_view text) {
+    if (text.size() != 64) {
+        return Error(
+            ErrorCode::malformed,
+            "expected a SHA-256 value of 64 lower-case hexadecimal digits, saw " +
+                std::to_string(text.size()) + " characters"
+        );
+    }
+    HG_TRY(const Bytes raw, decode_hex(text));
+    return from_bytes(raw);
+}
+
+Result<Sha256> Sha256::from_bytes(ByteSpan raw) {
+    Sha256 digest;
+    if (raw.size() != digest.bytes.size()) {
+        return Error(
+            ErrorCode::malformed,
+            "expected a SHA-256 value of 32 bytes, saw " + std::to_string(raw.size())
+        );
+    }
+    std::copy(raw.begin(), raw.end(), digest.bytes.begin());
+    return digest;
+}
+
+std::string Sha256::to_hex() const {
+    return encode_hex(bytes);
+}
+
+void Sha256Hasher::Deleter::operator()(evp_md_ctx_st* context) const noexcept {
+    EVP_MD_CTX_free(context);
+}
+
+namespace {
+
+// Fetched once: an implicit fetch at each init costs as much as hashing a short text.
+const EVP_MD* sha256_algorithm() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+    HG_ASSERT(algorithm != nullptr);
+    return algorithm;
+}
+
+}  // namespace
+
+Sha256Hasher::Sha256Hasher() : m_context(EVP_MD_CTX_new()) {
+    HG_ASSERT(m_context != nullptr);
+    HG_ASSERT(EVP_DigestInit_ex2(m_context.get(), sha256_algorithm(), nullptr) == 1);
+}
+
+void Sha256Hasher::update(ByteSpan piece) {
+    HG_ASSERT(EVP_DigestUpdate(m_context.get(), piece.data(), piece.size()) == 1);
+}
+
+Sha256 Sha256Hasher::finish() {
+    Sha256 digest;
+    unsigned int size = 0;
+    auto* const target = reinterpret_cast<unsigned char*>(digest.bytes.data());
+    HG_ASSERT(EVP_DigestFinal_ex(m_context.get(), target, &size) == 1);
+    HG_ASSERT(size == digest.bytes.size());
+    HG_ASSERT(EVP_DigestInit_ex2(m_context.get(), sha256_algorithm(), nullptr) == 1);
+    return digest;
+}
+
+Sha256 sha256(ByteSpan bytes) {
+    Sha256 digest;
+    unsigned int size = 0;
+    auto* const target = reinterpret_cast<unsigned char*>(digest.bytes.data());
+    HG_ASSERT(
+        EVP_Digest(bytes.data(), bytes.size(), target, &size, sha256_algorithm(), nullptr) == 1
+    );
+    HG_ASSERT(size == digest.bytes.size());
+    return digest;
+}
+
+}  // namespace heliograph::pki

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/crypto/key.hpp>
+#include <pki/crypto/key_policy.hpp>
+#include <pki/crypto/openssl_handle.hpp>
+#include <pki/crypto/pem.hpp>
+
+#include <openssl/core_names.h>
+#include <openssl/pem.h>
+
+#include <array>
+
+namespace heliograph::pki {
+
+namespace {
+
+constexpr std::size_t bundle_limit_bytes = 1024U * 1024U;
+
+// An own object: the public half must not keep the private one alive.
+PkeyHandle copy_public_half(EVP_PKEY* key) {
+    const Bytes spki = encode_der(key, i2d_PUBKEY);
+    const unsigned char* cursor = openssl_bytes(spki);
+    PkeyHandle half(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
+    HG_ASSERT(half != nullptr);
+    return half;
+}
+
+Result<PkeyHandle> decode_private_key(ByteSpan der) {
+    const unsigned char* cursor = openssl_bytes(der);
+    PkeyHandle key(d2i_AutoPrivateKey(nullptr, &cursor, static_cast<long>(der.size())));
+    if (key == nullptr || cursor != openssl_bytes(der) + der.size()) {
+        drain_openssl_errors();
+        return Error(ErrorCode::malformed, "expected a private key in DER, saw something else");
+    }
+    HG_CHECK(check_key_policy(key.get()));
+    const PkeyContextHandle context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+    if (context == nullptr || EVP_PKEY_pairwise_check(context.get()) != 1) {
+        drain_openssl_errors();
+        return Error(
+            ErrorCode::malformed, "expected a private key, saw one whose two halves do not match"
+        );
+    }
+    return key;
+}
+
+}  // namespace
+
+Result<PublicKey> PublicKey::parse_pem(std::string_view pem) {
+    if (pem.size() > key_pem_limit_bytes) {
+        return Error(ErrorCode::too_large, "expected a public key of at most 64 KiB, saw more");
+    }
+    PemReader reader(pem);
+    HG_TRY(const auto block, reader.next());
+    if (!block || block->label != "PUBLIC KEY") {
+        return Error(ErrorCode::malformed, "expected a PEM block PUBLIC KEY, saw something else");
+    }
+    HG_TRY(const auto second, reader.next());
+    if (second) {
+        return Error(ErrorCode::malformed, "expected one PEM block PUBLIC KEY, saw another block");
+    }
+    HG_TRY(const Bytes der, block->decode());
+    const unsigned char* cursor = openssl_bytes(der);
+    PkeyHandle key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(der.size())));
+    if (key == nullptr || cursor != openssl_bytes(der) + der.size()) {
+        drain_openssl_errors();
+        return Error(
+            ErrorCode::malformed, "expected a SubjectPublicKeyInfo in DER, saw something else"
+        );
+    }
+    HG_CHECK(check_key_policy(key.get()));
+    return PublicKey(std::shared_ptr<evp_pkey_st>(std::move(key)));
+}
+
+std::string PublicKey::to_pem() const {
+    return render_pem("PUBLIC KEY", spki_der());
+}
+
+Bytes PublicKey::spki_der() const {
+    return encode_der(m_handle.get(), i2d_PUBKEY);
+}
+
+std::string PublicKey::description() const {
+    return describe_key(m_handle.get());
+}
+
+bool operator==(const PublicKey& left, const PublicKey& right) {
+    return EVP_PKEY_eq(left.native(), right.native()) == 1;
+}
+
+PublicKey PublicKey::adopt(std::shared_ptr<evp_pkey_st> handle) {
+    HG_ASSERT(handle != nullptr);
+    return PublicKey(std::move(handle));
+}
+
+void PrivateKey::Deleter::operator()(evp_pkey_st* handle) const noexcept {
+    EVP_PKEY_free(handle);
+}
+
+Result<PrivateKey> PrivateKey::generate(KeyType type) {
+    EVP_PKEY* made = nullptr;
+    switch (type) {
+        case KeyType::p256:
+            made = EVP_EC_gen("P-256");
+            break;
+        case KeyType::p384:
+            made = EVP_EC_gen("P-384");
+            break;
+        case KeyType::ed25519:
+            made = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+            break;
+    }
+    if (made == nullptr) {
+        return openssl_error(ErrorCode::crypto, "generate a key");
+    }
+    return PrivateKey(Handle(made));
+}
+
+Result<PrivateKey> PrivateKey::parse_pem(ByteSpan pem) {
+    if (pem.size() > bundle_limit_bytes) {
+        return Error(ErrorCode::too_large, "expected a key file of at most 1 MiB, saw more");
+    }
+    PemReader reader(text_of(pem));
+    for (;;) {
+        HG_TRY(const auto block, reader.next());
+        if (!block) {
+            return Error(
+                ErrorCode::not_found, "expected a PEM block PRIVATE KEY, saw none in the text"
+            );
+        }
+        if (block->label == "ENCRYPTED PRIVATE KEY") {
+            return Error(
+                ErrorCode::unsupported,
+                "expected an unencrypted private key, saw an encrypted one; decrypt it with "
+                "'openssl pkey' into a file that only you can read"
+            );
+        }
+        if (block->label != "PRIVATE KEY" && block->label != "EC PRIVATE KEY") {
+            continue;
+        }
+        HG_TRY(Bytes der, block->decode());
+        auto key = decode_private_key(der);
+        OPENSSL_cleanse(der.data(), der.size());
+        if (!key) {
+            return std::move(key).error();
+        }
+        return PrivateKey(Handle(key->release()));
+    }
+}
+
+SecretBytes PrivateKey::to_pem() const {
+    // A memory BIO wipes its buffer when it grows and when it goes.
+    const BioHandle bio(BIO_new(BIO_s_mem()));
+    HG_ASSERT(bio != nullptr);
+    HG_ASSERT(
+        PEM_write_bio_PKCS8PrivateKey(
+            bio.get(), m_handle.get(), nullptr, nullptr, 0, nullptr, nullptr
+        ) == 1
+    );
+    char* start = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &start);
+    HG_ASSERT(size > 0);
+    return SecretBytes(bytes_of({start, static_cast<std::size_t>(size)}));
+}
+
+PublicKey PrivateKey::public_key() const {
+    return PublicKey::adopt(std::shared_ptr<evp_pkey_st>(copy_public_half(m_handle.get())));
+}
+
+}  // namespace heliograph::pki

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/crypto/key_policy.hpp>
+#include <pki/crypto/openssl_handle.hpp>
+
+#include <openssl/core_names.h>
+
+#include <array>
+#include <string_view>
+
+namespace heliograph::pki {
+
+namespace {
+
+// The curve's name, or nothing for explicit parameters: those could describe a weakened curve under
+// a good name.
+std::string curve_of(EVP_PKEY* key) {
+    int is_explicit = 0;
+    std::array<char, 64> name{};
+    std::size_t size = 0;
+    const bool read = EVP_PKEY_get_int_param(
+                          key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit
+                      ) == 1 &&
+                      EVP_PKEY_get_utf8_string_param(
+                          key, OSSL_PKEY_PARAM_GROUP_NAME, name.data(), name.size(), &size
+                      ) == 1;
+    if (!read || is_explicit != 0) {
+        drain_openssl_errors();
+        return {};
+    }
+    const std::string_view curve(name.data(), size);
+    if (curve == "prime256v1" || curve == "P-256") {
+        return "P-256";
+    }
+    return curve == "secp384r1" || curve == "P-384" ? "P-384" : std::string(curve);
+}
+
+}  // namespace
+
+bool is_ecdsa_key(evp_pkey_st* key) {
+    if (EVP_PKEY_is_a(key, "EC") != 1) {
+        return false;
+    }
+    const std::string curve = curve_of(key);
+    return curve == "P-256" || curve == "P-384";
+}
+
+Outcome check_key_policy(evp_pkey_st* key) {
+    const int bits = EVP_PKEY_get_bits(key);
+    const bool known = is_ecdsa_key(key) || EVP_PKEY_is_a(key, "ED25519") == 1 ||
+                       (EVP_PKEY_is_a(key, "RSA") == 1 && bits >= 2048 && bits <= 8192);
+    if (known) {
+        return {};
+    }
+    return Error(
+        ErrorCode::unsupported,
+        "expected a key of kind EC P-256, EC P-384, Ed25519 or RSA from 2048 to 8192 bits, saw " +
+            describe_key(key)
+    );
+}
+
+std::string describe_key(evp_pkey_st* key) {
+    if (EVP_PKEY_is_a(key, "EC") == 1) {
+        const std::string curve = curve_of(key);
+        return curve.empty() ? "EC with explicit parameters" : "EC " + curve;
+    }
+    if (EVP_PKEY_is_a(key, "ED25519") == 1) {
+        return "Ed25519";
+    }
+    const char* const name = EVP_PKEY_get0_type_name(key);
+    return std::string(name == nullptr ? "unknown" : name) + " " +
+           std::to_string(EVP_PKEY_get_bits(key));
+}
+
+}  // namespace heliograph::pki

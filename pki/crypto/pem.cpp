@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/base/encoding.hpp>
+#include <pki/crypto/openssl_handle.hpp>
+#include <pki/crypto/pem.hpp>
+
+#include <algorithm>
+
+namespace heliograph::pki {
+
+namespace {
+
+constexpr std::string_view begin_mark = "-----BEGIN ";
+constexpr std::string_view dashes = "-----";
+constexpr std::size_t longest_label = 64;
+
+bool is_label(std::string_view label) {
+    return !label.empty() && label.size() <= longest_label &&
+           std::all_of(label.begin(), label.end(), [](char c) {
+               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ';
+           });
+}
+
+// Where a mark stands at the beginning of a line.
+std::size_t find_line(std::string_view text, std::string_view mark) {
+    for (std::size_t from = 0;;) {
+        const std::size_t at = text.find(mark, from);
+        if (at == std::string_view::npos || at == 0 || text[at - 1] == '\n') {
+            return at;
+        }
+        from = at + 1;
+    }
+}
+
+}  // namespace
+
+Result<std::optional<PemBlock>> PemReader::next() {
+    const std::size_t begin = find_line(m_rest, begin_mark);
+    if (begin == std::string_view::npos) {
+        m_rest = {};
+        return std::optional<PemBlock>();
+    }
+    m_rest.remove_prefix(begin + begin_mark.size());
+    const std::size_t line_end = std::min(m_rest.find('\n'), m_rest.size());
+    std::string_view line = m_rest.substr(0, line_end);
+    if (line.ends_with('\r')) {
+        line.remove_suffix(1);
+    }
+    const bool closed = line.ends_with(dashes);
+    const std::string_view label = closed ? line.substr(0, line.size() - dashes.size()) : "";
+    if (!is_label(label)) {
+        return Error(
+            ErrorCode::malformed, "expected a PEM block to begin with a label, saw something else"
+        );
+    }
+    m_rest.remove_prefix(std::min(line_end + 1, m_rest.size()));
+    const std::string end_mark = "-----END " + std::string(label) + "-----";
+    const std::size_t end = find_line(m_rest, end_mark);
+    if (end == std::string_view::npos) {
+        return Error(
+            ErrorCode::malformed,
+            "expected the end of the PEM block " + std::string(label) + ", saw the end of the text"
+        );
+    }
+    const PemBlock block{label, m_rest.substr(0, end)};
+    m_rest.remove_prefix(end + end_mark.size());
+    return std::optional(block);
+}
+
+Result<Bytes> PemBlock::decode() const {
+    std::string joined;
+    joined.reserve(body.size());
+    for (const char c : body) {
+        if (c != '\n' && c != '\r') {
+            joined.push_back(c);
+        }
+    }
+    auto decoded = decode_base64(joined);
+    // The block may hold a private key.
+    OPENSSL_cleanse(joined.data(), joined.size());
+    if (!decoded) {
+        return Error(
+            ErrorCode::malformed,
+            "expected plain base64 in the PEM block " + std::string(label) +
+                ", saw something else (an encrypted or damaged file?)"
+        );
+    }
+    return decoded;
+}
+
+std::string render_pem(std::string_view label, ByteSpan der) {
+    constexpr std::size_t columns = 64;
+    const std::string encoded = encode_base64(der);
+    std::string pem = std::string(begin_mark).append(label).append("-----\n");
+    for (std::size_t at = 0; at < encoded.size(); at += columns) {
+        pem.append(encoded, at, columns).push_back('\n');
+    }
+    return pem.append("-----END ").append(label).append("-----\n");
+}
+
+}  // namespace heliograph::pki

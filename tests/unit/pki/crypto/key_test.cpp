@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/base/file.hpp>
+#include <pki/crypto/key.hpp>
+#include <pki/crypto/key_file.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/process.hpp>
+#include <tests/support/temp_folder.hpp>
+
+#include <gtest/gtest.h>
+
+namespace heliograph::pki {
+namespace {
+
+using test::expect_error;
+using test::succeeded;
+
+std::string pem_of(const PrivateKey& key) {
+    return std::string(text_of(key.to_pem().expose()));
+}
+
+std::string openssl(std::vector<std::string> arguments, const std::string& input = {}) {
+    const auto outcome =
+        test_support::run({.program = "openssl", .arguments = std::move(arguments), .input = input}
+        );
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    return outcome.output;
+}
+
+class EveryKeyType : public testing::TestWithParam<KeyType> {};
+
+TEST_P(EveryKeyType, GoesThroughPemAndBack) {
+    const auto key = PrivateKey::generate(GetParam());
+    ASSERT_TRUE(succeeded(key));
+    const auto again = PrivateKey::parse_pem(key->to_pem().expose());
+    ASSERT_TRUE(succeeded(again));
+    EXPECT_EQ(again->public_key(), key->public_key());
+    const auto half = PublicKey::parse_pem(key->public_key().to_pem());
+    ASSERT_TRUE(succeeded(half));
+    EXPECT_EQ(*half, key->public_key());
+    EXPECT_EQ(half->spki_der(), key->public_key().spki_der());
+}
+
+TEST_P(EveryKeyType, IsReadByTheOpensslCommand) {
+    const auto key = PrivateKey::generate(GetParam());
+    ASSERT_TRUE(succeeded(key));
+    EXPECT_EQ(openssl({"pkey", "-pubout"}, pem_of(*key)), key->public_key().to_pem());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Key, EveryKeyType, testing::Values(KeyType::p256, KeyType::p384, KeyType::ed25519)
+);
+
+TEST(Key, TwoFreshOnesDiffer) {
+    const auto one = PrivateKey::generate();
+    const auto two = PrivateKey::generate();
+    ASSERT_TRUE(succeeded(one));
+    ASSERT_TRUE(succeeded(two));
+    EXPECT_FALSE(one->public_key() == two->public_key());
+    EXPECT_EQ(one->public_key().description(), "EC P-256");
+}
+
+TEST(Key, ReadsTheOlderEcForm) {
+    const std::string pem = openssl({"ecparam", "-name", "prime256v1", "-genkey", "-noout"});
+    ASSERT_NE(pem.find("BEGIN EC PRIVATE KEY"), std::string::npos);
+    EXPECT_TRUE(succeeded(PrivateKey::parse_pem(bytes_of(pem))));
+}
+
+TEST(Key, RefusesCurvesAndSizesOutsideThePolicy) {
+    expect_error(
+        PrivateKey::parse_pem(bytes_of(openssl({"ecparam", "-name", "secp256k1", "-genkey"}))),
+        ErrorCode::unsupported,
+        "secp256k1"
+    );
+    expect_error(
+        PrivateKey::parse_pem(bytes_of(openssl({"genrsa", "1024"}))), ErrorCode::unsupported
+    );
+    const std::string hidden =
+        openssl({"ecparam", "-name", "prime256v1", "-genkey", "-noout", "-param_enc", "explicit"});
+    expect_error(
+        PrivateKey::parse_pem(bytes_of(hidden)), ErrorCode::unsupported, "explicit parameters"
+    );
+}
+
+TEST(Key, RefusesAnEncryptedKeyWithoutAskingAnybody) {
+    const auto key = PrivateKey::generate();
+    ASSERT_TRUE(succeeded(key));
+    const std::string pkcs8 =
+        openssl({"pkcs8", "-topk8", "-passout", "pass:example"}, pem_of(*key));
+    expect_error(PrivateKey::parse_pem(bytes_of(pkcs8)), ErrorCode::unsupported, "encrypted");
+    const std::string traditional =
+        openssl({"ec", "-aes128", "-passout", "pass:example"}, pem_of(*key));
+    expect_error(PrivateKey::parse_pem(bytes_of(traditional)), ErrorCode::malformed, "encrypted");
+}
+
+TEST(Key, RefusesWhatIsNoKey) {
+    expect_error(PrivateKey::parse_pem({}), ErrorCode::not_found);
+    expect_error(PrivateKey::parse_pem(bytes_of("hello")), ErrorCode::not_found);
+    expect_error(
+        PrivateKey::parse_pem(bytes_of("-----BEGIN PRIVATE KEY-----\nAAAA\n")), ErrorCode::malformed
+    );
+    expect_error(
+        PrivateKey::parse_pem(
+            bytes_of("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+        ),
+        ErrorCode::malformed
+    );
+    expect_error(PublicKey::parse_pem(""), ErrorCode::malformed);
+    expect_error(PublicKey::parse_pem(std::string(70000, 'x')), ErrorCode::too_large);
+    expect_error(
+        PublicKey::parse_pem("-----BEGIN PUBLIC KEY-----\n!!!!\n-----END PUBLIC KEY-----\n"),
+        ErrorCode::malformed
+    );
+    expect_error(
+        PrivateKey::parse_pem(Bytes(1024 * 1024 + 1, std::byte{'x'})), ErrorCode::too_large
+    );
+}
+
+TEST(Key, EveryTruncationOfItsPemIsRefused) {
+    const auto key = PrivateKey::generate();
+    ASSERT_TRUE(succeeded(key));
+    const std::string pem = key->public_key().to_pem();
+    for (std::size_t size = 0; size + 1 < pem.size(); ++size) {
+        EXPECT_FALSE(PublicKey::parse_pem(std::string_view(pem).substr(0, size)).has_value());
+    }
+}
+
+TEST(KeyFile, IsWrittenForItsOwnerOnlyAndNeverReplaced) {
+    const test::TempFolder folder;
+    const auto key = PrivateKey::generate();
+    ASSERT_TRUE(succeeded(key));
+    ASSERT_TRUE(succeeded(save_private_key(folder / "a.key", *key)));
+    EXPECT_EQ(
+        std::filesystem::status(folder / "a.key").permissions(),
+        std::filesystem::perms::owner_read | std::filesystem::perms::owner_write
+    );
+    const auto read = load_private_key(folder / "a.key");
+    ASSERT_TRUE(succeeded(read));
+    EXPECT_EQ(read->public_key(), key->public_key());
+    expect_error(save_private_key(folder / "a.key", *key), ErrorCode::exists);
+}
+
+TEST(KeyFile, ThatOthersMayReadIsRefusedWithTheCure) {
+    const test::TempFolder folder;
+    const auto key = PrivateKey::generate();
+    ASSERT_TRUE(succeeded(key));
+    ASSERT_TRUE(succeeded(save_private_key(folder / "a.key", *key)));
+    std::filesystem::permissions(
+        folder / "a.key", std::filesystem::perms::group_read, std::filesystem::perm_options::add
+    );
+    expect_error(load_private_key(folder / "a.key"), ErrorCode::denied, "chmod");
+    expect_error(load_private_key(folder / "none.key"), ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace heliograph::pki
