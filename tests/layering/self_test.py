@@ -151,7 +151,7 @@ class Rules(unittest.TestCase):
     def test_refuses_a_fat_base(self):
         for number in range(3):
             self.source(f"pki/base/part{number}.cpp", "int x;\n" * 590)
-        self.expect("pki/base:", "lines, at most 1500")
+        self.expect("pki/base:", "lines of code, at most 1500")
 
     def test_refuses_a_file_without_its_licence(self):
         self.write("tests/support/fake.cpp", "int x;\n")

@@ -13,6 +13,11 @@ def _lines(text):
     return len(text.splitlines())
 
 
+def _lines_of_code(text):
+    """Lines that are neither empty nor comment: the duty to write docstrings must not eat the allowance."""
+    return sum(1 for line in text.splitlines() if line.strip() and not line.lstrip().startswith("//"))
+
+
 def check_sizes(tree):
     for path, text in tree.sources.items():
         limit = LARGEST_HEADER if path.endswith(".hpp") else LARGEST_SOURCE
@@ -32,9 +37,9 @@ def check_base(tree):
     stems = {path.rpartition(".")[0] for path in base}
     if len(stems) > BASE_PAIRS:
         yield f"pki/base: {len(stems)} header/source pairs, at most {BASE_PAIRS}"
-    total = sum(_lines(text) for text in base.values())
+    total = sum(_lines_of_code(text) for text in base.values())
     if total > BASE_LINES:
-        yield f"pki/base: {total} lines, at most {BASE_LINES}"
+        yield f"pki/base: {total} lines of code, at most {BASE_LINES}"
 
 
 def check_first_lines(tree):
