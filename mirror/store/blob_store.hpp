@@ -35,8 +35,8 @@ class BlobWriter {
     /// Bytes written so far.
     [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
 
-    /// Ends the hash. May be called once, before commit(); no write() may follow.
-    [[nodiscard]] virtual Result<pki::Sha256> finish() = 0;
+    /// The digest of what was written; no write() may follow. For a look at it before commit().
+    [[nodiscard]] virtual pki::Sha256 finish() = 0;
 
     /// Makes the blob durable under its digest: content synced, renamed, folder synced. A blob that
     /// is there already is replaced by the fresh one, which heals a damaged copy. Nothing may be

@@ -70,6 +70,12 @@ struct CatalogState {
         last_modified;  ///< Start of the last completed sync, or time of the last publish.
 };
 
+/// Part of a journal: above `after`, up to and including `up_to`.
+struct SerialRange {
+    verify::Serial after;
+    verify::Serial up_to = verify::max_serial;
+};
+
 /// All writes of one step. Dropped without commit(), nothing of it remains.
 /// @thread One thread. At most one is open in all processes on a folder; a second waits shortly,
 /// then is a conflict.
@@ -104,6 +110,7 @@ class CatalogTransaction {
     /// event).
     virtual Outcome append_event(const JournalEvent& event) = 0;
 
+    /// Puts or replaces one document; an empty one is removed.
     virtual Outcome put_evidence(EvidenceKind kind, ByteSpan document) = 0;
 
     /// Puts or replaces the pending entry of a project.
@@ -152,9 +159,11 @@ class Catalog {
     /// @errors not_found (never stored), io.
     [[nodiscard]] virtual Result<Bytes> evidence(EvidenceKind kind) const = 0;
 
-    /// Visible events with a serial above @p since, ascending, at most @p most of them.
-    [[nodiscard]] virtual Result<std::vector<JournalEvent>> events_since(
-        verify::Serial since, std::size_t most
+    /// Events inside a range, ascending, at most @p most of them. Rows above the last serial of
+    /// state() are not complete yet: whoever shows events to others ends the range there, with a
+    /// state read before.
+    [[nodiscard]] virtual Result<std::vector<JournalEvent>> events(
+        const SerialRange& range, std::size_t most
     ) const = 0;
 
     /// Every pending project, by name.

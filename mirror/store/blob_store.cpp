@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/blob_store.hpp>
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <functional>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// Reads from the first byte to the end, wherever the offset stands.
+Outcome read_pieces(const OpenBlob& blob, const std::function<Outcome(ByteSpan)>& take) {
+    constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
+    Bytes buffer(piece_bytes);
+    std::uint64_t offset = 0;
+    while (true) {
+        const auto count = ::pread(
+            blob.descriptor.get(), buffer.data(), buffer.size(), static_cast<::off_t>(offset)
+        );
+        if (count < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return system_error(errno, "read a blob");
+        }
+        if (count == 0) {
+            return {};
+        }
+        HG_CHECK(take(ByteSpan(buffer).first(static_cast<std::size_t>(count))));
+        offset += static_cast<std::uint64_t>(count);
+    }
+}
+
+}  // namespace
+
+Result<Bytes> read_blob(
+    const BlobStore& blobs, const pki::Sha256& digest, std::uint64_t limit_bytes
+) {
+    HG_TRY(const auto blob, blobs.open(digest));
+    Bytes bytes;
+    HG_CHECK(read_pieces(blob, [&](ByteSpan piece) -> Outcome {
+        if (piece.size() > limit_bytes - bytes.size()) {
+            return Error(
+                ErrorCode::too_large,
+                "expected the blob " + digest.to_hex() + " to have at most " +
+                    std::to_string(limit_bytes) + " bytes, it has more"
+            );
+        }
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+        return {};
+    }));
+    return bytes;
+}
+
+Result<pki::Sha256> hash_blob(const BlobStore& blobs, const pki::Sha256& name) {
+    HG_TRY(const auto blob, blobs.open(name));
+    pki::Sha256Hasher hasher;
+    HG_CHECK(read_pieces(blob, [&](ByteSpan piece) -> Outcome {
+        hasher.update(piece);
+        return {};
+    }));
+    return hasher.finish();
+}
+
+Result<bool> holds_blob(
+    const BlobStore& blobs, const pki::Sha256& digest, std::uint64_t size_bytes
+) {
+    const auto blob = blobs.open(digest);
+    if (blob) {
+        return blob->size_bytes == size_bytes;
+    }
+    if (blob.error().code() == ErrorCode::not_found) {
+        return false;
+    }
+    return blob.error();
+}
+
+}  // namespace heliograph::mirror

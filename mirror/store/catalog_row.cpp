@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/catalog_row.hpp>
+
+#include <string>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+Error damaged(const Error& reason) {
+    return Error(
+        ErrorCode::malformed,
+        "expected sound rows in the catalogue, saw a damaged one (" + reason.message() +
+            "); make the folder anew from its upstream or its backup"
+    );
+}
+
+template <typename T>
+Result<T> sound(Result<T> parsed) {
+    if (!parsed) {
+        return damaged(parsed.error());
+    }
+    return parsed;
+}
+
+}  // namespace
+
+Result<Query> CatalogDatabase::query(std::string_view sql) {
+    auto found = m_statements.find(sql);
+    if (found == m_statements.end()) {
+        HG_TRY(auto statement, m_database.prepare(sql));
+        found = m_statements.emplace(sql, std::move(statement)).first;
+    }
+    return Query(found->second);
+}
+
+std::int64_t to_column(verify::Serial serial) {
+    return static_cast<std::int64_t>(serial.value);
+}
+
+std::int64_t to_column(Instant instant) {
+    return instant.time_since_epoch().count();
+}
+
+std::int64_t to_column(verify::PageForm form) {
+    return form == verify::PageForm::html ? 0 : 1;
+}
+
+verify::Serial serial_column(const Statement& row, int column) {
+    return {static_cast<std::uint64_t>(row.integer(column))};
+}
+
+Instant instant_column(const Statement& row, int column) {
+    return Instant(std::chrono::seconds(row.integer(column)));
+}
+
+Result<pki::Sha256> digest_column(const Statement& row, int column) {
+    const auto raw = row.blob(column);
+    return sound(pki::Sha256::from_bytes(raw));
+}
+
+Result<FileRecord> read_file_row(const Statement& row) {
+    HG_TRY(auto name, sound(verify::parse_dist_file_name(row.text(0))));
+    HG_TRY(const auto digest, digest_column(row, 1));
+    FileRecord record{
+        .path = verify::FilePath(digest, std::move(name)),
+        .size_bytes = static_cast<std::uint64_t>(row.integer(2)),
+        .metadata = std::nullopt,
+    };
+    if (!row.is_null(3)) {
+        HG_TRY(const auto metadata, digest_column(row, 3));
+        record.metadata = MetadataRecord{
+            .digest = metadata, .size_bytes = static_cast<std::uint64_t>(row.integer(4))};
+    }
+    return record;
+}
+
+Result<JournalEvent> read_event_row(const Statement& row) {
+    JournalEvent event;
+    event.serial = serial_column(row, 0);
+    event.time = instant_column(row, 1);
+    HG_TRY(event.action, sound(parse_journal_action(row.text(2))));
+    if (!row.is_null(3)) {
+        HG_TRY(event.project, sound(verify::parse_normalised_name(row.text(3))));
+    }
+    if (!row.is_null(4)) {
+        HG_TRY(event.filename, sound(verify::parse_dist_file_name(row.text(4))));
+    }
+    if (!row.is_null(5)) {
+        HG_TRY(const auto html, digest_column(row, 5));
+        HG_TRY(const auto json, digest_column(row, 6));
+        event.pages = PageDigests{.html = html, .json = json};
+    }
+    return event;
+}
+
+Result<PendingProject> read_pending_row(const Statement& row) {
+    HG_TRY(auto project, sound(verify::parse_normalised_name(row.text(0))));
+    return PendingProject{
+        .project = std::move(project),
+        .wanted = serial_column(row, 1),
+        .reason = row.text(2),
+        .attempts = static_cast<std::uint32_t>(row.integer(3)),
+        .since = instant_column(row, 4),
+        .last_try = instant_column(row, 5),
+    };
+}
+
+}  // namespace heliograph::mirror

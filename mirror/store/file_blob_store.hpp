@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blobs as files:
+//
+//   blobs/<first two hex digits>/<all 64 hex digits>   a committed blob
+//   blobs/incoming/                                    what is being written; swept after a crash
+#pragma once
+
+#include <mirror/store/blob_store.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace heliograph::mirror {
+
+/// @thread Safe.
+class FileBlobStore final : public BlobStore {
+  public:
+    /// @param root  `blobs`; made when the first blob is written.
+    explicit FileBlobStore(std::filesystem::path root) : m_root(std::move(root)) {}
+
+    [[nodiscard]] Result<std::unique_ptr<BlobWriter>> begin() override;
+    [[nodiscard]] Result<OpenBlob> open(const pki::Sha256& digest) const override;
+    Outcome remove(const pki::Sha256& digest) override;
+    [[nodiscard]] Result<std::vector<pki::Sha256>> list() const override;
+    Result<std::size_t> sweep() override;
+
+    /// Where a blob lies, or would lie.
+    [[nodiscard]] std::filesystem::path path_of(const pki::Sha256& digest) const;
+
+  private:
+    std::filesystem::path m_root;
+};
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/memory_blob_store.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+namespace heliograph::mirror {
+
+struct MemoryBlobStore::Shared {
+    std::mutex mutex;
+    std::map<pki::Sha256, Bytes> blobs;
+};
+
+class MemoryBlobStore::Writer final : public BlobWriter {
+  public:
+    explicit Writer(std::shared_ptr<Shared> shared) : m_shared(std::move(shared)) {}
+
+    Outcome write(ByteSpan bytes) override {
+        HG_ASSERT(!m_digest);
+        m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.end());
+        return {};
+    }
+
+    [[nodiscard]] std::uint64_t size_bytes() const override { return m_bytes.size(); }
+
+    pki::Sha256 finish() override {
+        if (!m_digest) {
+            m_digest = pki::sha256(m_bytes);
+        }
+        return *m_digest;
+    }
+
+    Result<pki::Sha256> commit() override {
+        const auto digest = finish();
+        const std::lock_guard lock(m_shared->mutex);
+        m_shared->blobs.insert_or_assign(digest, std::move(m_bytes));
+        return digest;
+    }
+
+  private:
+    std::shared_ptr<Shared> m_shared;
+    Bytes m_bytes;
+    std::optional<pki::Sha256> m_digest;
+};
+
+MemoryBlobStore::MemoryBlobStore() : m_shared(std::make_shared<Shared>()) {
+}
+
+Result<std::unique_ptr<BlobWriter>> MemoryBlobStore::begin() {
+    return std::unique_ptr<BlobWriter>(std::make_unique<Writer>(m_shared));
+}
+
+Result<OpenBlob> MemoryBlobStore::open(const pki::Sha256& digest) const {
+    const std::lock_guard lock(m_shared->mutex);
+    const auto found = m_shared->blobs.find(digest);
+    if (found == m_shared->blobs.end()) {
+        return Error(
+            ErrorCode::not_found, "expected a blob " + digest.to_hex() + ", there is none"
+        );
+    }
+    FileDescriptor descriptor(::memfd_create("blob", MFD_CLOEXEC));
+    if (!descriptor.is_open()) {
+        return system_error(errno, "make a file in memory");
+    }
+    const auto& bytes = found->second;
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+        const auto count = ::pwrite(
+            descriptor.get(),
+            bytes.data() + written,
+            bytes.size() - written,
+            static_cast<::off_t>(written)
+        );
+        if (count < 0) {
+            return system_error(errno, "fill a file in memory");
+        }
+        written += static_cast<std::size_t>(count);
+    }
+    return OpenBlob{.descriptor = std::move(descriptor), .size_bytes = bytes.size()};
+}
+
+Outcome MemoryBlobStore::remove(const pki::Sha256& digest) {
+    const std::lock_guard lock(m_shared->mutex);
+    m_shared->blobs.erase(digest);
+    return {};
+}
+
+Result<std::vector<pki::Sha256>> MemoryBlobStore::list() const {
+    const std::lock_guard lock(m_shared->mutex);
+    std::vector<pki::Sha256> digests;
+    for (const auto& [digest, bytes] : m_shared->blobs) {
+        digests.push_back(digest);
+    }
+    return digests;
+}
+
+Result<std::size_t> MemoryBlobStore::sweep() {
+    return std::size_t{0};
+}
+
+void MemoryBlobStore::plant(const pki::Sha256& digest, ByteSpan bytes) {
+    const std::lock_guard lock(m_shared->mutex);
+    m_shared->blobs.insert_or_assign(digest, to_bytes(bytes));
+}
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/catalog_error.hpp>
+#include <mirror/store/memory_catalog.hpp>
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace heliograph::mirror {
+
+struct MemoryCatalog::Content {
+    std::map<verify::ProjectName, std::map<verify::PageForm, StoredPage>> pages;
+    std::map<verify::DistFileName, FileRecord> files;
+    std::map<verify::Serial, JournalEvent> events;
+    std::map<EvidenceKind, Bytes> evidence;
+    std::map<verify::ProjectName, PendingProject> pending;
+    CatalogState state;
+    std::uint64_t commits = 0;
+};
+
+// Readers hold the content they began with; a commit puts a new one in its place.
+struct MemoryCatalog::Shared {
+    std::mutex mutex;
+    std::shared_ptr<const Content> content = std::make_shared<Content>();
+    bool writing = false;
+};
+
+class MemoryCatalog::Writer final : public CatalogTransaction {
+  public:
+    explicit Writer(std::shared_ptr<Shared> shared)
+        : m_shared(std::move(shared)), m_content(*m_shared->content) {}
+
+    ~Writer() override {
+        const std::lock_guard lock(m_shared->mutex);
+        m_shared->writing = false;
+    }
+
+    Result<verify::Serial> take_serial() override {
+        ++m_content.state.last_serial.value;
+        return m_content.state.last_serial;
+    }
+
+    Outcome put_page(
+        const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
+    ) override {
+        m_content.pages[project].insert_or_assign(form, page);
+        return {};
+    }
+
+    Outcome put_file(const FileRecord& file) override {
+        m_content.files.insert_or_assign(file.path.name(), file);
+        return {};
+    }
+
+    Outcome remove_file(const verify::DistFileName& name) override {
+        if (m_content.files.erase(name) == 0) {
+            return no_file(name);
+        }
+        return {};
+    }
+
+    Outcome remove_project(const verify::ProjectName& project) override {
+        m_content.pages.erase(project);
+        std::erase_if(m_content.files, [&](const auto& entry) {
+            return entry.first.project() == project;
+        });
+        return {};
+    }
+
+    Outcome append_event(const JournalEvent& event) override {
+        HG_CHECK(check_shape(event));
+        const auto [place, fresh] = m_content.events.emplace(event.serial, event);
+        if (!fresh && place->second != event) {
+            return another_event(event.serial);
+        }
+        return {};
+    }
+
+    Outcome put_evidence(EvidenceKind kind, ByteSpan document) override {
+        if (document.empty()) {
+            m_content.evidence.erase(kind);
+        } else {
+            m_content.evidence.insert_or_assign(kind, to_bytes(document));
+        }
+        return {};
+    }
+
+    Outcome put_pending(const PendingProject& pending) override {
+        m_content.pending.insert_or_assign(pending.project, pending);
+        return {};
+    }
+
+    Outcome clear_pending(const verify::ProjectName& project) override {
+        m_content.pending.erase(project);
+        return {};
+    }
+
+    Outcome set_last_serial(verify::Serial serial) override {
+        if (serial < m_content.state.last_serial) {
+            return serial_goes_back({.from = m_content.state.last_serial, .to = serial});
+        }
+        m_content.state.last_serial = serial;
+        return {};
+    }
+
+    Outcome set_last_modified(Instant instant) override {
+        m_content.state.last_modified = instant;
+        return {};
+    }
+
+    Outcome commit() override {
+        ++m_content.commits;
+        const std::lock_guard lock(m_shared->mutex);
+        m_shared->content = std::make_shared<Content>(std::move(m_content));
+        return {};
+    }
+
+  private:
+    std::shared_ptr<Shared> m_shared;
+    Content m_content;
+};
+
+MemoryCatalog::MemoryCatalog() : m_shared(std::make_shared<Shared>()) {
+}
+MemoryCatalog::~MemoryCatalog() = default;
+
+std::shared_ptr<const MemoryCatalog::Content> MemoryCatalog::content() const {
+    const std::lock_guard lock(m_shared->mutex);
+    return m_shared->content;
+}
+
+Result<StoredPage> MemoryCatalog::page(const verify::ProjectName& project, verify::PageForm form)
+    const {
+    const auto all = content();
+    const auto found = all->pages.find(project);
+    if (found == all->pages.end() || !found->second.contains(form)) {
+        return no_project(project);
+    }
+    return found->second.at(form);
+}
+
+Result<FileRecord> MemoryCatalog::file(const verify::FilePath& path) const {
+    const auto all = content();
+    const auto found = all->files.find(path.name());
+    if (found == all->files.end() || found->second.path != path) {
+        return no_file(path);
+    }
+    return found->second;
+}
+
+Result<std::vector<FileRecord>> MemoryCatalog::files(const verify::ProjectName& project) const {
+    const auto all = content();
+    std::vector<FileRecord> files;
+    for (const auto& [name, record] : all->files) {
+        if (name.project() == project) {
+            files.push_back(record);
+        }
+    }
+    return files;
+}
+
+Result<bool> MemoryCatalog::names_blob(const pki::Sha256& digest) const {
+    const auto all = content();
+    for (const auto& [name, record] : all->files) {
+        if (record.path.digest() == digest ||
+            (record.metadata && record.metadata->digest == digest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Result<std::vector<verify::RootEntry>> MemoryCatalog::projects() const {
+    const auto all = content();
+    std::vector<verify::RootEntry> projects;
+    for (const auto& [name, forms] : all->pages) {
+        verify::Serial newest;
+        for (const auto& [form, page] : forms) {
+            newest = std::max(newest, page.serial);
+        }
+        projects.push_back({.name = name, .serial = newest});
+    }
+    return projects;
+}
+
+Result<Bytes> MemoryCatalog::evidence(EvidenceKind kind) const {
+    const auto all = content();
+    const auto found = all->evidence.find(kind);
+    if (found == all->evidence.end()) {
+        return no_evidence(kind);
+    }
+    return found->second;
+}
+
+Result<std::vector<JournalEvent>> MemoryCatalog::events(const SerialRange& range, std::size_t most)
+    const {
+    const auto all = content();
+    std::vector<JournalEvent> events;
+    for (auto next = all->events.upper_bound(range.after);
+         next != all->events.end() && next->first <= range.up_to && events.size() < most;
+         ++next) {
+        events.push_back(next->second);
+    }
+    return events;
+}
+
+Result<std::vector<PendingProject>> MemoryCatalog::pending() const {
+    const auto all = content();
+    std::vector<PendingProject> pending;
+    for (const auto& [name, entry] : all->pending) {
+        pending.push_back(entry);
+    }
+    return pending;
+}
+
+Result<CatalogState> MemoryCatalog::state() const {
+    return content()->state;
+}
+
+Result<std::uint64_t> MemoryCatalog::change_counter() const {
+    return content()->commits;
+}
+
+Result<std::unique_ptr<CatalogTransaction>> MemoryCatalog::begin() {
+    const std::lock_guard lock(m_shared->mutex);
+    if (m_shared->writing) {
+        return Error(
+            ErrorCode::conflict, "expected no other writer of the catalogue, there is one"
+        );
+    }
+    m_shared->writing = true;
+    return std::unique_ptr<CatalogTransaction>(std::make_unique<Writer>(m_shared));
+}
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue in memory: for tests and for tools that keep nothing.
+#pragma once
+
+#include <mirror/store/catalog.hpp>
+
+#include <memory>
+
+namespace heliograph::mirror {
+
+/// @thread Safe: readers see the last commit. @cost A transaction copies everything when it begins.
+class MemoryCatalog final : public Catalog {
+  public:
+    MemoryCatalog();
+    ~MemoryCatalog() override;
+
+    [[nodiscard]] Result<StoredPage> page(const verify::ProjectName& project, verify::PageForm form)
+        const override;
+    [[nodiscard]] Result<FileRecord> file(const verify::FilePath& path) const override;
+    [[nodiscard]] Result<std::vector<FileRecord>> files(const verify::ProjectName& project
+    ) const override;
+    [[nodiscard]] Result<bool> names_blob(const pki::Sha256& digest) const override;
+    [[nodiscard]] Result<std::vector<verify::RootEntry>> projects() const override;
+    [[nodiscard]] Result<Bytes> evidence(EvidenceKind kind) const override;
+    [[nodiscard]] Result<std::vector<JournalEvent>> events(
+        const SerialRange& range, std::size_t most
+    ) const override;
+    [[nodiscard]] Result<std::vector<PendingProject>> pending() const override;
+    [[nodiscard]] Result<CatalogState> state() const override;
+    [[nodiscard]] Result<std::uint64_t> change_counter() const override;
+    [[nodiscard]] Result<std::unique_ptr<CatalogTransaction>> begin() override;
+
+  private:
+    struct Content;
+    struct Shared;
+    class Writer;
+
+    [[nodiscard]] std::shared_ptr<const Content> content() const;
+
+    std::shared_ptr<Shared> m_shared;
+};
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/catalog_error.hpp>
+#include <mirror/store/catalog_row.hpp>
+#include <mirror/store/catalog_schema.hpp>
+#include <mirror/store/sqlite_catalog.hpp>
+#include <mirror/store/sqlite_catalog_transaction.hpp>
+
+#include <string>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+template <typename Read>
+auto read_rows(Query& query, Read read)
+    -> Result<std::vector<typename decltype(read(*query))::value_type>> {
+    std::vector<typename decltype(read(*query))::value_type> rows;
+    while (true) {
+        HG_TRY(const Step step, query->step());
+        if (step == Step::done) {
+            return rows;
+        }
+        HG_TRY(auto row, read(*query));
+        rows.push_back(std::move(row));
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Catalog>> SqliteCatalog::open(
+    const std::filesystem::path& path, OpenMode mode
+) {
+    HG_TRY(auto database, Database::open(path, mode, catalog_migrations()));
+    return std::unique_ptr<Catalog>(
+        std::make_unique<SqliteCatalog>(std::make_unique<CatalogDatabase>(std::move(database)))
+    );
+}
+
+SqliteCatalog::SqliteCatalog(std::unique_ptr<CatalogDatabase> database)
+    : m_database(std::move(database)) {
+}
+SqliteCatalog::~SqliteCatalog() = default;
+
+Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verify::PageForm form)
+    const {
+    HG_TRY(
+        auto query,
+        m_database->query(
+            "SELECT body, digest, signature, serial FROM page WHERE project = ?1 AND form = ?2"
+        )
+    );
+    query->bind_all(std::string_view(project.text()), to_column(form));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return no_project(project);
+    }
+    HG_TRY(const auto digest, digest_column(*query, 1));
+    return StoredPage{
+        .body = query->blob(0),
+        .digest = digest,
+        .signature = query->blob(2),
+        .serial = serial_column(*query, 3),
+    };
+}
+
+Result<FileRecord> SqliteCatalog::file(const verify::FilePath& path) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT name, digest, size, metadata_digest, metadata_size FROM file "
+                          "WHERE name = ?1 AND "
+                          "digest = ?2")
+    );
+    query->bind_all(std::string_view(path.name().text()), path.digest().span());
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return no_file(path);
+    }
+    return read_file_row(*query);
+}
+
+Result<std::vector<FileRecord>> SqliteCatalog::files(const verify::ProjectName& project) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT name, digest, size, metadata_digest, metadata_size FROM file "
+                          "WHERE project = ?1 "
+                          "ORDER BY name")
+    );
+    query->bind_all(std::string_view(project.text()));
+    return read_rows(query, read_file_row);
+}
+
+Result<bool> SqliteCatalog::names_blob(const pki::Sha256& digest) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT EXISTS (SELECT 1 FROM file WHERE digest = ?1) OR "
+                          "EXISTS (SELECT 1 FROM file WHERE metadata_digest = ?1)")
+    );
+    query->bind_all(digest.span());
+    HG_TRY(const Step step, query->step());
+    HG_ASSERT(step == Step::row);
+    return query->integer(0) != 0;
+}
+
+Result<std::vector<verify::RootEntry>> SqliteCatalog::projects() const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT project, max(serial) FROM page GROUP BY project ORDER BY project")
+    );
+    return read_rows(query, [](const Statement& row) -> Result<verify::RootEntry> {
+        HG_TRY(auto name, verify::parse_normalised_name(row.text(0)));
+        return verify::RootEntry{.name = std::move(name), .serial = serial_column(row, 1)};
+    });
+}
+
+Result<Bytes> SqliteCatalog::evidence(EvidenceKind kind) const {
+    HG_TRY(auto query, m_database->query("SELECT document FROM evidence WHERE kind = ?1"));
+    query->bind_all(evidence_name(kind));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return no_evidence(kind);
+    }
+    return query->blob(0);
+}
+
+Result<std::vector<JournalEvent>> SqliteCatalog::events(const SerialRange& range, std::size_t most)
+    const {
+    HG_TRY(
+        auto query,
+        m_database->query(
+            "SELECT serial, time, action, project, filename, html_digest, json_digest FROM event "
+            "WHERE serial > ?1 AND serial <= ?2 ORDER BY serial LIMIT ?3"
+        )
+    );
+    query->bind_all(
+        to_column(range.after), to_column(range.up_to), static_cast<std::int64_t>(most)
+    );
+    return read_rows(query, read_event_row);
+}
+
+Result<std::vector<PendingProject>> SqliteCatalog::pending() const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT project, wanted, reason, attempts, since, last_try FROM pending "
+                          "ORDER BY project")
+    );
+    return read_rows(query, read_pending_row);
+}
+
+Result<CatalogState> SqliteCatalog::state() const {
+    HG_TRY(auto query, m_database->query("SELECT last_serial, last_modified FROM state"));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return Error(
+            ErrorCode::malformed, "expected the state row of the catalogue, there is none"
+        );
+    }
+    CatalogState state{.last_serial = serial_column(*query, 0), .last_modified = std::nullopt};
+    if (!query->is_null(1)) {
+        state.last_modified = instant_column(*query, 1);
+    }
+    return state;
+}
+
+Result<std::uint64_t> SqliteCatalog::change_counter() const {
+    HG_TRY(const auto version, m_database->database().data_version());
+    // Both parts only grow, so the sum differs after any commit.
+    return static_cast<std::uint64_t>(version) + m_database->own_commits;
+}
+
+Result<std::unique_ptr<CatalogTransaction>> SqliteCatalog::begin() {
+    return SqliteCatalogTransaction::begin(*m_database);
+}
+
+}  // namespace heliograph::mirror

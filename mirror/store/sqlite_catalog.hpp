@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue in one SQLite file: write-ahead log, synchronous FULL, one connection for each
+// object.
+#pragma once
+
+#include <mirror/store/catalog.hpp>
+#include <pki/base/database/database.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace heliograph::mirror {
+
+class CatalogDatabase;
+
+/// @thread As Catalog: one thread at a time for each object.
+class SqliteCatalog final : public Catalog {
+  public:
+    /// Opens or creates, and brings an older schema up to date.
+    /// @errors not_found, denied, io, conflict, unsupported (of a newer release), malformed (no
+    /// catalogue).
+    [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(
+        const std::filesystem::path& path, OpenMode mode
+    );
+
+    explicit SqliteCatalog(std::unique_ptr<CatalogDatabase> database);
+    ~SqliteCatalog() override;
+
+    [[nodiscard]] Result<StoredPage> page(const verify::ProjectName& project, verify::PageForm form)
+        const override;
+    [[nodiscard]] Result<FileRecord> file(const verify::FilePath& path) const override;
+    [[nodiscard]] Result<std::vector<FileRecord>> files(const verify::ProjectName& project
+    ) const override;
+    [[nodiscard]] Result<bool> names_blob(const pki::Sha256& digest) const override;
+    [[nodiscard]] Result<std::vector<verify::RootEntry>> projects() const override;
+    [[nodiscard]] Result<Bytes> evidence(EvidenceKind kind) const override;
+    [[nodiscard]] Result<std::vector<JournalEvent>> events(
+        const SerialRange& range, std::size_t most
+    ) const override;
+    [[nodiscard]] Result<std::vector<PendingProject>> pending() const override;
+    [[nodiscard]] Result<CatalogState> state() const override;
+    [[nodiscard]] Result<std::uint64_t> change_counter() const override;
+    [[nodiscard]] Result<std::unique_ptr<CatalogTransaction>> begin() override;
+
+  private:
+    // Reads prepare and step statements, which no reader can see: hence a pointer to non-const.
+    std::unique_ptr<CatalogDatabase> m_database;
+};
+
+}  // namespace heliograph::mirror

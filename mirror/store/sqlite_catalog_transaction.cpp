@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/catalog_error.hpp>
+#include <mirror/store/sqlite_catalog_transaction.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+template <typename... Values>
+Outcome run(CatalogDatabase& database, std::string_view sql, const Values&... values) {
+    HG_TRY(auto query, database.query(sql));
+    query->bind_all(values...);
+    return query->run();
+}
+
+std::optional<ByteSpan> span_of(const std::optional<pki::Sha256>& digest) {
+    return digest ? std::optional<ByteSpan>(digest->span()) : std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CatalogTransaction>> SqliteCatalogTransaction::begin(
+    CatalogDatabase& database
+) {
+    HG_TRY(auto transaction, database.database().begin());
+    return std::unique_ptr<CatalogTransaction>(
+        std::make_unique<SqliteCatalogTransaction>(database, std::move(transaction))
+    );
+}
+
+Result<verify::Serial> SqliteCatalogTransaction::last_serial() {
+    HG_TRY(auto query, m_database.query("SELECT last_serial FROM state"));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return Error(
+            ErrorCode::malformed, "expected the state row of the catalogue, there is none"
+        );
+    }
+    return serial_column(*query, 0);
+}
+
+Result<verify::Serial> SqliteCatalogTransaction::take_serial() {
+    HG_TRY(const auto last, last_serial());
+    const verify::Serial next{last.value + 1};
+    HG_CHECK(run(m_database, "UPDATE state SET last_serial = ?1", to_column(next)));
+    return next;
+}
+
+Outcome SqliteCatalogTransaction::put_page(
+    const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
+) {
+    return run(
+        m_database,
+        "INSERT INTO page (project, form, serial, digest, signature, body) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, form) DO UPDATE SET "
+        "serial = excluded.serial, digest = excluded.digest, signature = excluded.signature, "
+        "body = excluded.body",
+        std::string_view(project.text()),
+        to_column(form),
+        to_column(page.serial),
+        page.digest.span(),
+        ByteSpan(page.signature),
+        ByteSpan(page.body)
+    );
+}
+
+Outcome SqliteCatalogTransaction::put_file(const FileRecord& file) {
+    std::optional<pki::Sha256> metadata_digest;
+    std::optional<std::int64_t> metadata_size;
+    if (file.metadata) {
+        metadata_digest = file.metadata->digest;
+        metadata_size = static_cast<std::int64_t>(file.metadata->size_bytes);
+    }
+    const auto& name = file.path.name();
+    return run(
+        m_database,
+        "INSERT INTO file (name, project, digest, size, metadata_digest, metadata_size) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET "
+        "project = excluded.project, digest = excluded.digest, size = excluded.size, "
+        "metadata_digest = excluded.metadata_digest, metadata_size = excluded.metadata_size",
+        std::string_view(name.text()),
+        std::string_view(name.project().text()),
+        file.path.digest().span(),
+        static_cast<std::int64_t>(file.size_bytes),
+        span_of(metadata_digest),
+        metadata_size
+    );
+}
+
+Outcome SqliteCatalogTransaction::remove_file(const verify::DistFileName& name) {
+    HG_CHECK(run(m_database, "DELETE FROM file WHERE name = ?1", std::string_view(name.text())));
+    if (m_database.database().changed_rows() == 0) {
+        return Error(
+            ErrorCode::not_found, "expected a file " + name.text() + " here, there is none"
+        );
+    }
+    return {};
+}
+
+Outcome SqliteCatalogTransaction::remove_project(const verify::ProjectName& project) {
+    const std::string_view name(project.text());
+    HG_CHECK(run(m_database, "DELETE FROM page WHERE project = ?1", name));
+    return run(m_database, "DELETE FROM file WHERE project = ?1", name);
+}
+
+Outcome SqliteCatalogTransaction::append_event(const JournalEvent& event) {
+    HG_CHECK(check_shape(event));
+    {
+        HG_TRY(auto query, m_database.query(select_event));
+        query->bind_all(to_column(event.serial));
+        HG_TRY(const Step step, query->step());
+        if (step == Step::row) {
+            HG_TRY(const auto stored, read_event_row(*query));
+            return stored == event ? Outcome() : Outcome(another_event(event.serial));
+        }
+    }
+    std::optional<std::string_view> project;
+    std::optional<std::string_view> filename;
+    std::optional<ByteSpan> html;
+    std::optional<ByteSpan> json;
+    if (event.project) {
+        project = event.project->text();
+    }
+    if (event.filename) {
+        filename = event.filename->text();
+    }
+    if (event.pages) {
+        html = event.pages->html.span();
+        json = event.pages->json.span();
+    }
+    return run(
+        m_database,
+        "INSERT INTO event (serial, time, action, project, filename, html_digest, json_digest) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        to_column(event.serial),
+        to_column(event.time),
+        journal_action_name(event.action),
+        project,
+        filename,
+        html,
+        json
+    );
+}
+
+Outcome SqliteCatalogTransaction::put_evidence(EvidenceKind kind, ByteSpan document) {
+    if (document.empty()) {
+        return run(m_database, "DELETE FROM evidence WHERE kind = ?1", evidence_name(kind));
+    }
+    return run(
+        m_database,
+        "INSERT INTO evidence (kind, document) VALUES (?1, ?2) "
+        "ON CONFLICT (kind) DO UPDATE SET document = excluded.document",
+        evidence_name(kind),
+        document
+    );
+}
+
+Outcome SqliteCatalogTransaction::put_pending(const PendingProject& pending) {
+    return run(
+        m_database,
+        "INSERT INTO pending (project, wanted, reason, attempts, since, last_try) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project) DO UPDATE SET "
+        "wanted = excluded.wanted, reason = excluded.reason, attempts = excluded.attempts, "
+        "since = excluded.since, last_try = excluded.last_try",
+        std::string_view(pending.project.text()),
+        to_column(pending.wanted),
+        std::string_view(pending.reason),
+        static_cast<std::int64_t>(pending.attempts),
+        to_column(pending.since),
+        to_column(pending.last_try)
+    );
+}
+
+Outcome SqliteCatalogTransaction::clear_pending(const verify::ProjectName& project) {
+    return run(
+        m_database, "DELETE FROM pending WHERE project = ?1", std::string_view(project.text())
+    );
+}
+
+Outcome SqliteCatalogTransaction::set_last_serial(verify::Serial serial) {
+    HG_TRY(const auto last, last_serial());
+    if (serial < last) {
+        return serial_goes_back({.from = last, .to = serial});
+    }
+    return run(m_database, "UPDATE state SET last_serial = ?1", to_column(serial));
+}
+
+Outcome SqliteCatalogTransaction::set_last_modified(Instant instant) {
+    return run(m_database, "UPDATE state SET last_modified = ?1", to_column(instant));
+}
+
+Outcome SqliteCatalogTransaction::commit() {
+    HG_CHECK(m_transaction.commit());
+    ++m_database.own_commits;
+    return {};
+}
+
+}  // namespace heliograph::mirror

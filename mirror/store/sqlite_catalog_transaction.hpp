@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: the write side of the SQLite catalogue.
+#pragma once
+
+#include <mirror/store/catalog_row.hpp>
+
+#include <memory>
+
+namespace heliograph::mirror {
+
+/// @thread That of the catalogue, which must outlive it.
+class SqliteCatalogTransaction final : public CatalogTransaction {
+  public:
+    [[nodiscard]] static Result<std::unique_ptr<CatalogTransaction>> begin(CatalogDatabase& database
+    );
+
+    SqliteCatalogTransaction(CatalogDatabase& database, Transaction transaction)
+        : m_database(database), m_transaction(std::move(transaction)) {}
+
+    Result<verify::Serial> take_serial() override;
+    Outcome put_page(
+        const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
+    ) override;
+    Outcome put_file(const FileRecord& file) override;
+    Outcome remove_file(const verify::DistFileName& name) override;
+    Outcome remove_project(const verify::ProjectName& project) override;
+    Outcome append_event(const JournalEvent& event) override;
+    Outcome put_evidence(EvidenceKind kind, ByteSpan document) override;
+    Outcome put_pending(const PendingProject& pending) override;
+    Outcome clear_pending(const verify::ProjectName& project) override;
+    Outcome set_last_serial(verify::Serial serial) override;
+    Outcome set_last_modified(Instant instant) override;
+    Outcome commit() override;
+
+  private:
+    Result<verify::Serial> last_serial();
+
+    CatalogDatabase& m_database;
+    Transaction m_transaction;
+};
+
+}  // namespace heliograph::mirror
