@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tests/support/temp_folder.hpp>
+#include <tools/cli/program.hpp>
+
+#include <CLI/App.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <fstream>
+#include <vector>
+
+namespace heliograph::tools {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Run {
+    int exit_code;
+    std::string output;
+    std::string errors;
+};
+
+// A program with one verb that says where it works.
+Run run_program(const std::vector<const char*>& arguments, Action action = {}) {
+    Program program({"index", "Keep an index.", ""});
+    auto folder = std::make_shared<std::string>("nowhere");
+    auto& verb = program.add_verb(
+        program.root(), {"sync", "Follow another index.", "index sync --dir /srv/index"}
+    );
+    verb.add_option("--dir", *folder, "Where the index lives")->envname("HELIOGRAPH_TEST_DIR");
+    program.set_action(verb, [folder, action](Console& console) -> Result<ExitCode> {
+        if (action) {
+            return action(console);
+        }
+        console.say("at " + *folder);
+        console.present(JsonObject{{"dir", *folder}});
+        return ExitCode::done;
+    });
+    std::vector<const char*> argv = {"index"};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int exit_code = program.run(static_cast<int>(argv.size()), argv.data());
+    return {
+        exit_code,
+        ::testing::internal::GetCapturedStdout(),
+        ::testing::internal::GetCapturedStderr()};
+}
+
+class Configuration : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        ::setenv("XDG_CONFIG_HOME", m_folder.path().c_str(), 1);
+        std::filesystem::create_directory(m_folder / "heliograph");
+        ::unsetenv("HELIOGRAPH_TEST_DIR");
+    }
+    void TearDown() override {
+        ::unsetenv("XDG_CONFIG_HOME");
+        ::unsetenv("HELIOGRAPH_TEST_DIR");
+    }
+    void write_file(const std::string& text) {
+        std::ofstream(m_folder.path() / "heliograph" / "index.toml") << text;
+    }
+
+    test::TempFolder m_folder;
+};
+
+TEST_F(Configuration, IsTakenFromFlagThenEnvironmentThenFile) {
+    EXPECT_EQ(run_program({"sync"}).output, "at nowhere\n");
+    write_file("[sync]\ndir = \"file\"\n");
+    EXPECT_EQ(run_program({"sync"}).output, "at file\n");
+    ::setenv("HELIOGRAPH_TEST_DIR", "environment", 1);
+    EXPECT_EQ(run_program({"sync"}).output, "at environment\n");
+    EXPECT_EQ(run_program({"sync", "--dir", "flag"}).output, "at flag\n");
+}
+
+TEST_F(Configuration, WithAnUnknownNameIsAUsageError) {
+    write_file("[sync]\ndri = \"typo\"\n");
+    const auto run = run_program({"sync"});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.errors, HasSubstr("dri"));
+}
+
+TEST_F(Configuration, ThatIsNamedMustExist) {
+    EXPECT_EQ(run_program({"--config", "/no/such/file.toml", "sync"}).exit_code, 2);
+}
+
+TEST(Program, TakesCommonFlagsBehindTheVerb) {
+    EXPECT_EQ(run_program({"sync", "--dir", "d", "--json"}).output, "{\n  \"dir\": \"d\"\n}\n");
+    EXPECT_EQ(run_program({"sync", "--quiet"}).output, "");
+}
+
+TEST(Program, SaysWhatAUsageErrorIsAndWhereToLook) {
+    const auto run = run_program({"sync", "--no-such-flag"});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_EQ(run.output, "");
+    EXPECT_THAT(run.errors, HasSubstr("error: "));
+    EXPECT_THAT(run.errors, HasSubstr("index sync --help"));
+    EXPECT_EQ(run_program({}).exit_code, 2);
+}
+
+TEST(Program, TurnsAnErrorIntoASentenceACodeAndADocument) {
+    const Action failing = [](Console&) -> Result<ExitCode> {
+        return Error(ErrorCode::not_found, "no project of that name").at("/srv/index");
+    };
+    const auto text = run_program({"sync"}, failing);
+    EXPECT_EQ(text.exit_code, 3);
+    EXPECT_EQ(text.output, "");
+    EXPECT_EQ(text.errors, "error: no project of that name (in /srv/index)\n");
+    const auto json = run_program({"sync", "--json"}, failing);
+    EXPECT_THAT(json.output, HasSubstr("\"code\": \"not_found\""));
+    EXPECT_THAT(json.output, HasSubstr("\"exit_code\": 3"));
+}
+
+TEST(Program, KeepsEscapeSequencesFromTheTerminal) {
+    const auto run = run_program({"sync"}, [](Console& console) -> Result<ExitCode> {
+        console.say("evil \x1b[2J name");
+        return ExitCode::done;
+    });
+    EXPECT_EQ(run.output, "evil \\x1b[2J name\n");
+}
+
+TEST(Program, PrintsHelpWithExamplesAndExitCodes) {
+    const auto run = run_program({"sync", "--help"});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_THAT(run.output, HasSubstr("index sync --dir /srv/index"));
+    EXPECT_THAT(run.output, HasSubstr("Exit codes:"));
+}
+
+TEST(Program, GeneratesManualPageAndCompletionsFromTheSameTree) {
+    for (const auto* kind : {"man", "bash", "zsh", "fish"}) {
+        const auto run = run_program({"--generate", kind});
+        EXPECT_EQ(run.exit_code, 0) << kind;
+        EXPECT_THAT(run.output, HasSubstr("sync")) << kind;
+        EXPECT_THAT(run.output, HasSubstr(std::string_view(kind) == "man" ? "\\-\\-dir" : "dir"))
+            << kind;
+    }
+}
+
+}  // namespace
+}  // namespace heliograph::tools

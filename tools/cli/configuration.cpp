@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/configuration.hpp>
+#include <tools/cli/folder.hpp>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+namespace heliograph::tools {
+
+namespace {
+
+// CLI11 fills options from the file before it looks at the environment. Ours is the other order, so
+// what the environment sets is taken out of what the file says.
+class ConfigurationReader final : public CLI::ConfigTOML {
+  public:
+    explicit ConfigurationReader(CLI::App& root) : m_root(root) {}
+
+    std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+        auto found = CLI::ConfigTOML::from_config(input);
+        found.erase(
+            std::remove_if(
+                found.begin(),
+                found.end(),
+                [&](const CLI::ConfigItem& item) { return is_in_environment(item); }
+            ),
+            found.end()
+        );
+        return found;
+    }
+
+  private:
+    [[nodiscard]] bool is_in_environment(const CLI::ConfigItem& item) const {
+        const CLI::App* command = &m_root;
+        for (const auto& parent : item.parents) {
+            const auto verbs = command->get_subcommands([&](const CLI::App* verb) {
+                return verb->get_name() == parent;
+            });
+            if (verbs.empty()) {
+                return false;
+            }
+            command = verbs.front();
+        }
+        const auto* option = command->get_option_no_throw("--" + item.name);
+        if (option == nullptr || option->get_envname().empty()) {
+            return false;
+        }
+        const char* value = std::getenv(option->get_envname().c_str());
+        return value != nullptr && *value != '\0';
+    }
+
+    CLI::App& m_root;
+};
+
+}  // namespace
+
+void add_configuration_file(CLI::App& root, const std::string& program) {
+    const auto home = config_home();
+    const std::string usual = home ? (*home / (program + ".toml")).string() : std::string();
+    root.set_config("--config", usual, "Read options from this TOML file");
+    root.config_formatter(std::make_shared<ConfigurationReader>(root));
+    root.allow_config_extras(CLI::config_extras_mode::error);
+}
+
+}  // namespace heliograph::tools

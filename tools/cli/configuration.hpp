@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The TOML configuration file, which comes after flags and environment.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace heliograph::tools {
+
+/// Adds --config FILE. Without it, `<config home>/<program>.toml` is read when it exists. Verbs
+/// have sections:
+/// `[sync]` with `dir = "/srv/index"`. An unknown name in the file is a usage error.
+void add_configuration_file(CLI::App& root, const std::string& program);
+
+}  // namespace heliograph::tools

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/configuration.hpp>
+#include <tools/cli/generated_text.hpp>
+#include <tools/cli/program.hpp>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <utility>
+
+namespace heliograph::tools {
+
+namespace {
+
+constexpr const char* version_text = HELIOGRAPH_VERSION;
+
+struct CommonFlags {
+    bool json = false;
+    bool quiet = false;
+    bool verbose = false;
+    std::string generate;
+};
+
+std::string footer_of(const CommandText& text) {
+    std::string footer;
+    if (!text.examples.empty()) {
+        footer += "Examples:\n";
+        std::string_view rest = text.examples;
+        while (!rest.empty()) {
+            const auto end = rest.find('\n');
+            footer += "  " + std::string(rest.substr(0, end)) + "\n";
+            rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+        }
+        footer += "\n";
+    }
+    footer += "Every command takes --json, --quiet, --verbose and --config FILE.\nExit codes:\n";
+    for (const auto& [code, meaning] : exit_code_meanings()) {
+        footer +=
+            "  " + std::to_string(static_cast<int>(code)) + "  " + std::string(meaning) + "\n";
+    }
+    return footer;
+}
+
+// The innermost verb that was typed.
+CLI::App* chosen(CLI::App& root) {
+    CLI::App* command = &root;
+    for (auto verbs = command->get_subcommands(); !verbs.empty();
+         verbs = command->get_subcommands()) {
+        command = verbs.front();
+    }
+    return command;
+}
+
+}  // namespace
+
+struct Program::State {
+    std::string name;
+    CLI::App root;
+    CommonFlags flags;
+    std::map<const CLI::App*, Action> actions;
+
+    explicit State(const CommandText& text) : name(text.name), root(text.description, text.name) {}
+
+    [[nodiscard]] ConsoleOptions console_options() const {
+        ConsoleOptions options;
+        options.format = flags.json ? OutputFormat::json : OutputFormat::text;
+        if (flags.verbose) {
+            options.verbosity = Verbosity::verbose;
+        } else if (flags.quiet) {
+            options.verbosity = Verbosity::quiet;
+        }
+        return options;
+    }
+
+    ExitCode act(CLI::App& command) {
+        Console console(console_options());
+        const auto action = actions.find(&command);
+        if (action == actions.end()) {
+            console.fail(
+                "expected a command, saw none; " + command.get_name() + " --help lists them"
+            );
+            return ExitCode::usage;
+        }
+        const auto outcome = action->second(console);
+        if (outcome) {
+            return *outcome;
+        }
+        console.fail(outcome.error().describe());
+        const ExitCode code = exit_code_of(outcome.error());
+        if (!console.presented()) {
+            console.present(JsonObject{
+                {"exit_code", static_cast<int>(code)}, {"error", json_of(outcome.error())}});
+        }
+        return code;
+    }
+
+    // Help and version are asked for and go to standard output; everything else is a usage error.
+    int refuse(const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            return root.exit(error);
+        }
+        Console console(console_options());
+        const std::string typed =
+            chosen(root) == &root ? name : name + " " + chosen(root)->get_name();
+        console.fail(std::string(error.what()) + "; " + typed + " --help shows what can be given");
+        console.present(JsonObject{
+            {"exit_code", static_cast<int>(ExitCode::usage)},
+            {"error", json_of(Error(ErrorCode::invalid_argument, error.what()))}});
+        return static_cast<int>(ExitCode::usage);
+    }
+};
+
+Program::Program(const CommandText& text) : m_state(std::make_unique<State>(text)) {
+    auto& root = m_state->root;
+    auto& flags = m_state->flags;
+    root.footer(footer_of(text));
+    root.set_version_flag(
+        "--version", text.name + " (heliograph) " + version_text, "Print the version and stop"
+    );
+    root.add_flag("--json", flags.json, "Print one JSON document on standard output");
+    root.add_flag("-q,--quiet", flags.quiet, "Print results, warnings and errors only")
+        ->envname("HELIOGRAPH_QUIET");
+    root.add_flag("-v,--verbose", flags.verbose, "Show on standard error what happens inside");
+    root.add_option(
+            "--generate", flags.generate, "Print the manual page or a shell completion, and stop"
+    )
+        ->check(CLI::IsMember({"man", "bash", "zsh", "fish"}))
+        ->configurable(false);
+    add_configuration_file(root, text.name);
+}
+
+Program::~Program() = default;
+
+CLI::App& Program::root() {
+    return m_state->root;
+}
+
+CLI::App& Program::add_verb(CLI::App& parent, const CommandText& text) {
+    auto* verb = parent.add_subcommand(text.name, text.description);
+    verb->fallthrough();
+    verb->footer(footer_of(text));
+    parent.require_subcommand(0, 1);
+    return *verb;
+}
+
+void Program::set_action(CLI::App& command, Action action) {
+    m_state->actions[&command] = std::move(action);
+}
+
+int Program::run(int argc, const char* const* argv) {
+    // A reader that closes its end early is told by the failed write; the signal would kill us in
+    // mid-step.
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+    auto& root = m_state->root;
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return m_state->refuse(error);
+    }
+    if (!m_state->flags.generate.empty()) {
+        const std::string text = generate_text(root, m_state->flags.generate);
+        static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
+        return static_cast<int>(ExitCode::done);
+    }
+    return static_cast<int>(m_state->act(*chosen(root)));
+}
+
+}  // namespace heliograph::tools
