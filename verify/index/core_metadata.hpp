@@ -4,7 +4,6 @@
 
 #include <pki/base/result.hpp>
 #include <verify/index/project_name.hpp>
-#include <verify/index/specifier.hpp>
 #include <verify/index/version.hpp>
 
 #include <optional>
@@ -18,7 +17,8 @@ struct CoreMetadata {
     std::string metadata_version;  ///< `2.1`.
     ProjectName name;
     Version version;
-    std::optional<std::string> requires_python;  ///< A valid specifier set, as written.
+    std::optional<std::string> requires_python;  ///< As written; published packages have some that
+                                                 ///< PEP 440 does not accept.
 };
 
 /// Reads the header fields; the description body is not looked at.

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <verify/index/html_guard.hpp>
+#include <verify/index/page_html.hpp>
+#include <verify/index/page_text.hpp>
+#include <verify/verdict/finding.hpp>
+#include <verify/verdict/limits.hpp>
+
+#include <gumbo.h>
+
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace heliograph::verify {
+
+namespace {
+
+constexpr std::string_view serial_open = "<!--SERIAL ";
+constexpr std::string_view serial_close = "-->";
+constexpr std::string_view digest_prefix = "sha256=";
+
+Error malformed(std::string_view expected, std::string_view seen) {
+    return {
+        ErrorCode::malformed,
+        "expected " + std::string(expected) + " in the HTML page, saw '" + printable(seen) + "'"};
+}
+
+struct GumboDeleter {
+    void operator()(GumboOutput* output) const noexcept {
+        gumbo_destroy_output(&kGumboDefaultOptions, output);
+    }
+};
+using GumboTree = std::unique_ptr<GumboOutput, GumboDeleter>;
+
+std::optional<std::string> attribute(const GumboNode& node, const char* name) {
+    const GumboAttribute* found = gumbo_get_attribute(&node.v.element.attributes, name);
+    return found == nullptr ? std::nullopt : std::optional<std::string>(found->value);
+}
+
+const GumboNode* child(const GumboNode& node, unsigned index) {
+    return static_cast<const GumboNode*>(node.v.element.children.data[index]);
+}
+
+/// The text of an element that holds text alone.
+std::string text_of_element(const GumboNode& node) {
+    std::string text;
+    for (unsigned i = 0; i < node.v.element.children.length; ++i) {
+        const GumboNode* inner = child(node, i);
+        if (inner->type == GUMBO_NODE_TEXT || inner->type == GUMBO_NODE_WHITESPACE) {
+            text += inner->v.text.text;
+        }
+    }
+    return text;
+}
+
+/// The elements that matter, in document order.
+struct Elements {
+    std::vector<const GumboNode*> metas;
+    std::vector<const GumboNode*> links;
+};
+
+Elements collect(const GumboNode* root) {
+    Elements elements;
+    std::vector<const GumboNode*> waiting{root};
+    while (!waiting.empty()) {
+        const GumboNode* node = waiting.back();
+        waiting.pop_back();
+        if (node->type != GUMBO_NODE_ELEMENT) {
+            continue;
+        }
+        if (node->v.element.tag == GUMBO_TAG_META) {
+            elements.metas.push_back(node);
+        } else if (node->v.element.tag == GUMBO_TAG_A) {
+            elements.links.push_back(node);
+        }
+        for (unsigned i = node->v.element.children.length; i > 0; --i) {
+            waiting.push_back(child(*node, i - 1));
+        }
+    }
+    return elements;
+}
+
+/// The content of the one meta element of that name.
+Result<std::string> meta_content(
+    const std::vector<const GumboNode*>& metas, std::string_view name
+) {
+    std::optional<std::string> content;
+    for (const GumboNode* meta : metas) {
+        if (attribute(*meta, "name") != name) {
+            continue;
+        }
+        if (content) {
+            return malformed("one meta element " + std::string(name), "two");
+        }
+        content = attribute(*meta, "content").value_or("");
+    }
+    if (!content) {
+        return malformed("a meta element " + std::string(name), "none");
+    }
+    return *std::move(content);
+}
+
+Result<PageFile> read_link(const GumboNode& link, const ProjectName& project) {
+    const std::string href = attribute(link, "href").value_or("");
+    const std::size_t hash = href.find('#');
+    const std::string_view fragment =
+        hash == std::string::npos ? std::string_view{} : std::string_view(href).substr(hash + 1);
+    if (!fragment.starts_with(digest_prefix)) {
+        return malformed("a link with #sha256=", href);
+    }
+    page_text::FileTexts texts{
+        .name = text_of_element(link),
+        .link = href.substr(0, hash),
+        .sha256 = std::string(fragment.substr(digest_prefix.size())),
+        .requires_python = attribute(link, "data-requires-python"),
+        .yanked = attribute(link, "data-yanked"),
+        .core_metadata = attribute(link, "data-core-metadata"),
+    };
+    if (texts.core_metadata) {
+        if (!texts.core_metadata->starts_with(digest_prefix)) {
+            return malformed("data-core-metadata with sha256=", *texts.core_metadata);
+        }
+        texts.core_metadata->erase(0, digest_prefix.size());
+    }
+    return page_text::make_page_file(texts, project);
+}
+
+/// The page ends with its serial, so that a cut page is not taken for a whole one.
+Result<Serial> read_serial(std::string_view text) {
+    const std::size_t begin = text.rfind(serial_open);
+    if (begin == std::string_view::npos || !text.ends_with(serial_close)) {
+        return malformed(
+            "<!--SERIAL n--> as the last thing",
+            text.substr(text.size() - std::min<std::size_t>(text.size(), 40))
+        );
+    }
+    text.remove_prefix(begin + serial_open.size());
+    if (text.size() < serial_close.size()) {
+        return malformed("<!--SERIAL n--> as the last thing", text);
+    }
+    text.remove_suffix(serial_close.size());
+    return page_text::parse_serial(text);
+}
+
+}  // namespace
+
+std::string render_page_html(const ProjectPage& page) {
+    const std::string& name = page.name.text();
+    std::string html =
+        "<!DOCTYPE html>\n<html>\n<head>\n"
+        "<meta name=\"pypi:repository-version\" content=\"1.1\">\n"
+        "<meta name=\"heliograph:project\" content=\"" +
+        name + "\">\n<title>Links for " + name + "</title>\n</head>\n<body>\n<h1>Links for " +
+        name + "</h1>\n";
+    for (const PageFile& file : page.files) {
+        html += "<a href=\"" + file.path().relative_to_page() + "#sha256=" + file.sha256.to_hex() +
+                "\"";
+        if (file.requires_python) {
+            html += " data-requires-python=\"" +
+                    page_text::escape_html(page_text::plain(*file.requires_python)) + "\"";
+        }
+        if (file.yanked) {
+            html +=
+                " data-yanked=\"" + page_text::escape_html(page_text::plain(*file.yanked)) + "\"";
+        }
+        if (file.core_metadata) {
+            html += " data-core-metadata=\"sha256=" + file.core_metadata->to_hex() + "\"";
+        }
+        html += ">" + file.name.text() + "</a><br>\n";
+    }
+    html += "</body>\n</html>\n";
+    html += serial_open;
+    html += std::to_string(page.serial.value);
+    html += serial_close;
+    return html;
+}
+
+Result<ProjectPage> parse_page_html(std::string_view text) {
+    if (text.size() > limits::page_bytes) {
+        return Error(
+            ErrorCode::too_large,
+            "expected a page of at most " + std::to_string(limits::page_bytes) + " bytes, saw " +
+                std::to_string(text.size())
+        );
+    }
+    if (!page_text::is_utf8(text)) {
+        return malformed("UTF-8 text", text);
+    }
+    HG_CHECK(guard_html(text));
+    HG_TRY(auto serial, read_serial(text));
+    const GumboTree tree(gumbo_parse_with_options(&kGumboDefaultOptions, text.data(), text.size()));
+    if (!tree) {
+        return Error(ErrorCode::internal, "expected the HTML library to give a tree, saw none");
+    }
+    const Elements elements = collect(tree->root);
+    HG_TRY(auto version, meta_content(elements.metas, "pypi:repository-version"));
+    HG_CHECK(page_text::check_repository_version(version));
+    HG_TRY(auto project, meta_content(elements.metas, "heliograph:project"));
+    HG_TRY(auto name, parse_normalised_name(project));
+    if (elements.links.size() > limits::page_files) {
+        return Error(
+            ErrorCode::too_large,
+            "expected at most " + std::to_string(limits::page_files) + " files on a page, saw " +
+                std::to_string(elements.links.size())
+        );
+    }
+    ProjectPage page{.name = std::move(name), .serial = serial, .files = {}};
+    page.files.reserve(elements.links.size());
+    for (const GumboNode* link : elements.links) {
+        HG_TRY(auto file, read_link(*link, page.name));
+        page.files.push_back(std::move(file));
+    }
+    HG_CHECK(page_text::sort_files(page.files));
+    return page;
+}
+
+}  // namespace heliograph::verify
