@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tests/support/process.hpp>
+#include <tests/support/spawn.hpp>
 
-#include <fcntl.h>
 #include <poll.h>
-
-#include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <condition_variable>
-#include <cstring>
+#include <csignal>
 #include <mutex>
-#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -25,140 +20,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-[[noreturn]] void fail(const Command& command, const std::string& what) {
-    throw std::runtime_error("running " + command.program.string() + ": " + what);
-}
-
-void check(int number, const Command& command, const char* call) {
-    if (number != 0) {
-        fail(command, std::string(call) + ": " + std::strerror(number));
-    }
-}
-
-/// A file descriptor that is closed once.
-class Descriptor {
-  public:
-    explicit Descriptor(int number = -1) : m_number(number) {}
-    Descriptor(Descriptor&& other) noexcept : m_number(std::exchange(other.m_number, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(m_number, other.m_number);
-        return *this;
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() { reset(); }
-    [[nodiscard]] int number() const { return m_number; }
-    void reset() {
-        if (m_number >= 0) {
-            ::close(std::exchange(m_number, -1));
-        }
-    }
-
-  private:
-    int m_number;
-};
-
-struct Pipe {
-    Descriptor read_end;
-    Descriptor write_end;
-};
-
-Pipe make_pipe(const Command& command) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        fail(command, std::string("pipe2: ") + std::strerror(errno));
-    }
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
-
-std::vector<std::string> environment_of(const Command& command) {
-    std::vector<std::string> lines;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        const std::string_view line(*entry);
-        const std::string name(line.substr(0, line.find('=')));
-        const bool ours = name.starts_with("HELIOGRAPH_") || name.starts_with("XDG_");
-        if (!ours && !command.environment.contains(name)) {
-            lines.emplace_back(line);
-        }
-    }
-    for (const auto& [name, value] : command.environment) {
-        lines.push_back(name + "=" + value);
-    }
-    return lines;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& lines) {
-    std::vector<char*> pointers;
-    for (std::string& line : lines) {
-        pointers.push_back(line.data());
-    }
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
-/// The file actions and attributes of one posix_spawn.
-class SpawnPlan {
-  public:
-    SpawnPlan() {
-        ::posix_spawn_file_actions_init(&m_actions);
-        ::posix_spawnattr_init(&m_attributes);
-    }
-    ~SpawnPlan() {
-        ::posix_spawn_file_actions_destroy(&m_actions);
-        ::posix_spawnattr_destroy(&m_attributes);
-    }
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
-
-    void give(const Command& command, const Descriptor& from, int number) {
-        check(
-            ::posix_spawn_file_actions_adddup2(&m_actions, from.number(), number), command, "dup2"
-        );
-    }
-    void enter(const Command& command) {
-        if (!command.folder.empty()) {
-            check(
-                ::posix_spawn_file_actions_addchdir_np(&m_actions, command.folder.c_str()),
-                command,
-                "chdir"
-            );
-        }
-    }
-    /// The test may ignore SIGPIPE; the program must start with the defaults.
-    void default_signals(const Command& command) {
-        sigset_t signals;
-        ::sigemptyset(&signals);
-        ::sigaddset(&signals, SIGPIPE);
-        check(::posix_spawnattr_setsigdefault(&m_attributes, &signals), command, "sigdefault");
-        check(
-            ::posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGDEF), command, "setflags"
-        );
-    }
-    pid_t spawn(const Command& command) {
-        std::vector<std::string> words{command.program.string()};
-        words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-        std::vector<std::string> environment = environment_of(command);
-        pid_t pid = -1;
-        check(
-            ::posix_spawnp(
-                &pid,
-                command.program.c_str(),
-                &m_actions,
-                &m_attributes,
-                pointers_to(words).data(),
-                pointers_to(environment).data()
-            ),
-            command,
-            "start"
-        );
-        return pid;
-    }
-
-  private:
-    posix_spawn_file_actions_t m_actions{};
-    posix_spawnattr_t m_attributes{};
-};
-
 int as_poll_timeout(steady_clock::time_point deadline) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
     return left.count() > 0 ? static_cast<int>(left.count()) + 1 : 0;
@@ -167,7 +28,10 @@ int as_poll_timeout(steady_clock::time_point deadline) {
 }  // namespace
 
 struct Process::State {
-    explicit State(const Command& wanted) : command(wanted) {}
+    explicit State(Command wanted) : command(std::move(wanted)) {}
+    ~State();
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
 
     Command command;
     pid_t pid = -1;
@@ -203,24 +67,13 @@ void Process::State::start() {
     Pipe output = make_pipe(command);
     Pipe errors = make_pipe(command);
     stop_collecting = make_pipe(command);
-    SpawnPlan plan;
-    plan.give(command, input.read_end, STDIN_FILENO);
-    plan.give(command, output.write_end, STDOUT_FILENO);
-    plan.give(command, errors.write_end, STDERR_FILENO);
-    plan.enter(command);
-    plan.default_signals(command);
     if (!command.input.empty() &&
         ::write(input.write_end.number(), command.input.data(), command.input.size()) !=
             static_cast<ssize_t>(command.input.size())) {
         fail(command, "the input did not fit the pipe");
     }
-    pid = plan.spawn(command);
-    pid_handle = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (pid_handle.number() < 0) {
-        const int number = errno;
-        kill_and_reap();
-        fail(command, std::string("pidfd_open: ") + std::strerror(number));
-    }
+    pid = spawn(command, {input.read_end, output.write_end, errors.write_end});
+    pid_handle = open_process(command, pid);
     captures[0].pipe = std::move(output.read_end);
     captures[1].pipe = std::move(errors.read_end);
     collector = std::thread([this] { collect(); });
@@ -318,12 +171,12 @@ Process::Process(const Command& command) : m_state(std::make_unique<State>(comma
     m_state->start();
 }
 
-Process::~Process() {
-    if (m_state) {
-        m_state->kill_and_reap();
-        m_state->finish_collecting();
-    }
+Process::State::~State() {
+    kill_and_reap();
+    finish_collecting();
 }
+
+Process::~Process() = default;
 
 Process::Process(Process&&) noexcept = default;
 
@@ -350,7 +203,7 @@ std::string Process::wait_for_line(Channel channel, std::string_view text) const
     for (;;) {
         for (std::size_t end = 0;
              (end = capture.text.find('\n', line_start)) != std::string::npos;) {
-            const std::string line = capture.text.substr(line_start, end - line_start);
+            std::string line = capture.text.substr(line_start, end - line_start);
             if (line.find(text) != std::string::npos) {
                 return line;
             }
