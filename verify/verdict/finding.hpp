@@ -28,14 +28,15 @@ enum class Cause {
 /// Texts may quote hostile input: sentence() makes it printable, whoever prints a single field uses
 /// printable().
 struct Finding {
-    std::string id;  ///< `page-signature-invalid`, `file-hash-mismatch`...
+    std::string id = {};  ///< `page-signature-invalid`, `file-hash-mismatch`...
     Severity severity = Severity::error;
     Cause cause = Cause::false_evidence;
-    std::string subject;   ///< What was checked: `page of project wheel`.
-    std::string expected;  ///< What would have been right.
-    std::string seen;      ///< What was there.
-    std::string source;  ///< From whom it came: a mirror's base URL or a file; empty when unknown.
-    std::string advice;  ///< What to do; empty when there is nothing to do.
+    std::string subject = {};   ///< What was checked: `page of project wheel`.
+    std::string expected = {};  ///< What would have been right.
+    std::string seen = {};      ///< What was there.
+    std::string source =
+        {};  ///< From whom it came: a mirror's base URL or a file; empty when unknown.
+    std::string advice = {};  ///< What to do; empty when there is nothing to do.
 
     /// `subject: expected X, saw Y, from Z; do W [id]`, one printable line.
     /// @thread Safe. @cost None.
