@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/base/atomic_folder.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace heliograph {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Error in_the_way(const fs::path& path) {
+    return {
+        ErrorCode::exists,
+        "expected " + path.string() +
+            " to be new or empty, something stands there; name another folder, or remove it first"};
+}
+
+// `index/` and `index` are the same folder; only the second has a name to build beside.
+fs::path without_final_slash(const fs::path& path) {
+    return path.has_filename() ? path : path.parent_path();
+}
+
+fs::path parent_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+}  // namespace
+
+AtomicFolder::AtomicFolder(fs::path final_path, fs::path temporary)
+    : m_final_path(std::move(final_path)), m_temporary(std::move(temporary)) {
+}
+
+AtomicFolder::AtomicFolder(AtomicFolder&& other) noexcept
+    : m_final_path(std::move(other.m_final_path)),
+      m_temporary(std::exchange(other.m_temporary, fs::path())) {
+}
+
+AtomicFolder::~AtomicFolder() {
+    if (!m_temporary.empty()) {
+        // Nobody asked for this folder; what cannot be removed is only a hidden left-over.
+        std::error_code ignored;
+        fs::remove_all(m_temporary, ignored);
+    }
+}
+
+Result<AtomicFolder> AtomicFolder::create(const fs::path& final_path, FileAccess access) {
+    static std::atomic<unsigned> counter{0};
+    const fs::path target = without_final_slash(fs::absolute(final_path).lexically_normal());
+    std::error_code failure;
+    const bool taken = fs::exists(fs::symlink_status(target, failure)) &&
+                       !(fs::is_directory(target, failure) && fs::is_empty(target, failure));
+    if (taken) {
+        return in_the_way(final_path);
+    }
+    HG_CHECK(make_folder(parent_of(target)));
+    fs::path temporary =
+        parent_of(target) / ("." + target.filename().string() + "." + std::to_string(::getpid()) +
+                             "." + std::to_string(counter.fetch_add(1)) + ".tmp");
+    if (::mkdir(temporary.c_str(), access == FileAccess::owner_only ? 0700 : 0777) != 0) {
+        return system_error(errno, "create the folder " + final_path.string());
+    }
+    return AtomicFolder(target, std::move(temporary));
+}
+
+Outcome AtomicFolder::commit() {
+    HG_ASSERT(!m_temporary.empty());
+    HG_CHECK(sync_folder(m_temporary));
+    // rename(2) replaces an empty folder and refuses any other, in one step.
+    if (::rename(m_temporary.c_str(), m_final_path.c_str()) != 0) {
+        if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) {
+            return in_the_way(m_final_path);
+        }
+        return system_error(errno, "put the folder " + m_final_path.string() + " in place");
+    }
+    m_temporary.clear();
+    return sync_folder(parent_of(m_final_path));
+}
+
+}  // namespace heliograph
