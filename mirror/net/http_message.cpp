@@ -2,8 +2,6 @@
 #include <mirror/net/http_message.hpp>
 #include <pki/base/result.hpp>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -132,11 +130,6 @@ void HttpRequest::clear() {
     query.clear();
     headers.clear();
     body.clear();
-}
-
-SharedFile::~SharedFile() {
-    // Opened for reading only: a failing close loses nothing.
-    static_cast<void>(::close(m_descriptor));
 }
 
 std::uint64_t body_size_bytes(const ReplyBody& body) {

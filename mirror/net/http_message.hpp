@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pki/base/bytes.hpp>
+#include <pki/base/file.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -92,21 +93,6 @@ struct HttpRequest {
     void clear();
 };
 
-/// An open regular file that replies may share; closed when the last one is sent.
-class SharedFile {
-  public:
-    /// Takes the descriptor.
-    explicit SharedFile(int descriptor) : m_descriptor(descriptor) {}
-    SharedFile(const SharedFile&) = delete;
-    SharedFile& operator=(const SharedFile&) = delete;
-    ~SharedFile();
-
-    [[nodiscard]] int descriptor() const { return m_descriptor; }
-
-  private:
-    int m_descriptor;
-};
-
 /// Stored bytes, shared by all replies that carry them.
 struct BytesBody {
     std::shared_ptr<const Bytes> bytes;
@@ -115,7 +101,7 @@ struct BytesBody {
 /// A range of an open file. Its length is promised in Content-Length: a file that turns out shorter
 /// ends the connection.
 struct FileBody {
-    std::shared_ptr<const SharedFile> file;
+    std::shared_ptr<const FileDescriptor> file;
     std::uint64_t offset_bytes = 0;
     std::uint64_t length_bytes = 0;
 };

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/net/connection.hpp>
+
+#include <cstring>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// A client that sends many requests at once lets others in after so many answers.
+constexpr int answers_in_a_row = 64;
+
+}  // namespace
+
+Connection::Connection(Accepted accepted, LoopServices& services)
+    : m_services(services),
+      m_stream(std::move(accepted.socket), services.buffers),
+      m_client(accepted.peer.client_key()),
+      m_peer{accepted.peer.numeric(), accepted.peer.port(), nullptr},
+      m_codec(services.limits),
+      m_deadline(*this) {
+    services.idle.arm(m_deadline, services.now);
+}
+
+Outcome Connection::secure(const pki::ServerContext& context) {
+    HG_CHECK(m_stream.secure(context));
+    m_state = State::handshaking;
+    m_services.handshake.arm(m_deadline, m_services.now);
+    return {};
+}
+
+Connection::Fate Connection::on_event(std::uint32_t events) {
+    m_stream.note_events(events);
+    return serve();
+}
+
+void Connection::retire() {
+    notes.ended = true;
+    m_deadline.disarm();
+}
+
+Connection::Fate Connection::serve() {
+    m_answers_in_turn = 0;
+    IoBuffer& input = m_services.buffers.input;
+    input.clear();
+    if (!m_saved_input.empty()) {
+        std::memcpy(input.room().data(), m_saved_input.data(), m_saved_input.size());
+        input.grow(m_saved_input.size());
+    }
+    const Fate fate = take_turn();
+    if (fate == Fate::ended) {
+        m_stream.discard_staged();
+        return fate;
+    }
+    if (!input.filled().empty()) {
+        m_saved_input.assign(input.filled().begin(), input.filled().end());
+    } else if (!m_saved_input.empty()) {
+        m_saved_input = Bytes();
+    }
+    return fate;
+}
+
+Connection::Fate Connection::take_turn() {
+    while (true) {
+        if (const std::optional<Fate> fate = step()) {
+            return *fate;
+        }
+    }
+}
+
+std::optional<Connection::Fate> Connection::step() {
+    switch (m_state) {
+        case State::handshaking:
+            return step_handshake();
+        case State::reading:
+            return step_read();
+        case State::writing:
+            return step_write();
+        case State::lingering:
+            break;
+    }
+    return step_linger();
+}
+
+std::optional<Connection::Fate> Connection::step_handshake() {
+    const IoResult result = m_stream.handshake();
+    if (result.state == IoState::blocked) {
+        return Fate::waits;
+    }
+    if (result.state != IoState::done) {
+        m_services.emit(EventLevel::info, "http.handshake.failed", {{"peer", m_peer.address}});
+        return Fate::ended;
+    }
+    auto identity = m_stream.identity();
+    if (!identity) {
+        return Fate::ended;
+    }
+    m_peer.identity = *std::move(identity);
+    m_state = State::reading;
+    m_services.idle.arm(m_deadline, m_services.now);
+    return std::nullopt;
+}
+
+std::optional<Connection::Fate> Connection::step_read() {
+    IoBuffer& input = m_services.buffers.input;
+    if (!input.filled().empty()) {
+        switch (m_codec.read(text_of(input.filled()), m_services.request)) {
+            case HttpCodec::State::complete:
+                answer();
+                return std::nullopt;
+            case HttpCodec::State::refused:
+                refuse(m_codec.refusal());
+                return std::nullopt;
+            case HttpCodec::State::incomplete:
+                break;
+        }
+    }
+    const IoResult result = m_stream.receive(input.room());
+    switch (result.state) {
+        case IoState::done:
+            input.grow(result.bytes);
+            return std::nullopt;
+        case IoState::blocked:
+            return wait_for_input();
+        case IoState::closed:
+        case IoState::failed:
+            break;
+    }
+    return Fate::ended;
+}
+
+Connection::Fate Connection::wait_for_input() {
+    if (m_stream.flush() == IoState::failed) {
+        return Fate::ended;
+    }
+    if (m_services.buffers.input.filled().empty()) {
+        m_services.idle.arm(m_deadline, m_services.now);
+    } else if (m_deadline.list() != &m_services.header) {
+        // Armed once for each request: dripping bytes does not move it.
+        m_services.header.arm(m_deadline, m_services.now);
+    }
+    return Fate::waits;
+}
+
+void Connection::answer() {
+    HttpRequest& request = m_services.request;
+    request.peer = m_peer;
+    m_persistence =
+        m_services.phase == LoopPhase::draining ? Persistence::close : m_codec.persistence();
+    HttpReply reply = m_services.handler(request);
+    HG_ASSERT(reply.status >= 200 && reply.status <= 599);
+    report_access(reply.status);
+    const BodyUse body = request.method == Method::head ? BodyUse::left_out : BodyUse::sent;
+    m_writer.start(std::move(reply), {m_services.date.text(), body, m_persistence});
+    m_services.buffers.input.drop_front(m_codec.consumed_bytes());
+    m_codec.reset();
+    m_state = State::writing;
+}
+
+void Connection::report_access(int status) const {
+    if (m_services.events == nullptr) {
+        return;
+    }
+    const HttpRequest& request = m_services.request;
+    m_services.emit(
+        EventLevel::debug,
+        "http.access",
+        {{"peer", m_peer.address},
+         {"method", request.method_token},
+         {"path", request.path},
+         {"status", std::to_string(status)},
+         {"user-agent", std::string(request.headers.find("User-Agent").value_or(""))}}
+    );
+}
+
+void Connection::refuse(const Refusal& refusal) {
+    m_services.emit(
+        EventLevel::info,
+        "http.refused",
+        {{"peer", m_peer.address},
+         {"status", std::to_string(refusal.status)},
+         {"reason", std::string(refusal.sentence)}}
+    );
+    m_persistence = Persistence::close;
+    m_writer.start(
+        HttpReply::sentence(refusal.status, refusal.sentence),
+        {m_services.date.text(), BodyUse::sent, m_persistence}
+    );
+    m_state = State::writing;
+}
+
+std::optional<Connection::Fate> Connection::step_write() {
+    switch (m_writer.advance(m_stream, m_services.buffers)) {
+        case ResponseWriter::Progress::done:
+            return after_answer();
+        case ResponseWriter::Progress::yielded:
+            return Fate::goes_on;
+        case ResponseWriter::Progress::blocked:
+            if (m_deadline.list() != &m_services.write) {
+                m_sent_mark = m_stream.sent_bytes();
+                m_services.write.arm(m_deadline, m_services.now);
+            }
+            return Fate::waits;
+        case ResponseWriter::Progress::failed:
+            break;
+    }
+    return Fate::ended;
+}
+
+std::optional<Connection::Fate> Connection::after_answer() {
+    if (m_persistence == Persistence::keep && m_services.phase == LoopPhase::serving) {
+        m_state = State::reading;
+        return ++m_answers_in_turn < answers_in_a_row ? std::nullopt : std::optional(Fate::goes_on);
+    }
+    m_stream.finish();
+    if (m_services.buffers.input.filled().empty()) {
+        return Fate::ended;
+    }
+    // Closing now, with bytes unread, would reset the connection and could take the answer with it.
+    // RFC 9112 section 9.6.
+    m_services.buffers.input.clear();
+    m_state = State::lingering;
+    m_services.linger.arm(m_deadline, m_services.now);
+    return std::nullopt;
+}
+
+std::optional<Connection::Fate> Connection::step_linger() {
+    const IoResult result = m_stream.receive_raw(m_services.buffers.input.room());
+    if (result.state == IoState::done) {
+        return std::nullopt;
+    }
+    return result.state == IoState::blocked ? Fate::waits : Fate::ended;
+}
+
+Connection::Fate Connection::on_deadline() {
+    if (m_deadline.list() == &m_services.write &&
+        m_stream.sent_bytes() - m_sent_mark >= m_services.write_progress_bytes) {
+        m_sent_mark = m_stream.sent_bytes();
+        m_services.write.arm(m_deadline, m_services.now);
+        return Fate::waits;
+    }
+    if (m_deadline.list() != &m_services.idle && m_deadline.list() != &m_services.linger) {
+        m_services.emit(EventLevel::info, "http.timeout", {{"peer", m_peer.address}});
+    }
+    return Fate::ended;
+}
+
+Connection::Fate Connection::on_drain() const {
+    return m_state == State::writing || m_state == State::lingering ? Fate::waits : Fate::ended;
+}
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/net/address_limiter.hpp>
+#include <mirror/net/http_server.hpp>
+#include <mirror/net/listener.hpp>
+#include <mirror/net/server_loop.hpp>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// A loop's thread takes no signals: they belong to the program's own threads. SIGPIPE among them,
+// which sendfile would raise for each client that leaves early. Faults stay deliverable.
+void block_signals() {
+    sigset_t signals;
+    sigfillset(&signals);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF}) {
+        sigdelset(&signals, fault);
+    }
+    const int outcome = ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    HG_ASSERT(outcome == 0);
+}
+
+}  // namespace
+
+struct HttpServer::Core {
+    ServerOptions options;
+    HandlerFactory factory;
+    ListenerSet listeners;
+    std::vector<FileDescriptor> wakes;
+    AddressLimiter limiter;
+
+    Outcome run_loop(std::size_t index);
+    void stop() const noexcept;
+};
+
+Outcome HttpServer::Core::run_loop(std::size_t index) {
+    HG_TRY(RequestHandler handler, factory());
+    HG_TRY(
+        const std::unique_ptr<ServerLoop> loop,
+        ServerLoop::make(
+            options, std::move(listeners.sockets[index]), wakes[index], limiter, std::move(handler)
+        )
+    );
+    loop->run();
+    return {};
+}
+
+void HttpServer::Core::stop() const noexcept {
+    for (const FileDescriptor& wake : wakes) {
+        const std::uint64_t one = 1;
+        // Fails only when the counter is full: then the loop is being woken already.
+        [[maybe_unused]] const auto written = ::write(wake.get(), &one, sizeof(one));
+    }
+}
+
+HttpServer::HttpServer(std::unique_ptr<Core> core) : m_core(std::move(core)) {
+}
+HttpServer::HttpServer(HttpServer&& other) noexcept = default;
+HttpServer& HttpServer::operator=(HttpServer&& other) noexcept = default;
+HttpServer::~HttpServer() = default;
+
+Result<HttpServer> HttpServer::listen(ServerOptions options, HandlerFactory factory) {
+    if (options.threads == 0 || options.threads > 256 || options.clock == nullptr || !factory) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected 1 to 256 server threads, a clock and a handler to serve with"
+        );
+    }
+    HG_TRY(ListenerSet listeners, open_listeners(options.address, options.port, options.threads));
+    std::vector<FileDescriptor> wakes;
+    for (unsigned i = 0; i < options.threads; ++i) {
+        wakes.emplace_back(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+        if (!wakes.back().is_open()) {
+            return system_error(errno, "create an event descriptor");
+        }
+    }
+    const std::size_t most = options.limits.connections_per_address;
+    return HttpServer(std::unique_ptr<Core>(new Core{
+        std::move(options),
+        std::move(factory),
+        std::move(listeners),
+        std::move(wakes),
+        AddressLimiter(most)}));
+}
+
+std::uint16_t HttpServer::port() const {
+    return m_core->listeners.port;
+}
+
+void HttpServer::stop() noexcept {
+    m_core->stop();
+}
+
+Outcome HttpServer::run() {
+    Core& core = *m_core;
+    std::vector<Outcome> outcomes(core.wakes.size());
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < core.wakes.size(); ++i) {
+        threads.emplace_back([&core, &outcomes, i] {
+            block_signals();
+            outcomes[i] = core.run_loop(i);
+            if (!outcomes[i]) {
+                core.stop();
+            }
+        });
+    }
+    threads.clear();
+    for (Outcome& outcome : outcomes) {
+        HG_CHECK(std::move(outcome));
+    }
+    return {};
+}
+
+}  // namespace heliograph::mirror
