@@ -57,7 +57,8 @@ class Certificate {
     [[nodiscard]] const std::string& issuer() const;
     /// Lower-case hexadecimal, two digits for each octet.
     [[nodiscard]] const std::string& serial_hex() const;
-    /// Both ends are included in the time of validity.
+    /// Both ends are included in the time of validity (OpenSSL's own judgement ends one second
+    /// early).
     [[nodiscard]] Instant not_before() const;
     [[nodiscard]] Instant not_after() const;
     /// SHA-256 over the DER form.

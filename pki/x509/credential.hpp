@@ -27,7 +27,8 @@ struct Credential {
     ///         invalid_argument (the key does not belong to the first certificate).
     [[nodiscard]] static Result<Credential> parse_bundle(ByteSpan bundle_pem);
 
-    /// @errors invalid_argument (no certificate; the key does not belong to the first one).
+    /// @errors not_found (no certificate), invalid_argument (the key does not belong to the first
+    /// one).
     [[nodiscard]] static Result<Credential> combine(PrivateKey key, std::vector<Certificate> chain);
 
     /// Reads a bundle from a file that only its owner can read (see read_secret_file).

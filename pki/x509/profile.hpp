@@ -35,6 +35,8 @@ struct NameConstraints {
         ip_ranges;  ///< `127.0.0.0/8`, `::1/128`; an address alone means only itself.
 
     [[nodiscard]] bool empty() const { return dns.empty() && ip_ranges.empty(); }
+    /// All names in one line, for people.
+    [[nodiscard]] std::string describe() const;
 };
 
 /// Localhost and the loopback networks.
@@ -44,6 +46,11 @@ struct NameConstraints {
 /// @param names  DNS names (A-labels, no wildcard), addresses or address ranges.
 /// @errors invalid_argument.
 [[nodiscard]] Result<NameConstraints> parse_constraints(const std::vector<std::string>& names);
+
+/// What a CA certificate permits; empty if it is not constrained. Kinds of name unknown here are
+/// passed over.
+/// @errors malformed. @thread Safe.
+[[nodiscard]] Result<NameConstraints> constraints_of(const Certificate& certificate);
 
 /// First and last second of validity; both count.
 struct Validity {

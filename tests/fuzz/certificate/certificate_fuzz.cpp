@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// DER or PEM: a certificate that parses gives back its own bytes, and its PEM parses to the same
+// certificate.
+#include <pki/x509/certificate.hpp>
+#include <pki/x509/profile.hpp>
+
+#include <cstdint>
+
+using heliograph::ByteSpan;
+using heliograph::pki::Certificate;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const ByteSpan bytes = std::as_bytes(std::span(data, size));
+    if (const auto certificate = Certificate::parse_der(bytes)) {
+        HG_ASSERT(certificate->to_der() == heliograph::to_bytes(bytes));
+        const auto again = Certificate::parse_pem(certificate->to_pem());
+        HG_ASSERT(again.has_value() && *again == *certificate);
+        static_cast<void>(heliograph::pki::constraints_of(*certificate).has_value());
+    }
+    if (const auto list = Certificate::parse_pem_list(heliograph::text_of(bytes), 4)) {
+        HG_ASSERT(list->size() <= 4);
+        const auto again =
+            Certificate::parse_pem_list(heliograph::pki::render_pem_list(*list), list->size());
+        HG_ASSERT(again.has_value() && *again == *list);
+    }
+    return 0;
+}
