@@ -121,6 +121,11 @@ Result<WheelParts> split_wheel(std::string_view stem, const std::vector<std::str
     WheelParts wheel;
     wheel.name = parts[0];
     wheel.version = parts[1];
+    // Dashes of a name become single underscores in a wheel's name; two in a row have no meaning
+    // there.
+    if (wheel.name.find("__") != std::string_view::npos) {
+        return malformed_name(stem, "a wheel name without '__'");
+    }
     if (parts.size() == 6) {
         wheel.build = parts[2];
         const bool good = !wheel.build.empty() && ascii::is_digit(wheel.build.front()) &&

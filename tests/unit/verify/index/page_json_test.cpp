@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sample_page.hpp"
+
+#include <tests/support/expect_error.hpp>
+#include <verify/index/page_json.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace heliograph::verify {
+namespace {
+
+using test::expect_error;
+using test_pages::sample_page;
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+    const std::size_t at = text.find(what);
+    EXPECT_NE(at, std::string::npos) << what;
+    return text.replace(at, what.size(), with);
+}
+
+TEST(PageJson, ReadsBackWhatItWrote) {
+    const auto page = parse_page_json(render_page_json(sample_page()));
+    ASSERT_TRUE(test::succeeded(page));
+    EXPECT_EQ(*page, sample_page());
+    EXPECT_EQ(render_page_json(*page), render_page_json(sample_page()));
+}
+
+TEST(PageJson, HasTheMembersThatInstallersRead) {
+    const std::string json = render_page_json(sample_page());
+    EXPECT_NE(json.find("\"api-version\":\"1.1\",\"_last-serial\":42"), std::string::npos);
+    EXPECT_NE(json.find("\"versions\":[\"1.9\",\"1.10\"]"), std::string::npos);
+    EXPECT_NE(json.find("\"upload-time\":\"2026-01-02T03:04:05Z\""), std::string::npos);
+    EXPECT_NE(json.find("\"yanked\":true"), std::string::npos);
+    EXPECT_NE(json.find("\"yanked\":false"), std::string::npos);
+    EXPECT_EQ(json.find("dist-info-metadata"), std::string::npos);
+}
+
+TEST(PageJson, SkipsUnknownMembers) {
+    const std::string json = render_page_json(sample_page());
+    const auto page =
+        parse_page_json(replaced(json, "\"name\":", "\"_private\":{\"x\":[1]},\"name\":"));
+    ASSERT_TRUE(test::succeeded(page));
+    EXPECT_EQ(*page, sample_page());
+}
+
+TEST(PageJson, ReadsMetadataWithoutDigestAsAbsent) {
+    const std::string json = render_page_json(sample_page());
+    const std::string object =
+        "{\"sha256\":\"" + pki::sha256(bytes_of("metadata")).to_hex() + "\"}";
+    const auto page =
+        parse_page_json(replaced(json, "\"core-metadata\":" + object, "\"core-metadata\":true"));
+    ASSERT_TRUE(test::succeeded(page));
+    EXPECT_FALSE(page->files[2].core_metadata);
+}
+
+TEST(PageJson, RefusesAnotherMajorVersion) {
+    const std::string json = render_page_json(sample_page());
+    expect_error(parse_page_json(replaced(json, "\"1.1\"", "\"2.0\"")), ErrorCode::unsupported);
+    EXPECT_TRUE(parse_page_json(replaced(json, "\"1.1\"", "\"1.4\"")));
+}
+
+TEST(PageJson, RefusesWrongNamesLinksAndDigests) {
+    const std::string json = render_page_json(sample_page());
+    expect_error(
+        parse_page_json(replaced(json, "\"name\":\"demo\"", "\"name\":\"other\"")),
+        ErrorCode::malformed
+    );
+    expect_error(
+        parse_page_json(replaced(json, "\"name\":\"demo\"", "\"name\":\"De.mo\"")),
+        ErrorCode::malformed
+    );
+    expect_error(
+        parse_page_json(replaced(json, "../../packages", "http://x.example/packages")),
+        ErrorCode::malformed
+    );
+    expect_error(
+        parse_page_json(replaced(json, "\"sha256\":\"", "\"md5\":\"")), ErrorCode::malformed
+    );
+    expect_error(
+        parse_page_json(replaced(json, "\"sha256\":\"", "\"sha256\":\"A")), ErrorCode::malformed
+    );
+}
+
+TEST(PageJson, RefusesWrongKinds) {
+    const std::string json = render_page_json(sample_page());
+    expect_error(
+        parse_page_json(replaced(json, "\"_last-serial\":42", "\"_last-serial\":\"42\"")),
+        ErrorCode::malformed
+    );
+    expect_error(
+        parse_page_json(replaced(json, "\"_last-serial\":42", "\"_last-serial\":-1")),
+        ErrorCode::malformed
+    );
+    expect_error(
+        parse_page_json(replaced(json, "\"_last-serial\":42", "\"x\":42")), ErrorCode::malformed
+    );
+    expect_error(
+        parse_page_json(replaced(json, "\"yanked\":true", "\"yanked\":7")), ErrorCode::malformed
+    );
+    expect_error(parse_page_json(replaced(json, "\"size\":", "\"size\":-")), ErrorCode::malformed);
+    expect_error(
+        parse_page_json(replaced(json, "\"versions\":[", "\"versions\":[1,")), ErrorCode::malformed
+    );
+    expect_error(
+        parse_page_json(replaced(json, "\"2026-01-02T", "\"2026-13-02T")), ErrorCode::malformed
+    );
+    for (const char* text :
+         {"",
+          "[]",
+          "null",
+          "{}",
+          "{\"meta\":{}}",
+          "{\"meta\":[],\"name\":\"demo\",\"files\":[]}"}) {
+        expect_error(parse_page_json(text), ErrorCode::malformed);
+    }
+}
+
+TEST(PageJson, RefusesDuplicateMembersAndFiles) {
+    const std::string json = render_page_json(sample_page());
+    expect_error(
+        parse_page_json(replaced(json, "\"name\":\"demo\"", "\"name\":\"demo\",\"name\":\"demo\"")),
+        ErrorCode::malformed
+    );
+    const std::size_t begin = json.find("{\"filename\"");
+    const std::string file = json.substr(begin, json.find("},{\"filename\"") - begin + 1);
+    expect_error(
+        parse_page_json(replaced(json, file, file + "," + file)), ErrorCode::malformed, "once"
+    );
+}
+
+TEST(PageJson, RefusesDepthBombs) {
+    std::string deep(10'000, '[');
+    expect_error(parse_page_json(deep), ErrorCode::too_large);
+}
+
+}  // namespace
+}  // namespace heliograph::verify
