@@ -25,7 +25,9 @@ struct IntakeFile {
 /// Takes a wheel or an sdist in. Its file and metadata blobs are durable when this returns; a
 /// failure leaves at most blobs that no record names.
 /// @param path  A regular file; its last component is the name it is published under.
-/// @errors malformed (file name, archive or metadata), too_large, not_found, denied, io.
+/// @errors malformed (file name, archive or metadata), too_large, invalid_argument (no regular
+/// file), conflict (it changed
+///         meanwhile), not_found, denied, io.
 /// @thread Safe. @cost Reads the file twice: content, then archive directory.
 [[nodiscard]] Result<IntakeFile> take_in_file(
     const std::filesystem::path& path, BlobStore& blobs, const IntakeLimits& limits = {}

@@ -79,6 +79,8 @@ class Publisher {
     [[nodiscard]] Result<verify::Serial> publish_evidence(const EvidenceDocuments& documents);
 
   private:
+    [[nodiscard]] Result<std::vector<AddedFile>> publish(const std::vector<IntakeFile>& taken);
+
     Parts m_parts;
 };
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/intake.hpp>
+#include <pki/base/file.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What changes with any write to a file, and cannot be set back.
+struct FileState {
+    ::off_t size = 0;
+    ::time_t seconds = 0;
+    long nanoseconds = 0;
+
+    friend bool operator==(const FileState&, const FileState&) = default;
+};
+
+Result<FileState> state_of(const FileDescriptor& file) {
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) {
+        return system_error(errno, "look at the file");
+    }
+    return FileState{
+        .size = status.st_size,
+        .seconds = status.st_ctim.tv_sec,
+        .nanoseconds = status.st_ctim.tv_nsec};
+}
+
+Result<FileDescriptor> open_regular(const fs::path& path) {
+    // O_NONBLOCK: a FIFO must be refused, not waited for.
+    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file.is_open()) {
+        return system_error(errno, "open " + path.string());
+    }
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) {
+        return system_error(errno, "look at " + path.string());
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected " + path.string() + " to be a regular file, and it is not"
+        );
+    }
+    return file;
+}
+
+Outcome copy_to_blob(const FileDescriptor& file, BlobWriter& blob, const IntakeLimits& limits) {
+    constexpr std::size_t piece_bytes = std::size_t{1024} * 1024;
+    Bytes piece(piece_bytes);
+    while (true) {
+        const auto count = ::read(file.get(), piece.data(), piece.size());
+        if (count < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return system_error(errno, "read the file");
+        }
+        if (count == 0) {
+            return {};
+        }
+        if (static_cast<std::uint64_t>(count) > limits.file_bytes - blob.size_bytes()) {
+            return Error(
+                ErrorCode::too_large,
+                "expected a file of at most " + std::to_string(limits.file_bytes) +
+                    " bytes, it is larger"
+            );
+        }
+        HG_CHECK(blob.write(ByteSpan(piece).first(static_cast<std::size_t>(count))));
+    }
+}
+
+Result<MetadataRecord> store_metadata(BlobStore& blobs, const std::string& text) {
+    const auto digest = pki::sha256(bytes_of(text));
+    HG_TRY(const auto held, holds_blob(blobs, digest, text.size()));
+    if (!held) {
+        HG_TRY(const auto blob, blobs.begin());
+        HG_CHECK(blob->write(bytes_of(text)));
+        HG_TRY(const auto stored, blob->commit());
+        HG_ASSERT(stored == digest);
+    }
+    return MetadataRecord{.digest = digest, .size_bytes = text.size()};
+}
+
+Result<IntakeFile> take_in(const fs::path& path, BlobStore& blobs, const IntakeLimits& limits) {
+    HG_TRY(auto name, verify::parse_dist_file_name(path.filename().string()));
+    HG_TRY(const auto file, open_regular(path));
+    HG_TRY(const auto before, state_of(file));
+    HG_TRY(const auto blob, blobs.begin());
+    HG_CHECK(copy_to_blob(file, *blob, limits));
+    // Read before the commit, so that a refused file never becomes a blob; then what was read must
+    // be what was copied.
+    HG_TRY(auto dist, read_dist_metadata(file.get(), name, limits.dist));
+    HG_TRY(const auto after, state_of(file));
+    if (before != after) {
+        return Error(
+            ErrorCode::conflict,
+            "expected the file to stay as it is while it is read, it changed; add it again"
+        );
+    }
+    const auto size_bytes = blob->size_bytes();
+    HG_TRY(const auto digest, blob->commit());
+    HG_TRY(const auto metadata, store_metadata(blobs, dist.text));
+    return IntakeFile{
+        .record =
+            {.path = verify::FilePath(digest, std::move(name)),
+             .size_bytes = size_bytes,
+             .metadata = metadata},
+        .metadata = std::move(dist.metadata),
+    };
+}
+
+}  // namespace
+
+Result<IntakeFile> take_in_file(
+    const fs::path& path, BlobStore& blobs, const IntakeLimits& limits
+) {
+    auto taken = take_in(path, blobs, limits);
+    if (!taken) {
+        return std::move(taken).error().at(path.string());
+    }
+    return taken;
+}
+
+}  // namespace heliograph::mirror

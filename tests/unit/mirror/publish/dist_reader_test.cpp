@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threat T16: hostile archives.
+#include <mirror/publish/dist_reader.hpp>
+#include <pki/base/file.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/sample_archive.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <tests/unit/mirror/publish/gzip_maker.hpp>
+
+#include <fcntl.h>
+
+#include <cstring>
+#include <filesystem>
+
+namespace heliograph::mirror {
+namespace {
+
+namespace fs = std::filesystem;
+using test::expect_error;
+using test::succeeded;
+using test_support::Member;
+using test_support::write_tar_gz;
+using test_support::write_zip;
+using Kind = Member::Kind;
+
+constexpr const char* wheel_name = "demo-1.0-py3-none-any.whl";
+constexpr const char* sdist_name = "demo-1.0.tar.gz";
+
+std::string metadata_text(const std::string& name, const std::string& version) {
+    return test_support::metadata_of({.name = name, .version = version});
+}
+
+class DistReader : public ::testing::Test {
+  protected:
+    static Result<DistMetadata> read_path(const fs::path& path, const DistLimits& limits = {}) {
+        const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        EXPECT_TRUE(file.is_open()) << path;
+        return read_dist_metadata(
+            file.get(), verify::parse_dist_file_name(path.filename().string()).value(), limits
+        );
+    }
+
+    Result<DistMetadata> read_wheel(
+        const std::vector<Member>& entries, const DistLimits& limits = {}
+    ) {
+        write_zip(m_folder / wheel_name, entries);
+        return read_path(m_folder / wheel_name, limits);
+    }
+
+    Result<DistMetadata> read_sdist(
+        const std::vector<Member>& entries, const DistLimits& limits = {}
+    ) {
+        write_tar_gz(m_folder / sdist_name, entries);
+        return read_path(m_folder / sdist_name, limits);
+    }
+
+    static Member wheel_metadata(
+        const std::string& name = "demo", const std::string& version = "1.0"
+    ) {
+        return {.path = "demo-1.0.dist-info/METADATA", .content = metadata_text(name, version)};
+    }
+
+    static Member sdist_metadata(
+        const std::string& name = "demo", const std::string& version = "1.0"
+    ) {
+        return {.path = "demo-1.0/PKG-INFO", .content = metadata_text(name, version)};
+    }
+
+    test::TempFolder m_folder;
+};
+
+TEST_F(DistReader, ReadsAWheel) {
+    const auto dist = read_wheel({{"demo/__init__.py", "x"}, wheel_metadata()});
+    ASSERT_TRUE(succeeded(dist));
+    EXPECT_EQ(dist->text, metadata_text("demo", "1.0"));
+    EXPECT_EQ(dist->metadata.name.text(), "demo");
+    EXPECT_EQ(dist->metadata.requires_python, ">=3.8");
+}
+
+TEST_F(DistReader, ReadsASourceArchive) {
+    const auto dist = read_sdist(
+        {sdist_metadata(),
+         {.path = "demo-1.0/link", .content = "setup.py", .kind = Kind::symbolic_link}}
+    );
+    ASSERT_TRUE(succeeded(dist));
+    EXPECT_EQ(dist->text, metadata_text("demo", "1.0"));
+}
+
+TEST_F(DistReader, ReadsASourceArchiveInAZipFile) {
+    write_zip(m_folder / "demo-1.0.zip", {sdist_metadata()});
+    EXPECT_TRUE(succeeded(read_path(m_folder / "demo-1.0.zip")));
+}
+
+TEST_F(DistReader, ComparesFolderNamesInNormalisedForm) {
+    write_zip(
+        m_folder / "zope_interface-1.0-py3-none-any.whl",
+        {{.path = "Zope.Interface-1.0.dist-info/METADATA",
+          .content = metadata_text("Zope.Interface", "1.0.0")}}
+    );
+    EXPECT_TRUE(succeeded(read_path(m_folder / "zope_interface-1.0-py3-none-any.whl")));
+}
+
+TEST_F(DistReader, LeavesMetadataOfVendoredProjectsAlone) {
+    const auto dist = read_wheel(
+        {{.path = "demo/_vendor/other-2.0.dist-info/METADATA",
+          .content = metadata_text("other", "2.0")},
+         wheel_metadata()}
+    );
+    EXPECT_TRUE(succeeded(dist));
+}
+
+TEST_F(DistReader, ReadsRealWheels) {
+    std::size_t seen = 0;
+    std::error_code absent;
+    for (const auto& entry : fs::directory_iterator("/usr/share/python-wheels", absent)) {
+        if (entry.path().extension() == ".whl") {
+            EXPECT_TRUE(succeeded(read_path(entry.path()))) << entry.path();
+            ++seen;
+        }
+    }
+    EXPECT_TRUE(absent || seen > 0);
+}
+
+TEST_F(DistReader, RefusesAnArchiveWithoutMetadata) {
+    expect_error(read_wheel({{"demo/__init__.py", "x"}}), ErrorCode::malformed, "saw none");
+    expect_error(
+        read_sdist({{.path = "demo-1.0/setup.py", .content = "x"}}),
+        ErrorCode::malformed,
+        "saw none"
+    );
+}
+
+TEST_F(DistReader, RefusesMetadataOfAnotherProject) {
+    expect_error(
+        read_wheel({wheel_metadata("other")}), ErrorCode::malformed, "metadata of project demo"
+    );
+    expect_error(
+        read_sdist({sdist_metadata("other")}), ErrorCode::malformed, "metadata of project demo"
+    );
+    expect_error(
+        read_wheel(
+            {{.path = "other-1.0.dist-info/METADATA", .content = metadata_text("demo", "1.0")}}
+        ),
+        ErrorCode::malformed,
+        "folder named after"
+    );
+}
+
+TEST_F(DistReader, RefusesMetadataOfAnotherVersion) {
+    expect_error(read_wheel({wheel_metadata("demo", "1.1")}), ErrorCode::malformed, "version 1.0");
+    expect_error(
+        read_sdist({{.path = "demo-1.1/PKG-INFO", .content = metadata_text("demo", "1.0")}}),
+        ErrorCode::malformed,
+        "folder named after"
+    );
+}
+
+TEST_F(DistReader, RefusesTwoMetadataFiles) {
+    expect_error(read_wheel({wheel_metadata(), wheel_metadata()}), ErrorCode::malformed, "saw two");
+    expect_error(read_sdist({sdist_metadata(), sdist_metadata()}), ErrorCode::malformed, "saw two");
+}
+
+TEST_F(DistReader, RefusesMetadataThatIsALink) {
+    for (const auto kind : {Kind::symbolic_link, Kind::hard_link}) {
+        expect_error(
+            read_sdist({{.path = "demo-1.0/PKG-INFO", .content = "/etc/passwd", .kind = kind}}),
+            ErrorCode::malformed,
+            "plain file"
+        );
+    }
+    expect_error(
+        read_wheel(
+            {{.path = "demo-1.0.dist-info/METADATA",
+              .content = "/etc/passwd",
+              .kind = Kind::symbolic_link}}
+        ),
+        ErrorCode::malformed,
+        "plain file"
+    );
+}
+
+TEST_F(DistReader, RefusesDevices) {
+    for (const auto kind : {Kind::device, Kind::pipe}) {
+        expect_error(
+            read_sdist({sdist_metadata(), {.path = "demo-1.0/null", .content = "", .kind = kind}}),
+            ErrorCode::malformed,
+            "device"
+        );
+    }
+}
+
+TEST_F(DistReader, RefusesPathsThatLeaveTheArchive) {
+    for (const auto* path :
+         {"../evil", "demo/../../evil", "/etc/evil", "c:evil", "demo/..", "demo/..\\evil"}) {
+        expect_error(
+            read_sdist({sdist_metadata(), {.path = path, .content = "x"}}),
+            ErrorCode::malformed,
+            "inside the archive"
+        );
+        expect_error(
+            read_wheel({{.path = path, .content = "x"}, wheel_metadata()}),
+            ErrorCode::malformed,
+            "inside the archive"
+        );
+    }
+}
+
+TEST_F(DistReader, RefusesMoreEntriesThanTheCap) {
+    std::vector<Member> entries{sdist_metadata()};
+    for (int i = 0; i < 20; ++i) {
+        entries.push_back({.path = "demo-1.0/" + std::to_string(i), .content = ""});
+    }
+    expect_error(read_sdist(entries, {.entries = 20}), ErrorCode::too_large, "20 entries");
+    EXPECT_TRUE(succeeded(read_sdist(entries, {.entries = 21})));
+}
+
+TEST_F(DistReader, RefusesLongPaths) {
+    const Member entry{.path = "demo-1.0/" + std::string(200, 'a'), .content = ""};
+    expect_error(
+        read_sdist({sdist_metadata(), entry}, {.path_bytes = 100}), ErrorCode::too_large, "path"
+    );
+}
+
+TEST_F(DistReader, RefusesABombByItsRatio) {
+    const Member bomb{.path = "demo-1.0/zeros", .content = "", .zeros = 2'000'000};
+    const DistLimits limits{.ratio_free_bytes = 1'000'000};
+    expect_error(
+        read_sdist({sdist_metadata(), bomb}, limits), ErrorCode::too_large, "unpacked content"
+    );
+    expect_error(
+        read_wheel({bomb, wheel_metadata()}, limits), ErrorCode::too_large, "unpacked content"
+    );
+    EXPECT_TRUE(succeeded(read_sdist({sdist_metadata(), bomb})));
+}
+
+TEST_F(DistReader, RefusesMoreUnpackedBytesThanTheCap) {
+    std::string noise(100'000, ' ');
+    for (std::size_t i = 0; i < noise.size(); ++i) {
+        noise[i] = static_cast<char>((i * 2654435761U) >> 13U);
+    }
+    const DistLimits limits{.unpacked_bytes = 50'000};
+    expect_error(
+        read_sdist({sdist_metadata(), {.path = "demo-1.0/noise", .content = noise}}, limits),
+        ErrorCode::too_large
+    );
+}
+
+// A header that promises 8 EiB makes a reader skip for ever; the stated size must be judged before.
+TEST_F(DistReader, RefusesAnAbsurdSizeBeforeItSkips) {
+    std::string header(512, '\0');
+    std::memcpy(header.data(), "demo-1.0/huge", 13);
+    std::memcpy(header.data() + 100, "0000644", 7);
+    std::memcpy(header.data() + 124, "\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff", 12);
+    std::memcpy(header.data() + 136, "00000000000", 11);
+    header[156] = '0';
+    std::memcpy(header.data() + 257, "ustar\00000", 8);
+    std::memset(header.data() + 148, ' ', 8);
+    unsigned sum = 0;
+    for (const char c : header) {
+        sum += static_cast<unsigned char>(c);
+    }
+    static_cast<void>(std::snprintf(header.data() + 148, 7, "%06o", sum));
+    write_gzip(m_folder / sdist_name, header + std::string(10'000, '\0'));
+    EXPECT_FALSE(read_path(m_folder / sdist_name).has_value());
+}
+
+// Thousands of extension headers one after another drive a recursive reader out of its stack.
+TEST_F(DistReader, RefusesAnEndlessChainOfExtensionHeaders) {
+    std::string header(512, '\0');
+    std::memcpy(header.data(), "pax", 3);
+    std::memcpy(header.data() + 100, "0000644", 7);
+    std::memcpy(header.data() + 124, "00000000000", 11);
+    std::memcpy(header.data() + 136, "00000000000", 11);
+    header[156] = 'g';
+    std::memcpy(header.data() + 257, "ustar\00000", 8);
+    std::memset(header.data() + 148, ' ', 8);
+    unsigned sum = 0;
+    for (const char c : header) {
+        sum += static_cast<unsigned char>(c);
+    }
+    static_cast<void>(std::snprintf(header.data() + 148, 7, "%06o", sum));
+    std::string content;
+    for (int i = 0; i < 120'000; ++i) {
+        content += header;
+    }
+    write_gzip(m_folder / sdist_name, content);
+    EXPECT_FALSE(read_path(m_folder / sdist_name).has_value());
+}
+
+TEST_F(DistReader, RefusesEncryptedMetadata) {
+    write_zip(m_folder / wheel_name, {wheel_metadata()}, test_support::Packing::encrypted);
+    expect_error(read_path(m_folder / wheel_name), ErrorCode::malformed, "encrypted");
+}
+
+TEST_F(DistReader, RefusesTruncatedArchives) {
+    test_support::write_wheel(m_folder.path(), {.name = "demo"});
+    write_tar_gz(
+        m_folder / sdist_name,
+        {sdist_metadata(), {.path = "demo-1.0/data", .content = std::string(100'000, 'x')}}
+    );
+    for (const auto* name : {wheel_name, sdist_name}) {
+        const auto size = fs::file_size(m_folder / name);
+        for (const auto keep : {size / 2, size / 4, std::uintmax_t{20}, std::uintmax_t{0}}) {
+            fs::resize_file(m_folder / name, keep);
+            expect_error(read_path(m_folder / name), ErrorCode::malformed);
+        }
+    }
+}
+
+TEST_F(DistReader, RefusesFilesThatAreNoArchive) {
+    for (const auto* name : {wheel_name, sdist_name}) {
+        ASSERT_TRUE(
+            succeeded(write_file_atomically(m_folder / name, bytes_of(std::string(5000, 'x'))))
+        );
+        expect_error(read_path(m_folder / name), ErrorCode::malformed);
+    }
+}
+
+TEST_F(DistReader, RefusesAZipFileThatCallsItselfATarFile) {
+    write_zip(m_folder / sdist_name, {sdist_metadata()});
+    expect_error(read_path(m_folder / sdist_name), ErrorCode::malformed);
+}
+
+TEST_F(DistReader, RefusesMetadataWithADamagedByte) {
+    write_zip(m_folder / wheel_name, {wheel_metadata()}, test_support::Packing::stored);
+    auto bytes = read_file(m_folder / wheel_name, 1'000'000).value();
+    // Still a sound text: only the checksum of the member tells.
+    const auto place = text_of(bytes).find(">=3.8");
+    ASSERT_NE(place, std::string_view::npos);
+    bytes[place + 4] ^= std::byte{1};
+    ASSERT_TRUE(succeeded(write_file_atomically(m_folder / wheel_name, bytes)));
+    expect_error(read_path(m_folder / wheel_name), ErrorCode::malformed, "CRC");
+}
+
+}  // namespace
+}  // namespace heliograph::mirror

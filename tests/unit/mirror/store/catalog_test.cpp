@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// One contract, two catalogues: every test runs on both.
+#include <mirror/store/catalog.hpp>
+#include <mirror/store/memory_catalog.hpp>
+#include <mirror/store/sqlite_catalog.hpp>
+#include <pki/base/file.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <tests/unit/mirror/store/sample.hpp>
+
+#include <functional>
+#include <optional>
+
+namespace heliograph::mirror {
+namespace {
+
+using test::expect_error;
+using test::succeeded;
+
+struct MemoryMaker {
+    std::unique_ptr<Catalog> catalog = std::make_unique<MemoryCatalog>();
+};
+
+struct SqliteMaker {
+    test::TempFolder folder;
+    std::unique_ptr<Catalog> catalog =
+        SqliteCatalog::open(folder / "catalog.db", OpenMode::create).value();
+};
+
+template <typename Maker>
+class CatalogContract : public ::testing::Test {
+  protected:
+    Catalog& catalog() { return *m_maker.catalog; }
+
+    void write(const std::function<void(CatalogTransaction&)>& changes) {
+        const auto transaction = catalog().begin().value();
+        changes(*transaction);
+        ASSERT_TRUE(succeeded(transaction->commit()));
+    }
+
+  private:
+    Maker m_maker;
+};
+
+using Makers = ::testing::Types<MemoryMaker, SqliteMaker>;
+TYPED_TEST_SUITE(CatalogContract, Makers);
+
+TYPED_TEST(CatalogContract, BeginsEmptyAtSerialZero) {
+    const auto state = this->catalog().state().value();
+    EXPECT_EQ(state.last_serial, verify::Serial{0});
+    EXPECT_FALSE(state.last_modified);
+    EXPECT_TRUE(this->catalog().projects().value().empty());
+    EXPECT_TRUE(this->catalog().pending().value().empty());
+    expect_error(
+        this->catalog().page(sample::project(), verify::PageForm::html),
+        ErrorCode::not_found,
+        "wheel"
+    );
+    expect_error(
+        this->catalog().evidence(EvidenceKind::signer_chain), ErrorCode::not_found, "signer-chain"
+    );
+}
+
+TYPED_TEST(CatalogContract, GivesBackWhatOneTransactionPut) {
+    const auto page = sample::page("<html>", 1);
+    const auto file = sample::file();
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_EQ(transaction.take_serial().value(), verify::Serial{1});
+        EXPECT_TRUE(succeeded(transaction.put_page(sample::project(), verify::PageForm::html, page))
+        );
+        EXPECT_TRUE(succeeded(
+            transaction.put_page(sample::project(), verify::PageForm::json, sample::page("{}", 1))
+        ));
+        EXPECT_TRUE(succeeded(transaction.put_file(file)));
+        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(1))));
+        EXPECT_TRUE(
+            succeeded(transaction.put_evidence(EvidenceKind::signer_chain, bytes_of("chain")))
+        );
+        EXPECT_TRUE(succeeded(transaction.set_last_modified(sample::time)));
+    });
+    const auto stored = this->catalog().page(sample::project(), verify::PageForm::html).value();
+    EXPECT_EQ(stored.body, page.body);
+    EXPECT_EQ(stored.digest, page.digest);
+    EXPECT_EQ(stored.signature, page.signature);
+    EXPECT_EQ(stored.serial, page.serial);
+    EXPECT_EQ(
+        text_of(this->catalog().page(sample::project(), verify::PageForm::json).value().body), "{}"
+    );
+    EXPECT_EQ(this->catalog().file(file.path).value(), file);
+    EXPECT_EQ(this->catalog().files(sample::project()).value(), std::vector{file});
+    EXPECT_EQ(this->catalog().events({}, 10).value(), std::vector{sample::added(1)});
+    EXPECT_EQ(text_of(this->catalog().evidence(EvidenceKind::signer_chain).value()), "chain");
+    EXPECT_EQ(this->catalog().state().value().last_modified, sample::time);
+    const std::vector<verify::RootEntry> projects{{.name = sample::project(), .serial = {1}}};
+    EXPECT_EQ(this->catalog().projects().value(), projects);
+}
+
+TYPED_TEST(CatalogContract, ForgetsATransactionThatWasDropped) {
+    {
+        const auto transaction = this->catalog().begin().value();
+        ASSERT_TRUE(succeeded(transaction->take_serial()));
+        ASSERT_TRUE(succeeded(
+            transaction->put_page(sample::project(), verify::PageForm::html, sample::page("x", 1))
+        ));
+        ASSERT_TRUE(succeeded(transaction->put_file(sample::file())));
+        ASSERT_TRUE(succeeded(transaction->append_event(sample::added(1))));
+    }
+    EXPECT_EQ(this->catalog().state().value().last_serial, verify::Serial{0});
+    EXPECT_TRUE(this->catalog().projects().value().empty());
+    EXPECT_TRUE(this->catalog().files(sample::project()).value().empty());
+    EXPECT_TRUE(this->catalog().events({}, 10).value().empty());
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_EQ(transaction.take_serial().value(), verify::Serial{1});
+    });
+}
+
+TYPED_TEST(CatalogContract, LooksFilesUpByContentAndName) {
+    const auto file = sample::file();
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_file(file)));
+    });
+    const verify::FilePath other_content(pki::sha256(bytes_of("other")), file.path.name());
+    expect_error(
+        this->catalog().file(other_content), ErrorCode::not_found, file.path.name().text()
+    );
+    const verify::FilePath other_name(file.path.digest(), sample::name("wheel-9-py3-none-any.whl"));
+    expect_error(this->catalog().file(other_name), ErrorCode::not_found);
+}
+
+TYPED_TEST(CatalogContract, KnowsWhichBlobsAreNamed) {
+    const auto file = sample::file();
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_file(file)));
+    });
+    EXPECT_TRUE(this->catalog().names_blob(file.path.digest()).value());
+    EXPECT_TRUE(this->catalog().names_blob(file.metadata->digest).value());
+    EXPECT_FALSE(this->catalog().names_blob(pki::sha256(bytes_of("other"))).value());
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.remove_file(file.path.name())));
+        expect_error(transaction.remove_file(file.path.name()), ErrorCode::not_found);
+    });
+    EXPECT_FALSE(this->catalog().names_blob(file.path.digest()).value());
+}
+
+TYPED_TEST(CatalogContract, KeepsTheJournalWhenAProjectGoes) {
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(
+            transaction.put_page(sample::project(), verify::PageForm::html, sample::page("x", 1))
+        ));
+        EXPECT_TRUE(succeeded(transaction.put_file(sample::file())));
+        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(1))));
+    });
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.remove_project(sample::project())));
+        EXPECT_TRUE(succeeded(transaction.remove_project(sample::project())));
+    });
+    EXPECT_TRUE(this->catalog().projects().value().empty());
+    EXPECT_TRUE(this->catalog().files(sample::project()).value().empty());
+    EXPECT_EQ(this->catalog().events({}, 10).value().size(), 1U);
+}
+
+TYPED_TEST(CatalogContract, RefusesAnotherEventUnderATakenSerial) {
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(5))));
+        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(5))));
+        expect_error(transaction.append_event(sample::removed(5)), ErrorCode::conflict, "5");
+    });
+    EXPECT_EQ(this->catalog().events({}, 10).value(), std::vector{sample::added(5)});
+}
+
+TYPED_TEST(CatalogContract, RefusesAnEventWhoseMembersDoNotFit) {
+    auto event = sample::added(1);
+    event.filename.reset();
+    const auto transaction = this->catalog().begin().value();
+    expect_error(transaction->append_event(event), ErrorCode::malformed, "add-file");
+}
+
+TYPED_TEST(CatalogContract, GivesEventsOfARangeInOrder) {
+    this->write([](CatalogTransaction& transaction) {
+        for (const std::uint64_t serial : {7U, 3U, 5U}) {
+            EXPECT_TRUE(succeeded(transaction.append_event(sample::added(serial))));
+        }
+    });
+    const auto serials = [&](SerialRange range, std::size_t most) {
+        std::vector<std::uint64_t> found;
+        const auto events = this->catalog().events(range, most).value();
+        for (const auto& event : events) {
+            found.push_back(event.serial.value);
+        }
+        return found;
+    };
+    EXPECT_EQ(serials({}, 10), (std::vector<std::uint64_t>{3, 5, 7}));
+    EXPECT_EQ(serials({.after = {3}, .up_to = {7}}, 10), (std::vector<std::uint64_t>{5, 7}));
+    EXPECT_EQ(serials({.after = {3}, .up_to = {6}}, 10), (std::vector<std::uint64_t>{5}));
+    EXPECT_EQ(serials({}, 2), (std::vector<std::uint64_t>{3, 5}));
+}
+
+TYPED_TEST(CatalogContract, NeverTakesTheLastSerialBack) {
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.set_last_serial({9})));
+        EXPECT_TRUE(succeeded(transaction.set_last_serial({9})));
+        expect_error(transaction.set_last_serial({8}), ErrorCode::conflict, "never go back");
+    });
+    EXPECT_EQ(this->catalog().state().value().last_serial, verify::Serial{9});
+}
+
+TYPED_TEST(CatalogContract, KeepsPendingProjectsUntilCleared) {
+    PendingProject entry{
+        .project = sample::project(),
+        .wanted = {4},
+        .reason = "a hash was wrong",
+        .attempts = 1,
+        .since = sample::time,
+        .last_try = sample::time,
+    };
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_pending(entry)));
+    });
+    entry.attempts = 2;
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_pending(entry)));
+    });
+    EXPECT_EQ(this->catalog().pending().value(), std::vector{entry});
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.clear_pending(entry.project)));
+        EXPECT_TRUE(succeeded(transaction.clear_pending(entry.project)));
+    });
+    EXPECT_TRUE(this->catalog().pending().value().empty());
+}
+
+TYPED_TEST(CatalogContract, RemovesEvidenceThatIsReplacedByNothing) {
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(
+            succeeded(transaction.put_evidence(EvidenceKind::revocation_lists, bytes_of("a")))
+        );
+        EXPECT_TRUE(
+            succeeded(transaction.put_evidence(EvidenceKind::revocation_lists, bytes_of("b")))
+        );
+    });
+    EXPECT_EQ(text_of(this->catalog().evidence(EvidenceKind::revocation_lists).value()), "b");
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_evidence(EvidenceKind::revocation_lists, {})));
+    });
+    expect_error(this->catalog().evidence(EvidenceKind::revocation_lists), ErrorCode::not_found);
+}
+
+TYPED_TEST(CatalogContract, CountsChangesForCaches) {
+    const auto before = this->catalog().change_counter().value();
+    EXPECT_EQ(this->catalog().change_counter().value(), before);
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.set_last_serial({1})));
+    });
+    const auto after = this->catalog().change_counter().value();
+    EXPECT_NE(after, before);
+    EXPECT_EQ(this->catalog().change_counter().value(), after);
+}
+
+class SqliteCatalogFile : public ::testing::Test {
+  protected:
+    std::unique_ptr<Catalog> open(OpenMode mode = OpenMode::existing) {
+        return SqliteCatalog::open(m_folder / "catalog.db", mode).value();
+    }
+    test::TempFolder m_folder;
+};
+
+TEST_F(SqliteCatalogFile, ShowsOneProcessWhatAnotherCommitted) {
+    const auto writer = open(OpenMode::create);
+    const auto reader = open();
+    const auto before = reader->change_counter().value();
+    const auto transaction = writer->begin().value();
+    ASSERT_TRUE(succeeded(
+        transaction->put_page(sample::project(), verify::PageForm::html, sample::page("x", 1))
+    ));
+    EXPECT_TRUE(reader->projects().value().empty()) << "an open transaction must be invisible";
+    EXPECT_EQ(reader->change_counter().value(), before);
+    ASSERT_TRUE(succeeded(transaction->commit()));
+    EXPECT_EQ(reader->projects().value().size(), 1U);
+    EXPECT_NE(reader->change_counter().value(), before);
+}
+
+TEST_F(SqliteCatalogFile, RefusesAFileThatIsNoCatalogue) {
+    ASSERT_TRUE(
+        succeeded(write_file_atomically(m_folder / "catalog.db", bytes_of(std::string(4096, 'x'))))
+    );
+    expect_error(
+        SqliteCatalog::open(m_folder / "catalog.db", OpenMode::existing), ErrorCode::malformed
+    );
+}
+
+TEST_F(SqliteCatalogFile, ReportsADamagedRowInsteadOfBelievingIt) {
+    { const auto catalog = open(OpenMode::create); }
+    auto database =
+        Database::open(m_folder / "catalog.db", OpenMode::existing, std::vector(1, Migration{""}))
+            .value();
+    ASSERT_TRUE(succeeded(database.execute(
+        "INSERT INTO file VALUES ('../../etc/passwd', 'wheel', x'00', 1, NULL, NULL);"
+        "INSERT INTO event VALUES (1, 0, 'sing', NULL, NULL, NULL, NULL)"
+    )));
+    const auto catalog = open();
+    expect_error(catalog->files(sample::project()), ErrorCode::malformed, "damaged");
+    expect_error(catalog->events({}, 10), ErrorCode::malformed, "damaged");
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
