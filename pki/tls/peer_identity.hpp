@@ -5,8 +5,11 @@
 #include <pki/crypto/digest.hpp>
 #include <pki/x509/certificate.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
+
+struct ssl_st;
 
 namespace heliograph::pki {
 
@@ -20,5 +23,16 @@ struct PeerIdentity {
 
 /// @param certificate  A leaf that check_chain accepted. @thread Safe.
 [[nodiscard]] PeerIdentity identify_peer(const Certificate& certificate);
+
+/// The identity that the peer of a connection proved in its handshake.
+/// @param connection  After a handshake under a ServerContext or ClientContext.
+/// @return            None if the peer showed no certificate.
+/// @thread That of the connection. @cost One parse.
+[[nodiscard]] std::optional<PeerIdentity> peer_identity(const ssl_st* connection);
+
+/// Why our side refused the peer's certificate: the sentences of check_chain, or the name that was
+/// expected.
+/// @return Empty if it was not refused. @thread That of the connection.
+[[nodiscard]] std::string peer_refusal(const ssl_st* connection);
 
 }  // namespace heliograph::pki

@@ -25,22 +25,23 @@ BioHandle memory_bio() {
 }  // namespace
 
 Result<Instant> instant_of(const ASN1_TIME* time) {
-    using namespace std::chrono;
+    namespace chrono = std::chrono;
     std::tm fields{};
     if (time == nullptr || ASN1_TIME_to_tm(time, &fields) != 1) {
         drain_openssl_errors();
         return Error(ErrorCode::malformed, "expected a time in UTC, saw something else");
     }
-    const year_month_day day(
-        year(fields.tm_year + 1900),
-        month(static_cast<unsigned>(fields.tm_mon + 1)),
-        std::chrono::day(static_cast<unsigned>(fields.tm_mday))
+    const chrono::year_month_day day(
+        chrono::year(fields.tm_year + 1900),
+        chrono::month(static_cast<unsigned>(fields.tm_mon + 1)),
+        chrono::day(static_cast<unsigned>(fields.tm_mday))
     );
     if (!day.ok()) {
         return Error(ErrorCode::malformed, "expected a date of the calendar, saw another");
     }
     return Instant(
-        sys_days(day) + hours(fields.tm_hour) + minutes(fields.tm_min) + seconds(fields.tm_sec)
+        chrono::sys_days(day) + chrono::hours(fields.tm_hour) + chrono::minutes(fields.tm_min) +
+        chrono::seconds(fields.tm_sec)
     );
 }
 
