@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/master_setup.hpp>
+#include <mirror/publish/publisher.hpp>
+#include <mirror/store/folder.hpp>
+#include <pki/base/atomic_folder.hpp>
+#include <verify/gate/signer_set.hpp>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// Everything that the folder holds, before it has its name.
+Outcome fill(
+    const std::filesystem::path& place,
+    const MasterRequest& request,
+    const Clock& clock,
+    EventSink& events
+) {
+    HG_TRY(const auto folder, MirrorFolder::init(place, {}));
+    HG_CHECK(write_file_atomically(
+        folder.signer_path(), request.signer.to_bundle_pem().expose(), FileAccess::owner_only
+    ));
+    HG_CHECK(write_file_atomically(
+        folder.trust_path(), bytes_of(verify::render_trust_bundle(request.trust))
+    ));
+    HG_TRY(const auto catalog, folder.open_catalog());
+    const auto blobs = folder.open_blobs();
+    Publisher publisher({*catalog, *blobs, request.signer, clock, events});
+    HG_TRY(
+        [[maybe_unused]] const auto serial,
+        publisher.publish_evidence({request.signer.chain_pem(), request.revocation_lists_pem})
+    );
+    return {};
+}
+
+}  // namespace
+
+Result<verify::Verdict> judge_own_signer(const MasterRequest& request, Instant at) {
+    const std::string chain = request.signer.chain_pem();
+    const bool has_lists = !request.revocation_lists_pem.empty();
+    verify::SignerEvidence evidence;
+    evidence.chain_pem = bytes_of(chain);
+    if (has_lists) {
+        evidence.revocation_pem = bytes_of(request.revocation_lists_pem);
+    }
+    const auto policy = has_lists ? verify::strict_page_policy() : verify::default_page_policy();
+    HG_TRY(const auto signers, verify::judge_signers(evidence, request.trust, policy, at));
+    return signers.verdict();
+}
+
+Result<verify::Verdict> init_master(
+    const MasterRequest& request, const Clock& clock, EventSink& events
+) {
+    HG_TRY(auto verdict, judge_own_signer(request, clock.now()));
+    if (!verdict.accepted()) {
+        return verdict;
+    }
+    HG_TRY(auto folder, AtomicFolder::create(request.folder, FileAccess::everyone));
+    HG_CHECK(fill(folder.path(), request, clock, events));
+    HG_CHECK(folder.commit());
+    return verdict;
+}
+
+}  // namespace heliograph::mirror

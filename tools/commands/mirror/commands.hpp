@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of `mirror`, one file each.
+#pragma once
+
+#include <tools/cli/program.hpp>
+
+namespace heliograph::tools::mirror_commands {
+
+void add_init(Program& program);
+void add_add(Program& program);
+void add_remove(Program& program);
+void add_list(Program& program);
+void add_status(Program& program);
+void add_crl(Program& program);
+void add_trust(Program& program);
+void add_serve(Program& program);
+void add_sync(Program& program);
+void add_verify(Program& program);
+
+}  // namespace heliograph::tools::mirror_commands

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/master.hpp>
+
+#include <CLI/App.hpp>
+
+namespace heliograph::tools::mirror_commands {
+
+namespace {
+
+struct RemoveOptions {
+    std::shared_ptr<std::string> folder;
+    std::string file;
+    std::string project;
+};
+
+Result<verify::Serial> remove_named(mirror::Publisher& publisher, const RemoveOptions& options) {
+    if (!options.file.empty()) {
+        HG_TRY(const auto name, verify::parse_dist_file_name(options.file));
+        return publisher.remove_file(name);
+    }
+    HG_TRY(const auto name, verify::parse_project_name(options.project));
+    return publisher.remove_project(name);
+}
+
+Result<ExitCode> remove(const RemoveOptions& options, Console& console) {
+    HG_TRY(auto master, open_master(*options.folder));
+    const SystemClock clock;
+    auto publisher = master.publisher(clock, console.events());
+    HG_TRY(const auto serial, remove_named(publisher, options));
+    const std::string what = options.file.empty() ? "the project " + options.project : options.file;
+    console.say("removed " + what + ", serial " + std::to_string(serial.value));
+    console.present(JsonObject{
+        {"removed", options.file.empty() ? options.project : options.file},
+        {"serial", serial.value}});
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_remove(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"remove",
+         "Take one file, or a whole project, off a master; mirrors follow.",
+         "mirror remove --dir master hello_heliograph-1.0.0.tar.gz\n"
+         "mirror remove --dir master --project hello-heliograph"}
+    );
+    auto options = std::make_shared<RemoveOptions>();
+    options->folder = add_folder_option(verb);
+    auto* file = verb.add_option("file", options->file, "Name of the file")->type_name("NAME");
+    auto* project = verb.add_option("--project", options->project, "Remove the whole project")
+                        ->type_name("NAME");
+    project->excludes(file);
+    program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
+        if (options->file.empty() && options->project.empty()) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected the name of a file, or --project NAME, saw neither"
+            );
+        }
+        return remove(*options, console);
+    });
+}
+
+}  // namespace heliograph::tools::mirror_commands

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of `pki`, one file each.
+#pragma once
+
+#include <tools/cli/program.hpp>
+
+namespace heliograph::tools::pki_commands {
+
+void add_init(Program& program);
+void add_issue(Program& program);
+void add_revoke(Program& program);
+void add_crl(Program& program);
+void add_list(Program& program);
+void add_inspect(Program& program);
+
+}  // namespace heliograph::tools::pki_commands

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/pki/commands.hpp>
+#include <tools/commands/pki/folder_option.hpp>
+
+#include <CLI/App.hpp>
+
+namespace heliograph::tools::pki_commands {
+
+namespace {
+
+struct RevokeOptions {
+    std::shared_ptr<std::string> folder;
+    std::string name_or_serial;
+    std::string reason = "unspecified";
+};
+
+Result<ExitCode> revoke(const RevokeOptions& options, Console& console) {
+    HG_TRY(const auto reason, pki::parse_revocation_reason(options.reason));
+    const SystemClock clock;
+    HG_TRY(auto authority, open_authority(*options.folder, clock));
+    HG_TRY(const auto revoked, authority.revoke({options.name_or_serial, reason}));
+    JsonArray list;
+    for (const auto& entry : revoked) {
+        console.say(
+            "revoked the " + entry.kind + " certificate " + entry.name + ", serial " +
+            entry.serial_hex
+        );
+        list.push_back(JsonObject{
+            {"serial", entry.serial_hex}, {"kind", entry.kind}, {"name", entry.name}});
+    }
+    const std::string lists = (authority.folder() / "crl.pem").string();
+    console.say("new revocation lists: " + lists + "; publish them with: mirror crl " + lists);
+    console.present(JsonObject{{"revoked", std::move(list)}, {"crl", lists}});
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_revoke(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"revoke",
+         "Revoke a certificate by serial, or all that are still valid by name; makes new lists.",
+         "pki revoke laptop --reason key-compromise"}
+    );
+    auto options = std::make_shared<RevokeOptions>();
+    options->folder = add_folder_option(verb);
+    verb.add_option("name", options->name_or_serial, "Name or serial")
+        ->type_name("NAME|SERIAL")
+        ->required();
+    verb.add_option(
+            "--reason",
+            options->reason,
+            "unspecified, key-compromise, affiliation-changed, superseded, "
+            "cessation-of-operation or privilege-withdrawn"
+    )
+        ->capture_default_str();
+    program.set_action(verb, [options](Console& console) { return revoke(*options, console); });
+}
+
+}  // namespace heliograph::tools::pki_commands

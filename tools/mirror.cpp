@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/mirror/commands.hpp>
+
+int main(int argc, char** argv) {
+    namespace verbs = heliograph::tools::mirror_commands;
+    heliograph::tools::Program program(
+        {"mirror",
+         "Publish a signed package index, mirror it, serve it, check it.",
+         "mirror init --dir master --signer bundle.pem --root root.crt --crl crl.pem\n"
+         "mirror add --dir master dist/*.whl\n"
+         "mirror serve --dir master --tls pki/issued/localhost/bundle.pem"}
+    );
+    verbs::add_init(program);
+    verbs::add_add(program);
+    verbs::add_remove(program);
+    verbs::add_list(program);
+    verbs::add_status(program);
+    verbs::add_crl(program);
+    verbs::add_trust(program);
+    verbs::add_serve(program);
+    verbs::add_sync(program);
+    verbs::add_verify(program);
+    return program.run(argc, argv);
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/pki/commands.hpp>
+
+int main(int argc, char** argv) {
+    namespace verbs = heliograph::tools::pki_commands;
+    heliograph::tools::Program program(
+        {"pki",
+         "Keep a private certificate authority.",
+         "pki init\n"
+         "pki issue server localhost --ip 127.0.0.1\n"
+         "pki issue client laptop\n"
+         "pki issue signer page-signer"}
+    );
+    verbs::add_init(program);
+    verbs::add_issue(program);
+    verbs::add_revoke(program);
+    verbs::add_crl(program);
+    verbs::add_list(program);
+    verbs::add_inspect(program);
+    return program.run(argc, argv);
+}
