@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads a project page with heliograph::verify and nothing else.
-#include <iostream>
-
 #include <verify/index/page_html.hpp>
+
+#include <iostream>
 
 int main() {
     const auto page = heliograph::verify::parse_page_html("not a project page");
