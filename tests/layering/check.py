@@ -7,10 +7,11 @@ usage: check.py [ROOT]
 import sys
 
 from arrows import check_arrows, check_listed
-from sizes import check_base, check_first_lines, check_open_ends, check_sizes, warn_sizes
+from sizes import check_base, check_first_lines, check_namespaces, check_open_ends, check_sizes, warn_sizes
 from tree import read_tree
 
-CHECKS = (check_arrows, check_listed, check_sizes, check_base, check_first_lines, check_open_ends)
+CHECKS = (check_arrows, check_listed, check_sizes, check_base, check_first_lines, check_namespaces,
+          check_open_ends)
 
 
 def findings(root):

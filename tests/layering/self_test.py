@@ -165,6 +165,14 @@ class Rules(unittest.TestCase):
         self.write("tests/support/fake.hpp", TAG)
         self.expect("#pragma once")
 
+    def test_refuses_a_whole_namespace(self):
+        self.source("pki/crypto/key.cpp", "using " "namespace std::chrono;\nusing " "namespace std;\n")
+        self.expect("key.cpp:3: names a whole namespace")
+
+    def test_refuses_any_whole_namespace_in_a_header(self):
+        self.header("pki/crypto/key.hpp", "using " "namespace std::chrono;\n")
+        self.expect("names a whole namespace")
+
     def test_refuses_an_open_end(self):
         self.source("pki/crypto/key.cpp", "// TO" "DO: later\n")
         self.expect("does not belong here")

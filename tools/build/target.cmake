@@ -19,11 +19,10 @@ endif()
 
 function(heliograph_options target)
     target_compile_features(${target} PRIVATE cxx_std_20)
-    set_target_properties(${target} PROPERTIES
-        CXX_EXTENSIONS OFF
-        CXX_VISIBILITY_PRESET hidden
-        VISIBILITY_INLINES_HIDDEN ON
-        POSITION_INDEPENDENT_CODE ON)
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+    if(NOT HELIOGRAPH_SHARED) # shared libraries have no export list yet: all of their names are visible
+        set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    endif()
     target_compile_options(${target} PRIVATE
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
         -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough
@@ -53,6 +52,10 @@ function(heliograph_options target)
             target_link_options(${target} PRIVATE -pie)
         endif()
         set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ${HELIOGRAPH_IPO})
+        # An installed static library must serve a user's linker that knows nothing of our link-time optimisation.
+        if(kind STREQUAL "STATIC_LIBRARY" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+            target_compile_options(${target} PRIVATE -ffat-lto-objects)
+        endif()
     endif()
 endfunction()
 

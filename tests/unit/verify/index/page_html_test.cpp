@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sample_page.hpp"
-
 #include <tests/support/expect_error.hpp>
+#include <tests/unit/verify/index/sample_page.hpp>
 #include <verify/index/page_html.hpp>
 
 #include <gtest/gtest.h>

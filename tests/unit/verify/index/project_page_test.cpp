@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sample_page.hpp"
+#include <tests/unit/verify/index/sample_page.hpp>
 
 #include <gtest/gtest.h>
 
