@@ -31,8 +31,10 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
         : m_shared(std::move(shared)), m_content(*m_shared->content) {}
 
     ~Writer() override {
-        const std::lock_guard lock(m_shared->mutex);
-        m_shared->writing = false;
+        if (m_open) {
+            const std::lock_guard lock(m_shared->mutex);
+            m_shared->writing = false;
+        }
     }
 
     Result<verify::Serial> take_serial() override {
@@ -112,12 +114,15 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
         ++m_content.commits;
         const std::lock_guard lock(m_shared->mutex);
         m_shared->content = std::make_shared<Content>(std::move(m_content));
+        m_shared->writing = false;
+        m_open = false;
         return {};
     }
 
   private:
     std::shared_ptr<Shared> m_shared;
     Content m_content;
+    bool m_open = true;
 };
 
 MemoryCatalog::MemoryCatalog() : m_shared(std::make_shared<Shared>()) {

@@ -114,6 +114,12 @@ TYPED_TEST(CatalogContract, ForgetsATransactionThatWasDropped) {
     });
 }
 
+TYPED_TEST(CatalogContract, TakesTheNextTransactionAfterACommit) {
+    const auto first = this->catalog().begin().value();
+    ASSERT_TRUE(succeeded(first->commit()));
+    EXPECT_TRUE(succeeded(this->catalog().begin()));
+}
+
 TYPED_TEST(CatalogContract, LooksFilesUpByContentAndName) {
     const auto file = sample::file();
     this->write([&](CatalogTransaction& transaction) {

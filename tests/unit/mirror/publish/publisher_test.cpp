@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/publisher.hpp>
+#include <pki/crypto/signature_check.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/unit/mirror/publish/test_master.hpp>
+#include <verify/detached/page_signature.hpp>
+#include <verify/index/page_html.hpp>
+#include <verify/index/page_json.hpp>
+
+#include <fstream>
+
+namespace heliograph::mirror {
+namespace {
+
+namespace fs = std::filesystem;
+using test::expect_error;
+using test::succeeded;
+
+class PublisherTest : public ::testing::Test {
+  protected:
+    static verify::ProjectName project(std::string_view name) {
+        return verify::parse_normalised_name(name).value();
+    }
+
+    verify::ProjectPage page(
+        std::string_view name, verify::PageForm form = verify::PageForm::json
+    ) {
+        const auto stored = master.catalog.page(project(name), form).value();
+        return verify::parse_page(text_of(stored.body), form).value();
+    }
+
+    std::vector<JournalEvent> events() const { return master.catalog.events({}, 100).value(); }
+
+    TestMaster master;
+};
+
+TEST_F(PublisherTest, PutsAFileOnBothPagesWithOneEvent) {
+    const auto added = master.add("demo", "1.0");
+    EXPECT_EQ(added.outcome, AddedFile::Outcome::published);
+    EXPECT_EQ(added.serial, verify::Serial{2}) << "the first serial went to the evidence";
+    const auto json = page("demo");
+    ASSERT_EQ(json.files.size(), 1U);
+    EXPECT_EQ(json.serial, added.serial);
+    EXPECT_EQ(json.files[0].sha256, added.record.path.digest());
+    EXPECT_EQ(json.files[0].size_bytes, added.record.size_bytes);
+    EXPECT_EQ(json.files[0].upload_time, master.clock.now());
+    EXPECT_EQ(json.files[0].requires_python, ">=3.8");
+    EXPECT_EQ(json.files[0].core_metadata, added.record.metadata->digest);
+    EXPECT_EQ(page("demo", verify::PageForm::html).files[0].sha256, added.record.path.digest());
+    const auto last = events().back();
+    EXPECT_EQ(last.action, JournalAction::add_file);
+    EXPECT_EQ(
+        last.pages->json,
+        master.catalog.page(project("demo"), verify::PageForm::json).value().digest
+    );
+    EXPECT_EQ(
+        last.pages->html,
+        master.catalog.page(project("demo"), verify::PageForm::html).value().digest
+    );
+    EXPECT_EQ(master.catalog.state().value().last_modified, master.clock.now());
+}
+
+TEST_F(PublisherTest, StoresFileAndMetadataBeforeItNamesThem) {
+    const auto added = master.add("demo", "1.0");
+    EXPECT_EQ(
+        hash_blob(master.blobs, added.record.path.digest()).value(), added.record.path.digest()
+    );
+    const auto text = read_blob(master.blobs, added.record.metadata->digest, 10'000).value();
+    EXPECT_NE(text_of(text).find("Name: demo"), std::string_view::npos);
+}
+
+TEST_F(PublisherTest, SignsTheExactBytesOfBothPages) {
+    master.add("demo", "1.0");
+    for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+        const auto stored = master.catalog.page(project("demo"), form).value();
+        EXPECT_EQ(stored.digest, pki::sha256(stored.body));
+        const auto check = [&](ByteSpan body) {
+            return verify::check_page_signature(
+                       master.signer().leaf.public_key(),
+                       pki::SignedBytes{body},
+                       pki::SignatureBytes{stored.signature},
+                       {.subject = "page", .signer = "signer", .source = ""}
+            )
+                .value()
+                .accepted();
+        };
+        EXPECT_TRUE(check(stored.body));
+        auto altered = stored.body;
+        altered[altered.size() / 2] ^= std::byte{1};
+        EXPECT_FALSE(check(altered));
+    }
+}
+
+TEST_F(PublisherTest, TakesTheSameFileAgainWithoutASerial) {
+    master.add("demo", "1.0");
+    const auto before = master.catalog.change_counter().value();
+    const auto again = master.add("demo", "1.0");
+    EXPECT_EQ(again.outcome, AddedFile::Outcome::same);
+    EXPECT_EQ(again.serial, verify::Serial{2});
+    EXPECT_EQ(master.catalog.change_counter().value(), before);
+}
+
+TEST_F(PublisherTest, NeverReplacesAPublishedFile) {
+    const auto added = master.add("demo", "1.0");
+    const auto other = master.write("demo", "1.0", "import evil\n");
+    expect_error(master.publisher().add({other}), ErrorCode::exists, "new version");
+    EXPECT_EQ(page("demo").files[0].sha256, added.record.path.digest());
+    EXPECT_EQ(master.blobs.list().value().size(), 2U) << "the refused file must not stay";
+}
+
+TEST_F(PublisherTest, PublishesAllFilesOfACallOrNone) {
+    const auto good = master.write("demo", "1.0");
+    const fs::path bad = good.parent_path() / "demo-2.0-py3-none-any.whl";
+    std::ofstream(bad) << "no archive";
+    expect_error(master.publisher().add({good, bad}), ErrorCode::malformed, "demo-2.0");
+    EXPECT_TRUE(master.catalog.projects().value().empty());
+    EXPECT_TRUE(master.blobs.list().value().empty());
+}
+
+TEST_F(PublisherTest, GivesEachFileOfACallItsSerialAndEachProjectOnePage) {
+    const auto added = master.publisher().add(
+        {master.write("demo", "1.0"), master.write("other", "1.0"), master.write("demo", "2.0")}
+    );
+    ASSERT_TRUE(succeeded(added));
+    EXPECT_EQ((*added)[2].serial, verify::Serial{4});
+    EXPECT_EQ(page("demo").serial, verify::Serial{4});
+    EXPECT_EQ(page("demo").files.size(), 2U);
+    EXPECT_EQ(page("other").serial, verify::Serial{3});
+    EXPECT_EQ(events().size(), 4U);
+}
+
+TEST_F(PublisherTest, RefusesAFileWhoseNameIsNoDistribution) {
+    const auto path = master.write("demo", "1.0").parent_path() / "demo.exe";
+    std::ofstream(path) << "MZ";
+    EXPECT_FALSE(master.publisher().add({path}).has_value());
+    expect_error(
+        master.publisher().add({path.parent_path() / "none-1.0.tar.gz"}), ErrorCode::not_found
+    );
+}
+
+TEST_F(PublisherTest, RefusesAFileOverTheLimit) {
+    const auto path = master.write("demo", "1.0");
+    expect_error(
+        master.publisher().add({path}, {.file_bytes = 100, .dist = {}}), ErrorCode::too_large, "100"
+    );
+    EXPECT_TRUE(master.blobs.list().value().empty());
+}
+
+TEST_F(PublisherTest, TakesAFileAwayWithItsBlobs) {
+    const auto gone = master.add("demo", "1.0");
+    const auto kept = master.add("demo", "2.0");
+    const auto serial = master.publisher().remove_file(gone.record.path.name());
+    ASSERT_TRUE(succeeded(serial));
+    EXPECT_EQ(page("demo").serial, *serial);
+    ASSERT_EQ(page("demo").files.size(), 1U);
+    EXPECT_EQ(page("demo").files[0].name, kept.record.path.name());
+    expect_error(master.blobs.open(gone.record.path.digest()), ErrorCode::not_found);
+    EXPECT_TRUE(succeeded(master.blobs.open(kept.record.path.digest())));
+    EXPECT_EQ(events().back().action, JournalAction::remove_file);
+    expect_error(master.publisher().remove_file(gone.record.path.name()), ErrorCode::not_found);
+}
+
+TEST_F(PublisherTest, KeepsABlobThatAnotherFileNames) {
+    const auto added = master.add("demo", "1.0");
+    // The same content under two names cannot come from add(); a mirror's record can name any blob
+    // twice.
+    const auto transaction = master.catalog.begin().value();
+    auto second = added.record;
+    second.path = verify::FilePath(
+        added.record.path.digest(),
+        verify::parse_dist_file_name("demo-1.0-1-py3-none-any.whl").value()
+    );
+    ASSERT_TRUE(succeeded(transaction->put_file(second)));
+    ASSERT_TRUE(succeeded(transaction->commit()));
+    ASSERT_TRUE(succeeded(master.publisher().remove_file(added.record.path.name())));
+    EXPECT_TRUE(succeeded(master.blobs.open(added.record.path.digest())));
+}
+
+TEST_F(PublisherTest, TakesAProjectAwayAndKeepsTheFactInTheJournal) {
+    master.add("demo", "1.0");
+    ASSERT_TRUE(succeeded(master.publisher().remove_project(project("demo"))));
+    EXPECT_TRUE(master.catalog.projects().value().empty());
+    EXPECT_TRUE(master.blobs.list().value().empty());
+    EXPECT_EQ(events().back().action, JournalAction::remove_project);
+    expect_error(master.publisher().remove_project(project("demo")), ErrorCode::not_found);
+    const auto back = master.add("demo", "1.0");
+    EXPECT_GT(page("demo").serial, events()[2].serial) << "serials go on after a removal";
+    EXPECT_EQ(back.outcome, AddedFile::Outcome::published);
+}
+
+TEST_F(PublisherTest, TakesNoSerialForTheSameEvidence) {
+    const auto before = master.catalog.state().value().last_serial;
+    EXPECT_EQ(
+        master.publisher().publish_evidence({master.signer().chain_pem(), ""}).value(), before
+    );
+    master.roll_signer();
+    EXPECT_EQ(master.catalog.state().value().last_serial.value, before.value + 1);
+    EXPECT_EQ(events().back().action, JournalAction::change_evidence);
+}
+
+TEST_F(PublisherTest, RefusesEvidenceWithoutItsOwnSigner) {
+    const TestMaster other;
+    expect_error(
+        master.publisher().publish_evidence({other.signer().chain_pem(), ""}),
+        ErrorCode::invalid_argument,
+        "signs pages"
+    );
+    expect_error(
+        master.publisher().publish_evidence({master.signer().chain_pem(), "no list"}),
+        ErrorCode::malformed
+    );
+}
+
+TEST_F(PublisherTest, RefusesToSignAPageThatTheDiskAltered) {
+    master.add("demo", "1.0");
+    auto stored = master.catalog.page(project("demo"), verify::PageForm::json).value();
+    stored.body[stored.body.size() / 2] ^= std::byte{1};
+    const auto transaction = master.catalog.begin().value();
+    ASSERT_TRUE(succeeded(transaction->put_page(project("demo"), verify::PageForm::json, stored)));
+    ASSERT_TRUE(succeeded(transaction->commit()));
+    expect_error(
+        master.publisher().add({master.write("demo", "2.0")}),
+        ErrorCode::malformed,
+        "the disk altered it"
+    );
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
