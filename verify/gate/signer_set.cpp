@@ -52,12 +52,6 @@ DefectClass classify(Code code) {
                 Cause::false_evidence,
                 "a certificate issued for page signing",
                 another};
-        case Code::weak_key:
-            return {
-                "signer-weak-key",
-                Cause::false_evidence,
-                "keys and digests of full strength",
-                another};
         case Code::revoked:
             return {
                 "signer-revoked",
@@ -83,6 +77,7 @@ DefectClass classify(Code code) {
                 "revocation lists signed by their authority",
                 another};
         case Code::bad_signature:
+        case Code::weak_key:
         case Code::not_strict:
         case Code::path_too_long:
         case Code::name_constraint:

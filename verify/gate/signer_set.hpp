@@ -61,7 +61,7 @@ class SignerSet {
 
 /// Judges the signer evidence of one server. Per candidate the findings are
 /// `signer-chain-untrusted`, `signer-expired`, `signer-not-yet-valid`, `signer-wrong-purpose`,
-/// `signer-weak-key`, `signer-revoked`, `revocation-missing`, `revocation-stale`,
+/// `signer-chain-invalid`, `signer-revoked`, `revocation-missing`, `revocation-stale`,
 /// `revocation-malformed`.
 /// @param at  The instant at which chains and lists must be valid. Make the set anew when it is
 /// older than a few minutes.

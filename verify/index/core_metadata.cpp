@@ -64,8 +64,16 @@ Result<Fields> read_fields(std::string_view text) {
         }
         if (line.front() == ' ' || line.front() == '\t') {
             if (open_field != nullptr) {
-                **open_field += " ";
-                **open_field += ascii::trim(line);
+                // No field that is kept is long; a fold of many lines would be joined at quadratic
+                // cost.
+                if (open_field->value().size() > limits::specifier_chars) {
+                    return malformed(
+                        "a field of at most " + std::to_string(limits::specifier_chars) + " bytes",
+                        line
+                    );
+                }
+                *open_field =
+                    ascii::trim(open_field->value() + " " + std::string(ascii::trim(line)));
             }
             continue;
         }
