@@ -36,8 +36,8 @@ enum class Constraint { permitted_names, none };
 struct AuthorityRequest {
     std::string name =
         "heliograph";  ///< 1 to 48 letters, digits, spaces, dots, hyphens: part of the CA names.
-    std::vector<std::string>
-        permit;  ///< Names beside localhost and loopback: DNS names, addresses, ranges.
+    std::vector<std::string> permit =
+        {};  ///< Names beside localhost and loopback: DNS names, addresses, ranges.
     Constraint constraint = Constraint::permitted_names;
     std::chrono::days root_days{3652};
     std::chrono::days intermediate_days{1826};
@@ -47,14 +47,14 @@ struct IssueRequest {
     LeafKind kind = LeafKind::server;
     std::string name;  ///< 1 to 64 of a-z A-Z 0-9 . _ -, the first a letter or digit: names the
                        ///< folder and the certificate.
-    std::vector<std::string>
-        dns;  ///< Server only. With neither dns nor ip, the name itself is the server's name.
-    std::vector<std::string> ip;
-    std::vector<std::string>
-        uri;  ///< Client: at most one; by default spiffe://AUTHORITY/client/NAME.
-    std::optional<std::chrono::days> days;  ///< By default 90, a signer's 365.
-    std::optional<std::filesystem::path>
-        folder;  ///< Where the files go; by default DIR/issued/NAME.
+    std::vector<std::string> dns =
+        {};  ///< Server only. With neither dns nor ip, the name itself is the server's name.
+    std::vector<std::string> ip = {};
+    std::vector<std::string> uri =
+        {};  ///< Client: at most one; by default spiffe://AUTHORITY/client/NAME.
+    std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's 365.
+    std::optional<std::filesystem::path> folder =
+        {};  ///< Where the files go; by default DIR/issued/NAME.
 };
 
 /// What issue() left on disk.
@@ -106,10 +106,10 @@ class Authority {
         const std::filesystem::path& folder, const AuthorityRequest& request, const Clock& clock
     );
 
-    /// Opens an authority, waiting up to lock_patience for another process.
-    /// @errors not_found (no authority there), conflict (another process holds it), denied
-    /// (permissions of keys),
-    ///         malformed, io, internal.
+    /// Opens an authority, waiting up to lock_patience for another process. Keys are read only by
+    /// the acts that sign.
+    /// @errors not_found (no authority there), conflict (another process holds it), denied,
+    /// malformed, io, internal.
     [[nodiscard]] static Result<Authority> open(
         const std::filesystem::path& folder, const Clock& clock
     );
@@ -129,10 +129,11 @@ class Authority {
     [[nodiscard]] Result<std::vector<LedgerEntry>> list() const;
 
     /// Signs a certificate for a fresh key and writes key (0600), certificate, chain and bundle.
-    /// Renews the revocation lists too when a third of their life is over.
+    /// Renews the revocation lists too when a third of their life is over. Files of an earlier
+    /// certificate of the name that is revoked or expired are moved to DIR/retired/SERIAL.
     /// @errors invalid_argument (names), exists (a valid certificate of this name has its files
-    /// there),
-    ///         io, crypto, internal.
+    /// there), denied (others
+    ///         can read the issuer's key), conflict (it is another key), io, crypto, internal.
     [[nodiscard]] Result<Issued> issue(const IssueRequest& request);
 
     /// Marks certificates revoked, durably, and publishes new lists. Repeating it is harmless.

@@ -19,7 +19,7 @@ namespace heliograph::pki {
 struct ClientContextRequest {
     PeerPolicy policy;                       ///< Server certificates must hold for purpose server.
     const Credential* credential = nullptr;  ///< Shown to servers that ask; none if null.
-    std::vector<std::string> alpn;
+    std::vector<std::string> alpn = {};
     const Clock& clock;  ///< Outlives the context: peers are judged at its time.
 };
 

@@ -14,8 +14,8 @@ namespace heliograph::pki {
 
 /// The roots that may vouch for a peer, and the lists that may take it back.
 struct PeerPolicy {
-    std::vector<Certificate> roots;  ///< At least one. The system's store is never used.
-    std::vector<RevocationList> revocation_lists;
+    std::vector<Certificate> roots = {};  ///< At least one. The system's store is never used.
+    std::vector<RevocationList> revocation_lists = {};
     RevocationPolicy revocation = RevocationPolicy::not_checked;
 };
 

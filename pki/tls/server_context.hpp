@@ -27,8 +27,8 @@ struct ClientAuthentication {
 
 struct ServerContextRequest {
     const Credential& credential;
-    std::optional<ClientAuthentication>
-        clients;                                ///< None: clients are not asked for a certificate.
+    std::optional<ClientAuthentication> clients =
+        {};                                     ///< None: clients are not asked for a certificate.
     std::vector<std::string> alpn{"http/1.1"};  ///< In order of preference.
     const Clock& clock;  ///< Outlives the context: peers are judged at its time.
 };

@@ -59,9 +59,10 @@ struct ChainDefect {
 /// Evidence and question in one value; nothing else enters the judgement.
 struct ChainRequest {
     Certificate leaf;
-    std::vector<Certificate> intermediates;  ///< In any order; those not needed are passed over.
-    std::vector<Certificate> roots;          ///< The only source of trust.
-    std::vector<RevocationList> revocation_lists;
+    std::vector<Certificate> intermediates =
+        {};                          ///< In any order; those not needed are passed over.
+    std::vector<Certificate> roots;  ///< The only source of trust.
+    std::vector<RevocationList> revocation_lists = {};
     ChainPurpose purpose;
     Instant at;
     RevocationPolicy revocation = RevocationPolicy::required;

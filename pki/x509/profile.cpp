@@ -232,6 +232,17 @@ Result<LeafNames> check_names(const LeafProfile& profile) {
     return names;
 }
 
+// A server's is a copy of its first DNS name, for people and old tools. Left out where the field is
+// too short, and for an address, which OpenSSL would compare with the DNS names that the root
+// permits.
+std::string common_name_for(const LeafProfile& profile, const LeafNames& names) {
+    if (profile.kind != LeafKind::server || !profile.common_name.empty()) {
+        return profile.common_name;
+    }
+    const bool fits = !names.dns.empty() && names.dns.front().size() <= 64;
+    return fits ? names.dns.front() : std::string();
+}
+
 }  // namespace
 
 std::string_view leaf_kind_name(LeafKind kind) {
@@ -299,7 +310,8 @@ Result<Certificate> make_leaf(
 ) {
     HG_TRY(const LeafNames names, check_names(profile));
     HG_CHECK(check_life(profile.validity, issuer.certificate));
-    const SubjectName subject{profile.common_name, {}};
+    const std::string common_name = common_name_for(profile, names);
+    const SubjectName subject{common_name, {}};
     HG_TRY(
         const X509Handle made, make_frame({subject, profile.validity, profile.subject_key.native()})
     );
@@ -307,7 +319,7 @@ Result<Certificate> make_leaf(
     HG_CHECK(add_end_constraints(made.get()));
     HG_CHECK(add_key_usage(made.get(), {digital_signature}));
     HG_CHECK(add_extended_key_usage(made.get(), {purpose_nid(profile.kind)}));
-    const Critical critical = profile.common_name.empty() ? Critical::yes : Critical::no;
+    const Critical critical = common_name.empty() ? Critical::yes : Critical::no;
     HG_CHECK(add_alternative_names(made.get(), {names.dns, names.ip, profile.uri}, critical));
     HG_CHECK(add_subject_key_id(made.get()));
     HG_CHECK(add_authority_key_id(made.get(), issuer.certificate.native()));

@@ -30,9 +30,9 @@ inline constexpr std::chrono::minutes issuance_backdate{5};
 /// Names that a CA may vouch for (RFC 5280, section 4.2.1.10). Both lists empty: no constraint.
 /// A constrained CA has both lists filled, for an empty one would leave its kind of name free.
 struct NameConstraints {
-    std::vector<std::string> dns;  ///< `localhost`, `example.org`: the name and all below it.
-    std::vector<std::string>
-        ip_ranges;  ///< `127.0.0.0/8`, `::1/128`; an address alone means only itself.
+    std::vector<std::string> dns = {};  ///< `localhost`, `example.org`: the name and all below it.
+    std::vector<std::string> ip_ranges =
+        {};  ///< `127.0.0.0/8`, `::1/128`; an address alone means only itself.
 
     [[nodiscard]] bool empty() const { return dns.empty() && ip_ranges.empty(); }
     /// All names in one line, for people.
@@ -84,10 +84,10 @@ struct IntermediateProfile {
 
 struct LeafProfile {
     LeafKind kind;
-    std::string common_name;  ///< Server: empty, or one of the names below.
-    std::vector<std::string> dns;
-    std::vector<std::string> ip;
-    std::vector<std::string> uri;
+    std::string common_name;  ///< Server: one of the names below; by default the first DNS name.
+    std::vector<std::string> dns = {};
+    std::vector<std::string> ip = {};
+    std::vector<std::string> uri = {};
     Validity validity;
     PublicKey subject_key;
 };

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/authority/key_store.hpp>
+#include <pki/base/file.hpp>
+#include <pki/crypto/key_file.hpp>
+
+namespace heliograph::pki {
+
+Result<PrivateKey> load_authority_key(
+    const std::filesystem::path& path, const Certificate& certificate
+) {
+    HG_TRY(PrivateKey key, load_private_key(path));
+    if (!(key.public_key() == certificate.public_key())) {
+        return Error(
+            ErrorCode::conflict,
+            "expected " + path.string() + " to hold the key of '" + certificate.subject() +
+                "', saw another key; restore the file from your backup"
+        );
+    }
+    return key;
+}
+
+Result<Certificate> load_authority_certificate(const std::filesystem::path& path) {
+    HG_TRY(const Bytes text, read_file(path, certificate_limit_bytes * 2));
+    auto certificate = Certificate::parse_pem(text_of(text));
+    if (!certificate) {
+        return std::move(certificate).error().at(path.string());
+    }
+    return certificate;
+}
+
+}  // namespace heliograph::pki

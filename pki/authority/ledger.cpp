@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/authority/ledger.hpp>
+
+#include <array>
+#include <utility>
+
+namespace heliograph::pki {
+
+namespace {
+
+// Released steps never change; a new need is a new step.
+constexpr std::array<Migration, 1> migrations{{{R"sql(
+    CREATE TABLE authority (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        name TEXT NOT NULL
+    );
+    CREATE TABLE certificate (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        serial TEXT NOT NULL UNIQUE,
+        fingerprint TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('root', 'intermediate', 'server', 'client', 'signer')),
+        issuer TEXT NOT NULL CHECK (issuer IN ('root', 'intermediate')),
+        name TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        not_before INTEGER NOT NULL,
+        not_after INTEGER NOT NULL,
+        der BLOB NOT NULL,
+        revoked_at INTEGER,
+        reason TEXT,
+        CHECK ((revoked_at IS NULL) = (reason IS NULL))
+    );
+    CREATE INDEX certificate_by_name ON certificate (name);
+    CREATE TABLE list_publication (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        this_update INTEGER NOT NULL,
+        next_update INTEGER NOT NULL
+    );
+)sql"}}};
+
+constexpr std::string_view columns =
+    "serial, kind, name, subject, not_before, not_after, fingerprint, revoked_at, reason";
+
+std::int64_t seconds_of(Instant instant) {
+    return instant.time_since_epoch().count();
+}
+Instant instant_of_seconds(std::int64_t seconds) {
+    return Instant(std::chrono::seconds(seconds));
+}
+
+std::string_view role_name(IssuerRole role) {
+    return role == IssuerRole::root ? "root" : "intermediate";
+}
+
+std::string select(std::string_view rest) {
+    return std::string("SELECT ").append(columns).append(" FROM certificate ").append(rest);
+}
+
+}  // namespace
+
+Result<Ledger> Ledger::open(const std::filesystem::path& path, OpenMode mode) {
+    HG_TRY(Database database, Database::open(path, mode, migrations));
+    return Ledger(std::move(database));
+}
+
+Outcome Ledger::set_name(std::string_view name) {
+    HG_TRY(
+        Statement statement, m_database.prepare("INSERT INTO authority (id, name) VALUES (1, ?)")
+    );
+    return statement.bind_all(name).run();
+}
+
+Result<std::string> Ledger::name() {
+    HG_TRY(Statement statement, m_database.prepare("SELECT name FROM authority"));
+    HG_TRY(const Step step, statement.step());
+    if (step == Step::done) {
+        return Error(
+            ErrorCode::malformed, "expected the ledger of an authority, saw one without a name"
+        );
+    }
+    return statement.text(0);
+}
+
+Outcome Ledger::add(const LedgerRecord& record) {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("INSERT INTO certificate (serial, fingerprint, kind, issuer, name, "
+                           "subject, not_before, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+    );
+    const Certificate& certificate = record.certificate;
+    return statement
+        .bind_all(
+            certificate.serial_hex(),
+            certificate.fingerprint().to_hex(),
+            record.kind,
+            role_name(record.issuer),
+            record.name,
+            certificate.subject(),
+            seconds_of(certificate.not_before()),
+            seconds_of(certificate.not_after()),
+            ByteSpan(certificate.to_der())
+        )
+        .run();
+}
+
+Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {
+    std::vector<LedgerEntry> entries;
+    for (;;) {
+        HG_TRY(const Step step, statement.step());
+        if (step == Step::done) {
+            return entries;
+        }
+        LedgerEntry entry{
+            .serial_hex = statement.text(0),
+            .kind = statement.text(1),
+            .name = statement.text(2),
+            .subject = statement.text(3),
+            .not_before = instant_of_seconds(statement.integer(4)),
+            .not_after = instant_of_seconds(statement.integer(5)),
+            .fingerprint_hex = statement.text(6),
+            .revoked_at = std::nullopt,
+            .reason = std::nullopt};
+        if (!statement.is_null(7)) {
+            entry.revoked_at = instant_of_seconds(statement.integer(7));
+            HG_TRY(entry.reason, parse_revocation_reason(statement.text(8)));
+        }
+        entries.push_back(std::move(entry));
+    }
+}
+
+Result<std::vector<LedgerEntry>> Ledger::list() {
+    HG_TRY(Statement statement, m_database.prepare(select("ORDER BY id")));
+    return entries_of(statement);
+}
+
+Result<std::vector<LedgerEntry>> Ledger::list_name(std::string_view name) {
+    HG_TRY(Statement statement, m_database.prepare(select("WHERE name = ? ORDER BY id")));
+    statement.bind_all(name);
+    return entries_of(statement);
+}
+
+Result<std::optional<LedgerEntry>> Ledger::find_serial(std::string_view serial_hex) {
+    HG_TRY(Statement statement, m_database.prepare(select("WHERE serial = ?")));
+    statement.bind_all(serial_hex);
+    HG_TRY(auto entries, entries_of(statement));
+    return entries.empty() ? std::nullopt : std::optional(std::move(entries.front()));
+}
+
+Outcome Ledger::revoke(const std::vector<LedgerEntry>& entries, const Revocation& revocation) {
+    HG_TRY(Transaction transaction, m_database.begin());
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("UPDATE certificate SET revoked_at = ?, reason = ? WHERE serial = ? AND "
+                           "revoked_at IS NULL")
+    );
+    for (const LedgerEntry& entry : entries) {
+        HG_CHECK(statement
+                     .bind_all(
+                         seconds_of(revocation.at),
+                         revocation_reason_name(revocation.reason),
+                         entry.serial_hex
+                     )
+                     .run());
+    }
+    return transaction.commit();
+}
+
+Result<std::vector<RevokedEntry>> Ledger::revoked_by(IssuerRole issuer) {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare(select("WHERE revoked_at IS NOT NULL AND issuer = ? ORDER BY id"))
+    );
+    statement.bind_all(role_name(issuer));
+    HG_TRY(const auto entries, entries_of(statement));
+    std::vector<RevokedEntry> revoked;
+    revoked.reserve(entries.size());
+    for (const LedgerEntry& entry : entries) {
+        revoked.push_back({entry.serial_hex, *entry.revoked_at, *entry.reason});
+    }
+    return revoked;
+}
+
+Result<std::uint64_t> Ledger::take_list_number(const PublishedLife& life) {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("INSERT INTO list_publication (this_update, next_update) VALUES (?, ?)")
+    );
+    HG_CHECK(statement.bind_all(seconds_of(life.this_update), seconds_of(life.next_update)).run());
+    return static_cast<std::uint64_t>(m_database.last_row_id());
+}
+
+Result<std::optional<PublishedLife>> Ledger::last_published() {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("SELECT this_update, next_update FROM list_publication ORDER BY number "
+                           "DESC LIMIT 1")
+    );
+    HG_TRY(const Step step, statement.step());
+    if (step == Step::done) {
+        return std::optional<PublishedLife>();
+    }
+    return std::optional(PublishedLife{
+        instant_of_seconds(statement.integer(0)), instant_of_seconds(statement.integer(1))});
+}
+
+}  // namespace heliograph::pki
