@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/net/curl_transfer.hpp>
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
 #include <charconv>
-#include <cstring>
 
 namespace heliograph::mirror {
 
@@ -144,13 +147,19 @@ Outcome CurlTransfer::set_tls() {
 
 CURLcode CurlTransfer::on_tls(CURL* /*easy*/, void* tls_context, void* self) {
     auto& transfer = *static_cast<CurlTransfer*>(self);
-    const Outcome applied =
-        transfer.m_request.trust->apply_to(static_cast<ssl_ctx_st*>(tls_context));
+    auto* const context = static_cast<SSL_CTX*>(tls_context);
+    const Outcome applied = transfer.m_request.trust->apply_to(context);
     if (!applied) {
         transfer.m_error = applied.error();
         return CURLE_SSL_CERTPROBLEM;
     }
-    return CURLE_OK;
+    // Not left to libcurl alone: it falls back to the common name, which RFC 9525 forbids.
+    const std::string& host = transfer.m_response.url.host();
+    X509_VERIFY_PARAM* const expected = SSL_CTX_get0_param(context);
+    const bool named = X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1 ||
+                       X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size()) == 1;
+    ERR_clear_error();
+    return named ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
 }
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {

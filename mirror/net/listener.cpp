@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 
 #include <cerrno>
 
@@ -64,6 +65,11 @@ Result<SocketAddress> local_address(const FileDescriptor& socket) {
     return address;
 }
 
+bool is_waiting(int listener) {
+    pollfd watched{listener, POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 1;
+}
+
 }  // namespace
 
 Result<ListenerSet> open_listeners(const std::string& address, std::uint16_t port, unsigned count) {
@@ -104,7 +110,9 @@ AcceptResult accept_one(int listener) {
         case ENFILE:
         case ENOBUFS:
         case ENOMEM:
-            result.state = AcceptState::no_descriptors;
+            // The kernel looks for a descriptor before it looks for a connection.
+            result.state =
+                is_waiting(listener) ? AcceptState::no_descriptors : AcceptState::none_waiting;
             break;
         default:
             // The client is gone already (ECONNABORTED and the network errors of accept(2)).
