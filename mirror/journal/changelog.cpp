@@ -134,55 +134,19 @@ Result<std::vector<JournalEvent>> parse_events(const JsonArray& array) {
     return events;
 }
 
-Result<std::vector<verify::RootEntry>> parse_pending(const JsonArray& array) {
-    if (array.size() > changelog_limits::pending) {
-        return Error(
-            ErrorCode::too_large,
-            "expected at most " + std::to_string(changelog_limits::pending) +
-                " pending projects, saw " + std::to_string(array.size())
-        );
-    }
-    std::vector<verify::RootEntry> pending;
-    pending.reserve(array.size());
-    for (const JsonValue& object : array) {
-        HG_TRY(const auto text, object.text_member("project"));
-        HG_TRY(auto name, verify::parse_normalised_name(text));
-        HG_TRY(const auto serial, parse_serial(object, "serial"));
-        if (!pending.empty() && name <= pending.back().name) {
-            return Error(
-                ErrorCode::malformed,
-                "expected pending projects in ascending order, saw " + name.text() + " too late"
-            );
-        }
-        pending.push_back({.name = std::move(name), .serial = serial});
-    }
-    return pending;
-}
-
 }  // namespace
 
 Result<Changelog> read_changelog(const Catalog& catalog, verify::Serial since, std::size_t most) {
     most = std::clamp<std::size_t>(most, 1, changelog_limits::events);
-    // The order matters, for a writer may commit between the reads. A change at or below the last
-    // serial is either pending, or taken in before the events are read; so it shows in one of the
-    // two.
+    // The state first: a writer may commit between the reads, and what it adds must not show below
+    // an old last serial.
     HG_TRY(const auto state, catalog.state());
-    HG_TRY(const auto pending, catalog.pending());
     HG_TRY(auto events, catalog.events({.after = since, .up_to = state.last_serial}, most + 1));
-    Changelog page{
-        .last_serial = state.last_serial,
-        .events = {},
-        .more = events.size() > most,
-        .pending = {}};
+    Changelog page{.last_serial = state.last_serial, .events = {}, .more = events.size() > most};
     if (page.more) {
         events.pop_back();
     }
     page.events = std::move(events);
-    for (const auto& entry : pending) {
-        if (page.pending.size() < changelog_limits::pending && entry.wanted <= state.last_serial) {
-            page.pending.push_back({.name = entry.project, .serial = entry.wanted});
-        }
-    }
     return page;
 }
 
@@ -196,14 +160,6 @@ std::string render_changelog(const Changelog& page) {
         {"meta", JsonObject{{"format", format_name}, {"last-serial", to_json(page.last_serial)}}},
         {"events", std::move(events)},
         {"more", page.more}};
-    if (!page.pending.empty()) {
-        JsonArray pending;
-        for (const auto& entry : page.pending) {
-            pending.push_back(JsonObject{
-                {"project", entry.name.text()}, {"serial", to_json(entry.serial)}});
-        }
-        document.emplace_back("pending", std::move(pending));
-    }
     return render_json(JsonValue(std::move(document)));
 }
 
@@ -237,10 +193,6 @@ Result<Changelog> parse_changelog(std::string_view text) {
         return Error(ErrorCode::malformed, "expected a member more that is true or false");
     }
     page.more = *more->if_boolean();
-    if (document.find("pending") != nullptr) {
-        HG_TRY(const auto* const pending, document.array_member("pending"));
-        HG_TRY(page.pending, parse_pending(*pending));
-    }
     return page;
 }
 

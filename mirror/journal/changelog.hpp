@@ -4,12 +4,11 @@
 //   {"meta":{"format":"heliograph-changelog-1","last-serial":9},
 //    "events":[{"serial":8,"time":"2026-01-02T03:04:05Z","project":"wheel","action":"add-file",
 //               "filename":"wheel-0.38.4-py3-none-any.whl","page-html-sha256":"...","page-json-sha256":"..."}],
-//    "more":true,
-//    "pending":[{"project":"other","serial":5}]}
+//    "more":true}
 //
-// `pending` stands there only when a mirror knows changes that it could not take in: whoever
-// follows it has to ask for these projects again, because their events come late, below the last
-// serial.
+// A mirror repeats the journal of its upstream, serials and all, so that a mirror of a mirror
+// follows it alike. A page that it could not take in is then older than its journal says, and
+// whoever follows asks again.
 #pragma once
 
 #include <mirror/store/catalog.hpp>
@@ -24,15 +23,13 @@ namespace heliograph::mirror {
 namespace changelog_limits {
 inline constexpr std::size_t events =
     1000;  ///< Most events on one page, and what is given when nobody asks.
-inline constexpr std::size_t pending = 10'000;  ///< Most pending projects on one page.
 }  // namespace changelog_limits
 
 /// One page of the changelog.
 struct Changelog {
-    verify::Serial last_serial;              ///< Of the whole journal, not of this page.
-    std::vector<JournalEvent> events;        ///< Ascending.
-    bool more = false;                       ///< Whether events with a higher serial are waiting.
-    std::vector<verify::RootEntry> pending;  ///< By name; the serials are the wanted ones.
+    verify::Serial last_serial;        ///< Of the whole journal, not of this page.
+    std::vector<JournalEvent> events;  ///< Ascending.
+    bool more = false;                 ///< Whether events with a higher serial are waiting.
 
     friend bool operator==(const Changelog&, const Changelog&) = default;
 };

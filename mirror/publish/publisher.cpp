@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/page_writer.hpp>
 #include <mirror/publish/publisher.hpp>
+#include <mirror/store/unnamed_blob.hpp>
 #include <verify/detached/server_key.hpp>
 
 #include <algorithm>
@@ -35,22 +36,6 @@ Error name_taken(const verify::PageFile& present, const FileRecord& given) {
         .at(present.name.text());
 }
 
-// Blobs that lost their last record. After the commit: a crash in between leaves orphans, never a
-// record without blob.
-Outcome drop_blobs(const Publisher::Parts& parts, const std::vector<FileRecord>& records) {
-    const auto drop = [&](const pki::Sha256& digest) -> Outcome {
-        HG_TRY(const bool named, parts.catalog.names_blob(digest));
-        return named ? Outcome() : parts.blobs.remove(digest);
-    };
-    for (const auto& record : records) {
-        HG_CHECK(drop(record.path.digest()));
-        if (record.metadata) {
-            HG_CHECK(drop(record.metadata->digest));
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 Result<std::vector<AddedFile>> Publisher::add(
@@ -72,7 +57,7 @@ Result<std::vector<AddedFile>> Publisher::add(
             records.push_back(file.record);
         }
         // The first error is the one to tell; a blob that stays is an orphan, as after a crash.
-        static_cast<void>(drop_blobs(m_parts, records));
+        static_cast<void>(drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, records));
     }
     return added;
 }
@@ -152,7 +137,7 @@ Result<verify::Serial> Publisher::remove_file(const verify::DistFileName& name) 
          .name = "publish.file.removed",
          .fields = {{"file", name.text()}, {"serial", std::to_string(serial.value)}}}
     );
-    HG_CHECK(drop_blobs(m_parts, {*record}));
+    HG_CHECK(drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, {*record}));
     return serial;
 }
 
@@ -178,7 +163,7 @@ Result<verify::Serial> Publisher::remove_project(const verify::ProjectName& proj
          .name = "publish.project.removed",
          .fields = {{"project", project.text()}, {"serial", std::to_string(serial.value)}}}
     );
-    HG_CHECK(drop_blobs(m_parts, records));
+    HG_CHECK(drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, records));
     return serial;
 }
 

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -51,14 +52,25 @@ enum class EvidenceKind {
     revocation_lists,  ///< PEM CRLs, concatenated.
 };
 
+/// Why a change was not taken in.
+enum class PendingCause {
+    refused,  ///< What the upstream gave was checked and is bad.
+    failed,   ///< It could not be had or read.
+    gone,     ///< The upstream has no such page, and its journal does not say that it was removed.
+};
+
+/// The stable word: `refused`... @thread Safe. @cost None.
+[[nodiscard]] std::string_view pending_cause_name(PendingCause cause);
+
 /// A project whose change upstream is known and not taken in, and why. It never blocks another
 /// project.
 struct PendingProject {
     verify::ProjectName project;
     verify::Serial wanted;  ///< The newest serial known for it upstream.
-    std::string reason;     ///< One sentence of the last failure.
+    PendingCause cause = PendingCause::failed;
+    std::string reason;  ///< One sentence of the last failure.
     std::uint32_t attempts = 0;
-    Instant since;  ///< First failure of this run of failures.
+    Instant since;  ///< First failure of this cause in this run of failures.
     Instant last_try;
 
     friend bool operator==(const PendingProject&, const PendingProject&) = default;

@@ -17,6 +17,18 @@ std::string_view evidence_name(EvidenceKind kind) {
     return "revocation-lists";
 }
 
+std::string_view pending_cause_name(PendingCause cause) {
+    switch (cause) {
+        case PendingCause::refused:
+            return "refused";
+        case PendingCause::gone:
+            return "gone";
+        case PendingCause::failed:
+            break;
+    }
+    return "failed";
+}
+
 Error no_project(const verify::ProjectName& project) {
     return {ErrorCode::not_found, "expected a project " + project.text() + " here, there is none"};
 }

@@ -24,6 +24,15 @@ Result<T> sound(Result<T> parsed) {
     return parsed;
 }
 
+Result<PendingCause> pending_cause_of(std::string_view word) {
+    for (const auto cause : {PendingCause::refused, PendingCause::failed, PendingCause::gone}) {
+        if (pending_cause_name(cause) == word) {
+            return cause;
+        }
+    }
+    return damaged(Error(ErrorCode::malformed, "a pending project without a known cause"));
+}
+
 }  // namespace
 
 Result<Query> CatalogDatabase::query(std::string_view sql) {
@@ -97,13 +106,15 @@ Result<JournalEvent> read_event_row(const Statement& row) {
 
 Result<PendingProject> read_pending_row(const Statement& row) {
     HG_TRY(auto project, sound(verify::parse_normalised_name(row.text(0))));
+    HG_TRY(const auto cause, pending_cause_of(row.text(2)));
     return PendingProject{
         .project = std::move(project),
         .wanted = serial_column(row, 1),
-        .reason = row.text(2),
-        .attempts = static_cast<std::uint32_t>(row.integer(3)),
-        .since = instant_column(row, 4),
-        .last_try = instant_column(row, 5),
+        .cause = cause,
+        .reason = row.text(3),
+        .attempts = static_cast<std::uint32_t>(row.integer(4)),
+        .since = instant_column(row, 5),
+        .last_try = instant_column(row, 6),
     };
 }
 

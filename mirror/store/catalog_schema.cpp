@@ -51,6 +51,7 @@ CREATE TABLE evidence (
 CREATE TABLE pending (
     project TEXT PRIMARY KEY,
     wanted INTEGER NOT NULL,
+    cause TEXT NOT NULL,
     reason TEXT NOT NULL,
     attempts INTEGER NOT NULL,
     since INTEGER NOT NULL,

@@ -141,8 +141,10 @@ Result<std::vector<JournalEvent>> SqliteCatalog::events(const SerialRange& range
 Result<std::vector<PendingProject>> SqliteCatalog::pending() const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT project, wanted, reason, attempts, since, last_try FROM pending "
-                          "ORDER BY project")
+        m_database->query(
+            "SELECT project, wanted, cause, reason, attempts, since, last_try FROM pending "
+            "ORDER BY project"
+        )
     );
     return read_rows(query, read_pending_row);
 }

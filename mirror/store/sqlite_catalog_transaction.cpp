@@ -162,12 +162,14 @@ Outcome SqliteCatalogTransaction::put_evidence(EvidenceKind kind, ByteSpan docum
 Outcome SqliteCatalogTransaction::put_pending(const PendingProject& pending) {
     return run(
         m_database,
-        "INSERT INTO pending (project, wanted, reason, attempts, since, last_try) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project) DO UPDATE SET "
-        "wanted = excluded.wanted, reason = excluded.reason, attempts = excluded.attempts, "
+        "INSERT INTO pending (project, wanted, cause, reason, attempts, since, last_try) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (project) DO UPDATE SET "
+        "wanted = excluded.wanted, cause = excluded.cause, reason = excluded.reason, attempts = "
+        "excluded.attempts, "
         "since = excluded.since, last_try = excluded.last_try",
         std::string_view(pending.project.text()),
         to_column(pending.wanted),
+        pending_cause_name(pending.cause),
         std::string_view(pending.reason),
         static_cast<std::int64_t>(pending.attempts),
         to_column(pending.since),

@@ -18,8 +18,7 @@ Changelog every_action() {
              sample::removed(5, "other"),
              sample::evidence_changed(8),
              sample::added(9)},
-        .more = true,
-        .pending = {{.name = sample::project("late"), .serial = {4}}}};
+        .more = true};
 }
 
 std::string with(std::string text, const std::string& part, const std::string& other) {
@@ -36,9 +35,8 @@ TEST(Changelog, ReadsWhatItWrites) {
 }
 
 TEST(Changelog, HasTheDocumentedForm) {
-    const auto text = render_changelog(
-        {.last_serial = {1}, .events = {sample::added(1)}, .more = false, .pending = {}}
-    );
+    const auto text =
+        render_changelog({.last_serial = {1}, .events = {sample::added(1)}, .more = false});
     const auto html = pki::sha256(bytes_of("html")).to_hex();
     const auto json = pki::sha256(bytes_of("json")).to_hex();
     EXPECT_EQ(
@@ -80,8 +78,6 @@ TEST(Changelog, RefusesHostileDocuments) {
         {R"("page-html-sha256":)", R"("page-html":)"},
         {R"("more":true)", R"("more":"yes")"},
         {R"("more":true)", R"("less":true)"},
-        {R"("pending":[)", R"("pending":[{"project":"zebra","serial":1},)"},
-        {R"("project":"late")", R"("project":"LATE")"},
         {R"("events":)", R"("events":[],"events":)"},
     };
     for (const auto& [part, other] : changes) {
@@ -94,7 +90,7 @@ TEST(Changelog, RefusesHostileDocuments) {
 }
 
 TEST(Changelog, RefusesMoreEventsThanAPageMayHave) {
-    Changelog page{.last_serial = {5000}, .events = {}, .more = false, .pending = {}};
+    Changelog page{.last_serial = {5000}, .events = {}, .more = false};
     for (std::uint64_t serial = 1; serial <= changelog_limits::events + 1; ++serial) {
         page.events.push_back(sample::removed(serial));
     }
@@ -109,14 +105,6 @@ class JournalOfCatalog : public ::testing::Test {
             ASSERT_TRUE(succeeded(transaction->append_event(sample::added(serial))));
         }
         ASSERT_TRUE(succeeded(transaction->set_last_serial({4})));
-        ASSERT_TRUE(succeeded(transaction->put_pending(
-            {.project = sample::project("late"),
-             .wanted = {2},
-             .reason = "secret of the operator",
-             .attempts = 1,
-             .since = sample::time,
-             .last_try = sample::time}
-        )));
         ASSERT_TRUE(succeeded(transaction->commit()));
     }
     MemoryCatalog m_catalog;
@@ -135,13 +123,6 @@ TEST_F(JournalOfCatalog, SaysWhenThereIsMore) {
     EXPECT_EQ(page.events.size(), 2U);
     EXPECT_TRUE(page.more);
     EXPECT_EQ(read_changelog(m_catalog, {1}, 0).value().events.size(), 1U);
-}
-
-TEST_F(JournalOfCatalog, NamesPendingProjectsWithoutTheReason) {
-    const auto page = read_changelog(m_catalog, {0}, 10).value();
-    const std::vector<verify::RootEntry> expected{{.name = sample::project("late"), .serial = {2}}};
-    EXPECT_EQ(page.pending, expected);
-    EXPECT_EQ(render_changelog(page).find("secret"), std::string::npos);
 }
 
 TEST_F(JournalOfCatalog, IsEmptyForWhoeverIsUpToDate) {

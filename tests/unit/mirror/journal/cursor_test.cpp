@@ -16,8 +16,7 @@ TEST(Cursor, GroupsEventsByProjectInOrderOfTheNewest) {
              sample::removed(5, "other"),
              sample::evidence_changed(6),
              sample::added(7)},
-        .more = false,
-        .pending = {}};
+        .more = false};
     const auto set = sort_changes({2}, page).value();
     ASSERT_EQ(set.projects.size(), 2U);
     EXPECT_EQ(set.projects[0].project, sample::project("other"));
@@ -30,32 +29,28 @@ TEST(Cursor, GroupsEventsByProjectInOrderOfTheNewest) {
 
 TEST(Cursor, StopsAtTheLastEventWhenMoreAreWaiting) {
     const auto set =
-        sort_changes(
-            {2}, {.last_serial = {9}, .events = {sample::added(3)}, .more = true, .pending = {}}
-        ).value();
+        sort_changes({2}, {.last_serial = {9}, .events = {sample::added(3)}, .more = true}).value();
     EXPECT_EQ(set.next, verify::Serial{3});
 }
 
 TEST(Cursor, StaysWhereItIsWhenNothingIsNew) {
-    const auto set =
-        sort_changes({9}, {.last_serial = {9}, .events = {}, .more = false, .pending = {}}).value();
+    const auto set = sort_changes({9}, {.last_serial = {9}, .events = {}, .more = false}).value();
     EXPECT_EQ(set.next, verify::Serial{9});
     EXPECT_TRUE(set.projects.empty());
 }
 
 TEST(Cursor, RefusesAJournalThatWentBack) {
-    const Changelog page{.last_serial = {8}, .events = {}, .more = false, .pending = {}};
+    const Changelog page{.last_serial = {8}, .events = {}, .more = false};
     expect_error(sort_changes({9}, page), ErrorCode::conflict, "hides its history");
 }
 
 TEST(Cursor, RefusesEventsThatItHasPassed) {
-    const Changelog page{
-        .last_serial = {9}, .events = {sample::added(2)}, .more = false, .pending = {}};
+    const Changelog page{.last_serial = {9}, .events = {sample::added(2)}, .more = false};
     expect_error(sort_changes({2}, page), ErrorCode::malformed, "above serial 2");
 }
 
 TEST(Cursor, RefusesAnEmptyPageThatPromisesMore) {
-    const Changelog page{.last_serial = {9}, .events = {}, .more = true, .pending = {}};
+    const Changelog page{.last_serial = {9}, .events = {}, .more = true};
     expect_error(sort_changes({2}, page), ErrorCode::malformed, "promised");
 }
 

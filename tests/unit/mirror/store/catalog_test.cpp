@@ -214,6 +214,7 @@ TYPED_TEST(CatalogContract, KeepsPendingProjectsUntilCleared) {
     PendingProject entry{
         .project = sample::project(),
         .wanted = {4},
+        .cause = PendingCause::refused,
         .reason = "a hash was wrong",
         .attempts = 1,
         .since = sample::time,

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/unnamed_blob.hpp>
+
+namespace heliograph::mirror {
+
+namespace {
+
+enum class Drop { removed, kept };
+
+Result<Drop> drop_unless_named(
+    const Catalog& catalog, BlobStore& blobs, const pki::Sha256& digest
+) {
+    HG_TRY(const bool named, catalog.names_blob(digest));
+    if (named) {
+        return Drop::kept;
+    }
+    HG_CHECK(blobs.remove(digest));
+    return Drop::removed;
+}
+
+}  // namespace
+
+Outcome drop_unnamed_blobs(
+    const Catalog& catalog, BlobStore& blobs, const std::vector<FileRecord>& former
+) {
+    for (const auto& record : former) {
+        HG_TRY(
+            [[maybe_unused]] const auto file,
+            drop_unless_named(catalog, blobs, record.path.digest())
+        );
+        if (record.metadata) {
+            HG_TRY(
+                [[maybe_unused]] const auto text,
+                drop_unless_named(catalog, blobs, record.metadata->digest)
+            );
+        }
+    }
+    return {};
+}
+
+Result<std::size_t> sweep_blobs(const Catalog& catalog, BlobStore& blobs) {
+    HG_TRY(std::size_t removed, blobs.sweep());
+    HG_TRY(const auto all, blobs.list());
+    for (const auto& digest : all) {
+        HG_TRY(const auto drop, drop_unless_named(catalog, blobs, digest));
+        removed += drop == Drop::removed ? 1U : 0U;
+    }
+    return removed;
+}
+
+}  // namespace heliograph::mirror

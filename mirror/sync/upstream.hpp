@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server that a mirror follows, master or mirror: its documents as values, each under its own
+// byte limit. Nothing that comes from here is believed before a gate has judged it.
+#pragma once
+
+#include <mirror/journal/changelog.hpp>
+#include <mirror/net/http_client.hpp>
+#include <mirror/net/url.hpp>
+#include <mirror/store/blob_store.hpp>
+#include <verify/gate/file_gate.hpp>
+#include <verify/index/file_path.hpp>
+#include <verify/index/project_page.hpp>
+#include <verify/index/root_list.hpp>
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace heliograph::mirror {
+
+/// How an upstream is reached.
+struct UpstreamAccess {
+    Url base;                                            ///< Ends with `/`.
+    std::optional<pki::ClientContext> trust = std::nullopt;  ///< Needed for https.
+    FetchTimeouts timeouts = {};
+    std::stop_token stop = {};
+};
+
+/// What an upstream says about its signers; none where it has no such document.
+struct SignerDocuments {
+    std::optional<Bytes> chain_pem;
+    std::optional<Bytes> revocation_pem;
+};
+
+/// The answer to one question for a page.
+struct PageAnswer {
+    enum class State {
+        body,  ///< Here it is.
+        same,  ///< It is the one that is known.
+        gone,  ///< There is no such page (404 or 410).
+    };
+
+    State state = State::gone;
+    Bytes body;
+};
+
+/// @thread One thread; the transport must outlive it.
+class Upstream {
+  public:
+    Upstream(Transport& transport, UpstreamAccess access);
+
+    /// Its base URL, for messages and findings.
+    [[nodiscard]] const std::string& source() const { return m_source; }
+
+    /// One page of its journal. @errors network, timeout, too_large, malformed, cancelled.
+    [[nodiscard]] Result<Changelog> changes_since(verify::Serial cursor);
+
+    /// @errors As above.
+    [[nodiscard]] Result<SignerDocuments> signer_documents();
+
+    /// @param known  The digest of the page at hand, so that an unchanged one is not sent again.
+    /// @errors As above.
+    [[nodiscard]] Result<PageAnswer> page(
+        const verify::ProjectName& project,
+        verify::PageForm form,
+        const std::optional<pki::Sha256>& known
+    );
+
+    /// @return None when it has no signature for this page. @errors As above.
+    [[nodiscard]] Result<std::optional<Bytes>> signature(
+        const verify::ProjectName& project, verify::PageForm form
+    );
+
+    /// The list of all projects. @errors As above.
+    [[nodiscard]] Result<verify::RootList> projects();
+
+    /// Downloads a file through the gate into a blob, which the caller commits if the verdict is
+    /// accepted.
+    /// @errors not_found (it names a file that it does not have), io (of the blob), else as above.
+    [[nodiscard]] Result<verify::Verdict> download_file(
+        const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+    );
+
+    /// The same for the metadata text of a file.
+    [[nodiscard]] Result<verify::Verdict> download_metadata(
+        const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+    );
+
+  private:
+    struct Question;
+
+    [[nodiscard]] Result<HttpGet> request(const Question& question) const;
+    [[nodiscard]] Result<HttpDocument> get(const Question& question);
+    [[nodiscard]] Result<std::optional<Bytes>> get_optional(const Question& question);
+    [[nodiscard]] Result<verify::Verdict> download(
+        const std::string& place, verify::FileExpectation expectation, BlobWriter& blob
+    );
+
+    Transport& m_transport;
+    UpstreamAccess m_access;
+    std::string m_source;
+};
+
+}  // namespace heliograph::mirror
