@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace heliograph {
 
@@ -47,6 +48,22 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
         static_cast<void>(::pwrite(file.get(), mine.data(), mine.size(), 0));
     }
     return FileLock(std::move(file));
+}
+
+Result<FileLock> FileLock::wait_for(
+    const std::filesystem::path& path, std::chrono::milliseconds patience
+) {
+    // flock(2) has no time limit of its own, and a signal to end the wait would be everybody's.
+    constexpr auto pause = std::chrono::milliseconds(10);
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (true) {
+        auto lock = acquire(path);
+        const bool held = !lock && lock.error().code() == ErrorCode::conflict;
+        if (!held || std::chrono::steady_clock::now() >= end) {
+            return lock;
+        }
+        std::this_thread::sleep_for(pause);
+    }
 }
 
 }  // namespace heliograph

@@ -6,6 +6,7 @@
 #include <pki/base/file.hpp>
 #include <pki/base/result.hpp>
 
+#include <chrono>
 #include <filesystem>
 
 namespace heliograph {
@@ -19,6 +20,12 @@ class FileLock {
     /// @param path     The lock file; its folder must exist.
     /// @errors conflict (names the process that holds it), io, denied, not_found.
     [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
+
+    /// The same, but looks again every few milliseconds until the lock is free or patience ends.
+    /// @errors Those of acquire().
+    [[nodiscard]] static Result<FileLock> wait_for(
+        const std::filesystem::path& path, std::chrono::milliseconds patience
+    );
 
   private:
     explicit FileLock(FileDescriptor descriptor) : m_descriptor(std::move(descriptor)) {}

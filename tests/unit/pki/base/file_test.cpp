@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <future>
+
 namespace heliograph {
 namespace {
 
@@ -131,6 +133,19 @@ TEST(FileLock, NamesTheProcessThatHoldsIt) {
     );
     first.reset();
     EXPECT_TRUE(succeeded(FileLock::acquire(folder / "lock")));
+}
+
+TEST(FileLock, WaitsUntilTheOtherLetsGo) {
+    const TempFolder folder;
+    auto first = std::make_optional(FileLock::acquire(folder / "lock").value());
+    expect_error(
+        FileLock::wait_for(folder / "lock", std::chrono::milliseconds(0)), ErrorCode::conflict
+    );
+    auto second = std::async(std::launch::async, [&] {
+        return FileLock::wait_for(folder / "lock", std::chrono::minutes(1));
+    });
+    first.reset();
+    EXPECT_TRUE(succeeded(second.get()));
 }
 
 TEST(SecretBytes, MoveAndLeaveNothingBehind) {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/file_choice.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace heliograph::mirror {
+
+namespace {
+
+using verify::PageFile;
+using Candidates = std::vector<const PageFile*>;
+
+constexpr std::size_t names_shown = 8;
+
+// A page may say anything in requires-python; what cannot be read excludes nothing, as in pip.
+bool runs_on(const PageFile& file, const ChoiceTarget& target) {
+    if (!target.python || !file.requires_python) {
+        return true;
+    }
+    const auto range = verify::parse_specifier_set(*file.requires_python);
+    return !range || range->accepts(*target.python);
+}
+
+Candidates fitting(
+    const verify::ProjectPage& page, const Requirement& requirement, const ChoiceTarget& target
+) {
+    Candidates candidates;
+    for (const auto& file : page.files) {
+        const bool named = !requirement.file || file.name == *requirement.file;
+        const bool offered =
+            !file.yanked || requirement.file || requirement.versions.pins_exact_version();
+        if (named && offered && requirement.versions.accepts(file.name.version()) &&
+            runs_on(file, target)) {
+            candidates.push_back(&file);
+        }
+    }
+    return candidates;
+}
+
+void drop_prereleases(Candidates& candidates, const Requirement& requirement) {
+    const auto is_final = [](const PageFile* file) {
+        return !file->name.version().is_prerelease();
+    };
+    const bool wanted = requirement.file || requirement.versions.names_prerelease() ||
+                        std::none_of(candidates.begin(), candidates.end(), is_final);
+    if (!wanted) {
+        candidates.erase(
+            std::stable_partition(candidates.begin(), candidates.end(), is_final), candidates.end()
+        );
+    }
+}
+
+bool runs_everywhere(const PageFile& file) {
+    const auto& tags = file.name.tags();
+    return std::any_of(tags.begin(), tags.end(), [](const verify::WheelTag& tag) {
+        return tag.python.starts_with("py3") && tag.abi == "none" && tag.platform == "any";
+    });
+}
+
+Error nothing_fits(const verify::ProjectPage& page, const Requirement& requirement) {
+    std::string versions;
+    const auto all = page.versions();
+    for (std::size_t i = all.size() - std::min(all.size(), names_shown); i < all.size(); ++i) {
+        versions += (versions.empty() ? "" : ", ") + all[i];
+    }
+    return {
+        ErrorCode::not_found,
+        "expected a file for " + requirement.text() + ", the index has " +
+            (all.empty() ? "no version" : (all.size() > names_shown ? "... " : "") + versions) +
+            " of " + page.name.text()};
+}
+
+Error several_fit(const Candidates& wheels) {
+    std::string names;
+    for (std::size_t i = 0; i < std::min(wheels.size(), names_shown); ++i) {
+        names += (names.empty() ? "" : ", ") + wheels[i]->name.text();
+    }
+    return {
+        ErrorCode::invalid_argument,
+        "expected one file to fit, several wheels for different platforms do: " + names +
+            (wheels.size() > names_shown ? ", ..." : "") + "; name one of them with --file"};
+}
+
+Result<PageFile> choose_form(const Candidates& files) {
+    const auto everywhere = std::find_if(files.begin(), files.end(), [](const PageFile* file) {
+        return runs_everywhere(*file);
+    });
+    if (everywhere != files.end()) {
+        return **everywhere;
+    }
+    const auto source = std::find_if(files.begin(), files.end(), [](const PageFile* file) {
+        return file->name.kind() == verify::FileKind::sdist;
+    });
+    if (source != files.end()) {
+        return **source;
+    }
+    if (files.size() == 1) {
+        return *files.front();
+    }
+    return several_fit(files);
+}
+
+}  // namespace
+
+Result<PageFile> choose_file(
+    const verify::ProjectPage& page, const Requirement& requirement, const ChoiceTarget& target
+) {
+    Candidates candidates = fitting(page, requirement, target);
+    drop_prereleases(candidates, requirement);
+    if (candidates.empty()) {
+        return nothing_fits(page, requirement);
+    }
+    const auto newest = std::max_element(
+        candidates.begin(),
+        candidates.end(),
+        [](const PageFile* left, const PageFile* right) {
+            return left->name.version() < right->name.version();
+        }
+    );
+    const auto version = (*newest)->name.version();
+    Candidates of_newest;
+    std::copy_if(
+        candidates.begin(),
+        candidates.end(),
+        std::back_inserter(of_newest),
+        [&](const PageFile* file) { return file->name.version() == version; }
+    );
+    return choose_form(of_newest);
+}
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// One mirror as a client sees it: pages with their evidence, files with their hash. It judges
+// through the gates and decides nothing itself.
+#pragma once
+
+#include <mirror/net/http_client.hpp>
+#include <mirror/net/url.hpp>
+#include <pki/base/clock.hpp>
+#include <pki/base/file.hpp>
+#include <pki/base/result.hpp>
+#include <pki/tls/client_context.hpp>
+#include <verify/gate/page_gate.hpp>
+#include <verify/gate/signer_set.hpp>
+#include <verify/verdict/verdict.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace heliograph::mirror {
+
+/// What every mirror is judged by. The references outlive the client.
+struct ClientBasis {
+    Transport& transport;
+    const verify::TrustBundle& trust;
+    const verify::TrustState& state;
+    const Clock& clock;
+    verify::PagePolicy policy;
+    std::optional<pki::ClientContext> tls;  ///< For https mirrors.
+};
+
+/// Bytes of the file so far.
+using DownloadProgress = std::function<void(std::uint64_t done_bytes)>;
+
+/// @thread One thread at a time.
+class MirrorClient {
+  public:
+    MirrorClient(Url base, const ClientBasis& basis);
+
+    [[nodiscard]] const Url& base() const { return m_base; }
+
+    /// Gets and judges the JSON page of a project. A page that is not there is a verdict with the
+    /// finding `project-not-found`; what the mirror lacks of the evidence is the gate's to judge.
+    /// @errors network, timeout (the mirror did not answer properly), crypto.
+    /// @cost Two requests; two more, for the signer, the first time.
+    [[nodiscard]] Result<verify::PageJudgement> page(const verify::ProjectName& project);
+
+    /// Gets a file into @p into, which the caller commits if and only if the verdict is accepted.
+    /// Findings: those of FileGate, and `file-not-found`.
+    /// @errors network, timeout, io (the disk).
+    /// @cost One request; one pass.
+    [[nodiscard]] Result<verify::Verdict> download(
+        const verify::PageFile& file, AtomicFile& into, const DownloadProgress& progress
+    );
+
+  private:
+    [[nodiscard]] Result<HttpGet> request(const std::string& path, std::uint64_t limit_bytes) const;
+    /// None when the mirror says that it has no such document.
+    [[nodiscard]] Result<std::optional<Bytes>> document(HttpGet get);
+    [[nodiscard]] Result<const verify::SignerSet*> signers();
+
+    Url m_base;
+    const ClientBasis& m_basis;
+    std::optional<verify::SignerSet> m_signers;
+};
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where things lie below the base URL of any master or mirror, for everyone who asks for them.
+// PEP 503 (pages), PEP 381 (signatures, key).
+#pragma once
+
+#include <verify/index/file_path.hpp>
+#include <verify/index/project_name.hpp>
+#include <verify/index/project_page.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace heliograph::mirror {
+
+/// Each is relative to the base URL, which ends with `/`.
+inline constexpr std::string_view signer_chain_path = "serverkey.crt";
+inline constexpr std::string_view revocation_lists_path = "serverkey.crl";
+
+/// `simple/wheel/`. @thread Safe.
+[[nodiscard]] std::string page_path(const verify::ProjectName& project);
+
+/// `serversig/wheel` or `serversig/wheel.json`. @thread Safe.
+[[nodiscard]] std::string signature_path(const verify::ProjectName& project, verify::PageForm form);
+
+/// `packages/aa/bb/rest/file`. @thread Safe.
+[[nodiscard]] std::string file_path(const verify::FilePath& file);
+
+}  // namespace heliograph::mirror

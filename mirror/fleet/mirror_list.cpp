@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fleet/mirror_list.hpp>
+#include <pki/base/file.hpp>
+#include <verify/verdict/limits.hpp>
+
+#include <algorithm>
+
+namespace heliograph::mirror {
+
+namespace {
+
+std::string_view trimmed(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r";
+    const auto begin = line.find_first_not_of(blanks);
+    if (begin == std::string_view::npos) {
+        return {};
+    }
+    return line.substr(begin, line.find_last_not_of(blanks) - begin + 1);
+}
+
+bool is_web_address(std::string_view source) {
+    return source.starts_with("http://") || source.starts_with("https://");
+}
+
+Result<Bytes> download_list(
+    const std::string& source, Transport& transport, const std::optional<pki::ClientContext>& trust
+) {
+    HG_TRY(auto url, Url::parse(source));
+    HttpGet get{.url = std::move(url), .limit_bytes = verify::limits::mirror_list_bytes};
+    get.trust = trust;
+    get.accept = "text/plain, */*;q=0.1";
+    HG_TRY(auto document, fetch_document(transport, get));
+    if (document.response.status != 200) {
+        return Error(
+            ErrorCode::network,
+            "expected a list of mirrors, the server answered with status " +
+                std::to_string(document.response.status)
+        );
+    }
+    return std::move(document.body);
+}
+
+}  // namespace
+
+Result<Url> parse_base_url(std::string_view text) {
+    std::string whole(text);
+    if (!whole.empty() && whole.back() != '/') {
+        whole += '/';
+    }
+    HG_TRY(auto url, Url::parse(whole));
+    if (!url.query().empty()) {
+        return Error(
+            ErrorCode::malformed, "expected a base URL without a query, saw " + url.to_string()
+        );
+    }
+    return url;
+}
+
+Result<MirrorList> parse_mirror_list(std::string_view text) {
+    if (text.size() > verify::limits::mirror_list_bytes) {
+        return Error(
+            ErrorCode::too_large,
+            "expected a list of mirrors of at most " +
+                std::to_string(verify::limits::mirror_list_bytes) + " bytes, saw " +
+                std::to_string(text.size())
+        );
+    }
+    MirrorList list;
+    std::size_t number = 0;
+    while (!text.empty()) {
+        ++number;
+        const auto end = text.find('\n');
+        const auto line = trimmed(text.substr(0, end));
+        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+        if (line.empty() || line.front() == '#') {
+            continue;
+        }
+        auto url = parse_base_url(line);
+        if (!url) {
+            return std::move(url).error().at("line " + std::to_string(number));
+        }
+        if (std::find(list.mirrors.begin(), list.mirrors.end(), *url) == list.mirrors.end()) {
+            list.mirrors.push_back(*std::move(url));
+        }
+        if (list.mirrors.size() > verify::limits::mirrors) {
+            return Error(
+                ErrorCode::too_large,
+                "expected at most " + std::to_string(verify::limits::mirrors) + " mirrors, saw more"
+            );
+        }
+    }
+    if (list.mirrors.empty()) {
+        return Error(ErrorCode::malformed, "expected at least one base URL, one a line, saw none");
+    }
+    return list;
+}
+
+Result<MirrorList> load_mirror_list(
+    const std::string& source, Transport& transport, const std::optional<pki::ClientContext>& trust
+) {
+    auto text = is_web_address(source) ? download_list(source, transport, trust)
+                                       : read_file(source, verify::limits::mirror_list_bytes);
+    if (!text) {
+        return std::move(text).error().at(source);
+    }
+    auto list = parse_mirror_list(text_of(*text));
+    if (!list) {
+        return std::move(list).error().at(source);
+    }
+    return list;
+}
+
+}  // namespace heliograph::mirror
