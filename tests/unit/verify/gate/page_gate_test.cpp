@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every finding of the page gate has a test here that produces it.
-#include "signed_index.hpp"
-
+#include <tests/unit/verify/gate/signed_index.hpp>
 #include <verify/index/page_html.hpp>
 #include <verify/verdict/limits.hpp>
 

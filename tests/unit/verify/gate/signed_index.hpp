@@ -2,9 +2,8 @@
 // A page, its signature and all evidence around it, right until a test spoils one part.
 #pragma once
 
-#include "../index/sample_page.hpp"
-
 #include <tests/unit/pki/x509/sample_chain.hpp>
+#include <tests/unit/verify/index/sample_page.hpp>
 #include <verify/detached/page_signature.hpp>
 #include <verify/detached/server_key.hpp>
 #include <verify/gate/page_gate.hpp>
