@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/trust_state_file.hpp>
+#include <mirror/net/curl_transport.hpp>
+#include <pki/base/file.hpp>
+#include <tools/commands/fetch/commands.hpp>
+#include <tools/commands/fetch/report.hpp>
+#include <tools/commands/fetch/source.hpp>
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+
+namespace heliograph::tools::fetch_commands {
+
+namespace {
+
+struct FetchOptions {
+    std::vector<std::string> requirements;
+    std::string file;
+    std::string python;
+    std::string mirrors;
+    std::string trust;
+    std::string folder = ".";
+    TlsFiles tls;
+    bool verify = false;
+    bool no_verify = false;
+};
+
+verify::PagePolicy policy_of(const FetchOptions& options) {
+    if (options.no_verify) {
+        return verify::no_evidence_page_policy();
+    }
+    return options.verify ? verify::strict_page_policy() : verify::default_page_policy();
+}
+
+Result<std::vector<mirror::Requirement>> parse_requirements(const FetchOptions& options) {
+    std::vector<mirror::Requirement> requirements;
+    for (const auto& text : options.requirements) {
+        auto requirement = mirror::parse_requirement(text);
+        if (!requirement) {
+            // What the user typed cannot be meant: a usage error, whatever is wrong with it.
+            return Error(ErrorCode::invalid_argument, requirement.error().describe());
+        }
+        requirements.push_back(*std::move(requirement));
+    }
+    if (!options.file.empty()) {
+        auto name = verify::parse_dist_file_name(options.file);
+        if (!name) {
+            return Error(ErrorCode::invalid_argument, name.error().describe());
+        }
+        requirements.push_back({name->project(), {}, *name});
+    }
+    if (requirements.empty()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a project to fetch, or --file NAME, saw neither; as in: fetch --verify wheel"
+        );
+    }
+    return requirements;
+}
+
+Result<mirror::ChoiceTarget> parse_target(const FetchOptions& options) {
+    if (options.python.empty()) {
+        return mirror::ChoiceTarget{};
+    }
+    auto version = verify::parse_version(options.python);
+    if (!version) {
+        return Error(ErrorCode::invalid_argument, version.error().describe()).at("--python");
+    }
+    return mirror::ChoiceTarget{*std::move(version)};
+}
+
+/// What stands for the whole run.
+struct Setting {
+    verify::TrustBundle trust;
+    std::optional<std::filesystem::path> state_file;  ///< None with --no-verify.
+    verify::TrustState state;
+};
+
+Result<Setting> load_setting(const FetchOptions& options) {
+    if (options.no_verify) {
+        Setting setting;
+        if (!options.trust.empty()) {
+            HG_TRY(setting.trust, load_trust(options.trust));
+        }
+        return setting;
+    }
+    Setting setting;
+    HG_TRY(setting.trust, load_trust(options.trust));
+    HG_TRY(setting.state_file, trust_state_path(setting.trust));
+    HG_TRY(setting.state, mirror::load_trust_state(*setting.state_file));
+    return setting;
+}
+
+Result<mirror::FetchOutcome> fetch_watched(
+    mirror::FetchSession& session, const mirror::FetchRequest& request, const Console& console
+) {
+    auto bar = console.progress("fetch " + request.requirement.text(), ProgressUnit::bytes);
+    mirror::FetchWatcher watcher;
+    watcher.on_start = [&](const verify::PageFile& file, const mirror::Url& from) {
+        bar.set_label("fetch " + file.name.text() + " from " + from.host());
+        bar.set_total(file.size_bytes.value_or(0));
+    };
+    watcher.on_progress = [&](std::uint64_t done_bytes) { bar.update(done_bytes); };
+    return session.fetch(request, watcher);
+}
+
+// The most severe code wins: of two requirements, one with false evidence decides.
+ExitCode worse(ExitCode left, ExitCode right) {
+    if (left == ExitCode::done || right == ExitCode::done) {
+        return left == ExitCode::done ? right : left;
+    }
+    return std::min(left, right);
+}
+
+Result<ExitCode> fetch_all(
+    const FetchOptions& options, mirror::FetchSession& session, Console& console
+) {
+    HG_TRY(auto requirements, parse_requirements(options));
+    HG_TRY(const auto target, parse_target(options));
+    HG_CHECK(make_folder(options.folder));
+    ExitCode code = ExitCode::done;
+    JsonArray results;
+    for (auto& requirement : requirements) {
+        const mirror::FetchRequest request{std::move(requirement), target, options.folder};
+        HG_TRY(const auto outcome, fetch_watched(session, request, console));
+        report_outcome(console, request.requirement, outcome);
+        results.push_back(json_of_outcome(request.requirement, outcome));
+        code = worse(code, exit_code_of_outcome(outcome));
+    }
+    console.present(JsonObject{
+        {"verified", !options.no_verify},
+        {"exit_code", static_cast<int>(code)},
+        {"results", std::move(results)}});
+    return code;
+}
+
+Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
+    HG_TRY([[maybe_unused]] const auto asked_for, parse_requirements(options));
+    if (options.no_verify) {
+        console.warn(
+            "nothing is authenticated (--no-verify): a mirror can give you whatever it likes"
+        );
+    }
+    const SystemClock clock;
+    HG_TRY(auto setting, load_setting(options));
+    HG_TRY(const auto tls, make_client_context(setting.trust, options.tls, clock));
+    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto list, find_mirrors(options.mirrors, setting.trust, *transport, tls));
+    const mirror::ClientBasis basis{
+        *transport, setting.trust, setting.state, clock, policy_of(options), tls};
+    mirror::FetchSession session(list, basis, setting.state);
+    auto code = fetch_all(options, session, console);
+    if (setting.state_file) {
+        // What was learnt counts also when a file could not be had.
+        HG_CHECK(mirror::save_trust_state(*setting.state_file, setting.state));
+    }
+    return code;
+}
+
+void add_evidence_options(CLI::App& command, FetchOptions& options) {
+    auto* strict = command.add_flag(
+        "--verify",
+        options.verify,
+        "Demand every kind of evidence that the trust bundle can check, current revocation lists "
+        "among them (without it these are checked when a mirror has them)"
+    );
+    command
+        .add_flag(
+            "--no-verify",
+            options.no_verify,
+            "Authenticate nothing; only the hash that the mirror itself states is compared"
+        )
+        ->excludes(strict);
+    command
+        .add_option(
+            "--trust", options.trust, "Trust bundle of the index [trust.json in the config folder]"
+        )
+        ->type_name("FILE")
+        ->envname("HELIOGRAPH_TRUST");
+    command
+        .add_option(
+            "--mirrors",
+            options.mirrors,
+            "List of mirrors, one base URL a line [the bundle's, else mirrors.txt in the config "
+            "folder]"
+        )
+        ->type_name("FILE|URL")
+        ->envname("HELIOGRAPH_MIRRORS");
+    command
+        .add_option(
+            "--ca", options.tls.authorities, "Accept servers of this root too, PEM; repeatable"
+        )
+        ->type_name("FILE");
+    command
+        .add_option(
+            "--client-cert", options.tls.client_bundle, "bundle.pem to show to mirrors that ask"
+        )
+        ->type_name("FILE");
+}
+
+}  // namespace
+
+void add_fetch(Program& program) {
+    auto& command = program.root();
+    auto options = std::make_shared<FetchOptions>();
+    command.add_option(
+        "requirement", options->requirements, "Project, perhaps with versions: 'wheel>=0.38,<1'"
+    );
+    command
+        .add_option("--file", options->file, "Fetch exactly this file, by its name in the index")
+        ->type_name("NAME");
+    command
+        .add_option(
+            "--python",
+            options->python,
+            "Take only files whose requires-python accepts this version"
+        )
+        ->type_name("VERSION");
+    command.add_option("--dest", options->folder, "Where files go; made when missing")
+        ->type_name("DIR")
+        ->capture_default_str();
+    add_evidence_options(command, *options);
+    program.set_action(command, [options](Console& console) { return fetch(*options, console); });
+}
+
+}  // namespace heliograph::tools::fetch_commands

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/text.hpp>
+#include <tools/commands/fetch/report.hpp>
+
+#include <algorithm>
+
+namespace heliograph::tools::fetch_commands {
+
+namespace {
+
+// With a file at the end, what other mirrors did is a warning: it has cost nothing but the detour.
+void report_failure(
+    Console& console, const mirror::MirrorFailure& failure, verify::Severity severity
+) {
+    const auto tell = [&](const std::string& sentence) {
+        if (severity == verify::Severity::error) {
+            console.fail(sentence);
+        } else {
+            console.warn(sentence);
+        }
+    };
+    if (failure.error) {
+        tell("mirror " + failure.mirror + ": " + failure.error->describe());
+    }
+    for (const auto& finding : failure.findings) {
+        if (finding.severity == verify::Severity::error) {
+            tell("mirror " + failure.mirror + ": " + finding.sentence());
+        }
+    }
+}
+
+JsonValue json_of_failure(const mirror::MirrorFailure& failure) {
+    JsonArray findings;
+    for (const auto& finding : failure.findings) {
+        findings.push_back(json_of(finding));
+    }
+    return JsonObject{
+        {"mirror", failure.mirror},
+        {"error", failure.error ? json_of(*failure.error) : JsonValue()},
+        {"findings", std::move(findings)}};
+}
+
+JsonValue json_of_file(const mirror::FetchedFile& fetched) {
+    JsonArray checks;
+    for (const auto& check : fetched.checks) {
+        checks.emplace_back(check);
+    }
+    const bool placed = fetched.placement == mirror::FetchedFile::Placement::placed;
+    return JsonObject{
+        {"filename", fetched.file.name.text()},
+        {"path", fetched.path.string()},
+        {"project", fetched.file.name.project().text()},
+        {"version", fetched.file.name.version().text()},
+        {"sha256", fetched.file.sha256.to_hex()},
+        {"size", fetched.size_bytes},
+        {"mirror", fetched.mirror},
+        {"serial", fetched.serial.value},
+        {"placement", placed ? "placed" : "already-there"},
+        {"checks", std::move(checks)}};
+}
+
+// The exit codes of everything that went wrong on one mirror.
+std::vector<ExitCode> codes_of(const mirror::MirrorFailure& failure) {
+    std::vector<ExitCode> codes;
+    if (failure.error) {
+        codes.push_back(exit_code_of(*failure.error));
+    }
+    for (const auto& finding : failure.findings) {
+        if (finding.severity == verify::Severity::error) {
+            codes.push_back(exit_code_of(finding.cause));
+        }
+    }
+    return codes;
+}
+
+}  // namespace
+
+void report_outcome(
+    Console& console, const mirror::Requirement& requirement, const mirror::FetchOutcome& outcome
+) {
+    const auto severity = outcome.file ? verify::Severity::warning : verify::Severity::error;
+    for (const auto& failure : outcome.failures) {
+        report_failure(console, failure, severity);
+    }
+    if (!outcome.file) {
+        console.fail(
+            "no file for " + requirement.text() + ": none of " +
+            counted(outcome.failures.size(), "mirror") + " gave one that passes every check"
+        );
+        return;
+    }
+    const auto& fetched = *outcome.file;
+    const bool placed = fetched.placement == mirror::FetchedFile::Placement::placed;
+    console.say(
+        (placed ? "fetched " : "already here: ") + fetched.path.string() + " (" +
+        format_size(fetched.size_bytes) + ") from " + fetched.mirror
+    );
+    for (const auto& check : fetched.checks) {
+        console.say("  verified: " + check);
+    }
+}
+
+JsonValue json_of_outcome(
+    const mirror::Requirement& requirement, const mirror::FetchOutcome& outcome
+) {
+    JsonArray failures;
+    for (const auto& failure : outcome.failures) {
+        failures.push_back(json_of_failure(failure));
+    }
+    return JsonObject{
+        {"requirement", requirement.text()},
+        {"file", outcome.file ? json_of_file(*outcome.file) : JsonValue()},
+        {"failures", std::move(failures)}};
+}
+
+ExitCode exit_code_of_outcome(const mirror::FetchOutcome& outcome) {
+    if (outcome.file) {
+        return ExitCode::done;
+    }
+    std::vector<ExitCode> codes;
+    for (const auto& failure : outcome.failures) {
+        const auto more = codes_of(failure);
+        codes.insert(codes.end(), more.begin(), more.end());
+    }
+    for (const auto code :
+         {ExitCode::evidence_false, ExitCode::evidence_missing, ExitCode::stale}) {
+        if (std::find(codes.begin(), codes.end(), code) != codes.end()) {
+            return code;
+        }
+    }
+    const bool all_agree =
+        !codes.empty() && std::all_of(codes.begin(), codes.end(), [](ExitCode code) {
+            return code == ExitCode::not_found;
+        });
+    return all_agree ? ExitCode::not_found : ExitCode::network;
+}
+
+}  // namespace heliograph::tools::fetch_commands

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/base/file.hpp>
+#include <pki/x509/credential.hpp>
+#include <tools/cli/folder.hpp>
+#include <tools/commands/fetch/source.hpp>
+#include <verify/verdict/limits.hpp>
+
+#include <system_error>
+
+namespace heliograph::tools::fetch_commands {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<fs::path> configured_file(std::string_view name) {
+    const auto home = config_home();
+    std::error_code ignored;
+    if (!home || !fs::exists(*home / name, ignored)) {
+        return std::nullopt;
+    }
+    return *home / name;
+}
+
+std::string configuration_place(std::string_view name) {
+    const auto home = config_home();
+    return home ? (*home / name).string() : std::string(name) + " in the configuration folder";
+}
+
+Result<verify::TrustBundle> read_trust(const fs::path& file) {
+    HG_TRY(const auto text, read_file(file, verify::limits::trust_bundle_bytes));
+    auto bundle = verify::parse_trust_bundle(text_of(text));
+    if (!bundle) {
+        return std::move(bundle).error().at(file.string());
+    }
+    return bundle;
+}
+
+}  // namespace
+
+Result<verify::TrustBundle> load_trust(const std::string& flag_value) {
+    if (!flag_value.empty()) {
+        return read_trust(flag_value);
+    }
+    if (const auto file = configured_file("trust.json")) {
+        return read_trust(*file);
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a trust bundle, saw none; get one from the publisher of the index, compare its "
+        "fingerprint, and name it with --trust FILE or put it at " +
+            configuration_place("trust.json")
+    );
+}
+
+Result<std::optional<pki::ClientContext>> make_client_context(
+    const verify::TrustBundle& trust, const TlsFiles& files, const Clock& clock
+) {
+    pki::PeerPolicy policy{.roots = trust.roots, .revocation_lists = {}};
+    for (const auto& file : files.authorities) {
+        HG_TRY(const auto text, read_file(file, verify::limits::trust_bundle_bytes));
+        auto roots = pki::Certificate::parse_pem_list(text_of(text), pki::chain_root_limit);
+        if (!roots) {
+            return std::move(roots).error().at(file);
+        }
+        policy.roots.insert(policy.roots.end(), roots->begin(), roots->end());
+    }
+    if (policy.roots.empty()) {
+        return std::optional<pki::ClientContext>();
+    }
+    std::optional<pki::Credential> credential;
+    if (!files.client_bundle.empty()) {
+        HG_TRY(credential, pki::Credential::load_bundle(files.client_bundle));
+    }
+    pki::ClientContextRequest request{
+        .policy = std::move(policy),
+        .credential = credential ? &*credential : nullptr,
+        .alpn = {},
+        .clock = clock};
+    HG_TRY(auto context, pki::ClientContext::make(request));
+    return std::optional(std::move(context));
+}
+
+Result<mirror::MirrorList> find_mirrors(
+    const std::string& flag_value,
+    const verify::TrustBundle& trust,
+    mirror::Transport& transport,
+    const std::optional<pki::ClientContext>& tls
+) {
+    if (!flag_value.empty()) {
+        return mirror::load_mirror_list(flag_value, transport, tls);
+    }
+    if (!trust.mirrors.empty()) {
+        std::string text;
+        for (const auto& url : trust.mirrors) {
+            text += url + "\n";
+        }
+        return mirror::parse_mirror_list(text);
+    }
+    if (const auto file = configured_file("mirrors.txt")) {
+        return mirror::load_mirror_list(file->string(), transport, tls);
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a list of mirrors, saw none; name one with --mirrors FILE or URL, or put it at " +
+            configuration_place("mirrors.txt")
+    );
+}
+
+Result<fs::path> trust_state_path(const verify::TrustBundle& trust) {
+    const auto home = state_home();
+    if (!home) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected HOME or XDG_STATE_HOME to be set, to remember the serials seen; neither is"
+        );
+    }
+    return *home / "trust-state" / (verify::authority_id(trust).to_hex() + ".json");
+}
+
+}  // namespace heliograph::tools::fetch_commands

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where `fetch` takes trust and mirrors from: flag, then environment, then configuration folder.
+#pragma once
+
+#include <mirror/fleet/mirror_list.hpp>
+#include <mirror/net/http_client.hpp>
+#include <pki/base/clock.hpp>
+#include <pki/base/result.hpp>
+#include <pki/tls/client_context.hpp>
+#include <verify/gate/trust_bundle.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heliograph::tools::fetch_commands {
+
+/// @param flag_value  Of --trust (or HELIOGRAPH_TRUST); empty: `trust.json` in the configuration
+/// folder.
+/// @errors not_found (with what to do), malformed, too_large, unsupported, denied, io.
+[[nodiscard]] Result<verify::TrustBundle> load_trust(const std::string& flag_value);
+
+/// Files for TLS beyond the trust bundle.
+struct TlsFiles {
+    std::vector<std::string>
+        authorities;            ///< PEM roots to accept for servers, beside the bundle's.
+    std::string client_bundle;  ///< Key and chain of the client in one file; empty: none.
+};
+
+/// The roots of the bundle and of the files; never the system's store.
+/// @return  None when there is no root at all: then https is refused.
+/// @errors Those of reading; invalid_argument (the client's key and certificate).
+[[nodiscard]] Result<std::optional<pki::ClientContext>> make_client_context(
+    const verify::TrustBundle& trust, const TlsFiles& files, const Clock& clock
+);
+
+/// @param flag_value  Of --mirrors (or HELIOGRAPH_MIRRORS): a file or URL; empty: the mirrors that
+/// the bundle recommends, else `mirrors.txt` in the configuration folder.
+/// @errors not_found (with what to do), and those of load_mirror_list().
+[[nodiscard]] Result<mirror::MirrorList> find_mirrors(
+    const std::string& flag_value,
+    const verify::TrustBundle& trust,
+    mirror::Transport& transport,
+    const std::optional<pki::ClientContext>& tls
+);
+
+/// Where serials seen are kept: one file for each authority.
+/// @errors invalid_argument: neither XDG_STATE_HOME nor HOME is set.
+[[nodiscard]] Result<std::filesystem::path> trust_state_path(const verify::TrustBundle& trust);
+
+}  // namespace heliograph::tools::fetch_commands

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/fetch/commands.hpp>
+
+int main(int argc, char** argv) {
+    heliograph::tools::Program program(
+        {"fetch",
+         "Fetch packages from a list of mirrors, verified; a mirror that fails is named and passed "
+         "over.",
+         "fetch --verify wheel\n"
+         "fetch --verify 'setuptools>=66,<67' --mirrors mirrors.txt --trust trust.json --dest "
+         "wheels"}
+    );
+    heliograph::tools::fetch_commands::add_fetch(program);
+    return program.run(argc, argv);
+}
