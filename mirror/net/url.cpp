@@ -44,6 +44,14 @@ bool begins_absolute(std::string_view text) {
     return name && !rest.empty() && rest.front() != '/';
 }
 
+// libcurl decodes escapes in a host, and reads numbers in it before it does: two readings of one
+// text.
+bool escapes_host(std::string_view text) {
+    const auto begin = text.find("://") + 3;
+    const auto end = text.find_first_of("/?#", begin);
+    return text.substr(begin, end - begin).find('%') != std::string_view::npos;
+}
+
 // An empty string when the part is absent.
 Result<std::string> part_of(CURLU* handle, CURLUPart part, unsigned flags) {
     char* raw = nullptr;
@@ -145,6 +153,9 @@ Result<Url> Url::parse(std::string_view text) {
     HG_CHECK(check_characters(text));
     if (!begins_absolute(text)) {
         return bad_url("it does not begin with http:// or https:// and a host");
+    }
+    if (escapes_host(text)) {
+        return bad_url("its host holds a percent escape");
     }
     const CurlUrlHandle handle(curl_url());
     if (handle == nullptr) {

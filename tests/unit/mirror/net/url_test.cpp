@@ -79,6 +79,8 @@ TEST(Url, RefusesWhatIsNoUrlOfAMirror) {
         {"https://mirror.example:0/", ErrorCode::malformed},
         {"https://mirror.example:65536/", ErrorCode::malformed},
         {"https://%6dirror.example%00/", ErrorCode::malformed},
+        {"http://0x12%41", ErrorCode::malformed},
+        {"http://[fe80::1%25eth0]/", ErrorCode::malformed},
         {"ftp://mirror.example/", ErrorCode::unsupported},
         {"file:///etc/passwd", ErrorCode::malformed},
         {"https://mirror.example/" + std::string(9000, 'a'), ErrorCode::too_large},

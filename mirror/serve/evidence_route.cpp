@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// `/serverkey`, `/serverkey.crt`, `/serverkey.crl` and `/last-modified`. PEP 381.
+#include <mirror/serve/document_reply.hpp>
+#include <mirror/serve/route.hpp>
+
+namespace heliograph::mirror {
+
+Result<HttpReply> answer_evidence(const HttpRequest& request, ReadView& view, EvidenceKind kind) {
+    if (kind == EvidenceKind::server_key && view.role == MirrorRole::mirror) {
+        return HttpReply::sentence(
+            404, "A mirror does not give out the server key (PEP 381); ask the master for it."
+        );
+    }
+    return reply_cached(
+        request,
+        view,
+        "e/" + std::to_string(static_cast<int>(kind)),
+        [&]() -> Result<std::shared_ptr<const Prepared>> {
+            HG_TRY(Bytes document, view.catalog.evidence(kind));
+            return prepare_bytes(std::move(document), {"application/x-pem-file"});
+        }
+    );
+}
+
+Result<HttpReply> answer_last_modified(const HttpRequest& request, ReadView& view) {
+    HG_TRY(const CatalogState state, view.catalog.state());
+    if (!state.last_modified) {
+        return HttpReply::sentence(404, "Nothing was published or synchronised here so far.");
+    }
+    const auto document =
+        prepare_bytes(to_bytes(format_last_modified(*state.last_modified) + "\n"), {"text/plain"});
+    return reply_with(request, *document, view.blobs);
+}
+
+}  // namespace heliograph::mirror

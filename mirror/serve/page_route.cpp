@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// `/simple/` and `/simple/<project>/`. PEP 503, PEP 691.
+#include <mirror/net/request_target.hpp>
+#include <mirror/serve/document_reply.hpp>
+#include <mirror/serve/negotiation.hpp>
+#include <mirror/serve/route.hpp>
+#include <verify/index/root_list.hpp>
+
+namespace heliograph::mirror {
+
+namespace {
+
+HttpReply not_acceptable() {
+    HeaderList more;
+    more.add("Vary", "Accept");
+    return HttpReply::sentence(
+        406,
+        "This page is offered as application/vnd.pypi.simple.v1+json, "
+        "application/vnd.pypi.simple.v1+html and text/html only.",
+        std::move(more)
+    );
+}
+
+// Which of the two: the type to answer with, or the answer that there is none.
+std::variant<PageType, HttpReply> negotiate(const HttpRequest& request) {
+    PageWish wish;
+    wish.accept = request.headers.joined("Accept");
+    if (!request.query.empty()) {
+        auto format = query_value(request.query, "format");
+        if (!format) {
+            return HttpReply::sentence(400, "The query of this request is not well-formed.");
+        }
+        wish.format = *std::move(format);
+    }
+    const auto type = choose_page_type(wish);
+    if (!type) {
+        return not_acceptable();
+    }
+    return *type;
+}
+
+DocumentFields page_fields(PageType type, verify::Serial serial) {
+    DocumentFields fields{content_type(type)};
+    fields.more.add("Vary", "Accept");
+    fields.more.add("X-PyPI-Last-Serial", std::to_string(serial.value));
+    return fields;
+}
+
+std::string key_of(PageType type, std::string_view name) {
+    const char* prefix = type == PageType::json ? "j/" : type == PageType::html_v1 ? "v/" : "h/";
+    return prefix + std::string(name);
+}
+
+// The list and its serial come from two reads; both are of one state when nothing was committed
+// between.
+Result<verify::RootList> read_root_list(const Catalog& catalog) {
+    verify::RootList list;
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        HG_TRY(const std::uint64_t before, catalog.change_counter());
+        HG_TRY(const CatalogState state, catalog.state());
+        HG_TRY(list.projects, catalog.projects());
+        list.serial = state.last_serial;
+        HG_TRY(const std::uint64_t after, catalog.change_counter());
+        if (before == after) {
+            break;
+        }
+    }
+    return list;
+}
+
+}  // namespace
+
+Result<HttpReply> answer_root_list(const HttpRequest& request, ReadView& view) {
+    auto negotiated = negotiate(request);
+    if (auto* refusal = std::get_if<HttpReply>(&negotiated)) {
+        return std::move(*refusal);
+    }
+    const PageType type = std::get<PageType>(negotiated);
+    return reply_cached(
+        request,
+        view,
+        key_of(type, ""),
+        [&]() -> Result<std::shared_ptr<const Prepared>> {
+            HG_TRY(const verify::RootList list, read_root_list(view.catalog));
+            const std::string text = page_form(type) == verify::PageForm::json
+                                         ? verify::render_root_json(list)
+                                         : verify::render_root_html(list);
+            return prepare_bytes(to_bytes(text), page_fields(type, list.serial));
+        }
+    );
+}
+
+Result<HttpReply> answer_page(const HttpRequest& request, ReadView& view, std::string_view rest) {
+    const bool slash = rest.ends_with('/');
+    const std::string_view spelling = slash ? rest.substr(0, rest.size() - 1) : rest;
+    const auto project = verify::parse_project_name(spelling);
+    if (!project) {
+        return HttpReply::sentence(404, "No project can have such a name.");
+    }
+    if (!slash || project->text() != spelling) {
+        return redirect(request, (slash ? "../" : "") + project->text() + "/");
+    }
+    auto negotiated = negotiate(request);
+    if (auto* refusal = std::get_if<HttpReply>(&negotiated)) {
+        return std::move(*refusal);
+    }
+    const PageType type = std::get<PageType>(negotiated);
+    return reply_cached(
+        request,
+        view,
+        key_of(type, spelling),
+        [&]() -> Result<std::shared_ptr<const Prepared>> {
+            HG_TRY(StoredPage page, view.catalog.page(*project, page_form(type)));
+            return prepare_bytes(std::move(page.body), page.digest, page_fields(type, page.serial));
+        }
+    );
+}
+
+}  // namespace heliograph::mirror

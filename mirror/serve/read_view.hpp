@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a route may look at: one thread's view of the folder.
+#pragma once
+
+#include <mirror/serve/prepared.hpp>
+#include <mirror/store/blob_store.hpp>
+#include <mirror/store/catalog.hpp>
+#include <mirror/store/folder.hpp>
+
+namespace heliograph::mirror {
+
+/// @thread One: that of the catalogue.
+struct ReadView {
+    const Catalog& catalog;
+    const BlobStore& blobs;
+    MirrorRole role;
+    PreparedCache& cache;
+};
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routes: each turns one request into one answer. A name or digest from the request becomes a
+// strict type before anything is looked up; nothing from the wire becomes a file-system path
+// (threat T15). Private to this room.
+#pragma once
+
+#include <mirror/net/http_message.hpp>
+#include <mirror/serve/read_view.hpp>
+#include <pki/base/result.hpp>
+
+#include <string_view>
+
+namespace heliograph::mirror {
+
+/// Each is given the part of the path behind its prefix, and answers by itself what concerns the
+/// request (301, 400, 404, 406, 416).
+/// @errors not_found (nothing of that name), io, malformed (the folder's own content).
+/// @thread That of the view.
+[[nodiscard]] Result<HttpReply> answer_root_list(const HttpRequest& request, ReadView& view);
+[[nodiscard]] Result<HttpReply> answer_page(
+    const HttpRequest& request, ReadView& view, std::string_view rest
+);
+[[nodiscard]] Result<HttpReply> answer_signature(
+    const HttpRequest& request, ReadView& view, std::string_view rest
+);
+[[nodiscard]] Result<HttpReply> answer_file(const HttpRequest& request, ReadView& view);
+[[nodiscard]] Result<HttpReply> answer_changelog(const HttpRequest& request, ReadView& view);
+[[nodiscard]] Result<HttpReply> answer_last_modified(const HttpRequest& request, ReadView& view);
+[[nodiscard]] Result<HttpReply> answer_evidence(
+    const HttpRequest& request, ReadView& view, EvidenceKind kind
+);
+
+}  // namespace heliograph::mirror

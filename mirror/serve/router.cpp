@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/serve/document_reply.hpp>
+#include <mirror/serve/route.hpp>
+#include <mirror/serve/router.hpp>
+
+namespace heliograph::mirror {
+
+namespace {
+
+HttpReply method_not_allowed() {
+    HeaderList more;
+    more.add("Allow", "GET, HEAD");
+    return HttpReply::sentence(405, "This server answers GET and HEAD.", std::move(more));
+}
+
+// The part behind a prefix; none when the path begins otherwise.
+std::optional<std::string_view> behind(std::string_view path, std::string_view prefix) {
+    if (!path.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    return path.substr(prefix.size());
+}
+
+Result<HttpReply> answer_document(const HttpRequest& request, ReadView& view) {
+    const std::string_view path = request.path;
+    if (path == "/changelog") {
+        return answer_changelog(request, view);
+    }
+    if (path == "/last-modified") {
+        return answer_last_modified(request, view);
+    }
+    if (path == "/serverkey") {
+        return answer_evidence(request, view, EvidenceKind::server_key);
+    }
+    if (path == "/serverkey.crt") {
+        return answer_evidence(request, view, EvidenceKind::signer_chain);
+    }
+    if (path == "/serverkey.crl") {
+        return answer_evidence(request, view, EvidenceKind::revocation_lists);
+    }
+    if (path == "/" || path == "/simple") {
+        return redirect(request, "simple/");
+    }
+    return HttpReply::sentence(404, "There is nothing at this place; begin at /simple/.");
+}
+
+Result<HttpReply> route(const HttpRequest& request, ReadView& view) {
+    HG_TRY(const std::uint64_t counter, view.catalog.change_counter());
+    view.cache.follow(counter);
+    const std::string_view path = request.path;
+    if (path == "/simple/") {
+        return answer_root_list(request, view);
+    }
+    if (const auto rest = behind(path, "/simple/")) {
+        return answer_page(request, view, *rest);
+    }
+    if (path.starts_with("/packages/")) {
+        return answer_file(request, view);
+    }
+    if (const auto rest = behind(path, "/serversig/")) {
+        return answer_signature(request, view, *rest);
+    }
+    return answer_document(request, view);
+}
+
+HttpReply failed(const HttpRequest& request, const Error& error, EventSink& events) {
+    events.emit(
+        {EventLevel::warning,
+         "serve.failed",
+         {{"path", request.path},
+          {"code", std::string(error_code_name(error.code()))},
+          {"message", error.describe()}}}
+    );
+    HeaderList more;
+    more.add("Retry-After", "60");
+    return HttpReply::sentence(
+        503, "This mirror cannot read the document now; ask another mirror.", std::move(more)
+    );
+}
+
+}  // namespace
+
+HttpReply answer_request(const HttpRequest& request, ReadView& view, EventSink& events) {
+    if (request.method != Method::get && request.method != Method::head) {
+        return method_not_allowed();
+    }
+    auto reply = route(request, view);
+    if (reply) {
+        return *std::move(reply);
+    }
+    if (reply.error().code() == ErrorCode::not_found) {
+        return HttpReply::sentence(404, "This server has no such document.");
+    }
+    return failed(request, reply.error(), events);
+}
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tree that master and mirror serve:
+//
+//   /simple/                    root list, HTML or JSON by Accept
+//   /simple/<project>/          project page, the stored bytes
+//   /serversig/<project>[.json] signature over the HTML or JSON page
+//   /serverkey                  public key (master only)
+//   /serverkey.crt, .crl        signer chain, revocation lists
+//   /packages/aa/bb/rest/<file> file, or its metadata with `.metadata` behind
+//   /changelog?since=N&limit=M  what changed
+//   /last-modified              when
+#pragma once
+
+#include <mirror/net/http_message.hpp>
+#include <mirror/serve/read_view.hpp>
+#include <pki/base/event_sink.hpp>
+
+namespace heliograph::mirror {
+
+/// Answers one request: 200, 206, 301, 304, 400, 404, 405, 406, 416, or 503 when the folder cannot
+/// be read (whoever asks should turn to another mirror then). Errors are told in one plain
+/// sentence; what failed inside goes to @p events as `serve.failed`, not to the client.
+/// @thread That of the view. @cost A look at the catalogue's change counter and one into the cache;
+///         on a miss, a read of the catalogue. Files are opened for each request.
+[[nodiscard]] HttpReply answer_request(
+    const HttpRequest& request, ReadView& view, EventSink& events
+);
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/serve/prepared.hpp>
+#include <mirror/serve/router.hpp>
+#include <mirror/serve/site.hpp>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// What one thread serves from. Threads share nothing.
+struct ThreadSite {
+    ThreadSite(
+        std::unique_ptr<Catalog> opened_catalog,
+        std::unique_ptr<BlobStore> opened_blobs,
+        MirrorRole role,
+        std::size_t cache_bytes
+    )
+        : catalog(std::move(opened_catalog)),
+          blobs(std::move(opened_blobs)),
+          cache(cache_bytes),
+          view{*catalog, *blobs, role, cache} {}
+
+    std::unique_ptr<Catalog> catalog;
+    std::unique_ptr<BlobStore> blobs;
+    PreparedCache cache;
+    ReadView view;
+    SilentSink silence;
+};
+
+Result<RequestHandler> make_handler(
+    const MirrorFolder& folder, std::size_t cache_bytes, EventSink* events
+) {
+    HG_TRY(std::unique_ptr<Catalog> catalog, folder.open_catalog());
+    auto site = std::make_shared<ThreadSite>(
+        std::move(catalog), folder.open_blobs(), folder.marker().role, cache_bytes
+    );
+    return RequestHandler([site, events](const HttpRequest& request) {
+        EventSink& sink = events != nullptr ? *events : site->silence;
+        return answer_request(request, site->view, sink);
+    });
+}
+
+}  // namespace
+
+Site::Site(HttpServer server) : m_server(std::move(server)) {
+}
+Site::Site(Site&& other) noexcept = default;
+Site& Site::operator=(Site&& other) noexcept = default;
+Site::~Site() = default;
+
+Result<Site> Site::open(const MirrorFolder& folder, SiteOptions options) {
+    // Opened once here, so that a folder that cannot be served is told of before anybody connects.
+    HG_TRY(const std::unique_ptr<Catalog> probe, folder.open_catalog());
+    EventSink* const events = options.server.events;
+    HG_TRY(
+        HttpServer server,
+        HttpServer::listen(
+            std::move(options.server),
+            [folder, events, cache_bytes = options.cache_bytes] {
+                return make_handler(folder, cache_bytes, events);
+            }
+        )
+    );
+    return Site(std::move(server));
+}
+
+std::uint16_t Site::port() const {
+    return m_server.port();
+}
+
+Outcome Site::run() {
+    return m_server.run();
+}
+
+void Site::stop() noexcept {
+    m_server.stop();
+}
+
+}  // namespace heliograph::mirror

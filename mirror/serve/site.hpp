@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A folder on the network: opens it, listens, answers until it is stopped.
+#pragma once
+
+#include <mirror/net/http_server.hpp>
+#include <mirror/store/folder.hpp>
+#include <pki/base/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace heliograph::mirror {
+
+struct SiteOptions {
+    /// Address, port, threads, limits, deadlines, TLS, clock and events. Its clock is required.
+    ServerOptions server = {};
+    /// Memory for answers made ready, for each thread.
+    std::size_t cache_bytes = 64U * 1024U * 1024U;
+};
+
+/// Serves one folder. It takes no lock: publishing and synchronising go on beside it, and what they
+/// commit is served from the next request on.
+class Site {
+  public:
+    /// @param folder  Copied. @errors As HttpServer::listen and MirrorFolder::open_catalog.
+    [[nodiscard]] static Result<Site> open(const MirrorFolder& folder, SiteOptions options);
+
+    Site(Site&& other) noexcept;
+    Site& operator=(Site&& other) noexcept;
+    ~Site();
+
+    /// @thread Safe.
+    [[nodiscard]] std::uint16_t port() const;
+
+    /// Serves until stop(). @errors As HttpServer::run. @thread Once. @cost Blocks.
+    [[nodiscard]] Outcome run();
+
+    /// @thread Safe, also inside a signal handler.
+    void stop() noexcept;
+
+  private:
+    explicit Site(HttpServer server);
+
+    HttpServer m_server;
+};
+
+}  // namespace heliograph::mirror
