@@ -4,6 +4,7 @@
 #include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
 #include <pki/crypto/key_file.hpp>
+#include <pki/x509/name_rule.hpp>
 
 #include <algorithm>
 
@@ -110,8 +111,8 @@ Outcome check_authority_name(const std::string& name) {
     }
     return Error(
         ErrorCode::invalid_argument,
-        "expected an authority name of 1 to 48 letters, digits, spaces, dots and hyphens, saw "
-        "another"
+        "expected an authority name of 1 to 48 letters, digits, spaces, dots and hyphens, saw " +
+            in_quotes(name)
     );
 }
 
@@ -122,7 +123,8 @@ Outcome check_entry_name(const std::string& name) {
     return Error(
         ErrorCode::invalid_argument,
         "expected a name of 1 to 64 letters, digits, dots, underscores and hyphens that begins "
-        "with a letter or digit, saw another"
+        "with a letter or digit, saw " +
+            in_quotes(name)
     );
 }
 

@@ -77,6 +77,24 @@ ExtendedKeyUsage usage_of(const ASN1_OBJECT* object) {
 
 }  // namespace
 
+std::string_view extended_key_usage_name(ExtendedKeyUsage usage) {
+    switch (usage) {
+        case ExtendedKeyUsage::server_auth:
+            return "serverAuth";
+        case ExtendedKeyUsage::client_auth:
+            return "clientAuth";
+        case ExtendedKeyUsage::code_signing:
+            return "codeSigning";
+        case ExtendedKeyUsage::ocsp_signing:
+            return "OCSPSigning";
+        case ExtendedKeyUsage::any:
+            return "anyExtendedKeyUsage";
+        case ExtendedKeyUsage::other:
+            break;
+    }
+    return "other";
+}
+
 Outcome Certificate::Data::read_names() {
     subject = name_text_of(X509_get_subject_name(handle.get()));
     issuer = name_text_of(X509_get_issuer_name(handle.get()));

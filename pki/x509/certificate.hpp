@@ -25,6 +25,9 @@ inline constexpr std::size_t certificate_limit_bytes = 64U * 1024U;
 /// unknown here.
 enum class ExtendedKeyUsage { server_auth, client_auth, code_signing, ocsp_signing, any, other };
 
+/// `serverAuth`, `codeSigning`...: the words of RFC 5280; `other` for purposes unknown here.
+[[nodiscard]] std::string_view extended_key_usage_name(ExtendedKeyUsage usage);
+
 /// One certificate: a cheap shared handle to an immutable parsed value.
 /// @thread Safe to copy and use from several threads.
 class Certificate {

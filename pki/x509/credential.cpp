@@ -13,9 +13,22 @@ namespace {
 constexpr std::uint64_t bundle_limit_bytes = 1024U * 1024U;
 constexpr std::size_t chain_limit = 16;
 
+template <typename T>
+Result<T> located(Result<T> result, const std::filesystem::path& path) {
+    if (!result) {
+        return std::move(result).error().at(path.string());
+    }
+    return result;
+}
+
+}  // namespace
+
 // The certificates of a text that may hold a key too: the key's block stays encoded, so no copy of
 // it is made.
 Result<std::vector<Certificate>> certificates_in(std::string_view pem) {
+    if (pem.size() > bundle_limit_bytes) {
+        return Error(ErrorCode::too_large, "expected at most 1 MiB of PEM, saw more");
+    }
     std::vector<Certificate> chain;
     PemReader reader(pem);
     for (;;) {
@@ -36,16 +49,6 @@ Result<std::vector<Certificate>> certificates_in(std::string_view pem) {
         chain.push_back(std::move(certificate));
     }
 }
-
-template <typename T>
-Result<T> located(Result<T> result, const std::filesystem::path& path) {
-    if (!result) {
-        return std::move(result).error().at(path.string());
-    }
-    return result;
-}
-
-}  // namespace
 
 Result<Credential> Credential::combine(PrivateKey key, std::vector<Certificate> chain) {
     if (chain.empty()) {

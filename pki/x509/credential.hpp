@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace heliograph::pki {
@@ -47,5 +48,11 @@ struct Credential {
     /// Leaf and intermediates, no secret.
     [[nodiscard]] std::string chain_pem() const;
 };
+
+/// The certificates of a text that may hold other blocks too, a key for one: those are passed over
+/// unread.
+/// @param pem  At most 1 MiB and 16 certificates.
+/// @errors malformed, too_large, unsupported. @thread Safe.
+[[nodiscard]] Result<std::vector<Certificate>> certificates_in(std::string_view pem);
 
 }  // namespace heliograph::pki

@@ -8,12 +8,8 @@ namespace heliograph::pki {
 namespace {
 
 Error refused(std::string_view what, std::string_view text) {
-    // Only printable ASCII is shown: the text may be hostile.
-    std::string shown(text.substr(0, 80));
-    std::replace_if(
-        shown.begin(), shown.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?'
-    );
-    return {ErrorCode::invalid_argument, "expected " + std::string(what) + ", saw '" + shown + "'"};
+    return {
+        ErrorCode::invalid_argument, "expected " + std::string(what) + ", saw " + in_quotes(text)};
 }
 
 bool is_label_character(char c) {
@@ -30,6 +26,14 @@ bool is_number(std::string_view label) {
 }
 
 }  // namespace
+
+std::string in_quotes(std::string_view text) {
+    std::string shown(text.substr(0, 80));
+    std::replace_if(
+        shown.begin(), shown.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?'
+    );
+    return "'" + shown + "'";
+}
 
 Result<std::string> normal_dns_name(std::string_view text, Wildcard wildcard) {
     constexpr std::string_view form =

@@ -11,6 +11,10 @@ namespace heliograph::pki {
 
 enum class Wildcard { allowed, refused };
 
+/// The start of a text that may be hostile, in quotes, with `?` for all but printable ASCII: for
+/// error sentences.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
 /// A host name in A-labels: letters, digits and hyphens, 1 to 253 characters, labels of 1 to 63, no
 /// final dot, no underscore, not all digits at the end; a wildcard only as the whole leftmost label
 /// of at least three.

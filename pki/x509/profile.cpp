@@ -103,6 +103,16 @@ Outcome check_life(const Validity& validity, const Certificate& issuer) {
     return {};
 }
 
+std::string names_of(const Certificate& leaf) {
+    std::string text = leaf.dns_names().empty() ? leaf.subject_common_name() : std::string();
+    for (const auto* list : {&leaf.dns_names(), &leaf.ip_addresses()}) {
+        for (const std::string& name : *list) {
+            text += (text.empty() ? "" : ", ") + name;
+        }
+    }
+    return in_quotes(text);
+}
+
 // The issuance gate: what a strict client would refuse is not issued. The names get a sentence of
 // their own, since people meet that refusal.
 Outcome pass_gate(const ChainRequest& request) {
@@ -115,8 +125,8 @@ Outcome pass_gate(const ChainRequest& request) {
         return Error(
             ErrorCode::invalid_argument,
             "expected names that this authority may vouch for (" + permitted.describe() +
-                " and names below), saw another; an authority for more names is made with "
-                "'pki init --permit'"
+                " and names below), saw " + names_of(request.leaf) +
+                "; an authority for more names is made with 'pki init --permit'"
         );
     }
     return Error(

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
-#include <pki/x509/certificate.hpp>
+#include <pki/x509/credential.hpp>
+#include <pki/x509/profile.hpp>
+#include <pki/x509/revocation_list.hpp>
+#include <tools/cli/text.hpp>
 #include <tools/commands/pki/commands.hpp>
 
 #include <CLI/App.hpp>
@@ -10,8 +13,8 @@ namespace heliograph::tools::pki_commands {
 
 namespace {
 
-constexpr std::uint64_t file_limit_bytes = 1024 * 1024;
-constexpr std::size_t certificate_limit = 64;
+constexpr std::uint64_t file_limit_bytes = pki::revocation_list_limit_bytes;
+constexpr std::size_t list_limit = 64;
 
 JsonValue json_of_texts(const std::vector<std::string>& texts) {
     JsonArray list;
@@ -21,53 +24,114 @@ JsonValue json_of_texts(const std::vector<std::string>& texts) {
     return list;
 }
 
+// Text of the file's maker goes to a terminal: nothing in it may be a control sequence.
+void print_field(Console& console, std::string label, const std::string& text) {
+    label.resize(13, ' ');
+    console.print(label + visible(text));
+}
+
 void print_names(
     Console& console, const std::string& label, const std::vector<std::string>& names
 ) {
     for (const auto& name : names) {
-        console.print(label + name);
+        print_field(console, label, name);
     }
 }
 
-void print_certificate(Console& console, const pki::Certificate& certificate) {
-    console.print("subject:     " + certificate.subject());
-    console.print("issuer:      " + certificate.issuer());
-    console.print("serial:      " + certificate.serial_hex());
-    console.print("valid from:  " + format_rfc3339(certificate.not_before()));
-    console.print("valid until: " + format_rfc3339(certificate.not_after()));
-    console.print("SHA-256:     " + certificate.fingerprint().to_hex());
-    console.print(std::string("authority:   ") + (certificate.is_ca() ? "yes" : "no"));
-    print_names(console, "DNS name:    ", certificate.dns_names());
-    print_names(console, "address:     ", certificate.ip_addresses());
-    print_names(console, "URI:         ", certificate.uris());
+std::vector<std::string> purposes_of(const pki::Certificate& certificate) {
+    std::vector<std::string> words;
+    for (const auto usage : certificate.extended_key_usages()) {
+        words.emplace_back(pki::extended_key_usage_name(usage));
+    }
+    return words;
+}
+
+Result<JsonValue> show_certificate(Console& console, const pki::Certificate& certificate) {
+    HG_TRY(const auto permitted, pki::constraints_of(certificate));
+    const auto purposes = purposes_of(certificate);
+    print_field(console, "subject:", certificate.subject());
+    print_field(console, "issuer:", certificate.issuer());
+    print_field(console, "serial:", certificate.serial_hex());
+    print_field(console, "valid from:", format_rfc3339(certificate.not_before()));
+    print_field(console, "valid until:", format_rfc3339(certificate.not_after()));
+    print_field(console, "SHA-256:", certificate.fingerprint().to_hex());
+    print_field(console, "key:", certificate.public_key().description());
+    print_field(console, "authority:", certificate.is_ca() ? "yes" : "no");
+    print_names(console, "purpose:", purposes);
+    print_names(console, "DNS name:", certificate.dns_names());
+    print_names(console, "address:", certificate.ip_addresses());
+    print_names(console, "URI:", certificate.uris());
+    print_names(console, "permits:", permitted.dns);
+    print_names(console, "permits:", permitted.ip_ranges);
     console.print("");
+    return JsonValue(JsonObject{
+        {"subject", certificate.subject()},
+        {"issuer", certificate.issuer()},
+        {"serial", certificate.serial_hex()},
+        {"not_before", format_rfc3339(certificate.not_before())},
+        {"not_after", format_rfc3339(certificate.not_after())},
+        {"fingerprint", certificate.fingerprint().to_hex()},
+        {"key", certificate.public_key().description()},
+        {"authority", certificate.is_ca()},
+        {"purposes", json_of_texts(purposes)},
+        {"dns", json_of_texts(certificate.dns_names())},
+        {"ip", json_of_texts(certificate.ip_addresses())},
+        {"uri", json_of_texts(certificate.uris())},
+        {"permitted_dns", json_of_texts(permitted.dns)},
+        {"permitted_ip", json_of_texts(permitted.ip_ranges)}});
+}
+
+JsonValue show_list(Console& console, const pki::RevocationList& list) {
+    print_field(console, "revocations:", counted(list.size(), "certificate"));
+    print_field(console, "issuer:", list.issuer());
+    print_field(console, "number:", list.number_hex().value_or("none"));
+    print_field(console, "valid from:", format_rfc3339(list.this_update()));
+    print_field(console, "valid until:", format_rfc3339(list.next_update()));
+    console.print("");
+    return JsonObject{
+        {"issuer", list.issuer()},
+        {"number", list.number_hex() ? JsonValue(*list.number_hex()) : JsonValue()},
+        {"this_update", format_rfc3339(list.this_update())},
+        {"next_update", format_rfc3339(list.next_update())},
+        {"size", static_cast<std::int64_t>(list.size())}};
+}
+
+Result<ExitCode> inspect_lists(const std::string& file, std::string_view pem, Console& console) {
+    const auto lists = pki::RevocationList::parse_pem_list(pem, list_limit);
+    if (!lists) {
+        return Error(lists.error()).at(file);
+    }
+    JsonArray shown;
+    for (const auto& list : *lists) {
+        shown.push_back(show_list(console, list));
+    }
+    console.present(JsonObject{{"file", file}, {"revocation_lists", std::move(shown)}});
+    return ExitCode::done;
 }
 
 Result<ExitCode> inspect(const std::string& file, Console& console) {
-    HG_TRY(const auto text, read_file(file, file_limit_bytes));
-    auto certificates = pki::Certificate::parse_pem_list(text_of(text), certificate_limit);
+    HG_TRY(const auto bytes, read_file(file, file_limit_bytes));
+    const std::string_view pem = text_of(bytes);
+    if (pem.find("-----BEGIN X509 CRL-----") != std::string_view::npos) {
+        return inspect_lists(file, pem, console);
+    }
+    const auto certificates = pki::certificates_in(pem);
     if (!certificates) {
-        return std::move(certificates).error().at(file);
+        return Error(certificates.error()).at(file);
     }
     if (certificates->empty()) {
-        return Error(ErrorCode::not_found, "expected a PEM certificate, saw none").at(file);
+        return Error(
+                   ErrorCode::malformed,
+                   "expected certificates or revocation lists in PEM, saw neither"
+        )
+            .at(file);
     }
-    JsonArray list;
+    JsonArray shown;
     for (const auto& certificate : *certificates) {
-        print_certificate(console, certificate);
-        list.push_back(JsonObject{
-            {"subject", certificate.subject()},
-            {"issuer", certificate.issuer()},
-            {"serial", certificate.serial_hex()},
-            {"not_before", format_rfc3339(certificate.not_before())},
-            {"not_after", format_rfc3339(certificate.not_after())},
-            {"fingerprint", certificate.fingerprint().to_hex()},
-            {"authority", certificate.is_ca()},
-            {"dns", json_of_texts(certificate.dns_names())},
-            {"ip", json_of_texts(certificate.ip_addresses())},
-            {"uri", json_of_texts(certificate.uris())}});
+        HG_TRY(auto document, show_certificate(console, certificate));
+        shown.push_back(std::move(document));
     }
-    console.present(JsonObject{{"file", file}, {"certificates", std::move(list)}});
+    console.present(JsonObject{{"file", file}, {"certificates", std::move(shown)}});
     return ExitCode::done;
 }
 
@@ -76,10 +140,12 @@ Result<ExitCode> inspect(const std::string& file, Console& console) {
 void add_inspect(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
-        {"inspect", "Show what a file of PEM certificates says.", "pki inspect pki/root.crt"}
+        {"inspect",
+         "Show what a PEM file of certificates or revocation lists says; keys are passed over.",
+         "pki inspect pki/root.crt\npki inspect pki/crl.pem"}
     );
     auto file = std::make_shared<std::string>();
-    verb.add_option("file", *file, "PEM certificates")->type_name("FILE")->required();
+    verb.add_option("file", *file, "PEM file")->type_name("FILE")->required();
     program.set_action(verb, [file](Console& console) { return inspect(*file, console); });
 }
 
