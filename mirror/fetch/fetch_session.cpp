@@ -32,8 +32,21 @@ MirrorFailure failure_of(const Url& mirror, const verify::Verdict& verdict) {
     return {mirror.to_string(), std::nullopt, verdict.findings()};
 }
 
+// A body over its limit was given to us, so it is judged like other evidence that is wrong.
 MirrorFailure failure_of(const Url& mirror, Error error) {
-    return {mirror.to_string(), std::move(error), {}};
+    if (error.code() != ErrorCode::too_large) {
+        return {mirror.to_string(), std::move(error), {}};
+    }
+    verify::Finding finding{
+        .id = "document-too-large",
+        .severity = Severity::error,
+        .cause = Cause::false_evidence,
+        .subject = "page or its evidence",
+        .expected = "documents within their limits",
+        .seen = error.message(),
+        .source = mirror.to_string(),
+        .advice = "use another mirror and report this one"};
+    return {mirror.to_string(), std::nullopt, {std::move(finding)}};
 }
 
 bool has_false_evidence(const MirrorFailure& failure) {
@@ -80,8 +93,12 @@ FetchSession::FetchSession(
     std::iota(m_order.begin(), m_order.end(), std::size_t{0});
 }
 
-Result<FetchSession::Try> FetchSession::try_mirror(
-    MirrorClient& client, const FetchRequest& request, const FetchWatcher& watcher
+bool FetchSession::pages_are_signed() const {
+    return m_basis.policy.page_signature == verify::Demand::required;
+}
+
+Result<FetchSession::Try> FetchSession::ask_page(
+    MirrorClient& client, const FetchRequest& request
 ) {
     auto judged = client.page(request.requirement.project);
     if (!judged) {
@@ -91,29 +108,37 @@ Result<FetchSession::Try> FetchSession::try_mirror(
         return Try{std::nullopt, failure_of(client.base(), judged->verdict)};
     }
     const auto& page = *judged->page;
-    m_state.remember(page.name, page.serial);
+    // A serial that nobody vouched for must not bind later runs.
+    if (pages_are_signed()) {
+        m_state.remember(page.name, page.serial);
+    }
     auto chosen = choose_file(page, request.requirement, request.target);
     if (!chosen) {
         return Try{std::nullopt, failure_of(client.base(), std::move(chosen).error())};
     }
-    const auto path = request.folder / chosen->name.text();
     FetchedFile fetched{
         *chosen,
-        path,
+        request.folder / chosen->name.text(),
         chosen->size_bytes.value_or(0),
         client.base().to_string(),
         page.serial,
         judged->verdict.passed(),
-        FetchedFile::Placement::already_there};
+        FetchedFile::Placement::placed};
     HG_TRY(auto present, judge_present_file(request.folder, *chosen));
     if (present && present->accepted()) {
         const auto& held = present->passed();
         fetched.checks.insert(fetched.checks.end(), held.begin(), held.end());
-        return Try{std::move(fetched), std::nullopt};
+        fetched.placement = FetchedFile::Placement::already_there;
     }
-    watcher.on_start(*chosen, client.base());
-    HG_TRY(auto into, AtomicFile::create(path, FileAccess::everyone));
-    auto downloaded = client.download(*chosen, into, watcher.on_progress);
+    return Try{std::move(fetched), std::nullopt};
+}
+
+Result<FetchSession::Try> FetchSession::ask_file(
+    MirrorClient& client, FetchedFile promised, const FetchWatcher& watcher
+) {
+    watcher.on_start(promised.file, client.base());
+    HG_TRY(auto into, AtomicFile::create(promised.path, FileAccess::everyone));
+    auto downloaded = client.download(promised.file, into, watcher.on_progress);
     if (!downloaded) {
         return Try{std::nullopt, failure_of(client.base(), std::move(downloaded).error())};
     }
@@ -122,9 +147,9 @@ Result<FetchSession::Try> FetchSession::try_mirror(
     }
     HG_CHECK(into.commit());
     const auto& held = downloaded->passed();
-    fetched.checks.insert(fetched.checks.end(), held.begin(), held.end());
-    fetched.placement = FetchedFile::Placement::placed;
-    return Try{std::move(fetched), std::nullopt};
+    promised.checks.insert(promised.checks.end(), held.begin(), held.end());
+    promised.mirror = client.base().to_string();
+    return Try{std::move(promised), std::nullopt};
 }
 
 void FetchSession::note_failure(std::size_t index, const MirrorFailure& failure) {
@@ -139,6 +164,7 @@ void FetchSession::note_failure(std::size_t index, const MirrorFailure& failure)
 
 Result<FetchOutcome> FetchSession::fetch(const FetchRequest& request, const FetchWatcher& watcher) {
     FetchOutcome outcome;
+    std::optional<FetchedFile> promised;
     // note_failure() changes the order for later requirements; this one keeps its own.
     const auto order = m_order;
     for (const std::size_t index : order) {
@@ -147,7 +173,14 @@ Result<FetchOutcome> FetchSession::fetch(const FetchRequest& request, const Fetc
             outcome.failures.push_back(distrusted_earlier(candidate.client.base()));
             continue;
         }
-        HG_TRY(auto attempt, try_mirror(candidate.client, request, watcher));
+        Try attempt{promised, std::nullopt};
+        if (!promised) {
+            HG_TRY(attempt, ask_page(candidate.client, request));
+        }
+        if (attempt.file && attempt.file->placement == FetchedFile::Placement::placed) {
+            promised = attempt.file;
+            HG_TRY(attempt, ask_file(candidate.client, *promised, watcher));
+        }
         if (attempt.file) {
             outcome.file = std::move(attempt.file);
             return outcome;
@@ -158,6 +191,10 @@ Result<FetchOutcome> FetchSession::fetch(const FetchRequest& request, const Fetc
         }
         note_failure(index, failure);
         outcome.failures.push_back(std::move(failure));
+        // The word of one unsigned page must not keep out what the other mirrors have.
+        if (!pages_are_signed()) {
+            promised.reset();
+        }
     }
     return outcome;
 }

@@ -38,7 +38,7 @@ struct FetchedFile {
     verify::PageFile file;
     std::filesystem::path path;
     std::uint64_t size_bytes = 0;
-    std::string mirror;  ///< Whose page, and whose bytes unless it was there already.
+    std::string mirror;  ///< Whose bytes; whose page when it was there already.
     verify::Serial serial;
     std::vector<std::string> checks;  ///< What was checked and held.
     Placement placement = Placement::placed;
@@ -73,6 +73,8 @@ class FetchSession {
 
     /// Tries the mirrors in order, without delay. A mirror that gave false evidence is not asked
     /// again by this session; one that could not be reached goes to the end of the order.
+    /// Once a signed page says what the file must be, the other mirrors are asked for its bytes
+    /// alone: their own pages may lag behind.
     /// A file never has its final name before every check held; a failed download leaves nothing.
     /// @errors io, denied, exists (the folder); invalid_argument (several files fit). What mirrors
     /// do is no error.
@@ -88,9 +90,14 @@ class FetchSession {
     };
     struct Try;
 
-    [[nodiscard]] Result<Try> try_mirror(
-        MirrorClient& client, const FetchRequest& request, const FetchWatcher& watcher
+    /// Page and choice: what the file will be, or that it is there already.
+    [[nodiscard]] Result<Try> ask_page(MirrorClient& client, const FetchRequest& request);
+    /// The bytes that a verified page promises.
+    [[nodiscard]] Result<Try> ask_file(
+        MirrorClient& client, FetchedFile promised, const FetchWatcher& watcher
     );
+    /// Whether a serial or a hash of an accepted page is vouched for by its signer.
+    [[nodiscard]] bool pages_are_signed() const;
     void note_failure(std::size_t index, const MirrorFailure& failure);
 
     ClientBasis m_basis;

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client against mirrors that lie, lag, hide and die; every case must end with the right file
+// when one honest mirror is left, and name the culprit.
+#include <mirror/fetch/fetch_session.hpp>
+#include <pki/base/file.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/fake_clock.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <tests/unit/mirror/fetch/scripted_transport.hpp>
+#include <tests/unit/verify/gate/signed_index.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+namespace heliograph::mirror {
+namespace {
+
+using test::ScriptedAnswer;
+using verify::Cause;
+using verify::test_gate::SignedIndex;
+
+const std::string one = "https://one.example/";
+const std::string two = "https://two.example/";
+const std::string content = "the bytes of a wheel";
+const std::string file_name = "demo-2.0-py3-none-any.whl";
+
+class FetchSessionTest : public testing::Test {
+  protected:
+    FetchSessionTest() {
+        for (const std::string& mirror : {one, two}) {
+            serve(mirror, Serial{42});
+        }
+    }
+
+    using Serial = verify::Serial;
+
+    verify::PageFile wheel() const {
+        verify::PageFile file = verify::test_pages::sample_file(file_name);
+        file.sha256 = pki::sha256(bytes_of(content));
+        file.size_bytes = content.size();
+        return file;
+    }
+
+    /// The sample project with one more file, signed, at this serial.
+    void serve(const std::string& mirror, Serial serial) {
+        verify::ProjectPage page = verify::test_pages::sample_page();
+        page.serial = serial;
+        verify::add_file(page, wheel());
+        m_index.page = render_page_json(page);
+        m_index.sign();
+        m_transport.answer(mirror + "simple/demo/", m_index.page);
+        m_transport.answer(mirror + "serversig/demo.json", std::string(text_of(m_index.signature)));
+        m_transport.answer(mirror + "serverkey.crt", m_index.chain_pem);
+        m_transport.answer(mirror + "serverkey.crl", m_index.revocation_pem);
+        m_transport.answer(file_url(mirror), content);
+    }
+
+    std::string file_url(const std::string& mirror) const {
+        return mirror + wheel().path().absolute().substr(1);
+    }
+
+    MirrorList list() const { return parse_mirror_list(one + "\n" + two + "\n").value(); }
+
+    Result<FetchOutcome> fetch(std::string_view requirement = "demo") {
+        const verify::TrustBundle trust = m_index.trust();
+        const ClientBasis basis{m_transport, trust, m_state, m_clock, m_policy, std::nullopt};
+        FetchSession session(list(), basis, m_state);
+        return session.fetch(
+            {.requirement = parse_requirement(requirement).value(),
+             .target = {},
+             .folder = m_folder.path()},
+            m_watcher
+        );
+    }
+
+    /// The right file stands there, alone.
+    void expect_right_file(const Result<FetchOutcome>& outcome, const std::string& from) {
+        ASSERT_TRUE(heliograph::test::succeeded(outcome));
+        ASSERT_TRUE(outcome->file) << describe(*outcome);
+        EXPECT_EQ(outcome->file->mirror, from);
+        EXPECT_EQ(outcome->file->path, m_folder / file_name);
+        EXPECT_EQ(text_of(read_file(m_folder / file_name, 1000).value()), content);
+        EXPECT_EQ(files_in_folder(), 1);
+    }
+
+    /// No file, and nothing left behind.
+    void expect_no_file(const Result<FetchOutcome>& outcome) {
+        ASSERT_TRUE(heliograph::test::succeeded(outcome));
+        EXPECT_FALSE(outcome->file);
+        EXPECT_EQ(files_in_folder(), 0);
+    }
+
+    static void expect_finding(
+        const FetchOutcome& outcome,
+        std::size_t at,
+        const std::string& mirror,
+        const std::string& id
+    ) {
+        ASSERT_GT(outcome.failures.size(), at) << describe(outcome);
+        EXPECT_EQ(outcome.failures[at].mirror, mirror);
+        const auto& findings = outcome.failures[at].findings;
+        const bool found = std::any_of(findings.begin(), findings.end(), [&](const auto& finding) {
+            return finding.id == id;
+        });
+        EXPECT_TRUE(found) << "expected " << id << ", saw " << describe(outcome);
+    }
+
+    static std::string describe(const FetchOutcome& outcome) {
+        std::string text;
+        for (const MirrorFailure& failure : outcome.failures) {
+            text += failure.mirror + " " + (failure.error ? failure.error->describe() : "") + "\n";
+            for (const auto& finding : failure.findings) {
+                text += finding.sentence() + "\n";
+            }
+        }
+        return text;
+    }
+
+    long files_in_folder() const {
+        return std::distance(
+            std::filesystem::directory_iterator(m_folder.path()),
+            std::filesystem::directory_iterator()
+        );
+    }
+
+    SignedIndex m_index;
+    test::ScriptedTransport m_transport;
+    heliograph::test::FakeClock m_clock{verify::test_gate::sample_now};
+    heliograph::test::TempFolder m_folder;
+    verify::TrustState m_state;
+    verify::PagePolicy m_policy = verify::strict_page_policy();
+    FetchWatcher m_watcher{[](const verify::PageFile&, const Url&) {}, [](std::uint64_t) {}};
+};
+
+TEST_F(FetchSessionTest, TakesTheFileOfTheFirstGoodMirror) {
+    const auto outcome = fetch();
+    expect_right_file(outcome, one);
+    EXPECT_TRUE(outcome->failures.empty());
+    EXPECT_EQ(outcome->file->serial, Serial{42});
+    EXPECT_FALSE(outcome->file->checks.empty());
+    EXPECT_EQ(m_state.seen(m_index.page_evidence().wanted), Serial{42});
+}
+
+TEST_F(FetchSessionTest, NamesTheMirrorThatFlippedAByteAndStillGetsTheFile) {
+    std::string flipped = content;
+    flipped[3] ^= 1;
+    m_transport.answer(file_url(one), flipped);
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "file-hash-mismatch");
+    EXPECT_EQ(outcome->failures[0].findings[0].expected, "sha256 " + wheel().sha256.to_hex());
+    EXPECT_EQ(
+        outcome->failures[0].findings[0].seen, "sha256 " + pki::sha256(bytes_of(flipped)).to_hex()
+    );
+}
+
+TEST_F(FetchSessionTest, GetsTheBytesFromAMirrorWhosePageLagsBehind) {
+    serve(two, Serial{41});
+    m_transport.answer(file_url(one), std::string("nothing of the kind"));
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    EXPECT_EQ(outcome->file->serial, Serial{42});
+}
+
+TEST_F(FetchSessionTest, RefusesAPageThatWasAltered) {
+    std::string altered = m_index.page;
+    altered.replace(altered.find("2.0"), 3, "3.0");
+    m_transport.answer(one + "simple/demo/", altered);
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "page-signature-invalid");
+}
+
+TEST_F(FetchSessionTest, RefusesAnOldStateOnceANewerWasSeen) {
+    m_state.remember(m_index.page_evidence().wanted, Serial{43});
+    serve(two, Serial{44});
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "page-serial-rollback");
+    EXPECT_EQ(m_state.seen(m_index.page_evidence().wanted), Serial{44});
+}
+
+TEST_F(FetchSessionTest, DoesNotBelieveOneMirrorThatHidesAProject) {
+    m_transport.answer(one + "simple/demo/", ScriptedAnswer{.status = 404});
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    ASSERT_EQ(outcome->failures.size(), 1U);
+    EXPECT_EQ(outcome->failures[0].findings[0].cause, Cause::not_found);
+}
+
+TEST_F(FetchSessionTest, LeavesADeadMirrorForTheNext) {
+    m_transport.kill(
+        one,
+        Error(ErrorCode::network, "expected one.example to accept a connection, saw it refused")
+    );
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    ASSERT_EQ(outcome->failures.size(), 1U);
+    EXPECT_EQ(outcome->failures[0].error->code(), ErrorCode::network);
+}
+
+TEST_F(FetchSessionTest, LeavesAMirrorThatFailsWithAStatus) {
+    for (const int status : {403, 429, 500, 503, 302}) {
+        m_transport.answer(one + "simple/demo/", ScriptedAnswer{.status = status});
+        const auto outcome = fetch();
+        expect_right_file(outcome, two);
+    }
+}
+
+TEST_F(FetchSessionTest, RefusesAMissingSignature) {
+    m_transport.answer(one + "serversig/demo.json", ScriptedAnswer{.status = 404});
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "page-signature-missing");
+}
+
+TEST_F(FetchSessionTest, RefusesMissingRevocationListsWhenTheyAreDemanded) {
+    m_transport.answer(one + "serverkey.crl", ScriptedAnswer{.status = 404});
+    expect_finding(fetch().value(), 0, one, "revocation-missing");
+    m_policy = verify::default_page_policy();
+    EXPECT_TRUE(fetch()->failures.empty());
+}
+
+TEST_F(FetchSessionTest, StopsAnEndlessFile) {
+    m_transport.answer(file_url(one), content + std::string(100'000, 'x'));
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "file-length-mismatch");
+}
+
+TEST_F(FetchSessionTest, StopsAnEndlessDocument) {
+    m_transport.answer(one + "serversig/demo.json", std::string(10'000, 'x'));
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "document-too-large");
+}
+
+TEST_F(FetchSessionTest, LeavesNothingOfACutFile) {
+    m_transport.answer(file_url(one), ScriptedAnswer{.body = content, .cut_after = 10});
+    m_transport.answer(file_url(two), content.substr(0, 10));
+    const auto outcome = fetch();
+    expect_no_file(outcome);
+    EXPECT_EQ(outcome->failures[0].error->code(), ErrorCode::network);
+    expect_finding(*outcome, 1, two, "file-length-mismatch");
+}
+
+TEST_F(FetchSessionTest, SaysWhatEveryMirrorDidWhenNoneIsLeft) {
+    m_transport.answer(file_url(one), std::string("bad"));
+    m_transport.kill(two, Error(ErrorCode::timeout, "expected an answer in 5 s, saw none"));
+    const auto outcome = fetch();
+    expect_no_file(outcome);
+    ASSERT_EQ(outcome->failures.size(), 2U);
+    expect_finding(*outcome, 0, one, "file-hash-mismatch");
+    EXPECT_EQ(outcome->failures[1].error->code(), ErrorCode::timeout);
+}
+
+TEST_F(FetchSessionTest, KeepsARightFileThatIsThereAlready) {
+    ASSERT_TRUE(write_file_atomically(m_folder / file_name, bytes_of(content)));
+    const auto outcome = fetch();
+    expect_right_file(outcome, one);
+    EXPECT_EQ(outcome->file->placement, FetchedFile::Placement::already_there);
+    EXPECT_EQ(m_transport.count(file_url(one)), 0U);
+}
+
+TEST_F(FetchSessionTest, ReplacesAWrongFileOnlyByARightOne) {
+    ASSERT_TRUE(write_file_atomically(m_folder / file_name, bytes_of("old and wrong")));
+    m_transport.answer(file_url(one), std::string("new and wrong"));
+    expect_right_file(fetch(), two);
+}
+
+TEST_F(FetchSessionTest, SaysThatNoReleaseFits) {
+    const auto outcome = fetch("demo>=3");
+    expect_no_file(outcome);
+    EXPECT_EQ(outcome->failures.size(), 2U);
+}
+
+TEST_F(FetchSessionTest, DoesNotRememberSerialsThatNobodyVouchedFor) {
+    m_policy = verify::no_evidence_page_policy();
+    serve(one, verify::max_serial);
+    expect_right_file(fetch(), one);
+    EXPECT_FALSE(m_state.seen(m_index.page_evidence().wanted));
+    EXPECT_EQ(m_transport.count(one + "serversig/demo.json"), 0U);
+}
+
+TEST_F(FetchSessionTest, AsksForTheSignerOnceForManyRequirements) {
+    const verify::TrustBundle trust = m_index.trust();
+    const ClientBasis basis{m_transport, trust, m_state, m_clock, m_policy, std::nullopt};
+    FetchSession session(list(), basis, m_state);
+    for (const char* requirement : {"demo", "demo==2.0", "demo>1"}) {
+        const auto outcome = session.fetch(
+            {.requirement = parse_requirement(requirement).value(),
+             .target = {},
+             .folder = m_folder.path()},
+            m_watcher
+        );
+        ASSERT_TRUE(heliograph::test::succeeded(outcome));
+        EXPECT_TRUE(outcome->file);
+    }
+    EXPECT_EQ(m_transport.count(one + "serverkey.crt"), 1U);
+    EXPECT_EQ(m_transport.count(one + "serverkey.crl"), 1U);
+}
+
+TEST_F(FetchSessionTest, EndsWhenTheFolderCannotTakeTheFile) {
+    std::filesystem::remove(m_folder.path());
+    const auto outcome = fetch();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(m_transport.count(two + "simple/demo/"), 0U);
+    std::filesystem::create_directory(m_folder.path());
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
