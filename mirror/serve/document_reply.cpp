@@ -43,7 +43,14 @@ std::shared_ptr<const std::string> with_field(
 }
 
 Result<FileBody> open_body(const BlobReference& blob, const BlobStore& blobs) {
-    HG_TRY(OpenBlob opened, blobs.open(blob.digest));
+    auto found = blobs.open(blob.digest);
+    if (!found && found.error().code() == ErrorCode::not_found) {
+        // Recorded and yet missing is damage, not absence: it must not read as "no such file".
+        return Error(
+            ErrorCode::io, "expected blob " + blob.digest.to_hex() + ", but it is missing"
+        );
+    }
+    HG_TRY(OpenBlob opened, std::move(found));
     if (opened.size_bytes != blob.size_bytes) {
         return Error(
             ErrorCode::conflict,

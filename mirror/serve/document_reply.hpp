@@ -38,8 +38,7 @@ struct DocumentFields {
 );
 
 /// The answer: whole, a part, 304 or 416.
-/// @errors io, not_found (the blob is not where the catalogue says), conflict (it has another
-/// size).
+/// @errors io (the blob is missing, too), conflict (it has another size).
 [[nodiscard]] Result<HttpReply> reply_with(
     const HttpRequest& request, const Prepared& document, const BlobStore& blobs
 );

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A folder on disk, served over a socket.
+#include <mirror/net/curl_transport.hpp>
+#include <mirror/serve/site.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <tests/unit/mirror/serve/sample_site.hpp>
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace heliograph::mirror {
+namespace {
+
+class SiteTest : public testing::Test {
+  protected:
+    SiteTest()
+        : m_folder(test::sure(MirrorFolder::init(m_temp / "site", {MirrorRole::master, {}}))),
+          m_catalog(test::sure(m_folder.open_catalog())),
+          m_blobs(m_folder.open_blobs()),
+          m_transport(test::sure(CurlTransport::open(user_agent()))) {
+        test::fill(*m_catalog, *m_blobs);
+        SiteOptions options;
+        options.server.clock = &m_clock;
+        options.server.threads = 2;
+        m_site = std::make_unique<Site>(test::sure(Site::open(m_folder, options)));
+        m_thread = std::thread([this] { test::sure(m_site->run()); });
+    }
+    ~SiteTest() override {
+        m_site->stop();
+        m_thread.join();
+    }
+
+    HttpDocument get(const std::string& path, const std::string& etag = "") {
+        HttpGet request{
+            test::sure(Url::parse("http://127.0.0.1:" + std::to_string(m_site->port()) + path)),
+            1'000'000};
+        request.if_none_match = etag;
+        return test::sure(fetch_document(*m_transport, request));
+    }
+
+    test::TempFolder m_temp;
+    SystemClock m_clock;
+    MirrorFolder m_folder;
+    std::unique_ptr<Catalog> m_catalog;
+    std::unique_ptr<BlobStore> m_blobs;
+    std::unique_ptr<CurlTransport> m_transport;
+    std::unique_ptr<Site> m_site;
+    std::thread m_thread;
+};
+
+TEST_F(SiteTest, ServesWhatTheFolderHolds) {
+    EXPECT_EQ(text_of(get("/simple/wheel/").body), test::html_page);
+    EXPECT_EQ(text_of(get("/serversig/wheel.json").body), "json signature");
+    const HttpDocument file = get(test::wheel_path().absolute());
+    EXPECT_EQ(file.response.status, 200);
+    EXPECT_EQ(text_of(file.body), test::wheel_content);
+    EXPECT_EQ(get("/simple/other/").response.status, 404);
+    const HttpDocument moved = get("/simple/Wheel");
+    EXPECT_EQ(moved.response.url.path(), "/simple/wheel/") << "followed";
+}
+
+TEST_F(SiteTest, CostsANotModifiedWhenNothingChanged) {
+    const HttpDocument first = get("/simple/wheel/");
+    const std::string etag(*first.response.headers.find("ETag"));
+    const HttpDocument second = get("/simple/wheel/", etag);
+    EXPECT_EQ(second.response.status, 304);
+    EXPECT_TRUE(second.body.empty());
+}
+
+TEST_F(SiteTest, ShowsACommitOfAnotherConnectionAtOnce) {
+    EXPECT_EQ(text_of(get("/simple/wheel/").body), test::html_page);
+    const auto wheel = test::sure(verify::parse_project_name("wheel"));
+    for (int i = 0; i < 20; ++i) {
+        const std::string page = "page " + std::to_string(i);
+        const auto change = test::sure(m_catalog->begin());
+        test::sure(change->put_page(wheel, verify::PageForm::html, test::stored(page, "s")));
+        test::sure(change->commit());
+        ASSERT_EQ(text_of(get("/simple/wheel/").body), page);
+    }
+}
+
+TEST_F(SiteTest, RefusesAFolderWhoseCatalogueIsGone) {
+    const test::TempFolder other;
+    const auto folder = test::sure(MirrorFolder::init(other / "site", {MirrorRole::master, {}}));
+    std::filesystem::remove(other / "site" / "catalog.db");
+    std::filesystem::create_directory(other / "site" / "catalog.db");
+    SiteOptions options;
+    options.server.clock = &m_clock;
+    EXPECT_FALSE(Site::open(folder, options));
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
