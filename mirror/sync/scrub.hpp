@@ -9,13 +9,6 @@
 
 namespace heliograph::mirror {
 
-/// What to do about damage.
-enum class Repair {
-    no,   ///< Report it.
-    yes,  ///< Fetch it again through the gates (a mirror); what cannot be mended is taken out of
-          ///< service.
-};
-
 /// One project with damage.
 struct ScrubDamage {
     enum class State { found, repaired, lost };
@@ -31,7 +24,7 @@ struct ScrubReport {
     std::size_t projects = 0;
     std::size_t blobs = 0;
     std::uint64_t bytes = 0;
-    std::size_t orphans = 0;  ///< Blobs that no record names; removed with Repair::yes.
+    std::size_t orphans = 0;  ///< Blobs that no record names; removed when repairing.
     std::vector<ScrubDamage> damage;
 
     /// Nothing is damaged any more.
@@ -45,22 +38,25 @@ struct ScrubParts {
     const verify::TrustBundle& trust;
     const Clock& clock;
     EventSink& events;
-    Upstream* upstream = nullptr;  ///< Null on a master: there is nowhere to repair from.
+    /// Null: nothing is repaired. A master has nowhere to repair from.
+    Upstream* upstream = nullptr;
 };
 
-/// Hashes every blob, checks every page, compares pages with records.
+/// Hashes every blob, checks every page under the policy of the options, compares pages with
+/// records. With an upstream, what is damaged is fetched again through the gates of sync; a damaged
+/// blob that cannot be had leaves service.
 /// @errors io, denied, cancelled; network, timeout while repairing.
 /// @thread Under the folder's lock. @cost Reads everything once.
-[[nodiscard]] Result<ScrubReport> scrub(const ScrubParts& parts, Repair repair);
+[[nodiscard]] Result<ScrubReport> scrub(const ScrubParts& parts, const SyncOptions& options);
 
 /// Takes the folder's lock, opens what it holds, and scrubs once.
-/// @param transport  For repairs; null where none are asked for.
+/// @param transport  Damage is repaired through it; null: it is reported.
 /// @errors conflict (another process holds the folder), invalid_argument (repair of a master), as
 /// above.
 [[nodiscard]] Result<ScrubReport> scrub_folder(
     const MirrorFolder& folder,
     Transport* transport,
-    Repair repair,
+    const SyncOptions& options,
     const Clock& clock,
     EventSink& events
 );

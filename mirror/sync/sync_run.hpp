@@ -15,16 +15,17 @@
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/catalog.hpp>
 #include <mirror/store/folder.hpp>
+#include <mirror/sync/project_outcome.hpp>
 #include <mirror/sync/upstream.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/event_sink.hpp>
+#include <pki/x509/credential.hpp>
 #include <verify/gate/trust_bundle.hpp>
 #include <verify/verdict/policy.hpp>
 #include <verify/verdict/verdict.hpp>
 
 #include <chrono>
-#include <optional>
-#include <string>
+#include <stop_token>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -38,30 +39,11 @@ struct SyncOptions {
     Reconcile reconcile = Reconcile::no;
     /// How long a page must be gone without a journalled removal before the local copy goes too.
     std::chrono::seconds gone_patience{600};
+    /// For sync_folder() and scrub_folder(), which reach the upstream themselves.
+    const pki::Credential* credential = nullptr;  ///< Shown to an upstream that asks for one.
+    FetchTimeouts timeouts = {};
+    std::stop_token stop = {};
 };
-
-/// What became of one project.
-struct ProjectOutcome {
-    enum class Kind {
-        stored,     ///< New pages or files were stored.
-        unchanged,  ///< It was here already.
-        removed,    ///< It went, as upstream.
-        refused,    ///< What the upstream gave is bad: see the verdict. Pending.
-        failed,     ///< It could not be had: see the reason. Pending.
-    };
-
-    verify::ProjectName project;
-    Kind kind = Kind::unchanged;
-    verify::Serial serial;         ///< Of the page that is here now; zero when there is none.
-    verify::Verdict verdict;       ///< Of the gates.
-    std::string reason;            ///< One sentence when refused or failed.
-    std::optional<Error> failure;  ///< When failed.
-    std::size_t files = 0;         ///< Files and metadata texts downloaded.
-    std::uint64_t bytes = 0;       ///< Of these.
-};
-
-/// The stable word of a kind: `stored`... @thread Safe. @cost None.
-[[nodiscard]] std::string_view project_outcome_name(ProjectOutcome::Kind kind);
 
 /// What one run did.
 struct SyncReport {

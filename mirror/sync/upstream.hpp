@@ -20,7 +20,7 @@ namespace heliograph::mirror {
 
 /// How an upstream is reached.
 struct UpstreamAccess {
-    Url base;                                            ///< Ends with `/`.
+    Url base;                                                ///< Ends with `/`.
     std::optional<pki::ClientContext> trust = std::nullopt;  ///< Needed for https.
     FetchTimeouts timeouts = {};
     std::stop_token stop = {};

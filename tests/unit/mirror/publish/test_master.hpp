@@ -58,7 +58,8 @@ class TestMaster {
 
     MemoryCatalog catalog;
     MemoryBlobStore blobs;
-    test::FakeClock clock;
+    // The test authority's certificates are valid around the real present.
+    test::FakeClock clock{SystemClock().now()};
 
   private:
     [[nodiscard]] pki::Credential make_signer() const {

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/plan.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace heliograph::mirror {
+
+void TaskList::add(ProjectTask task) {
+    const auto found = m_tasks.find(task.project);
+    if (found == m_tasks.end()) {
+        const auto name = task.project;
+        m_tasks.emplace(name, std::move(task));
+    } else if (found->second.wanted < task.wanted) {
+        // What was to be fetched anew stays so, whoever asks.
+        const auto reuse = found->second.reuse;
+        found->second = std::move(task);
+        if (reuse == ProjectTask::Reuse::refused) {
+            found->second.reuse = reuse;
+        }
+    }
+}
+
+std::vector<ProjectTask> TaskList::take() {
+    std::vector<ProjectTask> tasks;
+    tasks.reserve(m_tasks.size());
+    for (auto& [name, task] : m_tasks) {
+        tasks.push_back(std::move(task));
+    }
+    m_tasks.clear();
+    std::stable_sort(tasks.begin(), tasks.end(), [](const auto& left, const auto& right) {
+        return left.wanted < right.wanted;
+    });
+    return tasks;
+}
+
+namespace {
+
+ProjectTask task_of_event(const JournalEvent& event) {
+    return {
+        .project = *event.project,
+        .wanted = event.serial,
+        .expect = event.action == JournalAction::remove_project ? ProjectTask::Expect::removal
+                                                                : ProjectTask::Expect::page,
+        .digests = event.pages,
+    };
+}
+
+}  // namespace
+
+ProjectTask task_of(const ProjectChange& change) {
+    return task_of_event(change.newest());
+}
+
+Result<ProjectTask> task_of(const PendingProject& pending, const Catalog& catalog) {
+    // What is here did not do before, so that it is no answer now.
+    ProjectTask task{
+        .project = pending.project,
+        .wanted = pending.wanted,
+        .digests = std::nullopt,
+        .reuse = ProjectTask::Reuse::refused};
+    if (pending.wanted.value == 0) {
+        return task;
+    }
+    HG_TRY(
+        const auto events,
+        catalog.events({.after = {pending.wanted.value - 1}, .up_to = pending.wanted}, 1)
+    );
+    // None, or one of another project, when the wish came from the upstream's list and not from its
+    // journal.
+    if (!events.empty() && events.front().project == pending.project) {
+        task = task_of_event(events.front());
+        task.reuse = ProjectTask::Reuse::refused;
+    }
+    return task;
+}
+
+Outcome plan_missing_blobs(const Catalog& catalog, const BlobStore& blobs, TaskList& tasks) {
+    HG_TRY(const auto projects, catalog.projects());
+    for (const auto& project : projects) {
+        HG_TRY(const auto files, catalog.files(project.name));
+        for (const auto& file : files) {
+            HG_TRY(bool held, holds_blob(blobs, file.path.digest(), file.size_bytes));
+            if (held && file.metadata) {
+                HG_TRY(held, holds_blob(blobs, file.metadata->digest, file.metadata->size_bytes));
+            }
+            if (!held) {
+                tasks.add(
+                    {.project = project.name, .wanted = project.serial, .digests = std::nullopt}
+                );
+                break;
+            }
+        }
+    }
+    return {};
+}
+
+Outcome plan_reconciliation(
+    const Catalog& catalog, const verify::RootList& upstream, TaskList& tasks
+) {
+    HG_TRY(const auto local, catalog.projects());
+    std::map<verify::ProjectName, verify::Serial> here;
+    for (const auto& entry : local) {
+        here.emplace(entry.name, entry.serial);
+    }
+    for (const auto& entry : upstream.projects) {
+        const auto found = here.find(entry.name);
+        if (found == here.end() || found->second < entry.serial) {
+            tasks.add({.project = entry.name, .wanted = entry.serial, .digests = std::nullopt});
+        }
+        if (found != here.end()) {
+            here.erase(found);
+        }
+    }
+    // What is left is here and not there: its page decides, for the list itself is not signed.
+    for (const auto& [name, serial] : here) {
+        tasks.add(
+            {.project = name,
+             .wanted = serial,
+             .digests = std::nullopt,
+             .reuse = ProjectTask::Reuse::refused}
+        );
+    }
+    return {};
+}
+
+Result<FileNeeds> needs_of(const verify::PageFile& file, const BlobStore& blobs) {
+    FileNeeds needs;
+    const auto content = blobs.open(file.sha256);
+    if (content) {
+        needs.content = file.size_bytes && content->size_bytes != *file.size_bytes;
+    } else if (content.error().code() != ErrorCode::not_found) {
+        return content.error();
+    }
+    if (file.core_metadata) {
+        // No page states the size of a metadata text; it is small, so that it can be hashed.
+        const auto digest = hash_blob(blobs, *file.core_metadata);
+        if (!digest && digest.error().code() != ErrorCode::not_found) {
+            return digest.error();
+        }
+        needs.metadata = !digest || *digest != *file.core_metadata;
+    }
+    return needs;
+}
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: what a run has to look at, and which files of a page are not here yet.
+#pragma once
+
+#include <mirror/journal/cursor.hpp>
+#include <mirror/store/blob_store.hpp>
+#include <mirror/store/catalog.hpp>
+#include <verify/index/project_page.hpp>
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace heliograph::mirror {
+
+/// One project to look at.
+struct ProjectTask {
+    /// What the journal says that the upstream has.
+    enum class Expect { page, removal };
+    /// Whether what is here may count as an answer; refused: the upstream is asked for everything.
+    enum class Reuse { allowed, refused };
+
+    verify::ProjectName project;
+    verify::Serial wanted;  ///< The page's serial must not be lower.
+    Expect expect = Expect::page;
+    std::optional<PageDigests>
+        digests;  ///< Of the pages at exactly `wanted`, when the journal says them.
+    Reuse reuse = Reuse::allowed;
+};
+
+/// Tasks by project; the one with the higher serial wins.
+class TaskList {
+  public:
+    void add(ProjectTask task);
+    [[nodiscard]] bool empty() const { return m_tasks.empty(); }
+    /// In the order of their serials, so that an interrupted run has done the oldest.
+    [[nodiscard]] std::vector<ProjectTask> take();
+
+  private:
+    std::map<verify::ProjectName, ProjectTask> m_tasks;
+};
+
+/// What one change of the journal asks for.
+[[nodiscard]] ProjectTask task_of(const ProjectChange& change);
+
+/// What a pending project asks for, with what the local journal says of its wanted serial.
+[[nodiscard]] Result<ProjectTask> task_of(const PendingProject& pending, const Catalog& catalog);
+
+/// Adds a task for each project whose blobs are missing or of another size than recorded.
+/// @cost Two system calls for each file.
+Outcome plan_missing_blobs(const Catalog& catalog, const BlobStore& blobs, TaskList& tasks);
+
+/// Adds a task for each difference between the upstream's whole list and what is here.
+Outcome plan_reconciliation(
+    const Catalog& catalog, const verify::RootList& upstream, TaskList& tasks
+);
+
+/// Whether the file's content lies in the store with the stated size, and its metadata text, when
+/// it has one, with its digest.
+struct FileNeeds {
+    bool content = true;
+    bool metadata = false;
+};
+[[nodiscard]] Result<FileNeeds> needs_of(const verify::PageFile& file, const BlobStore& blobs);
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/upstream.hpp>
+#include <verify/verdict/limits.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+namespace limits = verify::limits;
+
+constexpr int status_ok = 200;
+constexpr int status_not_modified = 304;
+
+bool says_gone(int status) {
+    constexpr int not_found = 404;
+    constexpr int gone = 410;
+    return status == not_found || status == gone;
+}
+
+Error unexpected_status(const HttpResponse& response, std::string_view expected) {
+    return {
+        ErrorCode::network,
+        "expected status " + std::string(expected) + " from " + response.url.to_string() +
+            ", saw " + std::to_string(response.status)};
+}
+
+std::string page_place(const verify::ProjectName& project) {
+    return "simple/" + project.text() + "/";
+}
+
+std::string signature_place(const verify::ProjectName& project, verify::PageForm form) {
+    return "serversig/" + project.text() + (form == verify::PageForm::json ? ".json" : "");
+}
+
+std::string file_place(const verify::FilePath& path) {
+    return path.absolute().substr(1);
+}
+
+std::string base_source(const Url& base) {
+    return base.to_string();
+}
+
+}  // namespace
+
+struct Upstream::Question {
+    std::string place;
+    std::uint64_t limit_bytes = 0;
+    std::string accept = "*/*";
+    std::string if_none_match = {};
+};
+
+Upstream::Upstream(Transport& transport, UpstreamAccess access)
+    : m_transport(transport), m_access(std::move(access)), m_source(base_source(m_access.base)) {
+    HG_ASSERT(m_access.base.path().ends_with('/'));
+}
+
+Result<HttpGet> Upstream::request(const Question& question) const {
+    HG_TRY(auto url, m_access.base.resolve(question.place));
+    return HttpGet{
+        .url = std::move(url),
+        .limit_bytes = question.limit_bytes,
+        .timeouts = m_access.timeouts,
+        .trust = m_access.trust,
+        .accept = question.accept,
+        .if_none_match = question.if_none_match,
+        .stop = m_access.stop,
+    };
+}
+
+Result<HttpDocument> Upstream::get(const Question& question) {
+    HG_TRY(const auto wanted, request(question));
+    auto document = fetch_document(m_transport, wanted);
+    if (!document) {
+        return std::move(document).error().at(wanted.url.to_string());
+    }
+    return document;
+}
+
+Result<std::optional<Bytes>> Upstream::get_optional(const Question& question) {
+    HG_TRY(auto document, get(question));
+    if (document.response.status == status_ok) {
+        return std::optional(std::move(document.body));
+    }
+    if (says_gone(document.response.status)) {
+        return std::optional<Bytes>();
+    }
+    return unexpected_status(document.response, "200 or 404");
+}
+
+Result<Changelog> Upstream::changes_since(verify::Serial cursor) {
+    const Question question{
+        .place = "changelog?since=" + std::to_string(cursor.value) +
+                 "&limit=" + std::to_string(changelog_limits::events),
+        .limit_bytes = limits::changelog_page_bytes,
+        .accept = "application/json"};
+    HG_TRY(const auto document, get(question));
+    if (document.response.status != status_ok) {
+        return unexpected_status(document.response, "200");
+    }
+    auto page = parse_changelog(text_of(document.body));
+    if (!page) {
+        return std::move(page).error().at(document.response.url.to_string());
+    }
+    return page;
+}
+
+Result<SignerDocuments> Upstream::signer_documents() {
+    SignerDocuments documents;
+    HG_TRY(
+        documents.chain_pem,
+        get_optional({.place = "serverkey.crt", .limit_bytes = limits::server_key_bytes})
+    );
+    HG_TRY(
+        documents.revocation_pem,
+        get_optional({.place = "serverkey.crl", .limit_bytes = limits::revocation_bytes})
+    );
+    return documents;
+}
+
+Result<PageAnswer> Upstream::page(
+    const verify::ProjectName& project,
+    verify::PageForm form,
+    const std::optional<pki::Sha256>& known
+) {
+    const Question question{
+        .place = page_place(project),
+        .limit_bytes = limits::page_bytes,
+        .accept =
+            form == verify::PageForm::json ? "application/vnd.pypi.simple.v1+json" : "text/html",
+        .if_none_match = known ? '"' + known->to_hex() + '"' : std::string()};
+    HG_TRY(auto document, get(question));
+    const int status = document.response.status;
+    if (status == status_ok) {
+        return PageAnswer{.state = PageAnswer::State::body, .body = std::move(document.body)};
+    }
+    if (status == status_not_modified && known) {
+        return PageAnswer{.state = PageAnswer::State::same, .body = {}};
+    }
+    if (says_gone(status)) {
+        return PageAnswer{.state = PageAnswer::State::gone, .body = {}};
+    }
+    return unexpected_status(document.response, "200, 304 or 404");
+}
+
+Result<std::optional<Bytes>> Upstream::signature(
+    const verify::ProjectName& project, verify::PageForm form
+) {
+    return get_optional(
+        {.place = signature_place(project, form), .limit_bytes = limits::signature_bytes}
+    );
+}
+
+Result<verify::RootList> Upstream::projects() {
+    HG_TRY(
+        const auto document,
+        get(
+            {.place = "simple/",
+             .limit_bytes = limits::root_list_bytes,
+             .accept = "application/vnd.pypi.simple.v1+json"}
+        )
+    );
+    if (document.response.status != status_ok) {
+        return unexpected_status(document.response, "200");
+    }
+    auto list = verify::parse_root_json(text_of(document.body));
+    if (!list) {
+        return std::move(list).error().at(document.response.url.to_string());
+    }
+    return list;
+}
+
+Result<verify::Verdict> Upstream::download_file(
+    const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+) {
+    return download(file_place(path), std::move(expectation), blob);
+}
+
+Result<verify::Verdict> Upstream::download_metadata(
+    const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+) {
+    return download(file_place(path) + ".metadata", std::move(expectation), blob);
+}
+
+Result<verify::Verdict> Upstream::download(
+    const std::string& place, verify::FileExpectation expectation, BlobWriter& blob
+) {
+    verify::FileGate gate(std::move(expectation));
+    // One byte more than is right, so that the gate sees and names a file that is too long.
+    HG_TRY(const auto wanted, request({.place = place, .limit_bytes = gate.limit_bytes() + 1}));
+    bool too_long = false;
+    BodySink sink{{}, [&](ByteSpan piece) -> Outcome {
+                      if (gate.update(piece) == verify::FileFlow::stop) {
+                          too_long = true;
+                          return Error(ErrorCode::too_large, "longer than its page says");
+                      }
+                      return blob.write(piece);
+                  }};
+    auto response = m_transport.fetch(wanted, sink);
+    if (too_long) {
+        return gate.finish();
+    }
+    if (!response) {
+        return std::move(response).error().at(wanted.url.to_string());
+    }
+    if (says_gone(response->status)) {
+        return Error(
+            ErrorCode::not_found,
+            "expected the upstream to have " + wanted.url.to_string() +
+                ", which its page names; it has not"
+        );
+    }
+    if (response->status != status_ok) {
+        return unexpected_status(*response, "200");
+    }
+    return gate.finish();
+}
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/mirror_setup.hpp>
+#include <mirror/sync/scrub.hpp>
+#include <pki/base/file.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/unit/mirror/publish/test_master.hpp>
+#include <tests/unit/mirror/sync/served_catalog.hpp>
+#include <verify/gate/trust_bundle.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+namespace heliograph::mirror {
+namespace {
+
+namespace fs = std::filesystem;
+using test::expect_error;
+using test::succeeded;
+using State = ScrubDamage::State;
+
+// A mirror on disk that follows a master in memory.
+class ScrubTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        record = master.add("demo", "1.0").record;
+        master.add("other", "1.0", "y = 2\n");
+        ASSERT_TRUE(succeeded(init_mirror(
+            {.folder = path,
+             .upstream = Url::parse("http://upstream.example/").value(),
+             .trust_bundle = to_bytes(verify::render_trust_bundle(master.trust()))}
+        )));
+        folder.emplace(MirrorFolder::open(path).value());
+        const auto report = sync_folder(*folder, served, {}, master.clock, events);
+        ASSERT_TRUE(succeeded(report));
+        ASSERT_TRUE(report->complete());
+    }
+
+    ScrubReport check() { return scrub_folder(*folder, nullptr, {}, master.clock, events).value(); }
+    ScrubReport repair() {
+        return scrub_folder(*folder, &served, {}, master.clock, events).value();
+    }
+
+    fs::path blob_path(const pki::Sha256& digest) const {
+        return path / "blobs" / digest.to_hex().substr(0, 2) / digest.to_hex();
+    }
+
+    // Same length, so that only hashing tells.
+    void damage(const pki::Sha256& digest) const {
+        std::fstream file(blob_path(digest), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(10);
+        const auto byte = static_cast<char>(file.peek() ^ 1);
+        file.seekp(10);
+        file.put(byte);
+    }
+
+    TestMaster master;
+    FileRecord record{
+        .path = verify::FilePath({}, verify::parse_dist_file_name("demo-1.0.tar.gz").value()),
+        .metadata = {}};
+    ServedCatalog served{master.catalog, master.blobs};
+    test::TempFolder temp;
+    fs::path path = temp / "mirror";
+    std::optional<MirrorFolder> folder;
+    SilentSink events;
+};
+
+TEST_F(ScrubTest, FindsNothingInASoundMirror) {
+    const auto report = check();
+    EXPECT_TRUE(report.sound());
+    EXPECT_EQ(report.projects, 2U);
+    EXPECT_EQ(report.blobs, 4U);
+    EXPECT_EQ(report.orphans, 0U);
+    EXPECT_GT(report.bytes, record.size_bytes);
+}
+
+TEST_F(ScrubTest, FindsAndRepairsOneFlippedByte) {
+    damage(record.path.digest());
+    const auto found = check();
+    ASSERT_EQ(found.damage.size(), 1U);
+    EXPECT_FALSE(found.sound());
+    EXPECT_EQ(found.damage[0].state, State::found);
+    EXPECT_NE(found.damage[0].verdict.find("stored-blob-damaged"), nullptr);
+    const auto repaired = repair();
+    ASSERT_EQ(repaired.damage.size(), 1U);
+    EXPECT_EQ(repaired.damage[0].state, State::repaired) << repaired.damage[0].reason;
+    EXPECT_TRUE(repaired.sound());
+    EXPECT_TRUE(check().damage.empty());
+}
+
+TEST_F(ScrubTest, RepairsMetadataAndMissingBlobs) {
+    damage(record.metadata->digest);
+    fs::remove(blob_path(record.path.digest()));
+    const auto found = check();
+    EXPECT_NE(found.damage[0].verdict.find("stored-blob-damaged"), nullptr);
+    EXPECT_NE(found.damage[0].verdict.find("stored-blob-missing"), nullptr);
+    EXPECT_TRUE(repair().sound());
+    EXPECT_TRUE(check().damage.empty());
+}
+
+TEST_F(ScrubTest, RepairsAPageThatTheDiskAltered) {
+    const auto name = verify::parse_normalised_name("demo").value();
+    {
+        const auto catalog = folder->open_catalog().value();
+        auto page = catalog->page(name, verify::PageForm::html).value();
+        page.body[page.body.size() / 2] ^= std::byte{1};
+        const auto transaction = catalog->begin().value();
+        ASSERT_TRUE(succeeded(transaction->put_page(name, verify::PageForm::html, page)));
+        ASSERT_TRUE(succeeded(transaction->commit()));
+    }
+    const auto found = check();
+    ASSERT_EQ(found.damage.size(), 1U);
+    EXPECT_NE(found.damage[0].verdict.find("page-signature-invalid"), nullptr);
+    EXPECT_TRUE(repair().sound());
+    EXPECT_TRUE(check().damage.empty());
+}
+
+TEST_F(ScrubTest, TakesDamageOutOfServiceThatItCannotRepair) {
+    damage(record.path.digest());
+    served.lie(record.path.absolute(), [](ServedAnswer answer) -> Result<ServedAnswer> {
+        answer.body[0] ^= 1;
+        return answer;
+    });
+    const auto report = repair();
+    EXPECT_FALSE(report.sound());
+    EXPECT_EQ(report.damage[0].state, State::lost);
+    EXPECT_FALSE(report.damage[0].reason.empty());
+    EXPECT_FALSE(fs::exists(blob_path(record.path.digest()))) << "nobody gets the damaged bytes";
+    served.tell_the_truth();
+    EXPECT_TRUE(sync_folder(*folder, served, {}, master.clock, events).value().complete());
+    EXPECT_TRUE(check().damage.empty());
+}
+
+TEST_F(ScrubTest, CountsOrphansAndSweepsThemWhenRepairing) {
+    const auto writer = folder->open_blobs()->begin().value();
+    ASSERT_TRUE(succeeded(writer->write(bytes_of("left by a crash"))));
+    ASSERT_TRUE(succeeded(writer->commit()));
+    EXPECT_EQ(check().orphans, 1U);
+    EXPECT_EQ(repair().orphans, 1U);
+    EXPECT_EQ(check().orphans, 0U);
+}
+
+TEST_F(ScrubTest, LeavesAFolderAloneThatAnotherProcessHolds) {
+    const auto lock = folder->lock().value();
+    expect_error(scrub_folder(*folder, nullptr, {}, master.clock, events), ErrorCode::conflict);
+    expect_error(sync_folder(*folder, served, {}, master.clock, events), ErrorCode::conflict);
+}
+
+TEST_F(ScrubTest, DoesNotLetAMasterFollowAnybody) {
+    ASSERT_TRUE(succeeded(MirrorFolder::init(temp / "master", {})));
+    const auto other = MirrorFolder::open(temp / "master").value();
+    ASSERT_TRUE(succeeded(write_file_atomically(
+        other.trust_path(), bytes_of(verify::render_trust_bundle(master.trust()))
+    )));
+    expect_error(
+        sync_folder(other, served, {}, master.clock, events), ErrorCode::invalid_argument, "master"
+    );
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
