@@ -66,8 +66,10 @@ class BlobStore {
     /// Every blob, in no order. @cost Reads every folder.
     [[nodiscard]] virtual Result<std::vector<pki::Sha256>> list() const = 0;
 
-    /// Removes what writers left behind that never committed. Call it under the folder's lock only.
-    /// @return How many were removed. @errors io.
+    /// Tidies up after writers that were killed: removes what they never committed, and makes durable
+    /// what they had put in place but not synced. Call it under the folder's lock only, before the
+    /// first write.
+    /// @return How many were removed. @errors io. @cost Syncs every folder.
     virtual Result<std::size_t> sweep() = 0;
 };
 

@@ -62,6 +62,20 @@ Error folder_error(const std::error_code& failure, const fs::path& folder) {
     return system_error(failure.value(), "read the folder " + folder.string());
 }
 
+Result<std::vector<fs::path>> entries_of(const fs::path& folder) {
+    std::vector<fs::path> entries;
+    std::error_code failure;
+    fs::directory_iterator walk(folder, failure);
+    while (!failure && walk != fs::directory_iterator()) {
+        entries.push_back(walk->path());
+        walk.increment(failure);
+    }
+    if (failure) {
+        return folder_error(failure, folder);
+    }
+    return entries;
+}
+
 }  // namespace
 
 fs::path FileBlobStore::path_of(const pki::Sha256& digest) const {
@@ -125,24 +139,26 @@ Result<std::vector<pki::Sha256>> FileBlobStore::list() const {
 }
 
 Result<std::size_t> FileBlobStore::sweep() {
-    const auto incoming = m_root / "incoming";
     std::error_code failure;
-    if (!fs::exists(incoming, failure)) {
+    if (!fs::exists(m_root, failure)) {
         return std::size_t{0};
     }
-    std::vector<fs::path> stale;
-    fs::directory_iterator walk(incoming, failure);
-    while (!failure && walk != fs::directory_iterator()) {
-        stale.push_back(walk->path());
-        walk.increment(failure);
+    HG_TRY(const auto folders, entries_of(m_root));
+    std::size_t removed = 0;
+    for (const auto& folder : folders) {
+        if (folder.filename() == "incoming") {
+            HG_TRY(const auto stale, entries_of(folder));
+            for (const auto& path : stale) {
+                HG_CHECK(remove_file(path));
+            }
+            removed = stale.size();
+        } else if (fs::is_directory(folder, failure)) {
+            // A writer killed between rename and sync left a blob that looks durable and is not.
+            HG_CHECK(sync_folder(folder));
+        }
     }
-    if (failure) {
-        return folder_error(failure, incoming);
-    }
-    for (const auto& path : stale) {
-        HG_CHECK(remove_file(path));
-    }
-    return stale.size();
+    HG_CHECK(sync_folder(m_root));
+    return removed;
 }
 
 }  // namespace heliograph::mirror

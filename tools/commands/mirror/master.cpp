@@ -10,6 +10,7 @@ Result<OpenMaster> open_master(const std::string& folder_flag) {
     HG_TRY(auto signer, pki::Credential::load_bundle(folder.signer_path()));
     HG_TRY(auto catalog, folder.open_catalog());
     auto blobs = folder.open_blobs();
+    HG_TRY([[maybe_unused]] const auto removed, blobs->sweep());
     return OpenMaster{
         std::move(folder),
         std::move(lock),
