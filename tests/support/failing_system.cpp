@@ -54,10 +54,7 @@ using Variables = std::map<std::string, std::string>;
 struct Describe {
     Variables& to;
 
-    void operator()(const Record& /*fault*/) const {
-        to["FAULT_ACTION"] = "observe";
-        to["FAULT_DATA"] = "1";
-    }
+    void operator()(const Record& /*fault*/) const { to["FAULT_ACTION"] = "observe"; }
     void operator()(const FailNth& fault) const {
         to["FAULT_ACTION"] = "fail";
         to["FAULT_NTH"] = std::to_string(fault.nth);
@@ -71,10 +68,22 @@ struct Describe {
         to["FAULT_KINDS"] = std::to_string(bit(Operation::write));
     }
     void operator()(const KillNth& fault) const {
-        to["FAULT_ACTION"] = fault.moment == KillNth::Moment::torn ? "tear" : "kill";
+        const bool torn = fault.moment == KillNth::Moment::torn;
+        to["FAULT_ACTION"] = torn ? "tear" : "kill";
         to["FAULT_NTH"] = std::to_string(fault.nth);
+        if (torn) {
+            to["FAULT_KINDS"] = std::to_string(bit(Operation::write));
+        }
     }
 };
+
+void preload(const fs::path& root, Variables& variables) {
+    variables["FAULT_ROOT"] = fs::canonical(root).string();
+    variables["LD_PRELOAD"] = HELIOGRAPH_FAULT_PRELOAD;
+    const char* sanitizer = std::getenv("ASAN_OPTIONS");
+    variables["ASAN_OPTIONS"] =
+        std::string(sanitizer == nullptr ? "" : sanitizer) + ":verify_asan_link_order=0";
+}
 
 bool is_struck(const DiskStep& step) {
     const Fate fate = step.record.fate;
@@ -90,6 +99,15 @@ std::uint64_t kinds_that_need_room() {
 
 std::uint64_t kinds_that_sync() {
     return bit(Operation::sync_file) | bit(Operation::sync_folder);
+}
+
+std::uint64_t next_nth(std::uint64_t nth) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr std::uint64_t stride = 7;
+#else
+    constexpr std::uint64_t stride = 1;
+#endif
+    return nth + stride;
 }
 
 std::string describe(const DiskStep& step) {
@@ -132,17 +150,21 @@ FaultyRun run_with(const Fault& fault, const fs::path& root, Command command) {
     const test::TempFolder scratch;
     const fs::path log = scratch / "fault.log";
     Variables& variables = command.environment;
-    variables["FAULT_ROOT"] = fs::canonical(root).string();
     variables["FAULT_LOG"] = log.string();
+    variables["FAULT_DATA"] = "1";
     std::visit(Describe{variables}, fault);
-    variables["LD_PRELOAD"] = HELIOGRAPH_FAULT_PRELOAD;
-    const char* sanitizer = std::getenv("ASAN_OPTIONS");
-    variables["ASAN_OPTIONS"] =
-        std::string(sanitizer == nullptr ? "" : sanitizer) + ":verify_asan_link_order=0";
+    preload(root, variables);
     FaultyRun result;
     result.outcome = run(command);
     result.steps = parse_log(read_all(log));
     return result;
+}
+
+Outcome run_unsynced(const fs::path& root, Command command) {
+    command.environment["FAULT_LOG"] = "/dev/null";
+    command.environment["FAULT_ACTION"] = "unsynced";
+    preload(root, command.environment);
+    return run(command);
 }
 
 void copy_folder(const fs::path& from, const fs::path& to) {

@@ -22,13 +22,13 @@ struct DiskStep {
     FaultRecord record;
     std::string path;        ///< Absolute.
     std::string other_path;  ///< Where a rename or a link led.
-    std::string data;        ///< What was written; empty unless recorded.
+    std::string data;        ///< What was written.
 };
 
 /// `rename /a/b -> /a/c (killed before)`, for messages of tests.
 [[nodiscard]] std::string describe(const DiskStep& step);
 
-/// Nothing goes wrong; the steps are recorded, with the bytes.
+/// Nothing goes wrong; the steps are only recorded, as they are with every other fault.
 struct Record {};
 
 /// Steps that need room on the disk, as FailNth::kinds: what fails when it is full.
@@ -56,11 +56,15 @@ struct ShortenNth {
 struct KillNth {
     enum class Moment {
         before,  ///< The step is not taken.
-        torn,    ///< A write gets half of its bytes down; any other step is taken whole.
+        torn,    ///< Counts writes only: half of the bytes get down.
     };
     std::uint64_t nth{1};
     Moment moment{Moment::before};
 };
+
+/// The N to try after this one: the next, or one further on under a sanitizer, where every program
+/// is several times slower and the exhaustive walk is left to the other builds.
+[[nodiscard]] std::uint64_t next_nth(std::uint64_t nth);
 
 using Fault = std::variant<Record, FailNth, ShortenNth, KillNth>;
 
@@ -85,6 +89,10 @@ struct FaultyRun {
 [[nodiscard]] FaultyRun run_with(
     const Fault& fault, const std::filesystem::path& root, Command command
 );
+
+/// Runs it undisturbed and fast: what it writes below @p root is not synced. For all that leads up
+/// to a test or looks at what a fault left; nothing but a power loss could tell the difference.
+[[nodiscard]] Outcome run_unsynced(const std::filesystem::path& root, Command command);
 
 /// Copies a folder with everything in it; @p to must not exist.
 void copy_folder(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -17,7 +17,7 @@
 namespace heliograph::test_support {
 namespace {
 
-enum class Action { none, observe, fail, kill, tear, shorten };
+enum class Action { none, unsynced, observe, fail, kill, tear, shorten };
 
 struct Plan {
     Action action{Action::none};
@@ -62,11 +62,12 @@ __attribute__((constructor)) void read_plan() {
     to.kinds = number_from("FAULT_KINDS", ULONG_MAX);
     to.with_data = number_from("FAULT_DATA", 0) == 1;
     const std::string_view word = action;
-    to.action = word == "fail"    ? Action::fail
-                : word == "kill"  ? Action::kill
-                : word == "tear"  ? Action::tear
-                : word == "short" ? Action::shorten
-                                  : Action::observe;
+    to.action = word == "fail"       ? Action::fail
+                : word == "kill"     ? Action::kill
+                : word == "tear"     ? Action::tear
+                : word == "short"    ? Action::shorten
+                : word == "unsynced" ? Action::unsynced
+                                     : Action::observe;
 }
 
 void put(const void* bytes, std::size_t size) {
@@ -94,7 +95,10 @@ std::mutex& order() {
 
 bool below_root(std::string_view path) {
     const std::string& root = plan().root;
-    return path.size() >= root.size() && path.substr(0, root.size()) == root &&
+    // SQLite's shared-memory index is rebuilt by whoever opens the database first: it is not on the
+    // disk's account.
+    const bool shared_memory = path.size() > 4 && path.substr(path.size() - 4) == "-shm";
+    return !shared_memory && path.size() >= root.size() && path.substr(0, root.size()) == root &&
            (path.size() == root.size() || path[root.size()] == '/');
 }
 
@@ -140,6 +144,9 @@ Place place_of(int descriptor) {
 }
 
 void log(Happening& step, Fate fate, std::string_view data) {
+    if (plan().action == Action::unsynced) {
+        return;
+    }
     if (!plan().with_data) {
         data = {};
     }
@@ -167,7 +174,7 @@ Ruling rule(Happening& step) {
     }
     ++now.seen;
     const bool hit = now.seen == now.nth || (now.lasting && now.seen > now.nth && now.nth != 0);
-    if (!hit || now.action == Action::observe) {
+    if (!hit || now.action == Action::observe || now.action == Action::unsynced) {
         return Ruling::proceed;
     }
     if (now.action == Action::kill) {

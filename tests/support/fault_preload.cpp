@@ -5,10 +5,10 @@
 //
 //   FAULT_ROOT     canonical folder; calls about anything outside it are not touched
 //   FAULT_LOG      file to append one FaultRecord a step to
-//   FAULT_ACTION   observe | fail | kill | tear (write half of the bytes, then kill) | short (write
-//   half, once) FAULT_NTH      which step, from 1 FAULT_ERROR    errno for fail FAULT_LASTING  1:
-//   every later step fails too FAULT_KINDS    bit mask over Operation: which steps count; absent:
-//   all FAULT_DATA     1: write records carry their bytes
+//   FAULT_ACTION   unsynced (only leave fsync out) | observe | fail | kill | tear (write half of
+//   the bytes, then kill) | short (write half, once) FAULT_NTH      which step, from 1 FAULT_ERROR
+//   errno for fail FAULT_LASTING  1: every later step fails too FAULT_KINDS    bit mask over
+//   Operation: which steps count; absent: all FAULT_DATA     1: write records carry their bytes
 //
 // fsync is logged and not done: what a power loss leaves is computed from the log, and tests stay
 // fast. The library is built without sanitizers. Under AddressSanitizer the driver sets

@@ -46,7 +46,7 @@ class ForgetfulDisk {
 
     /// Every different state that a power loss during the run can leave, in the order of the run;
     /// the last one is that of a loss just after its end.
-    /// @param steps  Of run_with(Record{}, ...) on the same root.
+    /// @param steps  Of run_with() on the same root; those of several runs may follow each other.
     /// @errors       std::runtime_error when the run wrote in a way that cannot be followed.
     [[nodiscard]] std::vector<DiskImage> images(
         const std::vector<DiskStep>& steps, Survival survival

@@ -69,6 +69,12 @@ void LyingMirror::say(Target target, Reply reply) {
     alter(std::move(target), [reply = std::move(reply)](Reply& answer) { answer = reply; });
 }
 
+void LyingMirror::repent() {
+    const std::lock_guard lock(m_mutex);
+    m_lies.clear();
+    m_memory = Memory::none;
+}
+
 void LyingMirror::remember() {
     const std::lock_guard lock(m_mutex);
     m_memory = Memory::remembering;

@@ -62,6 +62,9 @@ class LyingMirror {
     /// Answers exactly this, whatever the honest server says.
     void say(Target target, Reply reply);
 
+    /// Forgets all lies told so far.
+    void repent();
+
     /// Every answer given from now on is also remembered by path and Accept header.
     void remember();
 

@@ -47,6 +47,8 @@ TEST_F(LyingMirrorTest, HidesAPath) {
     m_mirror.hide(Target::below("/a"));
     EXPECT_EQ(plain_get(m_mirror.url(), "/a").status, 404);
     EXPECT_EQ(seen("/b"), "other");
+    m_mirror.repent();
+    EXPECT_EQ(seen("/a"), "abcdef");
 }
 
 TEST_F(LyingMirrorTest, ReplaysWhatItRemembers) {

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threat T19 against `pki init` and `pki issue`: after a kill or a power loss at any moment the
+// same command completes, no key is ever readable by others, and no half authority can be mistaken
+// for a whole one.
+#include <tests/integration/household.hpp>
+#include <tests/support/failing_system.hpp>
+#include <tests/support/forgetful_disk.hpp>
+#include <tests/support/secret_watch.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace heliograph::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class AuthorityDurability : public ::testing::Test {
+  protected:
+    fs::path fresh_root() {
+        const fs::path root = m_house / ("case" + std::to_string(++m_cases));
+        fs::create_directory(root);
+        return root;
+    }
+
+    fs::path root_with_authority() {
+        const fs::path root = fresh_root();
+        copy_folder(m_house / "pki", root / "pki");
+        return root;
+    }
+
+    [[nodiscard]] Command init(const fs::path& root) const {
+        return m_house.command("pki", {"init", "--dir", root / "pki"});
+    }
+
+    [[nodiscard]] Command issue(const fs::path& root) const {
+        return m_house.command("pki", {"issue", "client", "laptop", "--dir", root / "pki"});
+    }
+
+    /// Either `pki init` made nothing yet and can be run, or what it made is a whole authority.
+    void expect_authority(const fs::path& root) {
+        const Outcome again = m_house.run("pki", {"init", "--dir", root / "pki"});
+        if (again.exit_code != 0) {
+            EXPECT_EQ(again.exit_code, 7) << again.errors;
+            EXPECT_THAT(again.errors, HasSubstr("pki"));
+        }
+        m_house.must("pki", {"issue", "client", "after", "--dir", root / "pki"});
+        EXPECT_THAT(exposed_keys_below(root), IsEmpty());
+    }
+
+    /// The certificate can be issued again, and the key belongs to it.
+    void expect_issuable(const fs::path& root) {
+        EXPECT_THAT(exposed_keys_below(root), IsEmpty());
+        const Outcome again = run_unsynced(root, issue(root));
+        const fs::path made = root / "pki/issued/laptop";
+        EXPECT_TRUE(again.exit_code == 0 || fs::exists(made / "bundle.pem")) << again.errors;
+        const Outcome matches = run({
+            .program = "openssl",
+            .arguments = {"x509", "-in", made / "cert.pem", "-noout", "-pubkey"},
+        });
+        const Outcome key = run({
+            .program = "openssl",
+            .arguments = {"pkey", "-in", made / "key.pem", "-pubout"},
+        });
+        EXPECT_EQ(matches.output, key.output);
+        EXPECT_NE(key.output, "");
+        m_house.must("pki", {"issue", "client", "after", "--dir", root / "pki"});
+    }
+
+    template <typename Fresh, typename Run, typename Expect>
+    void expect_survives_every_kill(Fresh fresh, Run command, Expect expect) {
+        for (std::uint64_t nth = 1;; nth = next_nth(nth)) {
+            const fs::path root = fresh();
+            const FaultyRun killed = run_with(KillNth{nth}, root, command(root));
+            SCOPED_TRACE("step " + std::to_string(nth) + ": " + killed.where());
+            if (!killed.struck()) {
+                EXPECT_EQ(killed.outcome.exit_code, 0) << killed.outcome.errors;
+                EXPECT_GT(nth, 5U);
+                break;
+            }
+            EXPECT_THAT(exposed_keys_below(root), IsEmpty());
+            expect(root);
+            if (HasFailure()) {
+                break;
+            }
+            fs::remove_all(root);
+        }
+    }
+
+    template <typename Expect>
+    void expect_survives_power_loss(const fs::path& root, const Command& command, Expect expect) {
+        const ForgetfulDisk disk(root);
+        const FaultyRun recorded = run_with(Record{}, root, command);
+        ASSERT_EQ(recorded.outcome.exit_code, 0) << recorded.outcome.errors;
+        for (const Survival survival :
+             {Survival::synced_only, Survival::names_first, Survival::bytes_first}) {
+            const auto images = disk.images(recorded.steps, survival);
+            for (const DiskImage& image : images) {
+                SCOPED_TRACE(
+                    "survival " + std::to_string(static_cast<int>(survival)) + ", after " +
+                    (image.after_step == 0 ? "nothing"
+                                           : describe(recorded.steps[image.after_step - 1]))
+                );
+                const fs::path left = m_house / ("image" + std::to_string(++m_cases));
+                image.write_to(left);
+                expect(left, &image == &images.back());
+                if (HasFailure()) {
+                    return;
+                }
+                fs::remove_all(left);
+            }
+        }
+    }
+
+    Household m_house;
+    int m_cases{0};
+};
+
+TEST_F(AuthorityDurability, InitSurvivesAKillBeforeEverySystemCall) {
+    expect_survives_every_kill(
+        [this] { return fresh_root(); },
+        [this](const fs::path& root) { return init(root); },
+        [this](const fs::path& root) { expect_authority(root); }
+    );
+}
+
+TEST_F(AuthorityDurability, InitSurvivesPowerLossAtEveryMoment) {
+    const fs::path root = fresh_root();
+    expect_survives_power_loss(root, init(root), [this](const fs::path& left, bool acknowledged) {
+        if (acknowledged) {
+            m_house.must("pki", {"issue", "client", "first", "--dir", left / "pki"});
+        }
+        expect_authority(left);
+    });
+}
+
+TEST_F(AuthorityDurability, IssueSurvivesAKillBeforeEverySystemCall) {
+    expect_survives_every_kill(
+        [this] { return root_with_authority(); },
+        [this](const fs::path& root) { return issue(root); },
+        [this](const fs::path& root) { expect_issuable(root); }
+    );
+}
+
+TEST_F(AuthorityDurability, IssueSurvivesPowerLossAtEveryMoment) {
+    const fs::path root = root_with_authority();
+    expect_survives_power_loss(root, issue(root), [this](const fs::path& left, bool acknowledged) {
+        if (acknowledged) {
+            EXPECT_TRUE(fs::exists(left / "pki/issued/laptop/bundle.pem"));
+        }
+        expect_issuable(left);
+    });
+}
+
+TEST_F(AuthorityDurability, SaysSoOnAFullDisk) {
+    for (std::uint64_t nth = 1;; nth = next_nth(nth)) {
+        const fs::path root = root_with_authority();
+        const FaultyRun full = run_with(FailNth{nth, ENOSPC}, root, issue(root));
+        SCOPED_TRACE("step " + std::to_string(nth) + ": " + full.where());
+        if (!full.struck()) {
+            break;
+        }
+        m_house.expect_no_secret(full.outcome);
+        if (full.outcome.exit_code != 0) {
+            EXPECT_EQ(full.outcome.exit_code, 7) << full.outcome.errors;
+            EXPECT_THAT(full.outcome.errors, HasSubstr("error: "));
+        }
+        expect_issuable(root);
+        if (HasFailure()) {
+            break;
+        }
+        fs::remove_all(root);
+    }
+}
+
+}  // namespace
+}  // namespace heliograph::test_support
