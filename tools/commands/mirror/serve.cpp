@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/serve/site.hpp>
+#include <pki/base/clock.hpp>
+#include <pki/base/file.hpp>
+#include <pki/tls/server_context.hpp>
+#include <pki/x509/credential.hpp>
+#include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/stop_signal.hpp>
+#include <verify/verdict/limits.hpp>
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+namespace heliograph::tools::mirror_commands {
+
+namespace {
+
+struct ServeOptions {
+    std::shared_ptr<std::string> folder;
+    std::string listen = "127.0.0.1:8443";
+    std::string tls;
+    bool plain = false;
+    std::string client_root;
+    std::vector<std::string> client_lists;
+    std::string port_file;
+    unsigned threads = 0;
+};
+
+struct Endpoint {
+    std::string address;
+    std::uint16_t port = 0;
+};
+
+Result<Endpoint> parse_endpoint(const std::string& text) {
+    const auto colon = text.rfind(':');
+    std::string address = text.substr(0, colon);
+    if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+        address = address.substr(1, address.size() - 2);
+    }
+    Endpoint endpoint{std::move(address), 0};
+    const std::string digits = colon == std::string::npos ? "" : text.substr(colon + 1);
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
+    if (digits.empty() || failure != std::errc() || end != digits.data() + digits.size()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected ADDRESS:PORT for --listen, as in 127.0.0.1:8443 or [::1]:0, saw " + text
+        );
+    }
+    return endpoint;
+}
+
+Result<pki::ClientAuthentication> client_authentication(const ServeOptions& options) {
+    HG_TRY(const auto root_pem, read_file(options.client_root, verify::limits::server_key_bytes));
+    auto roots = pki::Certificate::parse_pem_list(text_of(root_pem), pki::chain_root_limit);
+    if (!roots) {
+        return std::move(roots).error().at(options.client_root);
+    }
+    pki::ClientAuthentication authentication;
+    authentication.policy.roots = *std::move(roots);
+    for (const auto& file : options.client_lists) {
+        HG_TRY(const auto pem, read_file(file, verify::limits::revocation_bytes));
+        auto lists =
+            pki::RevocationList::parse_pem_list(text_of(pem), pki::chain_revocation_list_limit);
+        if (!lists) {
+            return std::move(lists).error().at(file);
+        }
+        auto& known = authentication.policy.revocation_lists;
+        known.insert(known.end(), lists->begin(), lists->end());
+        authentication.policy.revocation = pki::RevocationPolicy::required;
+    }
+    return authentication;
+}
+
+Result<std::optional<pki::ServerContext>> server_context(
+    const ServeOptions& options, const Clock& clock
+) {
+    if (options.plain) {
+        return std::optional<pki::ServerContext>();
+    }
+    HG_TRY(const auto credential, pki::Credential::load_bundle(options.tls));
+    pki::ServerContextRequest request{.credential = credential, .clock = clock};
+    if (!options.client_root.empty()) {
+        HG_TRY(request.clients, client_authentication(options));
+    }
+    HG_TRY(auto context, pki::ServerContext::make(request));
+    return std::optional(std::move(context));
+}
+
+std::string url_of(const Endpoint& endpoint, std::uint16_t port, const ServeOptions& options) {
+    const bool is_v6 = endpoint.address.find(':') != std::string::npos;
+    return std::string(options.plain ? "http://" : "https://") +
+           (is_v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(port) +
+           "/";
+}
+
+Result<ExitCode> serve(const ServeOptions& options, Console& console) {
+    HG_TRY(const auto folder, open_mirror_folder(*options.folder));
+    HG_TRY(const auto endpoint, parse_endpoint(options.listen));
+    const SystemClock clock;
+    HG_TRY(auto tls, server_context(options, clock));
+    mirror::SiteOptions site_options;
+    site_options.server.address = endpoint.address;
+    site_options.server.port = endpoint.port;
+    site_options.server.threads =
+        options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+    site_options.server.tls = std::move(tls);
+    site_options.server.clock = &clock;
+    site_options.server.events =
+        console.verbosity() == Verbosity::verbose ? &console.events() : nullptr;
+    HG_TRY(auto site, mirror::Site::open(folder, std::move(site_options)));
+    const StopSignal stop_signal([&site] { site.stop(); });
+    const std::string url = url_of(endpoint, site.port(), options);
+    if (!options.port_file.empty()) {
+        // Connections are queued from here on: who finds the file finds a server.
+        HG_CHECK(
+            write_file_atomically(options.port_file, bytes_of(std::to_string(site.port()) + "\n"))
+        );
+    }
+    console.say("serving " + folder.path().string() + " at " + url + " until Ctrl-C");
+    console.present(JsonObject{{"url", url}, {"port", site.port()}, {"dir", folder.path().string()}}
+    );
+    HG_CHECK(site.run());
+    console.say("stopped");
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_serve(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"serve",
+         "Serve the folder of a master or mirror over HTTPS until stopped.",
+         "mirror serve --dir master --tls pki/issued/localhost/bundle.pem\n"
+         "mirror serve --listen 127.0.0.1:0 --tls bundle.pem --port-file port"}
+    );
+    auto options = std::make_shared<ServeOptions>();
+    options->folder = add_folder_option(verb);
+    verb.add_option("--listen", options->listen, "Address and port; port 0 lets the kernel choose")
+        ->type_name("ADDRESS:PORT")
+        ->envname("HELIOGRAPH_LISTEN")
+        ->capture_default_str();
+    auto* tls = verb.add_option("--tls", options->tls, "bundle.pem of the server's certificate")
+                    ->type_name("FILE")
+                    ->envname("HELIOGRAPH_TLS");
+    auto* plain = verb.add_flag("--plain", options->plain, "Serve HTTP without TLS")->excludes(tls);
+    auto* client_root =
+        verb.add_option(
+                "--client-root", options->client_root, "Demand client certificates of this root"
+        )
+            ->type_name("FILE")
+            ->excludes(plain);
+    verb.add_option(
+            "--client-crl", options->client_lists, "Revocation lists for client certificates"
+    )
+        ->type_name("FILE")
+        ->needs(client_root);
+    verb.add_option("--port-file", options->port_file, "Write the port here once it is open")
+        ->type_name("FILE");
+    verb.add_option("--threads", options->threads, "Event loops [one a core]")
+        ->check(CLI::Range(1, 256));
+    program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
+        if (options->tls.empty() && !options->plain) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected --tls BUNDLE (make one with: pki issue server NAME), or --plain for HTTP "
+                "without TLS; saw neither"
+            );
+        }
+        return serve(*options, console);
+    });
+}
+
+}  // namespace heliograph::tools::mirror_commands

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/net/curl_transport.hpp>
+#include <mirror/sync/sync_run.hpp>
+#include <pki/base/clock.hpp>
+#include <tools/cli/text.hpp>
+#include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/stop_signal.hpp>
+#include <tools/commands/mirror/upstream_option.hpp>
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+#include <stop_token>
+
+namespace heliograph::tools::mirror_commands {
+
+namespace {
+
+using Kind = mirror::ProjectOutcome::Kind;
+
+struct SyncChoice {
+    std::shared_ptr<std::string> folder;
+    std::shared_ptr<UpstreamChoice> upstream;
+    bool reconcile = false;
+};
+
+void report_project(Console& console, const mirror::ProjectOutcome& outcome) {
+    const std::string name = outcome.project.text();
+    switch (outcome.kind) {
+        case Kind::stored:
+            console.say(
+                "stored " + name + " at serial " + std::to_string(outcome.serial.value) + ": " +
+                counted(outcome.files, "download") + ", " + format_size(outcome.bytes)
+            );
+            break;
+        case Kind::removed:
+            console.say("removed " + name + ", as upstream did");
+            break;
+        case Kind::refused:
+            for (const auto& finding : outcome.verdict.findings()) {
+                console.report(finding);
+            }
+            console.fail("refused " + name + ", kept what was here: " + outcome.reason);
+            break;
+        case Kind::gone:
+            console.fail(
+                "the upstream has no page of " + name +
+                " and its journal says no removal, kept what was here: " + outcome.reason
+            );
+            break;
+        case Kind::failed:
+            console.fail("could not take in " + name + ", will try again: " + outcome.reason);
+            break;
+        case Kind::unchanged:
+            break;
+    }
+}
+
+JsonValue json_of_verdict(const verify::Verdict& verdict) {
+    JsonArray findings;
+    for (const auto& finding : verdict.findings()) {
+        findings.push_back(json_of(finding));
+    }
+    return findings;
+}
+
+JsonValue json_of_project(const mirror::ProjectOutcome& outcome) {
+    return JsonObject{
+        {"project", outcome.project.text()},
+        {"outcome", mirror::project_outcome_name(outcome.kind)},
+        {"serial", outcome.serial.value},
+        {"files", outcome.files},
+        {"bytes", outcome.bytes},
+        {"reason", outcome.reason},
+        {"findings", json_of_verdict(outcome.verdict)}};
+}
+
+// False evidence decides before everything else; a project that could not be had is a matter of
+// the network unless its error says otherwise.
+ExitCode exit_code_of_report(const mirror::SyncReport& report) {
+    if (!report.upstream.accepted()) {
+        return exit_code_of(report.upstream);
+    }
+    ExitCode code = report.pending > 0 ? ExitCode::network : ExitCode::done;
+    for (const auto& project : report.projects) {
+        if (project.kind == Kind::refused) {
+            code = std::min(code, exit_code_of(project.verdict));
+        }
+        if (project.kind == Kind::failed && project.failure) {
+            code = std::min(code, exit_code_of(*project.failure));
+        }
+    }
+    return code;
+}
+
+void report_run(Console& console, const mirror::SyncReport& report) {
+    for (const auto& finding : report.upstream.findings()) {
+        console.report(finding);
+    }
+    for (const auto& project : report.projects) {
+        report_project(console, project);
+    }
+    const std::string serial = std::to_string(report.to.value);
+    if (report.complete()) {
+        console.say(
+            "complete at serial " + serial + ", " + counted(report.looked_at, "project") +
+            " looked at"
+        );
+    } else if (!report.upstream.accepted()) {
+        console.fail("the upstream is not to be trusted: nothing was taken from it");
+    } else {
+        console.fail(
+            "at serial " + serial + ", " + counted(report.pending, "project") +
+            " could not be taken in; mirror status tells which and why"
+        );
+    }
+}
+
+Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
+    HG_TRY(const auto folder, open_mirror_folder(*choice.folder));
+    const SystemClock clock;
+    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto client, load_client(*choice.upstream));
+    auto options = sync_options(*choice.upstream, client);
+    if (choice.reconcile) {
+        options.reconcile = mirror::Reconcile::yes;
+    }
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    HG_TRY(
+        const auto report, mirror::sync_folder(folder, *transport, options, clock, console.events())
+    );
+    report_run(console, report);
+    const ExitCode code = exit_code_of_report(report);
+    JsonArray projects;
+    for (const auto& project : report.projects) {
+        projects.push_back(json_of_project(project));
+    }
+    console.present(JsonObject{
+        {"exit_code", static_cast<int>(code)},
+        {"complete", report.complete()},
+        {"from_serial", report.from.value},
+        {"to_serial", report.to.value},
+        {"looked_at", report.looked_at},
+        {"pending", report.pending},
+        {"findings", json_of_verdict(report.upstream)},
+        {"projects", std::move(projects)}});
+    return code;
+}
+
+}  // namespace
+
+void add_sync(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"sync",
+         "Take in what changed upstream: verify first, then store, then move on.",
+         "mirror sync --dir mirror1"}
+    );
+    auto choice = std::make_shared<SyncChoice>();
+    choice->folder = add_folder_option(verb);
+    choice->upstream = add_upstream_options(verb);
+    verb.add_flag(
+        "--reconcile", choice->reconcile, "Compare with the whole list of projects upstream too"
+    );
+    program.set_action(verb, [choice](Console& console) { return sync(*choice, console); });
+}
+
+}  // namespace heliograph::tools::mirror_commands

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/net/curl_transport.hpp>
+#include <mirror/sync/scrub.hpp>
+#include <pki/base/clock.hpp>
+#include <tools/cli/text.hpp>
+#include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/stop_signal.hpp>
+#include <tools/commands/mirror/upstream_option.hpp>
+
+#include <CLI/App.hpp>
+
+namespace heliograph::tools::mirror_commands {
+
+namespace {
+
+using State = mirror::ScrubDamage::State;
+
+struct VerifyChoice {
+    std::shared_ptr<std::string> folder;
+    std::shared_ptr<UpstreamChoice> upstream;
+    bool repair = false;
+};
+
+std::string_view state_name(State state) {
+    switch (state) {
+        case State::found:
+            return "found";
+        case State::repaired:
+            return "repaired";
+        case State::lost:
+            return "lost";
+    }
+    return "lost";
+}
+
+void report_damage(Console& console, const mirror::ScrubDamage& damage) {
+    for (const auto& finding : damage.verdict.findings()) {
+        if (damage.state == State::repaired) {
+            console.warn(finding.sentence());
+        } else {
+            console.report(finding);
+        }
+    }
+    switch (damage.state) {
+        case State::found:
+            break;
+        case State::repaired:
+            console.say("repaired " + damage.project.text());
+            break;
+        case State::lost:
+            console.fail("could not repair " + damage.project.text() + ": " + damage.reason);
+            break;
+    }
+}
+
+JsonValue json_of_damage(const mirror::ScrubDamage& damage) {
+    JsonArray findings;
+    for (const auto& finding : damage.verdict.findings()) {
+        findings.push_back(json_of(finding));
+    }
+    return JsonObject{
+        {"project", damage.project.text()},
+        {"state", state_name(damage.state)},
+        {"reason", damage.reason},
+        {"findings", std::move(findings)}};
+}
+
+Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
+    HG_TRY(const auto folder, open_mirror_folder(*choice.folder));
+    const SystemClock clock;
+    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto client, load_client(*choice.upstream));
+    auto options = sync_options(*choice.upstream, client);
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    auto* repair_through = choice.repair ? transport.get() : nullptr;
+    HG_TRY(
+        const auto report,
+        mirror::scrub_folder(folder, repair_through, options, clock, console.events())
+    );
+    JsonArray damages;
+    for (const auto& damage : report.damage) {
+        report_damage(console, damage);
+        damages.push_back(json_of_damage(damage));
+    }
+    const std::string looked_at = counted(report.projects, "project") + ", " +
+                                  counted(report.blobs, "stored file") + ", " +
+                                  format_size(report.bytes) + " read";
+    if (report.sound()) {
+        console.say("sound: " + looked_at);
+    } else {
+        console.fail(
+            "damaged: " + looked_at + "; " + counted(report.damage.size(), "project") +
+            " with damage" +
+            (!choice.repair && folder.marker().upstream ? "; mend it with: mirror verify --repair"
+                                                        : "")
+        );
+    }
+    const ExitCode code = report.sound() ? ExitCode::done : ExitCode::evidence_false;
+    console.present(JsonObject{
+        {"exit_code", static_cast<int>(code)},
+        {"sound", report.sound()},
+        {"projects", report.projects},
+        {"stored_files", report.blobs},
+        {"bytes", report.bytes},
+        {"orphans", report.orphans},
+        {"damage", std::move(damages)}});
+    return code;
+}
+
+}  // namespace
+
+void add_verify(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"verify",
+         "Read every stored byte and compare it with the catalogue, every page with its signature.",
+         "mirror verify --dir mirror1\nmirror verify --dir mirror1 --repair"}
+    );
+    auto choice = std::make_shared<VerifyChoice>();
+    choice->folder = add_folder_option(verb);
+    choice->upstream = add_upstream_options(verb);
+    verb.add_flag(
+        "--repair", choice->repair, "Mirror: get what is damaged from the upstream again"
+    );
+    program.set_action(verb, [choice](Console& console) {
+        return verify_folder(*choice, console);
+    });
+}
+
+}  // namespace heliograph::tools::mirror_commands
