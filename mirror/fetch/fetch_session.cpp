@@ -123,6 +123,7 @@ Result<FetchSession::Try> FetchSession::ask_page(
         client.base().to_string(),
         page.serial,
         judged->verdict.passed(),
+        judged->verdict.findings(),
         FetchedFile::Placement::placed};
     HG_TRY(auto present, judge_present_file(request.folder, *chosen));
     if (present && present->accepted()) {

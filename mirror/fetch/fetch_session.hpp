@@ -41,6 +41,8 @@ struct FetchedFile {
     std::string mirror;  ///< Whose bytes; whose page when it was there already.
     verify::Serial serial;
     std::vector<std::string> checks;  ///< What was checked and held.
+    std::vector<verify::Finding>
+        warnings;  ///< What the policy tolerated, as absent revocation lists.
     Placement placement = Placement::placed;
 };
 

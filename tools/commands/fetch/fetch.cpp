@@ -4,7 +4,7 @@
 #include <pki/base/file.hpp>
 #include <tools/commands/fetch/commands.hpp>
 #include <tools/commands/fetch/report.hpp>
-#include <tools/commands/fetch/source.hpp>
+#include <tools/commands/source.hpp>
 
 #include <CLI/App.hpp>
 

@@ -45,6 +45,10 @@ JsonValue json_of_file(const mirror::FetchedFile& fetched) {
     for (const auto& check : fetched.checks) {
         checks.emplace_back(check);
     }
+    JsonArray warnings;
+    for (const auto& warning : fetched.warnings) {
+        warnings.push_back(json_of(warning));
+    }
     const bool placed = fetched.placement == mirror::FetchedFile::Placement::placed;
     return JsonObject{
         {"filename", fetched.file.name.text()},
@@ -56,7 +60,8 @@ JsonValue json_of_file(const mirror::FetchedFile& fetched) {
         {"mirror", fetched.mirror},
         {"serial", fetched.serial.value},
         {"placement", placed ? "placed" : "already-there"},
-        {"checks", std::move(checks)}};
+        {"checks", std::move(checks)},
+        {"warnings", std::move(warnings)}};
 }
 
 // The exit codes of everything that went wrong on one mirror.
@@ -90,6 +95,9 @@ void report_outcome(
         return;
     }
     const auto& fetched = *outcome.file;
+    for (const auto& warning : fetched.warnings) {
+        console.report(warning);
+    }
     const bool placed = fetched.placement == mirror::FetchedFile::Placement::placed;
     console.say(
         (placed ? "fetched " : "already here: ") + fetched.path.string() + " (" +

@@ -2,12 +2,12 @@
 #include <pki/base/file.hpp>
 #include <pki/x509/credential.hpp>
 #include <tools/cli/folder.hpp>
-#include <tools/commands/fetch/source.hpp>
+#include <tools/commands/source.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <system_error>
 
-namespace heliograph::tools::fetch_commands {
+namespace heliograph::tools {
 
 namespace {
 
@@ -118,4 +118,4 @@ Result<fs::path> trust_state_path(const verify::TrustBundle& trust) {
     return *home / "trust-state" / (verify::authority_id(trust).to_hex() + ".json");
 }
 
-}  // namespace heliograph::tools::fetch_commands
+}  // namespace heliograph::tools

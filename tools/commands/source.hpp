@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where `fetch` takes trust and mirrors from: flag, then environment, then configuration folder.
+// Where clients of an index take trust and mirrors from: flag, then environment, then configuration
+// folder.
 #pragma once
 
 #include <mirror/fleet/mirror_list.hpp>
@@ -14,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace heliograph::tools::fetch_commands {
+namespace heliograph::tools {
 
 /// @param flag_value  Of --trust (or HELIOGRAPH_TRUST); empty: `trust.json` in the configuration
 /// folder.
@@ -49,4 +50,4 @@ struct TlsFiles {
 /// @errors invalid_argument: neither XDG_STATE_HOME nor HOME is set.
 [[nodiscard]] Result<std::filesystem::path> trust_state_path(const verify::TrustBundle& trust);
 
-}  // namespace heliograph::tools::fetch_commands
+}  // namespace heliograph::tools

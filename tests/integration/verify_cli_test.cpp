@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program verify as people run it, against scripted mirrors: sentences, documents and exit
+// codes.
+#include <pki/authority/authority.hpp>
+#include <pki/base/file.hpp>
+#include <pki/base/json.hpp>
+#include <pki/x509/credential.hpp>
+#include <tests/integration/programs.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/process.hpp>
+#include <tests/support/scripted_server.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <verify/detached/page_signature.hpp>
+#include <verify/gate/trust_bundle.hpp>
+#include <verify/index/page_json.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace heliograph::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string wheel_name = "demo-1.0-py3-none-any.whl";
+const std::string wheel_bytes = "the bytes of a wheel";
+
+template <typename T>
+T sure(Result<T> result) {
+    EXPECT_TRUE(test::succeeded(result));
+    return std::move(result).value();
+}
+
+class VerifyProgram : public ::testing::Test {
+  protected:
+    VerifyProgram() {
+        auto authority =
+            sure(pki::Authority::create(m_folder / "pki", {.name = "Sample"}, m_clock));
+        const auto issued = sure(authority.issue({.kind = pki::LeafKind::signer, .name = "pages"}));
+        const auto signer = sure(pki::Credential::load_bundle(issued.folder / "bundle.pem"));
+        m_chain = signer.chain_pem();
+        m_lists = std::string(text_of(sure(read_file(m_folder / "pki" / "crl.pem", 1'000'000))));
+        const verify::TrustBundle trust{
+            .name = "Sample", .roots = {authority.root()}, .mirrors = {}};
+        write("trust.json", render_trust_bundle(trust));
+        m_page = make_page();
+        m_signature = std::string(text_of(sure(verify::sign_page(signer.key, bytes_of(m_page)))));
+        serve(m_one);
+        serve(m_two);
+        write("mirrors.txt", m_one.url() + "\n" + m_two.url() + "\n");
+        write(wheel_name, wheel_bytes);
+    }
+
+    static std::string make_page() {
+        verify::ProjectPage page{
+            .name = verify::parse_project_name("demo").value(), .serial = {7}, .files = {}};
+        verify::add_file(
+            page,
+            {.name = verify::parse_dist_file_name(wheel_name).value(),
+             .sha256 = pki::sha256(bytes_of(wheel_bytes)),
+             .size_bytes = wheel_bytes.size(),
+             .upload_time = std::nullopt,
+             .requires_python = std::nullopt,
+             .yanked = std::nullopt,
+             .core_metadata = std::nullopt}
+        );
+        return render_page_json(page);
+    }
+
+    void serve(ScriptedServer& mirror) const {
+        mirror.on("/simple/demo/", ok(m_page, "application/vnd.pypi.simple.v1+json"));
+        mirror.on("/serversig/demo.json", ok(m_signature));
+        mirror.on("/serverkey.crt", ok(m_chain));
+        mirror.on("/serverkey.crl", ok(m_lists));
+    }
+
+    void write(const std::string& name, std::string_view text) const {
+        EXPECT_TRUE(test::succeeded(write_file_atomically(m_folder / name, bytes_of(text))));
+    }
+
+    [[nodiscard]] Outcome verify(std::vector<std::string> arguments) const {
+        return run(
+            {.program = fs::path(program_folder) / "verify",
+             .arguments = std::move(arguments),
+             .environment =
+                 {{"HOME", m_folder.path().string()},
+                  {"HELIOGRAPH_TRUST", (m_folder / "trust.json").string()},
+                  {"HELIOGRAPH_MIRRORS", (m_folder / "mirrors.txt").string()}},
+             .folder = m_folder.path()}
+        );
+    }
+
+    SystemClock m_clock;
+    test::TempFolder m_folder;
+    ScriptedServer m_one;
+    ScriptedServer m_two;
+    std::string m_chain;
+    std::string m_lists;
+    std::string m_page;
+    std::string m_signature;
+};
+
+TEST_F(VerifyProgram, AcceptsTheRightFile) {
+    const Outcome outcome = verify({"file", wheel_name});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_THAT(outcome.output, HasSubstr("verified 1 of 1 file"));
+    EXPECT_EQ(outcome.errors, "");
+}
+
+TEST_F(VerifyProgram, RefusesAFlippedByteWithBothHashes) {
+    std::string flipped = wheel_bytes;
+    flipped[5] ^= 1;
+    write(wheel_name, flipped);
+    const Outcome outcome = verify({"file", wheel_name});
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.errors, HasSubstr("file-hash-mismatch"));
+    EXPECT_THAT(outcome.errors, HasSubstr(pki::sha256(bytes_of(wheel_bytes)).to_hex()));
+    EXPECT_THAT(outcome.errors, HasSubstr(pki::sha256(bytes_of(flipped)).to_hex()));
+    EXPECT_THAT(outcome.output, HasSubstr("verified 0 of 1 file"));
+}
+
+TEST_F(VerifyProgram, ChecksEveryFileBeforeItEnds) {
+    write("demo-2.0-py3-none-any.whl", "unknown");
+    const Outcome outcome = verify({"file", "demo-2.0-py3-none-any.whl", wheel_name});
+    EXPECT_EQ(outcome.exit_code, 3);
+    EXPECT_THAT(outcome.output, HasSubstr("verified 1 of 2 files"));
+    EXPECT_THAT(outcome.errors, HasSubstr("does not list demo-2.0-py3-none-any.whl"));
+}
+
+TEST_F(VerifyProgram, UsesTheHonestMirrorWhenAnotherLies) {
+    m_one.on("/serversig/demo.json", ok("no signature"));
+    const Outcome outcome = verify({"file", wheel_name});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_THAT(outcome.errors, HasSubstr("page-signature-invalid"));
+    EXPECT_THAT(outcome.errors, HasSubstr(m_one.url()));
+}
+
+TEST_F(VerifyProgram, NamesTheMirrorWhosePageIsWrong) {
+    std::string altered = m_page;
+    altered.replace(altered.find("\"_last-serial\":7"), 16, "\"_last-serial\":8");
+    m_two.on("/simple/demo/", ok(altered));
+    const Outcome outcome = verify({"page", "demo", "--json"});
+    EXPECT_EQ(outcome.exit_code, 1);
+    const auto document = sure(parse_json(outcome.output, JsonLimits{}));
+    EXPECT_EQ(sure(document.integer_member("verified")), 1);
+    EXPECT_EQ(sure(document.integer_member("total")), 2);
+    EXPECT_THAT(outcome.errors, HasSubstr(m_two.url()));
+    EXPECT_THAT(outcome.errors, Not(HasSubstr(m_one.url())));
+}
+
+TEST_F(VerifyProgram, EndsByCauseWhenEvidenceOrMirrorsAreMissing) {
+    m_one.on("/serverkey.crl", status(404));
+    EXPECT_EQ(verify({"page", "demo"}).exit_code, 4);
+    EXPECT_EQ(verify({"page", "demo", "--lenient"}).exit_code, 0);
+    m_one.on("/simple/demo/", status(503));
+    EXPECT_EQ(verify({"page", "demo"}).exit_code, 5);
+    EXPECT_EQ(verify({"page", "other"}).exit_code, 3);
+    EXPECT_EQ(verify({"page", "../demo"}).exit_code, 2);
+    EXPECT_EQ(verify({"file", "README"}).exit_code, 2);
+}
+
+TEST_F(VerifyProgram, RemembersSerialsBetweenRuns) {
+    EXPECT_EQ(verify({"page", "demo"}).exit_code, 0);
+    const fs::path folder = m_folder / ".local";
+    std::size_t states = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        states += entry.path().extension() == ".json" ? 1U : 0U;
+    }
+    EXPECT_EQ(states, 1U);
+}
+
+TEST_F(VerifyProgram, JudgesSavedDocumentsWithoutAMirror) {
+    write("page.json", m_page);
+    write("page.sig", m_signature);
+    write("chain.pem", m_chain);
+    write("crl.pem", m_lists);
+    const std::vector<std::string> arguments{
+        "page", "demo", "--page", "page.json", "--signature", "page.sig", "--chain", "chain.pem"};
+    auto with_lists = arguments;
+    with_lists.insert(with_lists.end(), {"--crl", "crl.pem"});
+    EXPECT_EQ(verify(with_lists).exit_code, 0) << verify(with_lists).errors;
+    EXPECT_EQ(verify(arguments).exit_code, 4);
+    write("page.json", m_page + " ");
+    EXPECT_EQ(verify(with_lists).exit_code, 1);
+    EXPECT_EQ(m_one.connections() + m_two.connections(), 0U);
+}
+
+TEST_F(VerifyProgram, ShowsTheFingerprintThatPeopleCompare) {
+    const Bytes bundle = sure(read_file(m_folder / "trust.json", 1'000'000));
+    const Outcome outcome = verify({"trust", "trust.json", "--quiet"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_EQ(
+        outcome.output,
+        "fingerprint " + verify::format_fingerprint(verify::trust_fingerprint(bundle)) + "\n"
+    );
+    write("trust.json", "{}");
+    EXPECT_EQ(verify({"trust", "trust.json"}).exit_code, 1);
+    EXPECT_EQ(verify({"trust", "none.json"}).exit_code, 3);
+}
+
+}  // namespace
+}  // namespace heliograph::test_support

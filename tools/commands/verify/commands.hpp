@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of `verify`, one file each.
+#pragma once
+
+#include <tools/cli/program.hpp>
+
+namespace heliograph::tools::verify_commands {
+
+void add_file(Program& program);
+void add_page(Program& program);
+void add_trust(Program& program);
+
+}  // namespace heliograph::tools::verify_commands

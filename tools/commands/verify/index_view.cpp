@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/trust_state_file.hpp>
+#include <mirror/net/curl_transport.hpp>
+#include <tools/cli/exit_code.hpp>
+#include <tools/commands/verify/index_view.hpp>
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace heliograph::tools::verify_commands {
+
+namespace {
+
+// What a mirror can be blamed for; everything else is this machine's.
+bool is_mirror_failure(const Error& error) {
+    switch (error.code()) {
+        case ErrorCode::network:
+        case ErrorCode::timeout:
+        case ErrorCode::too_large:
+        case ErrorCode::malformed:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+void add_evidence_options(CLI::App& command, EvidenceOptions& options) {
+    command
+        .add_option(
+            "--trust", options.trust, "Trust bundle of the index [trust.json in the config folder]"
+        )
+        ->type_name("FILE")
+        ->envname("HELIOGRAPH_TRUST");
+    command
+        .add_option(
+            "--mirrors",
+            options.mirrors,
+            "List of mirrors, one base URL a line [the bundle's, else mirrors.txt in the config "
+            "folder]"
+        )
+        ->type_name("FILE|URL")
+        ->envname("HELIOGRAPH_MIRRORS");
+    command
+        .add_option(
+            "--ca", options.tls.authorities, "Accept servers of this root too, PEM; repeatable"
+        )
+        ->type_name("FILE");
+    command
+        .add_option(
+            "--client-cert", options.tls.client_bundle, "bundle.pem to show to mirrors that ask"
+        )
+        ->type_name("FILE");
+    command.add_flag(
+        "--lenient",
+        options.lenient,
+        "Warn instead of failing when revocation lists are missing or out of date"
+    );
+}
+
+verify::PagePolicy policy_of(const EvidenceOptions& options) {
+    return options.lenient ? verify::default_page_policy() : verify::strict_page_policy();
+}
+
+/// Members are constructed in this order and refer to earlier ones, so the whole stays at one
+/// address.
+struct IndexView::Parts {
+    SystemClock clock;
+    verify::TrustBundle trust;
+    std::filesystem::path state_file;
+    verify::TrustState known;
+    verify::TrustState learnt;
+    std::unique_ptr<mirror::CurlTransport> transport;
+    std::optional<mirror::ClientBasis> basis;
+    std::vector<mirror::MirrorClient> clients;
+};
+
+IndexView::IndexView(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) {
+}
+IndexView::IndexView(IndexView&&) noexcept = default;
+IndexView& IndexView::operator=(IndexView&&) noexcept = default;
+IndexView::~IndexView() = default;
+
+Result<IndexView> IndexView::open(const EvidenceOptions& options) {
+    auto parts = std::make_unique<Parts>();
+    HG_TRY(parts->trust, load_trust(options.trust));
+    HG_TRY(parts->state_file, trust_state_path(parts->trust));
+    HG_TRY(parts->known, mirror::load_trust_state(parts->state_file));
+    HG_TRY(const auto tls, make_client_context(parts->trust, options.tls, parts->clock));
+    HG_TRY(parts->transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto list, find_mirrors(options.mirrors, parts->trust, *parts->transport, tls));
+    parts->basis.emplace(mirror::ClientBasis{
+        *parts->transport, parts->trust, parts->known, parts->clock, policy_of(options), tls});
+    for (const auto& base : list.mirrors) {
+        parts->clients.emplace_back(base, *parts->basis);
+    }
+    return IndexView(std::move(parts));
+}
+
+std::size_t IndexView::mirror_count() const {
+    return m_parts->clients.size();
+}
+
+Result<MirrorAnswer> IndexView::ask(std::size_t mirror, const verify::ProjectName& project) {
+    auto& client = m_parts->clients[mirror];
+    MirrorAnswer answer{client.base().to_string(), {}, std::nullopt, std::nullopt};
+    auto judged = client.page(project);
+    if (!judged) {
+        if (!is_mirror_failure(judged.error())) {
+            return std::move(judged).error();
+        }
+        answer.error = std::move(judged).error();
+        return answer;
+    }
+    answer.verdict = std::move(judged->verdict);
+    answer.page = std::move(judged->page);
+    if (answer.page) {
+        m_parts->learnt.remember(answer.page->name, answer.page->serial);
+    }
+    return answer;
+}
+
+Outcome IndexView::save_state() const {
+    return mirror::save_trust_state(m_parts->state_file, m_parts->learnt);
+}
+
+ExitCode exit_code_of(const MirrorAnswer& answer) {
+    return answer.error ? tools::exit_code_of(*answer.error) : tools::exit_code_of(answer.verdict);
+}
+
+ExitCode worse(ExitCode left, ExitCode right) {
+    // The order in which causes weigh; a list, since the codes' numbers follow another order.
+    static constexpr std::array<ExitCode, 8> heaviest_first{
+        ExitCode::evidence_false,
+        ExitCode::evidence_missing,
+        ExitCode::stale,
+        ExitCode::local,
+        ExitCode::network,
+        ExitCode::usage,
+        ExitCode::not_found,
+        ExitCode::done};
+    const auto weight = [&](ExitCode code) {
+        return std::find(heaviest_first.begin(), heaviest_first.end(), code) -
+               heaviest_first.begin();
+    };
+    return weight(left) <= weight(right) ? left : right;
+}
+
+void report_findings(Console& console, const verify::Verdict& verdict) {
+    for (const auto& finding : verdict.findings()) {
+        console.report(finding);
+    }
+}
+
+JsonValue json_of_findings(const verify::Verdict& verdict) {
+    JsonArray findings;
+    for (const auto& finding : verdict.findings()) {
+        findings.push_back(json_of(finding));
+    }
+    return findings;
+}
+
+JsonValue json_of_checks(const verify::Verdict& verdict) {
+    JsonArray checks;
+    for (const auto& check : verdict.passed()) {
+        checks.emplace_back(check);
+    }
+    return checks;
+}
+
+}  // namespace heliograph::tools::verify_commands
