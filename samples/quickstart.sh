@@ -81,6 +81,8 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cd "$work"
+# Programs remember serials and read configuration in the XDG folders: here, not in the reader's home.
+export XDG_CONFIG_HOME="$work/xdg/config" XDG_STATE_HOME="$work/xdg/state" XDG_DATA_HOME="$work/xdg/data"
 
 start_server() { # FOLDER: serves it on a port the kernel chooses; the URL is in $url
     rm -f "$1.port"
