@@ -116,13 +116,12 @@ Outcome CurlTransfer::set_fields(const std::string& user_agent) {
     if (!m_request.if_none_match.empty()) {
         HG_CHECK(append(m_fields, "If-None-Match: " + m_request.if_none_match));
     }
-    if (m_request.range_from_bytes > 0) {
-        HG_CHECK(
-            append(m_fields, "Range: bytes=" + std::to_string(m_request.range_from_bytes) + "-")
-        );
-        if (!m_request.if_range.empty()) {
-            HG_CHECK(append(m_fields, "If-Range: " + m_request.if_range));
-        }
+    const std::uint64_t from = m_request.range_from_bytes;
+    if (from > 0) {
+        HG_CHECK(append(m_fields, "Range: bytes=" + std::to_string(from) + "-"));
+    }
+    if (from > 0 && !m_request.if_range.empty()) {
+        HG_CHECK(append(m_fields, "If-Range: " + m_request.if_range));
     }
     return set_pointer(m_easy, CURLOPT_HTTPHEADER, m_fields.get());
 }

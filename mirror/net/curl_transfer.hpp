@@ -27,6 +27,7 @@ class CurlTransfer {
     );
     CurlTransfer(const CurlTransfer&) = delete;
     CurlTransfer& operator=(const CurlTransfer&) = delete;
+    ~CurlTransfer() = default;
 
     /// Sets every option of the handle.
     /// @errors internal, invalid_argument (https without trust).

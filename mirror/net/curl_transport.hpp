@@ -19,6 +19,8 @@ class CurlTransport final : public Transport {
     /// added.
     /// @errors internal (libcurl cannot start or lacks TLS).
     [[nodiscard]] static Result<std::unique_ptr<CurlTransport>> open(std::string user_agent);
+    CurlTransport(const CurlTransport&) = delete;
+    CurlTransport& operator=(const CurlTransport&) = delete;
     ~CurlTransport() override;
 
     [[nodiscard]] Result<HttpResponse> fetch(const HttpGet& request, BodySink& sink) override;

@@ -3,44 +3,57 @@
 
 namespace heliograph::mirror {
 
+namespace {
+
+// Without an early exit, so that the common case is one tight loop.
+bool holds_control(std::string_view text) {
+    unsigned found = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        found |= static_cast<unsigned>((byte < 0x20 && byte != '\t') || byte == 0x7f);
+    }
+    return found != 0;
+}
+
+}  // namespace
+
 HeadScanner::State HeadScanner::scan(std::string_view input) {
     while (m_scanned < input.size()) {
-        const char c = input[m_scanned];
-        const bool follows_return = m_scanned > m_line_begin && input[m_scanned - 1] == '\r';
-        if (c == '\n') {
-            if (!follows_return) {
-                return refuse(
-                    400, "A line of the request ends with a bare LF; lines end with CR LF."
-                );
-            }
-            const State ended = end_line(input.substr(m_line_begin, m_scanned - 1 - m_line_begin));
-            ++m_scanned;
-            m_line_begin = m_scanned;
-            if (ended != State::incomplete) {
-                return ended;
-            }
-            continue;
+        const auto newline = input.find('\n', m_scanned);
+        const bool ended = newline != std::string_view::npos;
+        const std::size_t end = ended ? newline : input.size();
+        std::string_view fresh = input.substr(m_scanned, end - m_scanned);
+        const bool returned = fresh.ends_with('\r');
+        fresh.remove_suffix(returned ? 1 : 0);
+        if (holds_control(fresh)) {
+            return refuse(400, "The head of the request holds a bare CR or a control character.");
         }
-        if (follows_return) {
-            return refuse(400, "The request holds a bare CR; lines end with CR LF.");
+        if (ended && !returned) {
+            return refuse(400, "A line of the request ends with a bare LF; lines end with CR LF.");
         }
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte < 0x20 && c != '\t' && c != '\r') || byte == 0x7f) {
-            return refuse(400, "The head of the request holds a control character.");
-        }
-        ++m_scanned;
-        if (check_size(m_scanned - m_line_begin) == State::refused) {
+        if (check_size(end) == State::refused) {
             return State::refused;
+        }
+        if (!ended) {
+            // A CR at the very end is looked at again, together with what follows it.
+            m_scanned = end - (returned ? 1 : 0);
+            return State::incomplete;
+        }
+        const State state = end_line(input.substr(m_line_begin, end - 1 - m_line_begin));
+        m_scanned = end + 1;
+        m_line_begin = m_scanned;
+        if (state != State::incomplete) {
+            return state;
         }
     }
     return State::incomplete;
 }
 
-HeadScanner::State HeadScanner::check_size(std::size_t unfinished_bytes) {
-    if (m_lines == 0 && unfinished_bytes > m_limits.request_line_bytes) {
+HeadScanner::State HeadScanner::check_size(std::size_t end) {
+    if (m_lines == 0 && end - m_line_begin > m_limits.request_line_bytes) {
         return refuse(414, "The request line is longer than this server reads.");
     }
-    if (m_scanned > m_limits.header_bytes) {
+    if (end > m_limits.header_bytes) {
         return refuse(431, "The head of the request is longer than this server reads.");
     }
     return State::incomplete;

@@ -36,7 +36,7 @@ class HeadScanner {
 
   private:
     State refuse(int status, std::string_view sentence);
-    State check_size(std::size_t unfinished_bytes);
+    State check_size(std::size_t end);
     State end_line(std::string_view line);
 
     ServerLimits m_limits;

@@ -74,6 +74,8 @@ class HttpServer {
     /// @thread Safe. @cost One socket a thread.
     [[nodiscard]] static Result<HttpServer> listen(ServerOptions options, HandlerFactory factory);
 
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
     HttpServer(HttpServer&& other) noexcept;
     HttpServer& operator=(HttpServer&& other) noexcept;
     ~HttpServer();

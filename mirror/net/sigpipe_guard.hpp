@@ -3,8 +3,7 @@
 // told to leave signals alone, writes TLS records without MSG_NOSIGNAL. Private to this room.
 #pragma once
 
-#include <signal.h>
-
+#include <csignal>
 #include <ctime>
 
 namespace heliograph::mirror {

@@ -24,6 +24,7 @@ class TlsSession {
     );
     TlsSession(const TlsSession&) = delete;
     TlsSession& operator=(const TlsSession&) = delete;
+    ~TlsSession() = default;
 
     /// `blocked` after each flight: send what is staged, then wait for the client.
     [[nodiscard]] IoResult handshake();

@@ -26,6 +26,8 @@ class Site {
     /// @param folder  Copied. @errors As HttpServer::listen and MirrorFolder::open_catalog.
     [[nodiscard]] static Result<Site> open(const MirrorFolder& folder, SiteOptions options);
 
+    Site(const Site&) = delete;
+    Site& operator=(const Site&) = delete;
     Site(Site&& other) noexcept;
     Site& operator=(Site&& other) noexcept;
     ~Site();
