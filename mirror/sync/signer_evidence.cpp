@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/sync/page_set.hpp>
 #include <mirror/sync/signer_evidence.hpp>
+#include <verify/detached/server_key.hpp>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace heliograph::mirror {
 
@@ -37,6 +40,34 @@ verify::SignerEvidence evidence_of(const SignerDocuments& documents, std::string
         .source = std::move(source)};
 }
 
+std::vector<pki::RevocationList> readable_lists(const std::optional<Bytes>& document) {
+    if (!document) {
+        return {};
+    }
+    // What cannot be read is the gate's to complain about; here it is only not newer than anything.
+    auto lists = verify::parse_server_revocation(text_of(*document));
+    return lists ? *std::move(lists) : std::vector<pki::RevocationList>();
+}
+
+// Whether a list of the same issuer is older than the one that is stored: then the upstream goes
+// back in time, perhaps to a day before a certificate was revoked.
+bool goes_back(const std::optional<Bytes>& given, const std::optional<Bytes>& stored) {
+    const auto new_lists = readable_lists(given);
+    const auto old_lists = readable_lists(stored);
+    return std::any_of(old_lists.begin(), old_lists.end(), [&](const auto& old_list) {
+        return std::none_of(new_lists.begin(), new_lists.end(), [&](const auto& new_list) {
+            return new_list.issuer() == old_list.issuer() &&
+                   new_list.this_update() >= old_list.this_update();
+        });
+    });
+}
+
+// The signer is taken back by lists that are beyond doubt themselves.
+bool is_soundly_revoked(const verify::Verdict& verdict) {
+    return verdict.find("signer-revoked") != nullptr &&
+           verdict.find("revocation-malformed") == nullptr;
+}
+
 Outcome store_documents(Catalog& catalog, const SignerDocuments& documents) {
     HG_TRY(const auto transaction, catalog.begin());
     HG_CHECK(
@@ -55,9 +86,9 @@ Result<TakenEvidence> take_signer_evidence(
 ) {
     HG_TRY(const auto stored, stored_documents(parts.catalog));
     HG_TRY(auto given, parts.upstream.signer_documents());
-    // An upstream that stops to show its revocation lists must not make a revoked signer good
-    // again.
-    if (!given.revocation_pem) {
+    // An upstream that stops to show its revocation lists, or shows older ones, must not make a
+    // revoked signer good again.
+    if (stored.revocation_pem && goes_back(given.revocation_pem, stored.revocation_pem)) {
         given.revocation_pem = stored.revocation_pem;
     }
     HG_TRY(
@@ -68,6 +99,13 @@ Result<TakenEvidence> take_signer_evidence(
     );
     TakenEvidence taken{.signers = std::move(signers), .change = EvidenceChange::same};
     if (!taken.signers.usable()) {
+        if (is_soundly_revoked(taken.signers.verdict()) &&
+            given.revocation_pem != stored.revocation_pem) {
+            // Nothing is taken from a revoked signer, but that it is revoked must reach our own
+            // clients: they may have nobody else to hear it from.
+            given.chain_pem = stored.chain_pem ? stored.chain_pem : given.chain_pem;
+            HG_CHECK(store_documents(parts.catalog, given));
+        }
         return taken;
     }
     if (stored.chain_pem != given.chain_pem || stored.revocation_pem != given.revocation_pem) {

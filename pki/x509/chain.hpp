@@ -52,8 +52,12 @@ enum class ChainDefectCode {
 /// One defect of one certificate.
 struct ChainDefect {
     ChainDefectCode code{};
-    std::string subject;  ///< The certificate's subject, for people.
-    std::string message;  ///< One sentence: expected, seen, what to do.
+    std::string subject;   ///< Whose certificate, for people: its subject, else its first name.
+    std::string expected;  ///< What would have been right.
+    std::string seen;      ///< What was there, perhaps with what to do.
+
+    /// `expected ..., saw ...`
+    [[nodiscard]] std::string message() const { return "expected " + expected + ", saw " + seen; }
 };
 
 /// Evidence and question in one value; nothing else enters the judgement.

@@ -3,6 +3,7 @@
 #include <pki/x509/chain_defect.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace heliograph::pki {
 
@@ -126,52 +127,78 @@ ChainDefectCode chain_defect_code(int library_code) {
 
 namespace {
 
-std::string sentence_for(int library_code, const DefectPlace& place) {
+// Server certificates have no subject (RFC 9525 looks at the names alone).
+std::string display_name(const Certificate& certificate) {
+    if (!certificate.subject().empty()) {
+        return certificate.subject();
+    }
+    for (const auto* names :
+         {&certificate.dns_names(), &certificate.ip_addresses(), &certificate.uris()}) {
+        if (!names->empty()) {
+            return names->front();
+        }
+    }
+    return "serial " + certificate.serial_hex();
+}
+
+struct Sentence {
+    std::string expected;
+    std::string seen;
+};
+
+Sentence sentence_for(int library_code, const DefectPlace& place) {
     const bool known = place.certificate != nullptr;
-    const std::string who =
-        known ? "the certificate '" + place.certificate->subject() + "'" : "the chain";
+    const std::string who = known ? "'" + display_name(*place.certificate) + "'" : "the chain";
     const std::string at = format_rfc3339(place.at);
     switch (chain_defect_code(library_code)) {
         case ChainDefectCode::expired:
-            return who + " expired at " +
-                   (known ? format_rfc3339(place.certificate->not_after()) : "?") +
-                   " and was judged at " + at + "; it must be renewed";
+            return {
+                "a certificate that is valid at " + at,
+                who + ", which expired at " +
+                    (known ? format_rfc3339(place.certificate->not_after()) : "?") +
+                    "; it must be renewed"};
         case ChainDefectCode::not_yet_valid:
-            return who + " is valid from " +
-                   (known ? format_rfc3339(place.certificate->not_before()) : "?") +
-                   " and the clock says " + at + "; check the clock of this machine";
+            return {
+                "a certificate that is valid at " + at + ", as the clock says",
+                who + ", which is valid from " +
+                    (known ? format_rfc3339(place.certificate->not_before()) : "?") +
+                    "; check the clock of this machine"};
         case ChainDefectCode::untrusted_issuer:
-            return "expected a chain to one of the trusted roots, saw " + who +
-                   (known ? " issued by '" + place.certificate->issuer() + "'" : std::string()) +
-                   " and no certificate that leads further";
+            return {
+                "a chain to one of the trusted roots",
+                who + (known ? " issued by '" + place.certificate->issuer() + "'" : std::string()) +
+                    " and no certificate that leads further"};
         case ChainDefectCode::revoked:
-            return who + " was revoked by its issuer";
+            return {"a certificate that holds", who + ", which its issuer has revoked"};
         case ChainDefectCode::revocation_unknown:
-            return "expected a revocation list by the issuer of " + who + ", saw none";
+            return {"a revocation list by the issuer of " + who, "none"};
         case ChainDefectCode::revocation_list_expired:
-            return "expected a current revocation list by the issuer of " + who +
-                   ", saw one that ended before " + at + "; it must be published anew";
+            return {
+                "a current revocation list by the issuer of " + who,
+                "one that ended before " + at + "; it must be published anew"};
         default:
-            return "expected a strictly valid chain, saw at " + who + ": " +
-                   X509_verify_cert_error_string(library_code);
+            return {
+                "a strictly valid chain", who + ": " + X509_verify_cert_error_string(library_code)};
     }
 }
 
 }  // namespace
 
 ChainDefect make_chain_defect(int library_code, const DefectPlace& place) {
+    auto [expected, seen] = sentence_for(library_code, place);
     return {
         chain_defect_code(library_code),
-        place.certificate == nullptr ? std::string() : place.certificate->subject(),
-        sentence_for(library_code, place)};
+        place.certificate == nullptr ? std::string() : display_name(*place.certificate),
+        std::move(expected),
+        std::move(seen)};
 }
 
 ChainDefect make_purpose_defect(const Certificate& certificate, std::string_view seen) {
     return {
         ChainDefectCode::wrong_purpose,
-        certificate.subject(),
-        "expected '" + certificate.subject() + "' to be issued for this purpose, saw " +
-            std::string(seen)};
+        display_name(certificate),
+        "'" + display_name(certificate) + "' to be issued for this purpose",
+        std::string(seen)};
 }
 
 bool ChainReport::has(ChainDefectCode code) const {
@@ -183,7 +210,7 @@ bool ChainReport::has(ChainDefectCode code) const {
 std::string ChainReport::summary() const {
     std::string text;
     for (const ChainDefect& defect : defects) {
-        text += (text.empty() ? "" : "; ") + defect.message;
+        text += (text.empty() ? "" : "; ") + defect.message();
     }
     return text;
 }

@@ -200,13 +200,16 @@ class SignerSetMaker {
                 .cause = kind.cause,
                 .subject = "page signer " + defect.subject,
                 .expected = std::string(kind.expected),
-                .seen = defect.message,
+                .seen = defect.seen,
                 .source = m_evidence.source,
                 .advice = std::string(kind.advice),
             });
         }
         if (!verdict.worst_cause()) {
             verdict.pass("certificate chain of page signer " + signer.subject());
+            if (request.revocation == pki::RevocationPolicy::required) {
+                verdict.pass("revocation lists of page signer " + signer.subject());
+            }
         }
         return verdict;
     }

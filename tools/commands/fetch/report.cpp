@@ -24,7 +24,8 @@ void report_failure(
     }
     for (const auto& finding : failure.findings) {
         if (finding.severity == verify::Severity::error) {
-            tell("mirror " + failure.mirror + ": " + finding.sentence());
+            // The sentence names the mirror itself, as the source.
+            tell(finding.sentence());
         }
     }
 }

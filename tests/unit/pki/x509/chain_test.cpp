@@ -33,7 +33,7 @@ void expect_only(const ChainReport& report, std::vector<ChainDefectCode> codes) 
     }
     for (const ChainDefect& defect : report.defects) {
         EXPECT_NE(std::find(codes.begin(), codes.end(), defect.code), codes.end())
-            << chain_defect_name(defect.code) << ": " << defect.message;
+            << chain_defect_name(defect.code) << ": " << defect.message();
     }
 }
 
