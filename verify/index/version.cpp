@@ -301,12 +301,15 @@ class VersionReader {
 };
 
 Result<Version> parse_version(std::string_view text) {
-    if (text.size() > limits::version_chars) {
+    const auto too_long = [](std::size_t size) {
         return Error(
             ErrorCode::too_large,
             "expected a version of at most " + std::to_string(limits::version_chars) +
-                " characters, saw " + std::to_string(text.size())
+                " characters, saw " + std::to_string(size)
         );
+    };
+    if (text.size() > limits::version_chars) {
+        return too_long(text.size());
     }
     VersionReader reader(ascii::trim(text));
     if (!reader.read()) {
@@ -314,7 +317,16 @@ Result<Version> parse_version(std::string_view text) {
             ErrorCode::malformed, "expected a version by PEP 440, saw '" + printable(text) + "'"
         );
     }
-    return std::move(reader).take();
+    Version version = std::move(reader).take();
+    // The normal form is a little longer than the shortest spelling (`1-1` is `1.post1`); it must
+    // be readable again too.
+    constexpr std::size_t longest_growth = 16;
+    if (text.size() + longest_growth > limits::version_chars) {
+        if (const std::size_t size = version.text().size(); size > limits::version_chars) {
+            return too_long(size);
+        }
+    }
+    return version;
 }
 
 }  // namespace heliograph::verify

@@ -102,5 +102,15 @@ TEST(Version, RefusesOtherTexts) {
     test::expect_error(parse_version(std::string(10'000, '1')), ErrorCode::too_large);
 }
 
+TEST(Version, NormalFormOfWhatIsReadCanBeReadAgain) {
+    for (std::size_t size = 170; size <= 200; ++size) {
+        const auto read = parse_version(std::string(size - 6, '1') + "crdev" + "0");
+        if (read) {
+            EXPECT_TRUE(parse_version(read->text())) << size;
+        }
+    }
+    test::expect_error(parse_version(std::string(199, '1') + "c"), ErrorCode::too_large);
+}
+
 }  // namespace
 }  // namespace heliograph::verify
