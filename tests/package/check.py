@@ -13,7 +13,7 @@ import tempfile
 CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer"
 #: What a program that links only heliograph::verify may load: OpenSSL's libcrypto and the compiler's own libraries.
 ALLOWED = ("libcrypto.so.3", "libstdc++.so.6", "libgcc_s.so.1", "libc.so.6", "libm.so.6")
-PROGRAMS = ("pki", "mirror", "fetch")
+PROGRAMS = ("pki", "mirror", "fetch", "verify")
 
 
 def run(*words, **more):
