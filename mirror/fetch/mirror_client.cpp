@@ -4,6 +4,7 @@
 #include <verify/gate/file_gate.hpp>
 #include <verify/verdict/limits.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -15,6 +16,8 @@ namespace limits = verify::limits;
 // A mirror that is slower than this is left for the next one: a hostile one could otherwise hold a
 // client for as long as it likes.
 constexpr std::uint64_t rate_floor_bytes_per_second = 8192;
+
+constexpr std::chrono::milliseconds document_deadline = std::chrono::minutes(2);
 
 FetchTimeouts client_timeouts(std::uint64_t limit_bytes) {
     using std::chrono::seconds;
@@ -78,6 +81,9 @@ Result<HttpGet> MirrorClient::request(const std::string& path, std::uint64_t lim
 }
 
 Result<std::optional<Bytes>> MirrorClient::document(HttpGet get) {
+    // A page may be large, but its limit is no promise of size: at the rate floor a mirror could
+    // hold us for hours.
+    get.timeouts.whole = std::min(get.timeouts.whole, document_deadline);
     HG_TRY(auto answer, fetch_document(m_basis.transport, get));
     if (answer.response.status == 404) {
         return std::optional<Bytes>();
