@@ -92,7 +92,7 @@ Result<Authority> Authority::open(const fs::path& folder, const Clock& clock) {
     HG_TRY(std::string name, ledger.name());
     HG_TRY(Certificate root, load_authority_certificate(paths.root()));
     HG_TRY(Certificate intermediate, load_authority_certificate(paths.intermediate()));
-    return Authority(std::unique_ptr<State>(new State{
+    return Authority(std::make_unique<State>(State{
         paths,
         std::move(lock),
         std::move(ledger),

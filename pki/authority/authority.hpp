@@ -117,6 +117,8 @@ class Authority {
     /// Whether a folder holds an authority; looks at names only.
     [[nodiscard]] static bool is_authority(const std::filesystem::path& folder);
 
+    Authority(const Authority&) = delete;
+    Authority& operator=(const Authority&) = delete;
     Authority(Authority&&) noexcept;
     Authority& operator=(Authority&&) noexcept;
     ~Authority();

@@ -12,10 +12,12 @@ using SharedJudge = std::shared_ptr<const PeerJudge>;
 
 // The library calls these when the owner goes: the judge with its context, the sentence with its
 // connection.
+// NOLINTNEXTLINE(readability-function-size): the library prescribes the parameters.
 void free_judge(void*, void* value, CRYPTO_EX_DATA*, int, long, void*) {
     const std::unique_ptr<SharedJudge> owned(static_cast<SharedJudge*>(value));
 }
 
+// NOLINTNEXTLINE(readability-function-size): the library prescribes the parameters.
 void free_sentence(void*, void* value, CRYPTO_EX_DATA*, int, long, void*) {
     const std::unique_ptr<std::string> owned(static_cast<std::string*>(value));
 }

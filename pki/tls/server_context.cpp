@@ -12,6 +12,7 @@ struct ServerContext::State {
 namespace {
 
 // Kept by the context itself, so that connections may outlive the ServerContext they came from.
+// NOLINTNEXTLINE(readability-function-size): the library prescribes the parameters.
 void free_alpn(void*, void* value, CRYPTO_EX_DATA*, int, long, void*) {
     const std::unique_ptr<std::string> owned(static_cast<std::string*>(value));
 }
@@ -22,6 +23,7 @@ int alpn_index() {
 }
 
 // A client that offers nothing we speak is answered without ALPN: HTTP/1.1 is what it then gets.
+// NOLINTNEXTLINE(readability-function-size): the library prescribes the parameters.
 int select_alpn(
     SSL*,
     const unsigned char** out,

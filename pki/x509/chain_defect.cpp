@@ -41,88 +41,91 @@ std::string_view chain_defect_name(ChainDefectCode code) {
     return "other";
 }
 
+namespace {
+
+struct LibraryRow {
+    int library_code;
+    ChainDefectCode code;
+};
+
+using Code = ChainDefectCode;
+
+constexpr LibraryRow library_rows[] = {
+    {X509_V_ERR_CERT_HAS_EXPIRED, Code::expired},
+    {X509_V_ERR_CERT_NOT_YET_VALID, Code::not_yet_valid},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, Code::untrusted_issuer},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, Code::untrusted_issuer},
+    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, Code::untrusted_issuer},
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, Code::untrusted_issuer},
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, Code::untrusted_issuer},
+    {X509_V_ERR_CERT_UNTRUSTED, Code::untrusted_issuer},
+    {X509_V_ERR_CERT_REJECTED, Code::untrusted_issuer},
+    {X509_V_ERR_SUBJECT_ISSUER_MISMATCH, Code::untrusted_issuer},
+    {X509_V_ERR_AKID_SKID_MISMATCH, Code::untrusted_issuer},
+    {X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH, Code::untrusted_issuer},
+    {X509_V_ERR_CERT_SIGNATURE_FAILURE, Code::bad_signature},
+    {X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE, Code::bad_signature},
+    {X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY, Code::bad_signature},
+    {X509_V_ERR_SIGNATURE_ALGORITHM_MISMATCH, Code::bad_signature},
+    {X509_V_ERR_UNSUPPORTED_SIGNATURE_ALGORITHM, Code::bad_signature},
+    {X509_V_ERR_SIGNATURE_ALGORITHM_INCONSISTENCY, Code::bad_signature},
+    {X509_V_ERR_INVALID_CA, Code::wrong_purpose},
+    {X509_V_ERR_INVALID_NON_CA, Code::wrong_purpose},
+    {X509_V_ERR_INVALID_PURPOSE, Code::wrong_purpose},
+    {X509_V_ERR_KEYUSAGE_NO_CERTSIGN, Code::wrong_purpose},
+    {X509_V_ERR_KEYUSAGE_NO_CRL_SIGN, Code::wrong_purpose},
+    {X509_V_ERR_KEYUSAGE_NO_DIGITAL_SIGNATURE, Code::wrong_purpose},
+    {X509_V_ERR_CERT_CHAIN_TOO_LONG, Code::path_too_long},
+    {X509_V_ERR_PATH_LENGTH_EXCEEDED, Code::path_too_long},
+    {X509_V_ERR_PERMITTED_VIOLATION, Code::name_constraint},
+    {X509_V_ERR_EXCLUDED_VIOLATION, Code::name_constraint},
+    {X509_V_ERR_SUBTREE_MINMAX, Code::name_constraint},
+    {X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE, Code::name_constraint},
+    {X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX, Code::name_constraint},
+    {X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, Code::name_constraint},
+    {X509_V_ERR_EE_KEY_TOO_SMALL, Code::weak_key},
+    {X509_V_ERR_CA_KEY_TOO_SMALL, Code::weak_key},
+    {X509_V_ERR_CA_MD_TOO_WEAK, Code::weak_key},
+    {X509_V_ERR_EC_KEY_EXPLICIT_PARAMS, Code::weak_key},
+    {X509_V_ERR_CERT_REVOKED, Code::revoked},
+    {X509_V_ERR_UNABLE_TO_GET_CRL, Code::revocation_unknown},
+    {X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER, Code::revocation_unknown},
+    {X509_V_ERR_DIFFERENT_CRL_SCOPE, Code::revocation_unknown},
+    {X509_V_ERR_CRL_HAS_EXPIRED, Code::revocation_list_expired},
+    {X509_V_ERR_CRL_NOT_YET_VALID, Code::revocation_list_invalid},
+    {X509_V_ERR_CRL_SIGNATURE_FAILURE, Code::revocation_list_invalid},
+    {X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE, Code::revocation_list_invalid},
+    {X509_V_ERR_CRL_PATH_VALIDATION_ERROR, Code::revocation_list_invalid},
+    {X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION, Code::revocation_list_invalid},
+    {X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD, Code::revocation_list_invalid},
+    {X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD, Code::revocation_list_invalid},
+    {X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA, Code::not_strict},
+    {X509_V_ERR_PATHLEN_WITHOUT_KU_KEY_CERT_SIGN, Code::not_strict},
+    {X509_V_ERR_KU_KEY_CERT_SIGN_INVALID_FOR_NON_CA, Code::not_strict},
+    {X509_V_ERR_CA_BCONS_NOT_CRITICAL, Code::not_strict},
+    {X509_V_ERR_CA_CERT_MISSING_KEY_USAGE, Code::not_strict},
+    {X509_V_ERR_EXTENSIONS_REQUIRE_VERSION_3, Code::not_strict},
+    {X509_V_ERR_ISSUER_NAME_EMPTY, Code::not_strict},
+    {X509_V_ERR_SUBJECT_NAME_EMPTY, Code::not_strict},
+    {X509_V_ERR_EMPTY_SUBJECT_SAN_NOT_CRITICAL, Code::not_strict},
+    {X509_V_ERR_EMPTY_SUBJECT_ALT_NAME, Code::not_strict},
+    {X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER, Code::not_strict},
+    {X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER, Code::not_strict},
+    {X509_V_ERR_AUTHORITY_KEY_IDENTIFIER_CRITICAL, Code::not_strict},
+    {X509_V_ERR_SUBJECT_KEY_IDENTIFIER_CRITICAL, Code::not_strict},
+    {X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, Code::not_strict},
+    {X509_V_ERR_INVALID_EXTENSION, Code::not_strict},
+};
+
+}  // namespace
+
 ChainDefectCode chain_defect_code(int library_code) {
-    switch (library_code) {
-        case X509_V_ERR_CERT_HAS_EXPIRED:
-            return ChainDefectCode::expired;
-        case X509_V_ERR_CERT_NOT_YET_VALID:
-            return ChainDefectCode::not_yet_valid;
-        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        case X509_V_ERR_CERT_UNTRUSTED:
-        case X509_V_ERR_CERT_REJECTED:
-        case X509_V_ERR_SUBJECT_ISSUER_MISMATCH:
-        case X509_V_ERR_AKID_SKID_MISMATCH:
-        case X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH:
-            return ChainDefectCode::untrusted_issuer;
-        case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-        case X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE:
-        case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
-        case X509_V_ERR_SIGNATURE_ALGORITHM_MISMATCH:
-        case X509_V_ERR_UNSUPPORTED_SIGNATURE_ALGORITHM:
-        case X509_V_ERR_SIGNATURE_ALGORITHM_INCONSISTENCY:
-            return ChainDefectCode::bad_signature;
-        case X509_V_ERR_INVALID_CA:
-        case X509_V_ERR_INVALID_NON_CA:
-        case X509_V_ERR_INVALID_PURPOSE:
-        case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-        case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
-        case X509_V_ERR_KEYUSAGE_NO_DIGITAL_SIGNATURE:
-            return ChainDefectCode::wrong_purpose;
-        case X509_V_ERR_CERT_CHAIN_TOO_LONG:
-        case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-            return ChainDefectCode::path_too_long;
-        case X509_V_ERR_PERMITTED_VIOLATION:
-        case X509_V_ERR_EXCLUDED_VIOLATION:
-        case X509_V_ERR_SUBTREE_MINMAX:
-        case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
-        case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
-        case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
-            return ChainDefectCode::name_constraint;
-        case X509_V_ERR_EE_KEY_TOO_SMALL:
-        case X509_V_ERR_CA_KEY_TOO_SMALL:
-        case X509_V_ERR_CA_MD_TOO_WEAK:
-        case X509_V_ERR_EC_KEY_EXPLICIT_PARAMS:
-            return ChainDefectCode::weak_key;
-        case X509_V_ERR_CERT_REVOKED:
-            return ChainDefectCode::revoked;
-        case X509_V_ERR_UNABLE_TO_GET_CRL:
-        case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
-        case X509_V_ERR_DIFFERENT_CRL_SCOPE:
-            return ChainDefectCode::revocation_unknown;
-        case X509_V_ERR_CRL_HAS_EXPIRED:
-            return ChainDefectCode::revocation_list_expired;
-        case X509_V_ERR_CRL_NOT_YET_VALID:
-        case X509_V_ERR_CRL_SIGNATURE_FAILURE:
-        case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
-        case X509_V_ERR_CRL_PATH_VALIDATION_ERROR:
-        case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
-        case X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD:
-        case X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD:
-            return ChainDefectCode::revocation_list_invalid;
-        case X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA:
-        case X509_V_ERR_PATHLEN_WITHOUT_KU_KEY_CERT_SIGN:
-        case X509_V_ERR_KU_KEY_CERT_SIGN_INVALID_FOR_NON_CA:
-        case X509_V_ERR_CA_BCONS_NOT_CRITICAL:
-        case X509_V_ERR_CA_CERT_MISSING_KEY_USAGE:
-        case X509_V_ERR_EXTENSIONS_REQUIRE_VERSION_3:
-        case X509_V_ERR_ISSUER_NAME_EMPTY:
-        case X509_V_ERR_SUBJECT_NAME_EMPTY:
-        case X509_V_ERR_EMPTY_SUBJECT_SAN_NOT_CRITICAL:
-        case X509_V_ERR_EMPTY_SUBJECT_ALT_NAME:
-        case X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER:
-        case X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER:
-        case X509_V_ERR_AUTHORITY_KEY_IDENTIFIER_CRITICAL:
-        case X509_V_ERR_SUBJECT_KEY_IDENTIFIER_CRITICAL:
-        case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
-        case X509_V_ERR_INVALID_EXTENSION:
-            return ChainDefectCode::not_strict;
-        default:
-            return ChainDefectCode::other;
+    for (const LibraryRow& row : library_rows) {
+        if (row.library_code == library_code) {
+            return row.code;
+        }
     }
+    return ChainDefectCode::other;
 }
 
 namespace {

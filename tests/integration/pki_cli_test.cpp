@@ -223,7 +223,7 @@ TEST_F(PkiProgram, NeverPrintsASecret) {
 
 TEST_F(PkiProgram, FindsItsFolderByFlagEnvironmentCurrentFolderAndDataHome) {
     must({"init"});
-    const auto list_with = [](Command asked) { return run(asked).exit_code; };
+    const auto list_with = [](const Command& asked) { return run(asked).exit_code; };
     Command bare = command({"list"});
     bare.environment = {{"HOME", m_temp.path().string()}};
     EXPECT_EQ(list_with(bare), 3);
@@ -243,6 +243,7 @@ TEST_F(PkiProgram, FindsItsFolderByFlagEnvironmentCurrentFolderAndDataHome) {
 TEST_F(PkiProgram, LosesAndDoublesNothingWhenEightIssueAtOnce) {
     must({"init"});
     std::vector<Process> processes;
+    processes.reserve(8);
     for (int i = 0; i < 8; ++i) {
         processes.emplace_back(command({"issue", "client", "client-" + std::to_string(i)}));
     }
@@ -268,6 +269,7 @@ TEST_F(PkiProgram, LosesAndDoublesNothingWhenEightIssueAtOnce) {
 TEST_F(PkiProgram, GivesOneNameOnceWhenFourAskForItAtOnce) {
     must({"init"});
     std::vector<Process> processes;
+    processes.reserve(4);
     for (int i = 0; i < 4; ++i) {
         processes.emplace_back(command({"issue", "client", "laptop"}));
     }

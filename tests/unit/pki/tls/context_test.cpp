@@ -31,7 +31,7 @@ class TlsContext : public testing::Test {
         ));
     }
 
-    PeerPolicy policy(std::vector<RevokedEntry> revoked = {}) {
+    PeerPolicy policy(const std::vector<RevokedEntry>& revoked = {}) {
         return {
             {m_chain.root},
             {m_chain.list_of_root(), m_chain.list_of_intermediate(revoked)},
@@ -45,12 +45,11 @@ class TlsContext : public testing::Test {
         ));
     }
 
-    ClientContext client(const Credential* own = nullptr, std::vector<RevokedEntry> revoked = {}) {
+    ClientContext client(
+        const Credential* own = nullptr, const std::vector<RevokedEntry>& revoked = {}
+    ) {
         return sure(ClientContext::make(
-            {.policy = policy(std::move(revoked)),
-             .credential = own,
-             .alpn = {"http/1.1"},
-             .clock = m_clock}
+            {.policy = policy(revoked), .credential = own, .alpn = {"http/1.1"}, .clock = m_clock}
         ));
     }
 

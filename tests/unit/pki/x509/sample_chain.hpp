@@ -27,7 +27,7 @@ T sure(Result<T> result) {
 inline constexpr Instant sample_now{std::chrono::seconds(1'767'323'045)};
 
 struct SampleChain {
-    explicit SampleChain(NameConstraints constraints = loopback_constraints())
+    explicit SampleChain(const NameConstraints& constraints = loopback_constraints())
         : root_key(sure(PrivateKey::generate())),
           intermediate_key(sure(PrivateKey::generate())),
           root(sure(make_root(
