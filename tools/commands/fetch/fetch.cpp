@@ -129,7 +129,10 @@ Result<ExitCode> fetch_all(
         code = worse(code, exit_code_of_outcome(outcome));
     }
     console.present(JsonObject{
-        {"verified", !options.no_verify},
+        {"verification",
+         options.no_verify ? "none"
+         : options.verify  ? "strict"
+                           : "standard"},
         {"exit_code", static_cast<int>(code)},
         {"results", std::move(results)}});
     return code;
