@@ -10,7 +10,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// The finding with that id from that source, wherever it stands in a JSON document.
+/// The finding whose id begins so, from that source, wherever it stands in a JSON document.
 const JsonValue* find_finding(
     const JsonValue& value, const std::string& id, const std::string& source
 ) {
@@ -27,8 +27,8 @@ const JsonValue* find_finding(
     }
     const JsonValue* own_id = value.find("id");
     const JsonValue* own_source = value.find("source");
-    if (own_id != nullptr && own_source != nullptr && *own_id == JsonValue(id) &&
-        *own_source == JsonValue(source)) {
+    if (own_id != nullptr && own_source != nullptr && own_id->if_text() != nullptr &&
+        own_id->if_text()->rfind(id, 0) == 0 && *own_source == JsonValue(source)) {
         return &value;
     }
     for (const auto& [name, member] : *object) {

@@ -18,7 +18,8 @@ namespace heliograph::test_support {
 struct Lie {
     std::string name;
     std::function<void(LyingMirror&)> tell;
-    std::string finding;  ///< The id that must be reported; empty when the failure is no finding.
+    std::string finding;  ///< How the id begins that must be reported; empty for a failure that is
+                          ///< no finding.
     int exit_alone;       ///< Exit code when nobody honest is left.
 };
 
