@@ -66,9 +66,9 @@ class BlobStore {
     /// Every blob, in no order. @cost Reads every folder.
     [[nodiscard]] virtual Result<std::vector<pki::Sha256>> list() const = 0;
 
-    /// Tidies up after writers that were killed: removes what they never committed, and makes durable
-    /// what they had put in place but not synced. Call it under the folder's lock only, before the
-    /// first write.
+    /// Tidies up after writers that were killed: removes what they never committed, and makes
+    /// durable what they had put in place but not synced. Call it under the folder's lock only,
+    /// before the first write.
     /// @return How many were removed. @errors io. @cost Syncs every folder.
     virtual Result<std::size_t> sweep() = 0;
 };
