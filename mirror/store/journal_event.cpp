@@ -43,7 +43,8 @@ std::string_view journal_action_name(JournalAction action) {
             return word;
         }
     }
-    HG_ASSERT(!"a JournalAction outside its enumeration");
+    const bool is_enumerated = false;
+    HG_ASSERT(is_enumerated);
     return {};
 }
 
