@@ -191,18 +191,31 @@ AtomicFile& AtomicFile::operator=(AtomicFile&&) noexcept = default;
 AtomicFile::~AtomicFile() = default;
 
 Result<AtomicFile> AtomicFile::create(fs::path final_path, FileAccess access) {
-    fs::path temporary = temporary_name(final_path);
-    const int descriptor = retry_interrupted([&] {
-        return ::open(
-            temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_of(access)
-        );
-    });
-    if (descriptor < 0) {
-        return system_error(errno, "create " + final_path.string());
+    // A process that was killed leaves its temporary behind, and process ids come again: a taken
+    // name is passed over, never opened.
+    for (int tries = 0; tries < 1000; ++tries) {
+        fs::path temporary = temporary_name(final_path);
+        const int descriptor = retry_interrupted([&] {
+            return ::open(
+                temporary.c_str(),
+                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                mode_of(access)
+            );
+        });
+        if (descriptor >= 0) {
+            auto state = std::make_unique<State>(std::move(final_path), std::move(temporary));
+            state->descriptor = FileDescriptor(descriptor);
+            return AtomicFile(std::move(state));
+        }
+        if (errno != EEXIST) {
+            return system_error(errno, "create " + final_path.string());
+        }
     }
-    auto state = std::make_unique<State>(std::move(final_path), std::move(temporary));
-    state->descriptor = FileDescriptor(descriptor);
-    return AtomicFile(std::move(state));
+    return Error(
+        ErrorCode::io,
+        "expected a free temporary name beside " + final_path.string() +
+            ", saw none in 1000 tries; remove the hidden .tmp files there"
+    );
 }
 
 Outcome AtomicFile::write(ByteSpan bytes) {

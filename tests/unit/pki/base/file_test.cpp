@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <future>
 
 namespace heliograph {
@@ -62,6 +63,19 @@ TEST(AtomicFile, RefusesToReplaceWhenToldSo) {
     );
     EXPECT_EQ(content_of(folder / "key"), "old");
     EXPECT_EQ(entries_in(folder.path()), 1U);
+}
+
+TEST(AtomicFile, PassesOverWhatAKilledProcessLeftBehind) {
+    const TempFolder folder;
+    // The names that this process will try next, as an earlier one of the same id left them.
+    for (int i = 0; i < 200; ++i) {
+        const std::string left_over =
+            ".page." + std::to_string(::getpid()) + "." + std::to_string(i) + ".tmp";
+        std::ofstream(folder / left_over) << "left over";
+    }
+    ASSERT_TRUE(succeeded(write_file_atomically(folder / "page", bytes_of("new"))));
+    EXPECT_EQ(content_of(folder / "page"), "new");
+    EXPECT_EQ(entries_in(folder.path()), 201U);
 }
 
 TEST(AtomicFile, SaysWhichFolderIsMissing) {
