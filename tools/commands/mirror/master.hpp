@@ -27,7 +27,8 @@ struct OpenMaster {
     }
 };
 
-/// @errors invalid_argument (a mirror), not_found, conflict (another process writes), denied, io.
+/// @errors invalid_argument (a mirror), not_found, conflict (another process writes), denied (also:
+/// the signer is not the one whose certificate is published), io.
 [[nodiscard]] Result<OpenMaster> open_master(const std::string& folder_flag);
 
 }  // namespace heliograph::tools::mirror_commands
