@@ -6,6 +6,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -25,6 +26,22 @@ struct CommonFlags {
     bool verbose = false;
     std::string generate;
 };
+
+// An answer that was cut short must not pass for a whole one. A pipe whose reader left has had what
+// it wanted.
+ExitCode finish_output() {
+    struct stat status {};
+    const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (!failed || (::fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode))) {
+        return ExitCode::done;
+    }
+    static_cast<void>(std::fputs(
+        "error: expected to write the whole answer to standard output, a part of it was refused; "
+        "free some space and run the same command again\n",
+        stderr
+    ));
+    return ExitCode::local;
+}
 
 std::string footer_of(const CommandText& text) {
     std::string footer;
@@ -165,9 +182,10 @@ int Program::run(int argc, const char* const* argv) {
     if (!m_state->flags.generate.empty()) {
         const std::string text = generate_text(root, m_state->flags.generate);
         static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
-        return static_cast<int>(ExitCode::done);
+        return static_cast<int>(finish_output());
     }
-    return static_cast<int>(m_state->act(*chosen(root)));
+    const ExitCode code = m_state->act(*chosen(root));
+    return static_cast<int>(code == ExitCode::done ? finish_output() : code);
 }
 
 }  // namespace heliograph::tools
