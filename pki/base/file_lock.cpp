@@ -45,7 +45,8 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
     const std::string mine = std::to_string(::getpid()) + "\n";
     // The number is for people; a full disk must not keep the lock from its owner.
     if (::ftruncate(file.get(), 0) == 0) {
-        static_cast<void>(::pwrite(file.get(), mine.data(), mine.size(), 0));
+        const ssize_t written = ::pwrite(file.get(), mine.data(), mine.size(), 0);
+        static_cast<void>(written);
     }
     return FileLock(std::move(file));
 }

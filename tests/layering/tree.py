@@ -56,7 +56,7 @@ def _read_lists(folder, text, public, listed):
     for _, body in CALL.findall(text):
         kind = None
         for word in body.split():
-            if word in ("SOURCES", "HEADERS", "PRIVATE_HEADERS"):
+            if word in ("SOURCES", "HEADERS", "PRIVATE_HEADERS", "ALONE"):
                 kind = word
                 continue
             listed.add(f"{folder}/{word}")
