@@ -145,6 +145,7 @@ Connection::Fate Connection::wait_for_input() {
 void Connection::answer() {
     HttpRequest& request = m_services.request;
     request.peer = m_peer;
+    request.turn = m_services.turn;
     m_persistence =
         m_services.phase == LoopPhase::draining ? Persistence::close : m_codec.persistence();
     HttpReply reply = m_services.handler(request);

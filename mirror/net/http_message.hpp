@@ -88,8 +88,12 @@ struct HttpRequest {
     /// At most ServerLimits::request_body_bytes.
     Bytes body;
     Peer peer;
+    /// Which turn of the server's loop this request came in with. Requests of one turn are answered
+    /// within an instant: what a handler found out for one (that nothing was committed, say) holds
+    /// for the others. 0 outside of a server: assume nothing.
+    std::uint64_t turn = 0;
 
-    /// Empties all but the peer.
+    /// Empties all but the peer and the turn.
     void clear();
 };
 

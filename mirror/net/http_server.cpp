@@ -32,6 +32,18 @@ void block_signals() {
 }  // namespace
 
 struct HttpServer::Core {
+    Core(
+        ServerOptions given_options,
+        HandlerFactory given_factory,
+        ListenerSet opened,
+        std::vector<FileDescriptor> made
+    )
+        : options(std::move(given_options)),
+          factory(std::move(given_factory)),
+          listeners(std::move(opened)),
+          wakes(std::move(made)),
+          limiter(options.limits.connections_per_address) {}
+
     ServerOptions options;
     HandlerFactory factory;
     ListenerSet listeners;
@@ -83,13 +95,9 @@ Result<HttpServer> HttpServer::listen(ServerOptions options, HandlerFactory fact
             return system_error(errno, "create an event descriptor");
         }
     }
-    const std::size_t most = options.limits.connections_per_address;
-    return HttpServer(std::unique_ptr<Core>(new Core{
-        std::move(options),
-        std::move(factory),
-        std::move(listeners),
-        std::move(wakes),
-        AddressLimiter(most)}));
+    return HttpServer(std::make_unique<Core>(
+        std::move(options), std::move(factory), std::move(listeners), std::move(wakes)
+    ));
 }
 
 std::uint16_t HttpServer::port() const {

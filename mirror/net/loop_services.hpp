@@ -53,6 +53,7 @@ struct LoopServices {
     DeadlineList write;
     DeadlineList linger;
     SteadyTime now;
+    std::uint64_t turn = 0;  ///< Counts the loop's rounds.
     LoopPhase phase = LoopPhase::serving;
 };
 

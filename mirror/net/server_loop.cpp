@@ -59,6 +59,7 @@ void ServerLoop::run() {
     while (!finished()) {
         const auto events = m_events.wait(longest_wait());
         m_services.now = std::chrono::steady_clock::now();
+        ++m_services.turn;
         for (const epoll_event& event : events) {
             dispatch(event);
         }

@@ -15,6 +15,8 @@ struct ReadView {
     const BlobStore& blobs;
     MirrorRole role;
     PreparedCache& cache;
+    /// The turn of the server's loop in which the catalogue was last asked whether it changed.
+    std::uint64_t checked_turn = 0;
 };
 
 }  // namespace heliograph::mirror

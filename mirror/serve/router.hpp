@@ -20,8 +20,10 @@ namespace heliograph::mirror {
 /// Answers one request: 200, 206, 301, 304, 400, 404, 405, 406, 416, or 503 when the folder cannot
 /// be read (whoever asks should turn to another mirror then). Errors are told in one plain
 /// sentence; what failed inside goes to @p events as `serve.failed`, not to the client.
-/// @thread That of the view. @cost A look at the catalogue's change counter and one into the cache;
-///         on a miss, a read of the catalogue. Files are opened for each request.
+/// @thread That of the view. @cost A look into the cache and, once a turn of the server's loop, at
+/// the
+///         catalogue's change counter; on a miss, a read of the catalogue. Files are opened for
+///         each request.
 [[nodiscard]] HttpReply answer_request(
     const HttpRequest& request, ReadView& view, EventSink& events
 );

@@ -18,7 +18,7 @@ struct ThreadSite {
         : catalog(std::move(opened_catalog)),
           blobs(std::move(opened_blobs)),
           cache(cache_bytes),
-          view{*catalog, *blobs, role, cache} {}
+          view{*catalog, *blobs, role, cache, 0} {}
 
     std::unique_ptr<Catalog> catalog;
     std::unique_ptr<BlobStore> blobs;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serves the same bytes with heliograph and with a tuned nginx, in turn, and prints the ratios.
 
-    cmake --preset dev -B build/bench -DCMAKE_BUILD_TYPE=Release
+    cmake --preset release -B build/bench -DBUILD_TESTING=ON
     cmake --build build/bench --target serve_bench_site
     tests/bench/serve_bench/serve_bench.py build/bench/tests/bench/serve_bench_site
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server over TLS, against our own client and against one that shares no code with it.
 #include <mirror/net/curl_transport.hpp>
+#include <tests/support/fake_clock.hpp>
 #include <tests/support/plain_client.hpp>
 #include <tests/unit/mirror/net/raw_client.hpp>
 #include <tests/unit/mirror/net/running_server.hpp>
 #include <tests/unit/mirror/net/tls_fixture.hpp>
+#include <tests/unit/pki/x509/sample_chain.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -129,6 +131,38 @@ TEST_F(HttpServerTls, RefusesAClientOfAnotherAuthority) {
     const auto document = fetch_document(*m_transport, get(server.url("/who"), &own));
     ASSERT_FALSE(document);
     EXPECT_EQ(document.error().code(), ErrorCode::network);
+}
+
+TEST(CurlTransportTls, RefusesAServerWhoseCertificateIsRevoked) {
+    using pki::test::sample_now;
+    using pki::test::sure;
+    pki::test::SampleChain chain;
+    const test::FakeClock clock(sample_now);
+    const pki::Credential own = sure(pki::Credential::combine(
+        sure(pki::PrivateKey::parse_pem(chain.leaf_key.to_pem().expose())),
+        {chain.leaf(pki::LeafKind::server), chain.intermediate}
+    ));
+    ServerOptions options;
+    options.tls = sure(pki::ServerContext::make({.credential = own, .clock = clock}));
+    RunningServer server(std::move(options));
+    const auto asking = [&](const std::vector<pki::RevokedEntry>& revoked) {
+        const pki::PeerPolicy policy{
+            {chain.root},
+            {chain.list_of_root(), chain.list_of_intermediate(revoked)},
+            pki::RevocationPolicy::required};
+        HttpGet request{must(Url::parse(server.url("/hello"))), 100};
+        request.trust = sure(pki::ClientContext::make(
+            {.policy = policy, .credential = nullptr, .alpn = {}, .clock = clock}
+        ));
+        return fetch_document(*must(CurlTransport::open(user_agent())), request);
+    };
+    const auto refused = asking({{own.leaf.serial_hex(), sample_now}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::network);
+    EXPECT_THAT(refused.error().message(), HasSubstr("revoked"));
+    const auto taken = asking({{"1234", sample_now}});
+    ASSERT_TRUE(taken) << taken.error().describe();
+    EXPECT_EQ(text_of(taken->body), "hello\n");
 }
 
 TEST_F(HttpServerTls, ClosesOnAHandshakeThatNeverEnds) {

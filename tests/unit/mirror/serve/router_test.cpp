@@ -71,7 +71,7 @@ class RouterTest : public testing::Test {
     MemoryBlobStore m_blobs;
     PreparedCache m_cache{1'000'000};
     CountingSink m_events;
-    ReadView m_view{m_catalog, m_blobs, MirrorRole::master, m_cache};
+    ReadView m_view{m_catalog, m_blobs, MirrorRole::master, m_cache, 0};
 };
 
 TEST_F(RouterTest, ServesPagesAsStored) {
@@ -213,7 +213,7 @@ TEST_F(RouterTest, GivesOutTheServerKeyOnAMasterOnly) {
     EXPECT_EQ(body(ask("/serverkey")), "the key");
     EXPECT_THAT(*ask("/serverkey.crt").head, HasSubstr("Content-Type: application/x-pem-file\r\n"));
     EXPECT_EQ(ask("/serverkey.crl").status, 404) << "none stored";
-    ReadView mirror{m_catalog, m_blobs, MirrorRole::mirror, m_cache};
+    ReadView mirror{m_catalog, m_blobs, MirrorRole::mirror, m_cache, 0};
     HttpRequest request;
     request.path = "/serverkey";
     EXPECT_EQ(answer_request(request, mirror, m_events).status, 404);
@@ -249,7 +249,7 @@ TEST_F(RouterTest, ServesTheChangelog) {
 TEST_F(RouterTest, TellsWhenItWasLastModified) {
     EXPECT_EQ(body(ask("/last-modified")), "20260102T03:04:05\n");
     MemoryCatalog empty;
-    ReadView view{empty, m_blobs, MirrorRole::mirror, m_cache};
+    ReadView view{empty, m_blobs, MirrorRole::mirror, m_cache, 0};
     HttpRequest request;
     request.path = "/last-modified";
     EXPECT_EQ(answer_request(request, view, m_events).status, 404);
