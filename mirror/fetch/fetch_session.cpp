@@ -130,6 +130,8 @@ Result<FetchSession::Try> FetchSession::ask_page(
         const auto& held = present->passed();
         fetched.checks.insert(fetched.checks.end(), held.begin(), held.end());
         fetched.placement = FetchedFile::Placement::already_there;
+    } else if (present) {
+        fetched.placement = FetchedFile::Placement::replaced;
     }
     return Try{std::move(fetched), std::nullopt};
 }
@@ -178,7 +180,7 @@ Result<FetchOutcome> FetchSession::fetch(const FetchRequest& request, const Fetc
         if (!promised) {
             HG_TRY(attempt, ask_page(candidate.client, request));
         }
-        if (attempt.file && attempt.file->placement == FetchedFile::Placement::placed) {
+        if (attempt.file && attempt.file->placement != FetchedFile::Placement::already_there) {
             promised = attempt.file;
             HG_TRY(attempt, ask_file(candidate.client, *promised, watcher));
         }

@@ -32,6 +32,7 @@ struct MirrorFailure {
 struct FetchedFile {
     enum class Placement {
         placed,         ///< Downloaded and put there.
+        replaced,       ///< The same, in place of a file of this name with other content.
         already_there,  ///< A file of this name stood there, and it has the right hash.
     };
 

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace heliograph::test_support {
 namespace {
 
@@ -49,6 +51,39 @@ TEST_F(Misuse, OfAKeyThatOthersMayReadPublishesNothing) {
     fs::permissions(m_key, fs::perms(0644));
     expect_key_refused("mode 0644");
     fs::permissions(m_key, fs::perms(0600));
+}
+
+TEST_F(Misuse, OfADamagedFolderIsALocalFault) {
+    const auto expect_local = [&](const std::vector<std::string>& arguments) {
+        const Outcome outcome = m_house.run("mirror", arguments);
+        EXPECT_EQ(outcome.exit_code, 7) << arguments.front() << ": " << outcome.errors;
+        EXPECT_THAT(outcome.errors, HasSubstr("master"));
+    };
+    for (const std::string name : {"mirror.json", "catalog.db", "keys/signer.pem"}) {
+        SCOPED_TRACE(name);
+        const fs::path file = m_house / ("master/" + name);
+        const fs::path kept = m_house / "kept";
+        fs::copy_file(file, kept, fs::copy_options::overwrite_existing);
+        std::ofstream(file, std::ios::trunc) << std::string(5000, 'x');
+        expect_local({"add", "--dir", "master", m_house.make_wheel({.name = "second"})});
+        if (name != "keys/signer.pem") {
+            expect_local({"list", "--dir", "master"});
+            expect_local({"verify", "--dir", "master"});
+        }
+        fs::copy_file(kept, file, fs::copy_options::overwrite_existing);
+    }
+    m_house.must("mirror", {"verify", "--dir", "master"});
+}
+
+TEST_F(Misuse, OfAMirrorListIsAUsageError) {
+    for (const std::string text : {"", "ftp://index.example/\n", "not a URL\n"}) {
+        std::ofstream(m_house / "list.txt") << text;
+        const Outcome outcome = m_house.run(
+            "fetch", {"first", "--mirrors", "list.txt", "--trust", "trust.json", "--dest", "out"}
+        );
+        EXPECT_EQ(outcome.exit_code, 2) << text << outcome.errors;
+        EXPECT_THAT(outcome.errors, HasSubstr("list.txt"));
+    }
 }
 
 TEST_F(Misuse, OfAFullOutputIsNoSuccess) {

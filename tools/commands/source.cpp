@@ -2,6 +2,7 @@
 #include <pki/base/file.hpp>
 #include <pki/x509/credential.hpp>
 #include <tools/cli/folder.hpp>
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/source.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -34,6 +35,16 @@ Result<verify::TrustBundle> read_trust(const fs::path& file) {
         return std::move(bundle).error().at(file.string());
     }
     return bundle;
+}
+
+// A list that cannot be meant is a matter of configuration, not evidence against a mirror.
+Result<mirror::MirrorList> list_error(Result<mirror::MirrorList> list) {
+    if (!list && (list.error().code() == ErrorCode::malformed ||
+                  list.error().code() == ErrorCode::unsupported ||
+                  list.error().code() == ErrorCode::too_large)) {
+        return Error(ErrorCode::invalid_argument, list.error().describe());
+    }
+    return list;
 }
 
 }  // namespace
@@ -70,7 +81,7 @@ Result<std::optional<pki::ClientContext>> make_client_context(
     }
     std::optional<pki::Credential> credential;
     if (!files.client_bundle.empty()) {
-        HG_TRY(credential, pki::Credential::load_bundle(files.client_bundle));
+        HG_TRY(credential, local_fault(pki::Credential::load_bundle(files.client_bundle)));
     }
     pki::ClientContextRequest request{
         .policy = std::move(policy),
@@ -88,7 +99,7 @@ Result<mirror::MirrorList> find_mirrors(
     const std::optional<pki::ClientContext>& tls
 ) {
     if (!flag_value.empty()) {
-        return mirror::load_mirror_list(flag_value, transport, tls);
+        return list_error(mirror::load_mirror_list(flag_value, transport, tls));
     }
     if (!trust.mirrors.empty()) {
         std::string text;
@@ -98,7 +109,7 @@ Result<mirror::MirrorList> find_mirrors(
         return mirror::parse_mirror_list(text);
     }
     if (const auto file = configured_file("mirrors.txt")) {
-        return mirror::load_mirror_list(file->string(), transport, tls);
+        return list_error(mirror::load_mirror_list(file->string(), transport, tls));
     }
     return Error(
         ErrorCode::invalid_argument,

@@ -2,6 +2,7 @@
 #include <mirror/fetch/trust_state_file.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <pki/base/file.hpp>
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/fetch/commands.hpp>
 #include <tools/commands/fetch/report.hpp>
 #include <tools/commands/source.hpp>
@@ -88,7 +89,7 @@ Result<Setting> load_setting(const FetchOptions& options) {
     Setting setting;
     HG_TRY(setting.trust, load_trust(options.trust));
     HG_TRY(setting.state_file, trust_state_path(setting.trust));
-    HG_TRY(setting.state, mirror::load_trust_state(*setting.state_file));
+    HG_TRY(setting.state, local_fault(mirror::load_trust_state(*setting.state_file)));
     return setting;
 }
 

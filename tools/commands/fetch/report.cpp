@@ -30,6 +30,20 @@ void report_failure(
     }
 }
 
+using Placement = mirror::FetchedFile::Placement;
+
+std::string_view placement_name(Placement placement) {
+    switch (placement) {
+        case Placement::placed:
+            return "placed";
+        case Placement::replaced:
+            return "replaced";
+        case Placement::already_there:
+            return "already-there";
+    }
+    return "placed";
+}
+
 JsonValue json_of_failure(const mirror::MirrorFailure& failure) {
     JsonArray findings;
     for (const auto& finding : failure.findings) {
@@ -50,7 +64,6 @@ JsonValue json_of_file(const mirror::FetchedFile& fetched) {
     for (const auto& warning : fetched.warnings) {
         warnings.push_back(json_of(warning));
     }
-    const bool placed = fetched.placement == mirror::FetchedFile::Placement::placed;
     return JsonObject{
         {"filename", fetched.file.name.text()},
         {"path", fetched.path.string()},
@@ -60,7 +73,7 @@ JsonValue json_of_file(const mirror::FetchedFile& fetched) {
         {"size", fetched.size_bytes},
         {"mirror", fetched.mirror},
         {"serial", fetched.serial.value},
-        {"placement", placed ? "placed" : "already-there"},
+        {"placement", placement_name(fetched.placement)},
         {"checks", std::move(checks)},
         {"warnings", std::move(warnings)}};
 }
@@ -99,10 +112,15 @@ void report_outcome(
     for (const auto& warning : fetched.warnings) {
         console.report(warning);
     }
-    const bool placed = fetched.placement == mirror::FetchedFile::Placement::placed;
+    if (fetched.placement == Placement::replaced) {
+        console.warn(
+            "another file stood at " + fetched.path.string() +
+            "; the verified one has taken its place"
+        );
+    }
     console.say(
-        (placed ? "fetched " : "already here: ") + fetched.path.string() + " (" +
-        format_size(fetched.size_bytes) + ") from " + fetched.mirror
+        (fetched.placement == Placement::already_there ? "already here: " : "fetched ") +
+        fetched.path.string() + " (" + format_size(fetched.size_bytes) + ") from " + fetched.mirror
     );
     for (const auto& check : fetched.checks) {
         console.say("  verified: " + check);

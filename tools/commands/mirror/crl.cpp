@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/master_setup.hpp>
 #include <pki/base/file.hpp>
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
@@ -34,7 +35,7 @@ Result<ExitCode> publish_lists(const CrlOptions& options, Console& console) {
     );
     HG_TRY(auto trust, verify::parse_trust_bundle(text_of(trust_text)));
     HG_TRY(auto lists, read_lists(options.files));
-    HG_TRY(auto signer, pki::Credential::load_bundle(master.folder.signer_path()));
+    HG_TRY(auto signer, local_fault(pki::Credential::load_bundle(master.folder.signer_path())));
     const SystemClock clock;
     const mirror::MasterRequest request{
         master.folder.path(), std::move(signer), std::move(trust), std::move(lists)};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tools/cli/folder.hpp>
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 
 #include <CLI/App.hpp>
@@ -24,7 +25,7 @@ Result<std::filesystem::path> find_mirror_folder(const std::string& flag_value) 
 
 Result<mirror::MirrorFolder> open_mirror_folder(const std::string& flag_value) {
     HG_TRY(const auto path, find_mirror_folder(flag_value));
-    return mirror::MirrorFolder::open(path);
+    return local_fault(mirror::MirrorFolder::open(path));
 }
 
 Result<mirror::MirrorFolder> open_master_folder(const std::string& flag_value) {

@@ -4,6 +4,7 @@
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
 #include <tools/cli/folder.hpp>
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <verify/verdict/limits.hpp>
@@ -57,7 +58,7 @@ Result<ExitCode> init_as_mirror(const InitOptions& options, Console& console) {
 
 Result<mirror::MasterRequest> master_request(const InitOptions& options) {
     HG_TRY(auto folder, find_mirror_folder(*options.folder));
-    HG_TRY(auto signer, pki::Credential::load_bundle(options.signer));
+    HG_TRY(auto signer, local_fault(pki::Credential::load_bundle(options.signer)));
     HG_TRY(const auto root_pem, read_file(options.root, verify::limits::server_key_bytes));
     auto roots = pki::Certificate::parse_pem_list(text_of(root_pem), verify::limits::trust_roots);
     if (!roots) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
@@ -63,7 +64,7 @@ void add_list(Program& program) {
     verb.add_option("project", options->project, "Show the files of this project");
     program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
         HG_TRY(const auto folder, open_mirror_folder(*options->folder));
-        HG_TRY(const auto catalog, folder.open_catalog());
+        HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
         return options->project.empty() ? list_projects(*catalog, console)
                                         : list_files(*catalog, options->project, console);
     });

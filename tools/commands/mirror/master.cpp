@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
 #include <verify/detached/server_key.hpp>
@@ -32,8 +33,8 @@ Outcome check_signer(const pki::Credential& signer, const mirror::Catalog& catal
 Result<OpenMaster> open_master(const std::string& folder_flag) {
     HG_TRY(auto folder, open_master_folder(folder_flag));
     HG_TRY(auto lock, folder.lock());
-    HG_TRY(auto signer, pki::Credential::load_bundle(folder.signer_path()));
-    HG_TRY(auto catalog, folder.open_catalog());
+    HG_TRY(auto signer, local_fault(pki::Credential::load_bundle(folder.signer_path())));
+    HG_TRY(auto catalog, local_fault(folder.open_catalog()));
     auto checked = check_signer(signer, *catalog);
     if (!checked) {
         return std::move(checked).error().at(folder.signer_path().string());

@@ -4,6 +4,7 @@
 #include <pki/base/file.hpp>
 #include <pki/tls/server_context.hpp>
 #include <pki/x509/credential.hpp>
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/stop_signal.hpp>
@@ -82,7 +83,7 @@ Result<std::optional<pki::ServerContext>> server_context(
     if (options.plain) {
         return std::optional<pki::ServerContext>();
     }
-    HG_TRY(const auto credential, pki::Credential::load_bundle(options.tls));
+    HG_TRY(const auto credential, local_fault(pki::Credential::load_bundle(options.tls)));
     pki::ServerContextRequest request{.credential = credential, .clock = clock};
     if (!options.client_root.empty()) {
         HG_TRY(request.clients, client_authentication(options));

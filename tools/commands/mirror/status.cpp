@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
@@ -20,7 +21,7 @@ JsonValue json_of_pending(const mirror::PendingProject& pending) {
 
 Result<ExitCode> show_status(const std::string& folder_flag, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(folder_flag));
-    HG_TRY(const auto catalog, folder.open_catalog());
+    HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
     HG_TRY(const auto state, catalog->state());
     HG_TRY(const auto projects, catalog->projects());
     HG_TRY(const auto pending, catalog->pending());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/upstream_option.hpp>
 
 #include <CLI/App.hpp>
@@ -23,7 +24,7 @@ Result<std::optional<pki::Credential>> load_client(const UpstreamChoice& choice)
     if (choice.client_bundle.empty()) {
         return std::optional<pki::Credential>();
     }
-    HG_TRY(auto credential, pki::Credential::load_bundle(choice.client_bundle));
+    HG_TRY(auto credential, local_fault(pki::Credential::load_bundle(choice.client_bundle)));
     return std::optional(std::move(credential));
 }
 

@@ -2,6 +2,7 @@
 #include <mirror/net/curl_transport.hpp>
 #include <mirror/sync/scrub.hpp>
 #include <pki/base/clock.hpp>
+#include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
@@ -68,6 +69,8 @@ JsonValue json_of_damage(const mirror::ScrubDamage& damage) {
 
 Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*choice.folder));
+    // A damaged catalogue is told as such before the upstream is asked for anything.
+    HG_TRY([[maybe_unused]] const auto readable, local_fault(folder.open_catalog()));
     const SystemClock clock;
     HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
     HG_TRY(const auto client, load_client(*choice.upstream));

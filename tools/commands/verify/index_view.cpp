@@ -2,6 +2,7 @@
 #include <mirror/fetch/trust_state_file.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <tools/cli/exit_code.hpp>
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/verify/index_view.hpp>
 
 #include <CLI/App.hpp>
@@ -89,7 +90,7 @@ Result<IndexView> IndexView::open(const EvidenceOptions& options) {
     auto parts = std::make_unique<Parts>();
     HG_TRY(parts->trust, load_trust(options.trust));
     HG_TRY(parts->state_file, trust_state_path(parts->trust));
-    HG_TRY(parts->known, mirror::load_trust_state(parts->state_file));
+    HG_TRY(parts->known, local_fault(mirror::load_trust_state(parts->state_file)));
     HG_TRY(const auto tls, make_client_context(parts->trust, options.tls, parts->clock));
     HG_TRY(parts->transport, mirror::CurlTransport::open(mirror::user_agent()));
     HG_TRY(const auto list, find_mirrors(options.mirrors, parts->trust, *parts->transport, tls));
