@@ -71,6 +71,7 @@ class FetchSession {
     /// @param basis  Its state and the session's are the same object: @p state.
     /// @param state  Learns the serial of every accepted page; the caller loads and saves it.
     FetchSession(const MirrorList& list, const ClientBasis& basis, verify::TrustState& state);
+    ~FetchSession() = default;
     FetchSession(const FetchSession&) = delete;
     FetchSession& operator=(const FetchSession&) = delete;
 

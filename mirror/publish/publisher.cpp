@@ -53,6 +53,7 @@ Result<std::vector<AddedFile>> Publisher::add(
     auto added = publish_all();
     if (!added) {
         std::vector<FileRecord> records;
+        records.reserve(taken.size());
         for (const auto& file : taken) {
             records.push_back(file.record);
         }

@@ -18,6 +18,8 @@ class Query {
     explicit Query(Statement& statement) : m_statement(&statement) {}
     Query(Query&& other) noexcept : m_statement(std::exchange(other.m_statement, nullptr)) {}
     Query& operator=(Query&&) = delete;
+    Query(const Query&) = delete;
+    Query& operator=(const Query&) = delete;
     ~Query() {
         if (m_statement != nullptr) {
             m_statement->reset();

@@ -30,6 +30,8 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
     explicit Writer(std::shared_ptr<Shared> shared)
         : m_shared(std::move(shared)), m_content(*m_shared->content) {}
 
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
     ~Writer() override {
         if (m_open) {
             const std::lock_guard lock(m_shared->mutex);

@@ -12,6 +12,8 @@ namespace heliograph::mirror {
 class MemoryCatalog final : public Catalog {
   public:
     MemoryCatalog();
+    MemoryCatalog(const MemoryCatalog&) = delete;
+    MemoryCatalog& operator=(const MemoryCatalog&) = delete;
     ~MemoryCatalog() override;
 
     [[nodiscard]] Result<StoredPage> page(const verify::ProjectName& project, verify::PageForm form)

@@ -24,6 +24,8 @@ class SqliteCatalog final : public Catalog {
     );
 
     explicit SqliteCatalog(std::unique_ptr<CatalogDatabase> database);
+    SqliteCatalog(const SqliteCatalog&) = delete;
+    SqliteCatalog& operator=(const SqliteCatalog&) = delete;
     ~SqliteCatalog() override;
 
     [[nodiscard]] Result<StoredPage> page(const verify::ProjectName& project, verify::PageForm form)

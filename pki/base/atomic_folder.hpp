@@ -22,6 +22,8 @@ class AtomicFolder {
 
     AtomicFolder(AtomicFolder&& other) noexcept;
     AtomicFolder& operator=(AtomicFolder&&) = delete;
+    AtomicFolder(const AtomicFolder&) = delete;
+    AtomicFolder& operator=(const AtomicFolder&) = delete;
     ~AtomicFolder();
 
     /// Where to build. Files in it must be made durable by whoever writes them, as AtomicFile does.

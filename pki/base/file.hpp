@@ -71,6 +71,8 @@ class AtomicFile {
 
     AtomicFile(AtomicFile&&) noexcept;
     AtomicFile& operator=(AtomicFile&&) noexcept;
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
     ~AtomicFile();
 
     /// @errors io (disk full among them: the message says so).

@@ -95,7 +95,7 @@ void add_fish_lines(const CLI::App& root, const CLI::App& command, std::string& 
 }  // namespace
 
 std::string bash_completion(const CLI::App& root) {
-    const std::string name = root.get_name();
+    const std::string& name = root.get_name();
     std::string cases;
     add_bash_cases(root, root, "", cases);
     return "_heliograph_" + name + "() {\n" +

@@ -78,7 +78,7 @@ void add_command(const CLI::App& command, const std::string& path, std::string& 
 }  // namespace
 
 std::string manual_page(const CLI::App& root) {
-    const std::string name = root.get_name();
+    const std::string& name = root.get_name();
     std::string text = ".TH " + roff(name) + " 1 \"\" \"heliograph " + HELIOGRAPH_VERSION + "\"\n";
     text += ".SH NAME\n" + roff(name) + " \\- " + roff(root.get_description()) + "\n";
     text += ".SH SYNOPSIS\n.B " + roff(name) + "\n[options] [command] [arguments]\n";

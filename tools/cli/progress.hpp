@@ -18,6 +18,8 @@ class Progress {
     Progress(std::string label, ProgressUnit unit);
     Progress(Progress&&) noexcept;
     Progress& operator=(Progress&&) = delete;
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
     ~Progress();  ///< Wipes the bar.
 
     /// @param done  In the unit of the total. Draws at most ten times a second.

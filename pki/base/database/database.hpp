@@ -28,6 +28,8 @@ class Statement {
   public:
     Statement(Statement&&) noexcept;
     Statement& operator=(Statement&&) noexcept;
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
     ~Statement();
 
     /// Binds one parameter. Text and bytes are copied. A wrong index is our bug and stops the
@@ -94,6 +96,8 @@ class Database {
 
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
     ~Database();
 
     /// @errors malformed (SQL that this schema does not know), io.
@@ -129,6 +133,8 @@ class Transaction {
   public:
     Transaction(Transaction&& other) noexcept;
     Transaction& operator=(Transaction&&) = delete;
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
     ~Transaction();
 
     /// Durable when it returns success. @errors io, conflict; the transaction is then rolled back.
