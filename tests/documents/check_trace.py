@@ -53,8 +53,12 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     self_test()
+    known = known_tests(sys.argv[2])
+    unbuilt = sum(1 for name in known if name.endswith("_NOT_BUILT"))
+    if unbuilt:
+        sys.exit(f"trace: {unbuilt} test programs are not built in {sys.argv[2]}; run tests/run.sh first")
     with open(sys.argv[1], encoding="utf-8") as file:
-        found = list(findings(file.read(), known_tests(sys.argv[2])))
+        found = list(findings(file.read(), known))
     for line in found:
         print("TRACE.md:", line)
     print(f"trace: {len(found)} findings")
