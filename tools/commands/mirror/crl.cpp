@@ -35,7 +35,10 @@ Result<ExitCode> publish_lists(const CrlOptions& options, Console& console) {
     );
     HG_TRY(auto trust, verify::parse_trust_bundle(text_of(trust_text)));
     HG_TRY(auto lists, read_lists(options.files));
-    HG_TRY(auto signer, local_fault(pki::Credential::load_bundle(master.folder.signer_path())));
+    HG_TRY(
+        auto signer,
+        local_fault(pki::Credential::load_bundle(master.folder.signer_path()), FileOrigin::own)
+    );
     const SystemClock clock;
     const mirror::MasterRequest request{
         master.folder.path(), std::move(signer), std::move(trust), std::move(lists)};

@@ -33,7 +33,10 @@ Outcome check_signer(const pki::Credential& signer, const mirror::Catalog& catal
 Result<OpenMaster> open_master(const std::string& folder_flag) {
     HG_TRY(auto folder, open_master_folder(folder_flag));
     HG_TRY(auto lock, folder.lock());
-    HG_TRY(auto signer, local_fault(pki::Credential::load_bundle(folder.signer_path())));
+    HG_TRY(
+        auto signer,
+        local_fault(pki::Credential::load_bundle(folder.signer_path()), FileOrigin::own)
+    );
     HG_TRY(auto catalog, local_fault(folder.open_catalog()));
     auto checked = check_signer(signer, *catalog);
     if (!checked) {
