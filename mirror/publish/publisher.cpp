@@ -44,8 +44,18 @@ Result<std::vector<AddedFile>> Publisher::add(
     std::vector<IntakeFile> taken;
     taken.reserve(files.size());
     const auto publish_all = [&]() -> Result<std::vector<AddedFile>> {
+        m_parts.events.emit(
+            {.level = EventLevel::debug,
+             .name = "publish.plan",
+             .fields = {{"files", std::to_string(files.size())}}}
+        );
         for (const auto& path : files) {
             HG_TRY(auto file, take_in_file(path, m_parts.blobs, limits));
+            m_parts.events.emit(
+                {.level = EventLevel::debug,
+                 .name = "publish.file.taken",
+                 .fields = {{"file", file.record.path.name().text()}}}
+            );
             taken.push_back(std::move(file));
         }
         return publish(taken);

@@ -51,12 +51,22 @@ class Scrub {
 
     Result<ScrubReport> run() {
         HG_TRY(const auto projects, m_parts.catalog.projects());
+        m_parts.events.emit(
+            {.level = EventLevel::debug,
+             .name = "scrub.plan",
+             .fields = {{"projects", std::to_string(projects.size())}}}
+        );
         for (const auto& project : projects) {
             if (m_options.stop.stop_requested()) {
                 return Error(ErrorCode::cancelled, "the check was stopped before its end");
             }
             HG_TRY(auto damage, check(project));
             ++m_report.projects;
+            m_parts.events.emit(
+                {.level = EventLevel::debug,
+                 .name = "scrub.project.checked",
+                 .fields = {{"project", project.name.text()}}}
+            );
             if (!damage.verdict.accepted()) {
                 m_report.damage.push_back(std::move(damage));
             }

@@ -78,9 +78,14 @@ Progress::Progress(std::string label, ProgressUnit unit) : m_state(std::make_uni
 Progress::Progress(Progress&&) noexcept = default;
 
 Progress::~Progress() {
+    wipe();
+}
+
+void Progress::wipe() {
     if (m_state && m_state->drawn) {
         static_cast<void>(std::fputs(wipe_line, stderr));
     }
+    m_state.reset();
 }
 
 void Progress::update(std::uint64_t done) {

@@ -26,6 +26,8 @@ class Progress {
     void update(std::uint64_t done);
     /// The total may become known, or grow, on the way; 0 means unknown.
     void set_total(std::uint64_t total);
+    /// Wipes the bar; it draws no more.
+    void wipe();
     /// What stands before the bar, when it changes.
     void set_label(std::string label);
 

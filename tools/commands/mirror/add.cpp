@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
@@ -44,12 +45,18 @@ std::string sentence_of(const mirror::AddedFile& added) {
 Result<ExitCode> add_files(const AddOptions& options, Console& console) {
     HG_TRY(auto master, open_master(*options.folder));
     const SystemClock clock;
-    auto publisher = master.publisher(clock, console.events());
+    ProgressSink watched(
+        console.events(),
+        console.progress("publish", ProgressUnit::items),
+        {"publish.plan", "files", "publish.file.taken", "file"}
+    );
+    auto publisher = master.publisher(clock, watched);
     HG_TRY(
         const auto added,
         publisher.add(std::vector<std::filesystem::path>(options.files.begin(), options.files.end())
         )
     );
+    watched.finish();
     JsonArray list;
     for (const auto& file : added) {
         console.say(sentence_of(file));

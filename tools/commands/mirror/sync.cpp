@@ -3,6 +3,7 @@
 #include <mirror/sync/sync_run.hpp>
 #include <pki/base/clock.hpp>
 #include <tools/cli/local_fault.hpp>
+#include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
@@ -132,9 +133,13 @@ Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
     std::stop_source stop;
     options.stop = stop.get_token();
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
-    HG_TRY(
-        const auto report, mirror::sync_folder(folder, *transport, options, clock, console.events())
+    ProgressSink watched(
+        console.events(),
+        console.progress("sync", ProgressUnit::items),
+        {"sync.plan", "projects", "sync.project.", "project"}
     );
+    HG_TRY(const auto report, mirror::sync_folder(folder, *transport, options, clock, watched));
+    watched.finish();
     report_run(console, report);
     const ExitCode code = exit_code_of_report(report);
     JsonArray projects;

@@ -3,6 +3,7 @@
 #include <mirror/sync/scrub.hpp>
 #include <pki/base/clock.hpp>
 #include <tools/cli/local_fault.hpp>
+#include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
@@ -79,10 +80,15 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
     options.stop = stop.get_token();
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
     auto* repair_through = choice.repair ? transport.get() : nullptr;
-    HG_TRY(
-        const auto report,
-        mirror::scrub_folder(folder, repair_through, options, clock, console.events())
+    ProgressSink watched(
+        console.events(),
+        console.progress("check", ProgressUnit::items),
+        {"scrub.plan", "projects", "scrub.project.checked", "project"}
     );
+    HG_TRY(
+        const auto report, mirror::scrub_folder(folder, repair_through, options, clock, watched)
+    );
+    watched.finish();
     JsonArray damages;
     for (const auto& damage : report.damage) {
         report_damage(console, damage);
