@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/requirement.hpp>
+#include <pki/base/blank.hpp>
 #include <verify/verdict/finding.hpp>
 
 namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::string_view blanks = " \t";
 constexpr std::string_view name_characters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 }  // namespace
 
@@ -28,11 +20,11 @@ std::string Requirement::text() const {
 }
 
 Result<Requirement> parse_requirement(std::string_view text) {
-    text = trimmed(text);
+    text = trim_blanks(text);
     const auto name_end = text.find_first_not_of(name_characters);
     const auto name = text.substr(0, name_end);
-    auto rest =
-        name_end == std::string_view::npos ? std::string_view() : trimmed(text.substr(name_end));
+    auto rest = name_end == std::string_view::npos ? std::string_view()
+                                                   : trim_blanks(text.substr(name_end));
     if (!rest.empty() &&
         (rest.front() == '[' || rest.front() == '@' || rest.find(';') != std::string_view::npos)) {
         return Error(

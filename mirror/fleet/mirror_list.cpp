@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fleet/mirror_list.hpp>
+#include <pki/base/blank.hpp>
 #include <pki/base/file.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -8,15 +9,6 @@
 namespace heliograph::mirror {
 
 namespace {
-
-std::string_view trimmed(std::string_view line) {
-    constexpr std::string_view blanks = " \t\r";
-    const auto begin = line.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) {
-        return {};
-    }
-    return line.substr(begin, line.find_last_not_of(blanks) - begin + 1);
-}
 
 bool is_web_address(std::string_view source) {
     return source.starts_with("http://") || source.starts_with("https://");
@@ -70,7 +62,7 @@ Result<MirrorList> parse_mirror_list(std::string_view text) {
     while (!text.empty()) {
         ++number;
         const auto end = text.find('\n');
-        const auto line = trimmed(text.substr(0, end));
+        const auto line = trim_blanks(text.substr(0, end));
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
         if (line.empty() || line.front() == '#') {
             continue;

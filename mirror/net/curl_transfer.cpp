@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/net/curl_transfer.hpp>
+#include <pki/base/blank.hpp>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -32,17 +33,6 @@ std::optional<std::uint64_t> range_start(std::string_view content_range) {
     content_range.remove_prefix(6);
     const auto dash = content_range.find('-');
     return dash == std::string_view::npos ? std::nullopt : number_of(content_range.substr(0, dash));
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' ' ||
-                             text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    return text;
 }
 
 bool is_plain_field(std::string_view name, std::string_view value) {
@@ -188,13 +178,13 @@ Outcome CurlTransfer::take_header(std::string_view line) {
         m_response.headers.clear();  // The final answer follows an interim one.
         return {};
     }
-    const std::string_view text = trimmed(line);
+    const std::string_view text = trim_blanks(line);
     if (text.empty()) {
         return end_head();
     }
     const auto colon = text.find(':');
     const auto name = text.substr(0, colon);
-    const auto value = colon == std::string_view::npos ? "" : trimmed(text.substr(colon + 1));
+    const auto value = colon == std::string_view::npos ? "" : trim_blanks(text.substr(colon + 1));
     if (colon == std::string_view::npos || !is_plain_field(name, value)) {
         return Error(
             ErrorCode::network,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/serve/conditional.hpp>
+#include <pki/base/blank.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -9,19 +10,11 @@ namespace heliograph::mirror {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // Tags hold no comma of ours: an element that is cut by one simply does not match.
 bool lists_tag(std::string_view list, std::string_view etag) {
     while (!list.empty()) {
         const auto comma = list.find(',');
-        auto tag = trimmed(list.substr(0, comma));
+        auto tag = trim_blanks(list.substr(0, comma));
         if (tag.starts_with("W/")) {
             tag.remove_prefix(2);  // The comparison of If-None-Match is weak.
         }
@@ -53,8 +46,8 @@ Selection select_range(std::string_view field, std::uint64_t size) {
     if (dash == std::string_view::npos) {
         return {};
     }
-    const auto first_text = trimmed(field.substr(0, dash));
-    const auto last_text = trimmed(field.substr(dash + 1));
+    const auto first_text = trim_blanks(field.substr(0, dash));
+    const auto last_text = trim_blanks(field.substr(dash + 1));
     const auto first = number_of(first_text);
     const auto last = number_of(last_text);
     if (first_text.empty()) {
@@ -90,7 +83,7 @@ Selection select(const HttpRequest& request, const Validator& document) {
         return {};
     }
     const auto if_range = request.headers.find("If-Range");
-    if (if_range && trimmed(*if_range) != document.etag) {
+    if (if_range && trim_blanks(*if_range) != document.etag) {
         return {};
     }
     return select_range(*range, document.size_bytes);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/serve/negotiation.hpp>
+#include <pki/base/blank.hpp>
 
 #include <algorithm>
 
@@ -9,14 +10,6 @@ namespace {
 
 char lower(char c) {
     return (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 bool is_token(std::string_view text) {
@@ -43,12 +36,12 @@ std::string_view take(std::string_view& rest, char separator) {
         } else if (rest[i] == separator && !quoted) {
             const auto part = rest.substr(0, i);
             rest.remove_prefix(i + 1);
-            return trimmed(part);
+            return trim_blanks(part);
         }
     }
     const auto part = rest;
     rest = {};
-    return trimmed(part);
+    return trim_blanks(part);
 }
 
 // `0`, `1`, `0.5`, `1.000`: RFC 9110 section 12.4.2.
