@@ -11,7 +11,7 @@ namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::string_view format_name = "heliograph-changelog-1";
+constexpr std::string_view changelog_format = "heliograph-changelog-1";
 // A page of the most events and pending projects has some 30,000 values; the rest is room for
 // members unknown to us.
 constexpr JsonLimits json_limits{
@@ -157,7 +157,8 @@ std::string render_changelog(const Changelog& page) {
         events.push_back(render_event(event));
     }
     JsonObject document{
-        {"meta", JsonObject{{"format", format_name}, {"last-serial", to_json(page.last_serial)}}},
+        {"meta",
+         JsonObject{{"format", changelog_format}, {"last-serial", to_json(page.last_serial)}}},
         {"events", std::move(events)},
         {"more", page.more}};
     return render_json(JsonValue(std::move(document)));
@@ -170,10 +171,10 @@ Result<Changelog> parse_changelog(std::string_view text) {
         return Error(ErrorCode::malformed, "expected a changelog with a member meta, saw none");
     }
     HG_TRY(const auto format, meta->text_member("format"));
-    if (format != format_name) {
+    if (format != changelog_format) {
         return Error(
             ErrorCode::malformed,
-            "expected a changelog of format " + std::string(format_name) + ", saw '" +
+            "expected a changelog of format " + std::string(changelog_format) + ", saw '" +
                 verify::printable(format) + "'"
         );
     }
