@@ -4,27 +4,12 @@
 
 #include <algorithm>
 #include <system_error>
-#include <thread>
 
 namespace heliograph::pki {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-// Several processes may issue at the same time; each is done in milliseconds, so waiting is kinder
-// than failing.
-Result<FileLock> wait_for_lock(const fs::path& path) {
-    const auto deadline = std::chrono::steady_clock::now() + lock_patience;
-    for (;;) {
-        auto lock = FileLock::acquire(path);
-        const bool busy = !lock && lock.error().code() == ErrorCode::conflict;
-        if (!busy || std::chrono::steady_clock::now() >= deadline) {
-            return lock;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-}
 
 // Folders that a killed process was building. Under the lock nobody else builds, and no certificate
 // has such a name.
@@ -86,7 +71,9 @@ Result<Authority> Authority::open(const fs::path& folder, const Clock& clock) {
         );
     }
     const AuthorityPaths paths{folder};
-    HG_TRY(FileLock lock, wait_for_lock(paths.lock()));
+    // Several processes may issue at the same time; each is done in milliseconds, so waiting is
+    // kinder than failing.
+    HG_TRY(FileLock lock, FileLock::wait_for(paths.lock(), lock_patience));
     remove_left_overs(paths.issued());
     HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::existing));
     HG_TRY(std::string name, ledger.name());
