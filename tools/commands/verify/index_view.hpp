@@ -43,6 +43,8 @@ class IndexView {
   public:
     /// @errors Those of load_trust(), make_client_context(), find_mirrors() and load_trust_state().
     [[nodiscard]] static Result<IndexView> open(const EvidenceOptions& options);
+    IndexView(const IndexView&) = delete;
+    IndexView& operator=(const IndexView&) = delete;
     IndexView(IndexView&&) noexcept;
     IndexView& operator=(IndexView&&) noexcept;
     ~IndexView();
