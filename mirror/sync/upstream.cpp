@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/fleet/index_path.hpp>
 #include <mirror/sync/upstream.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -27,22 +28,6 @@ Error unexpected_status(const HttpResponse& response, std::string_view expected)
             ", saw " + std::to_string(response.status)};
 }
 
-std::string page_place(const verify::ProjectName& project) {
-    return "simple/" + project.text() + "/";
-}
-
-std::string signature_place(const verify::ProjectName& project, verify::PageForm form) {
-    return "serversig/" + project.text() + (form == verify::PageForm::json ? ".json" : "");
-}
-
-std::string file_place(const verify::FilePath& path) {
-    return path.absolute().substr(1);
-}
-
-std::string base_source(const Url& base) {
-    return base.to_string();
-}
-
 }  // namespace
 
 struct Upstream::Question {
@@ -53,7 +38,7 @@ struct Upstream::Question {
 };
 
 Upstream::Upstream(Transport& transport, UpstreamAccess access)
-    : m_transport(transport), m_access(std::move(access)), m_source(base_source(m_access.base)) {
+    : m_transport(transport), m_access(std::move(access)), m_source(m_access.base.to_string()) {
     HG_ASSERT(m_access.base.path().ends_with('/'));
 }
 
@@ -111,11 +96,15 @@ Result<SignerDocuments> Upstream::signer_documents() {
     SignerDocuments documents;
     HG_TRY(
         documents.chain_pem,
-        get_optional({.place = "serverkey.crt", .limit_bytes = limits::server_key_bytes})
+        get_optional(
+            {.place = std::string(signer_chain_path), .limit_bytes = limits::server_key_bytes}
+        )
     );
     HG_TRY(
         documents.revocation_pem,
-        get_optional({.place = "serverkey.crl", .limit_bytes = limits::revocation_bytes})
+        get_optional(
+            {.place = std::string(revocation_lists_path), .limit_bytes = limits::revocation_bytes}
+        )
     );
     return documents;
 }
@@ -126,7 +115,7 @@ Result<PageAnswer> Upstream::page(
     const std::optional<pki::Sha256>& known
 ) {
     const Question question{
-        .place = page_place(project),
+        .place = page_path(project),
         .limit_bytes = limits::page_bytes,
         .accept =
             form == verify::PageForm::json ? "application/vnd.pypi.simple.v1+json" : "text/html",
@@ -149,7 +138,7 @@ Result<std::optional<Bytes>> Upstream::signature(
     const verify::ProjectName& project, verify::PageForm form
 ) {
     return get_optional(
-        {.place = signature_place(project, form), .limit_bytes = limits::signature_bytes}
+        {.place = signature_path(project, form), .limit_bytes = limits::signature_bytes}
     );
 }
 
@@ -175,13 +164,13 @@ Result<verify::RootList> Upstream::projects() {
 Result<verify::Verdict> Upstream::download_file(
     const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
 ) {
-    return download(file_place(path), std::move(expectation), blob);
+    return download(file_path(path), std::move(expectation), blob);
 }
 
 Result<verify::Verdict> Upstream::download_metadata(
     const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
 ) {
-    return download(file_place(path) + ".metadata", std::move(expectation), blob);
+    return download(file_path(path) + ".metadata", std::move(expectation), blob);
 }
 
 Result<verify::Verdict> Upstream::download(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/fleet/mirror_list.hpp>
 #include <mirror/publish/master_setup.hpp>
 #include <mirror/sync/mirror_setup.hpp>
 #include <pki/base/clock.hpp>
@@ -29,17 +30,9 @@ std::string fingerprint_of(ByteSpan trust_bundle) {
     return verify::format_fingerprint(verify::trust_fingerprint(trust_bundle));
 }
 
-Result<mirror::Url> parse_base_url(std::string text) {
-    // Below a base, references are resolved; without its final slash its last name would be lost.
-    if (!text.empty() && text.back() != '/') {
-        text += '/';
-    }
-    return mirror::Url::parse(text);
-}
-
 Result<ExitCode> init_as_mirror(const InitOptions& options, Console& console) {
     HG_TRY(const auto folder, find_mirror_folder(*options.folder));
-    HG_TRY(auto upstream, parse_base_url(options.upstream));
+    HG_TRY(auto upstream, mirror::parse_base_url(options.upstream));
     HG_TRY(auto trust, read_file(options.trust, verify::limits::trust_bundle_bytes));
     const std::string fingerprint = fingerprint_of(trust);
     const std::string upstream_text = upstream.to_string();
