@@ -6,6 +6,8 @@
 #include <tools/commands/source.hpp>
 #include <verify/verdict/limits.hpp>
 
+#include <CLI/App.hpp>
+
 #include <system_error>
 
 namespace heliograph::tools {
@@ -48,6 +50,34 @@ Result<mirror::MirrorList> list_error(Result<mirror::MirrorList> list) {
 }
 
 }  // namespace
+
+void add_source_options(CLI::App& command, SourceOptions& options) {
+    command
+        .add_option(
+            "--trust", options.trust, "Trust bundle of the index [trust.json in the config folder]"
+        )
+        ->type_name("FILE")
+        ->envname("HELIOGRAPH_TRUST");
+    command
+        .add_option(
+            "--mirrors",
+            options.mirrors,
+            "List of mirrors, one base URL a line [the bundle's, else mirrors.txt in the config "
+            "folder]"
+        )
+        ->type_name("FILE|URL")
+        ->envname("HELIOGRAPH_MIRRORS");
+    command
+        .add_option(
+            "--ca", options.tls.authorities, "Accept servers of this root too, PEM; repeatable"
+        )
+        ->type_name("FILE");
+    command
+        .add_option(
+            "--client-cert", options.tls.client_bundle, "bundle.pem to show to mirrors that ask"
+        )
+        ->type_name("FILE");
+}
 
 Result<verify::TrustBundle> load_trust(const std::string& flag_value) {
     if (!flag_value.empty()) {

@@ -15,6 +15,10 @@
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace heliograph::tools {
 
 /// @param flag_value  Of --trust (or HELIOGRAPH_TRUST); empty: `trust.json` in the configuration
@@ -28,6 +32,17 @@ struct TlsFiles {
         authorities;            ///< PEM roots to accept for servers, beside the bundle's.
     std::string client_bundle;  ///< Key and chain of the client in one file; empty: none.
 };
+
+/// What a command that asks mirrors is told about them.
+struct SourceOptions {
+    std::string trust;    ///< Of --trust; see load_trust().
+    std::string mirrors;  ///< Of --mirrors; see find_mirrors().
+    TlsFiles tls;
+};
+
+/// Adds --trust, --mirrors, --ca and --client-cert.
+/// @param options  Filled when the command line is parsed; must still be there then.
+void add_source_options(CLI::App& command, SourceOptions& options);
 
 /// The roots of the bundle and of the files; never the system's store.
 /// @return  None when there is no root at all: then https is refused.

@@ -15,14 +15,11 @@ namespace heliograph::tools::fetch_commands {
 
 namespace {
 
-struct FetchOptions {
+struct FetchOptions : SourceOptions {
     std::vector<std::string> requirements;
     std::string file;
     std::string python;
-    std::string mirrors;
-    std::string trust;
     std::string folder = ".";
-    TlsFiles tls;
     bool verify = false;
     bool no_verify = false;
 };
@@ -176,31 +173,7 @@ void add_evidence_options(CLI::App& command, FetchOptions& options) {
             "Authenticate nothing; only the hash that the mirror itself states is compared"
         )
         ->excludes(strict);
-    command
-        .add_option(
-            "--trust", options.trust, "Trust bundle of the index [trust.json in the config folder]"
-        )
-        ->type_name("FILE")
-        ->envname("HELIOGRAPH_TRUST");
-    command
-        .add_option(
-            "--mirrors",
-            options.mirrors,
-            "List of mirrors, one base URL a line [the bundle's, else mirrors.txt in the config "
-            "folder]"
-        )
-        ->type_name("FILE|URL")
-        ->envname("HELIOGRAPH_MIRRORS");
-    command
-        .add_option(
-            "--ca", options.tls.authorities, "Accept servers of this root too, PEM; repeatable"
-        )
-        ->type_name("FILE");
-    command
-        .add_option(
-            "--client-cert", options.tls.client_bundle, "bundle.pem to show to mirrors that ask"
-        )
-        ->type_name("FILE");
+    add_source_options(command, options);
 }
 
 }  // namespace

@@ -31,31 +31,7 @@ bool is_mirror_failure(const Error& error) {
 }  // namespace
 
 void add_evidence_options(CLI::App& command, EvidenceOptions& options) {
-    command
-        .add_option(
-            "--trust", options.trust, "Trust bundle of the index [trust.json in the config folder]"
-        )
-        ->type_name("FILE")
-        ->envname("HELIOGRAPH_TRUST");
-    command
-        .add_option(
-            "--mirrors",
-            options.mirrors,
-            "List of mirrors, one base URL a line [the bundle's, else mirrors.txt in the config "
-            "folder]"
-        )
-        ->type_name("FILE|URL")
-        ->envname("HELIOGRAPH_MIRRORS");
-    command
-        .add_option(
-            "--ca", options.tls.authorities, "Accept servers of this root too, PEM; repeatable"
-        )
-        ->type_name("FILE");
-    command
-        .add_option(
-            "--client-cert", options.tls.client_bundle, "bundle.pem to show to mirrors that ask"
-        )
-        ->type_name("FILE");
+    add_source_options(command, options);
     command.add_flag(
         "--lenient",
         options.lenient,

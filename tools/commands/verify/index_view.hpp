@@ -18,10 +18,7 @@ class App;
 namespace heliograph::tools::verify_commands {
 
 /// Flags of every verb that judges pages.
-struct EvidenceOptions {
-    std::string trust;
-    std::string mirrors;
-    TlsFiles tls;
+struct EvidenceOptions : SourceOptions {
     bool lenient = false;
 };
 
