@@ -62,10 +62,11 @@ function(heliograph_options target)
     endif()
 endfunction()
 
-# Compiling eight sources at once takes a third of the time. The dev preset does without, so that every file stands alone.
+# Compiling all sources of a folder at once takes a third of the time. Private names must differ within a folder then, and
+# only there, whatever is added elsewhere. The dev preset does without, so that every file stands alone.
 function(heliograph_unity target)
     if(HELIOGRAPH_UNITY)
-        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
         # A private type in an anonymous namespace is right in a source and only looks like a header's here.
         target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
     endif()
@@ -81,6 +82,7 @@ function(heliograph_library name)
     add_library(heliograph::${name} ALIAS heliograph_${name})
     heliograph_options(heliograph_${name})
     heliograph_unity(heliograph_${name})
+    set_target_properties(heliograph_${name} PROPERTIES UNITY_BUILD_MODE GROUP) # by folder, see heliograph_sources()
     target_compile_features(heliograph_${name} PUBLIC cxx_std_20)
     set_target_properties(heliograph_${name} PROPERTIES
         EXPORT_NAME ${name}
@@ -99,6 +101,14 @@ function(heliograph_sources library)
     set(sources ${arg_SOURCES} ${arg_PRIVATE_HEADERS})
     list(TRANSFORM sources PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
     target_sources(heliograph_${library} PRIVATE ${sources})
+    if(arg_SOURCES)
+        set(compiled ${arg_SOURCES})
+        list(TRANSFORM compiled PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+        cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+        set_source_files_properties(${compiled}
+            TARGET_DIRECTORY heliograph_${library}
+            PROPERTIES UNITY_GROUP ${folder})
+    endif()
     if(arg_ALONE)
         list(TRANSFORM arg_ALONE PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
         set_source_files_properties(${arg_ALONE}
