@@ -29,7 +29,9 @@ function(heliograph_options target)
         -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough
         $<$<BOOL:${HELIOGRAPH_WARNINGS_AS_ERRORS}>:-Werror>)
     if(HELIOGRAPH_CCACHE)
-        set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${HELIOGRAPH_CCACHE}")
+        # Without these two words ccache refuses a compilation that uses a precompiled header.
+        set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
+            "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${HELIOGRAPH_CCACHE}")
     endif()
     if(HELIOGRAPH_SANITIZE)
         target_compile_options(${target} PRIVATE
@@ -123,11 +125,21 @@ function(heliograph_sources library)
     endif()
 endfunction()
 
+# Reading GoogleTest takes GCC a third of the time that a test file takes; heliograph_test_prelude reads it once for all.
+# Clang demands the same definitions of every user of a precompiled header, which tests do not have.
+function(heliograph_prelude target)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_precompile_headers(${target} REUSE_FROM heliograph_test_prelude)
+        target_compile_options(${target} PRIVATE -fpch-preprocess) # so that ccache sees what the header stands for
+    endif()
+endfunction()
+
 # heliograph_test(verify_index_test SOURCES ... LINK heliograph::verify LABELS unit): one executable, one ctest entry a test.
 function(heliograph_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK;LABELS")
     add_executable(${name} ${arg_SOURCES})
     heliograph_options(${name})
+    heliograph_prelude(${name})
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE ${arg_LINK} heliograph_test_support GTest::gmock GTest::gtest_main)
     if(NOT arg_TIMEOUT)
