@@ -302,6 +302,29 @@ TEST_F(FetchSessionTest, AsksForTheSignerOnceForManyRequirements) {
     EXPECT_EQ(m_transport.count(one + "serverkey.crl"), 1U);
 }
 
+TEST_F(FetchSessionTest, AsksTheNextMirrorWhenOneHasThePageButNotTheFile) {
+    m_transport.answer(file_url(one), ScriptedAnswer{.status = 404});
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "file-not-found");
+    EXPECT_EQ(outcome->failures[0].findings[0].cause, Cause::not_found);
+}
+
+TEST_F(FetchSessionTest, AsksALiarForNothingMoreInThatRun) {
+    m_transport.answer(file_url(one), std::string("a lie of the right kind"));
+    const verify::TrustBundle trust = m_index.trust();
+    const ClientBasis basis{m_transport, trust, m_state, m_clock, m_policy, std::nullopt};
+    FetchSession session(list(), basis, m_state);
+    const FetchRequest request{
+        .requirement = parse_requirement("demo").value(), .target = {}, .folder = m_folder.path()};
+    ASSERT_TRUE(heliograph::test::succeeded(session.fetch(request, m_watcher)));
+    std::filesystem::remove(m_folder / file_name);
+    const auto again = session.fetch(request, m_watcher);
+    expect_right_file(again, two);
+    expect_finding(*again, 0, one, "mirror-distrusted");
+    EXPECT_EQ(m_transport.count(one + "simple/demo/"), 1U);
+}
+
 TEST_F(FetchSessionTest, EndsWhenTheFolderCannotTakeTheFile) {
     std::filesystem::remove(m_folder.path());
     const auto outcome = fetch();
