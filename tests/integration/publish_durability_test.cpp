@@ -215,7 +215,7 @@ TEST_F(PublishDurability, SurvivesPowerLossAtEveryMoment) {
     ASSERT_EQ(recorded.outcome.exit_code, 0) << recorded.outcome.errors;
     for (const Survival survival :
          {Survival::synced_only, Survival::names_first, Survival::bytes_first}) {
-        const auto images = disk.images(recorded.steps, survival);
+        const auto images = disk.images_to_try(recorded.steps, survival);
         for (const DiskImage& image : images) {
             SCOPED_TRACE(
                 "survival " + std::to_string(static_cast<int>(survival)) + ", power lost after " +

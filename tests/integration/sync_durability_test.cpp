@@ -95,7 +95,7 @@ TEST_F(SyncDurability, SurvivesPowerLossAtEveryMoment) {
     ASSERT_EQ(recorded.outcome.exit_code, 0) << recorded.outcome.errors;
     for (const Survival survival :
          {Survival::synced_only, Survival::names_first, Survival::bytes_first}) {
-        for (const DiskImage& image : disk.images(recorded.steps, survival)) {
+        for (const DiskImage& image : disk.images_to_try(recorded.steps, survival)) {
             SCOPED_TRACE(
                 "survival " + std::to_string(static_cast<int>(survival)) + ", after " +
                 (image.after_step == 0 ? "nothing" : describe(recorded.steps[image.after_step - 1]))

@@ -255,4 +255,16 @@ std::vector<DiskImage> ForgetfulDisk::images(const std::vector<DiskStep>& steps,
     return images;
 }
 
+std::vector<DiskImage> ForgetfulDisk::images_to_try(
+    const std::vector<DiskStep>& steps, Survival survival
+) const {
+    std::vector<DiskImage> all = images(steps, survival);
+    std::vector<DiskImage> chosen;
+    for (std::uint64_t nth = 0; nth + 1 < all.size(); nth = next_nth(nth)) {
+        chosen.push_back(std::move(all[nth]));
+    }
+    chosen.push_back(std::move(all.back()));
+    return chosen;
+}
+
 }  // namespace heliograph::test_support

@@ -52,6 +52,12 @@ class ForgetfulDisk {
         const std::vector<DiskStep>& steps, Survival survival
     ) const;
 
+    /// Those of images() to run a program on: all, or each so manieth and the last under a
+    /// sanitizer, as next_nth() has it for faults.
+    [[nodiscard]] std::vector<DiskImage> images_to_try(
+        const std::vector<DiskStep>& steps, Survival survival
+    ) const;
+
   private:
     struct Known {
         std::string path;
