@@ -61,6 +61,7 @@ test_needs() {
 libgtest-dev                        tests
 libgmock-dev                        tests
 libbenchmark-dev                    benchmarks
+?python3-cryptography-vectors       the certificates of the PKITS conformance test
 binutils                            what a program loads at run time (readelf)
 TEXT
 }

@@ -6,27 +6,37 @@
 #include <pki/base/clock.hpp>
 #include <pki/base/result.hpp>
 #include <pki/x509/certificate.hpp>
+#include <pki/x509/peer_name.hpp>
 #include <pki/x509/revocation_list.hpp>
+#include <pki/x509/rule_set.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace heliograph::pki {
 
-/// What the leaf is to be used for. `signer` means the signing of project pages (EKU codeSigning).
-enum class ChainPurpose { server, client, signer };
+/// What the leaf is to be used for. `signer` means the signing of project pages (EKU codeSigning),
+/// `ocsp` the signing of OCSP responses; `any` asks nothing, and lets an authority be judged too.
+enum class ChainPurpose { server, client, signer, ocsp, any };
 
 /// `required`: for every certificate of the chain a current, signed list must be there that does
-/// not name it. `not_checked`: lists are not looked at.
-enum class RevocationPolicy { not_checked, required };
+/// not name it. `if_listed`: what lists there are is believed, and must be sound; a missing one is
+/// no defect. `not_checked`: lists are not looked at.
+enum class RevocationPolicy { not_checked, if_listed, required };
 
-/// Budgets against hostile input.
+/// Budgets against hostile input: certificates between leaf and root, evidence, and steps of the
+/// search.
 inline constexpr std::size_t chain_depth_limit = 8;
 inline constexpr std::size_t chain_intermediate_limit = 16;
-inline constexpr std::size_t chain_root_limit = 64;
+inline constexpr std::size_t chain_root_limit = 512;
 inline constexpr std::size_t chain_revocation_list_limit = 64;
+inline constexpr std::size_t chain_signature_check_limit = 128;
+inline constexpr std::size_t chain_step_limit = 4096;
+inline constexpr std::size_t chain_path_limit = 32;
+inline constexpr std::size_t chain_name_comparison_limit = 250'000;
 
 /// What is wrong with a chain. The words of chain_defect_name are stable.
 enum class ChainDefectCode {
@@ -43,6 +53,9 @@ enum class ChainDefectCode {
     revocation_unknown,  ///< No list of the right issuer.
     revocation_list_expired,
     revocation_list_invalid,  ///< Not signed by the issuer, from the future, or malformed.
+    wrong_name,               ///< Not the name that was asked for.
+    policy,                   ///< No certificate policy is left that the request accepts.
+    budget,                   ///< The search would have cost more than the limits above.
     other,
 };
 
@@ -52,12 +65,26 @@ enum class ChainDefectCode {
 /// One defect of one certificate.
 struct ChainDefect {
     ChainDefectCode code{};
-    std::string subject;   ///< Whose certificate, for people: its subject, else its first name.
-    std::string expected;  ///< What would have been right.
-    std::string seen;      ///< What was there, perhaps with what to do.
+    std::string subject;      ///< Whose certificate, for people: its subject, else its first name.
+    std::string expected;     ///< What would have been right.
+    std::string seen;         ///< What was there, perhaps with what to do.
+    std::string id = {};      ///< The rule that was broken: `authority-key-usage-missing`. Stable.
+    std::string clause = {};  ///< Where it stands: `RFC 5280 section 4.2.1.3`.
 
     /// `expected ..., saw ...`
     [[nodiscard]] std::string message() const { return "expected " + expected + ", saw " + seen; }
+};
+
+/// What certificate policies the user accepts (RFC 5280, section 6.1.1, inputs c, e, f and g).
+struct PolicyInput {
+    enum class Demand { none, required };
+    enum class Mapping { allowed, inhibited };
+    enum class AnyPolicy { allowed, inhibited };
+
+    std::vector<std::string> accepted = {"2.5.29.32.0"};  ///< Object ids; by default any.
+    Demand explicit_policy = Demand::none;
+    Mapping mapping = Mapping::allowed;
+    AnyPolicy any_policy = AnyPolicy::allowed;
 };
 
 /// Evidence and question in one value; nothing else enters the judgement.
@@ -70,12 +97,18 @@ struct ChainRequest {
     ChainPurpose purpose;
     Instant at;
     RevocationPolicy revocation = RevocationPolicy::required;
+    RuleSet rules = RuleSet::private_authority;
+    std::optional<PeerName> name = {};  ///< What the leaf must be named, if it matters here.
+    PolicyInput policies = {};
+    /// Authorities between leaf and root that are not self-issued, at most.
+    std::size_t depth_limit = chain_depth_limit;
 };
 
 /// All that was found. Good only if there is no defect at all.
 struct ChainReport {
     std::vector<ChainDefect> defects;
-    std::vector<Certificate> path;  ///< Leaf first, as far as it could be built.
+    std::vector<Certificate> path;          ///< Leaf first, as far as it could be built.
+    std::vector<std::string> checked = {};  ///< What held, in words, for people who ask why.
 
     [[nodiscard]] bool accepted() const { return defects.empty(); }
     [[nodiscard]] bool has(ChainDefectCode code) const;
@@ -83,13 +116,15 @@ struct ChainReport {
     [[nodiscard]] std::string summary() const;
 };
 
-/// Builds the path from the leaf to a root and collects every defect on it, never only the first.
+/// Builds the path from the leaf to a root with our own reader and rules and collects every defect
+/// on it, never only the first. Of several paths the first good one counts, else the one with the
+/// fewest defects. The cryptographic library checks signatures and decides nothing else.
 /// @return  A report; a bad chain is a report with defects, never an error.
 /// @errors too_large (more evidence than the limits above), invalid_argument (no roots), crypto
 /// (library failed).
 /// @thread Safe, no shared state. @cost One signature check for each certificate and list on the
 /// path.
-/// @source RFC 5280 section 6; RFC 9525 is for whoever compares host names, not for this function.
+/// @source RFC 5280 section 6; RFC 9618 for policies; RFC 9525 for the name.
 [[nodiscard]] Result<ChainReport> check_chain(const ChainRequest& request);
 
 }  // namespace heliograph::pki

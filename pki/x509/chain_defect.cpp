@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pki/crypto/openssl_handle.hpp>
 #include <pki/x509/chain_defect.hpp>
 
 #include <algorithm>
@@ -8,129 +7,32 @@
 namespace heliograph::pki {
 
 std::string_view chain_defect_name(ChainDefectCode code) {
-    switch (code) {
-        case ChainDefectCode::expired:
-            return "expired";
-        case ChainDefectCode::not_yet_valid:
-            return "not-yet-valid";
-        case ChainDefectCode::untrusted_issuer:
-            return "untrusted-issuer";
-        case ChainDefectCode::bad_signature:
-            return "bad-signature";
-        case ChainDefectCode::wrong_purpose:
-            return "wrong-purpose";
-        case ChainDefectCode::not_strict:
-            return "not-strict";
-        case ChainDefectCode::path_too_long:
-            return "path-too-long";
-        case ChainDefectCode::name_constraint:
-            return "name-constraint";
-        case ChainDefectCode::weak_key:
-            return "weak-key";
-        case ChainDefectCode::revoked:
-            return "revoked";
-        case ChainDefectCode::revocation_unknown:
-            return "revocation-unknown";
-        case ChainDefectCode::revocation_list_expired:
-            return "revocation-list-expired";
-        case ChainDefectCode::revocation_list_invalid:
-            return "revocation-list-invalid";
-        case ChainDefectCode::other:
-            break;
+    constexpr std::pair<ChainDefectCode, std::string_view> words[] = {
+        {ChainDefectCode::expired, "expired"},
+        {ChainDefectCode::not_yet_valid, "not-yet-valid"},
+        {ChainDefectCode::untrusted_issuer, "untrusted-issuer"},
+        {ChainDefectCode::bad_signature, "bad-signature"},
+        {ChainDefectCode::wrong_purpose, "wrong-purpose"},
+        {ChainDefectCode::not_strict, "not-strict"},
+        {ChainDefectCode::path_too_long, "path-too-long"},
+        {ChainDefectCode::name_constraint, "name-constraint"},
+        {ChainDefectCode::weak_key, "weak-key"},
+        {ChainDefectCode::revoked, "revoked"},
+        {ChainDefectCode::revocation_unknown, "revocation-unknown"},
+        {ChainDefectCode::revocation_list_expired, "revocation-list-expired"},
+        {ChainDefectCode::revocation_list_invalid, "revocation-list-invalid"},
+        {ChainDefectCode::wrong_name, "wrong-name"},
+        {ChainDefectCode::policy, "policy"},
+        {ChainDefectCode::budget, "budget"}};
+    for (const auto& [known, word] : words) {
+        if (known == code) {
+            return word;
+        }
     }
     return "other";
 }
 
-namespace {
-
-struct LibraryRow {
-    int library_code;
-    ChainDefectCode code;
-};
-
-using Code = ChainDefectCode;
-
-constexpr LibraryRow library_rows[] = {
-    {X509_V_ERR_CERT_HAS_EXPIRED, Code::expired},
-    {X509_V_ERR_CERT_NOT_YET_VALID, Code::not_yet_valid},
-    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, Code::untrusted_issuer},
-    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, Code::untrusted_issuer},
-    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, Code::untrusted_issuer},
-    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, Code::untrusted_issuer},
-    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, Code::untrusted_issuer},
-    {X509_V_ERR_CERT_UNTRUSTED, Code::untrusted_issuer},
-    {X509_V_ERR_CERT_REJECTED, Code::untrusted_issuer},
-    {X509_V_ERR_SUBJECT_ISSUER_MISMATCH, Code::untrusted_issuer},
-    {X509_V_ERR_AKID_SKID_MISMATCH, Code::untrusted_issuer},
-    {X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH, Code::untrusted_issuer},
-    {X509_V_ERR_CERT_SIGNATURE_FAILURE, Code::bad_signature},
-    {X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE, Code::bad_signature},
-    {X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY, Code::bad_signature},
-    {X509_V_ERR_SIGNATURE_ALGORITHM_MISMATCH, Code::bad_signature},
-    {X509_V_ERR_UNSUPPORTED_SIGNATURE_ALGORITHM, Code::bad_signature},
-    {X509_V_ERR_SIGNATURE_ALGORITHM_INCONSISTENCY, Code::bad_signature},
-    {X509_V_ERR_INVALID_CA, Code::wrong_purpose},
-    {X509_V_ERR_INVALID_NON_CA, Code::wrong_purpose},
-    {X509_V_ERR_INVALID_PURPOSE, Code::wrong_purpose},
-    {X509_V_ERR_KEYUSAGE_NO_CERTSIGN, Code::wrong_purpose},
-    {X509_V_ERR_KEYUSAGE_NO_CRL_SIGN, Code::wrong_purpose},
-    {X509_V_ERR_KEYUSAGE_NO_DIGITAL_SIGNATURE, Code::wrong_purpose},
-    {X509_V_ERR_CERT_CHAIN_TOO_LONG, Code::path_too_long},
-    {X509_V_ERR_PATH_LENGTH_EXCEEDED, Code::path_too_long},
-    {X509_V_ERR_PERMITTED_VIOLATION, Code::name_constraint},
-    {X509_V_ERR_EXCLUDED_VIOLATION, Code::name_constraint},
-    {X509_V_ERR_SUBTREE_MINMAX, Code::name_constraint},
-    {X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE, Code::name_constraint},
-    {X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX, Code::name_constraint},
-    {X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, Code::name_constraint},
-    {X509_V_ERR_EE_KEY_TOO_SMALL, Code::weak_key},
-    {X509_V_ERR_CA_KEY_TOO_SMALL, Code::weak_key},
-    {X509_V_ERR_CA_MD_TOO_WEAK, Code::weak_key},
-    {X509_V_ERR_EC_KEY_EXPLICIT_PARAMS, Code::weak_key},
-    {X509_V_ERR_CERT_REVOKED, Code::revoked},
-    {X509_V_ERR_UNABLE_TO_GET_CRL, Code::revocation_unknown},
-    {X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER, Code::revocation_unknown},
-    {X509_V_ERR_DIFFERENT_CRL_SCOPE, Code::revocation_unknown},
-    {X509_V_ERR_CRL_HAS_EXPIRED, Code::revocation_list_expired},
-    {X509_V_ERR_CRL_NOT_YET_VALID, Code::revocation_list_invalid},
-    {X509_V_ERR_CRL_SIGNATURE_FAILURE, Code::revocation_list_invalid},
-    {X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE, Code::revocation_list_invalid},
-    {X509_V_ERR_CRL_PATH_VALIDATION_ERROR, Code::revocation_list_invalid},
-    {X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION, Code::revocation_list_invalid},
-    {X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD, Code::revocation_list_invalid},
-    {X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD, Code::revocation_list_invalid},
-    {X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA, Code::not_strict},
-    {X509_V_ERR_PATHLEN_WITHOUT_KU_KEY_CERT_SIGN, Code::not_strict},
-    {X509_V_ERR_KU_KEY_CERT_SIGN_INVALID_FOR_NON_CA, Code::not_strict},
-    {X509_V_ERR_CA_BCONS_NOT_CRITICAL, Code::not_strict},
-    {X509_V_ERR_CA_CERT_MISSING_KEY_USAGE, Code::not_strict},
-    {X509_V_ERR_EXTENSIONS_REQUIRE_VERSION_3, Code::not_strict},
-    {X509_V_ERR_ISSUER_NAME_EMPTY, Code::not_strict},
-    {X509_V_ERR_SUBJECT_NAME_EMPTY, Code::not_strict},
-    {X509_V_ERR_EMPTY_SUBJECT_SAN_NOT_CRITICAL, Code::not_strict},
-    {X509_V_ERR_EMPTY_SUBJECT_ALT_NAME, Code::not_strict},
-    {X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER, Code::not_strict},
-    {X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER, Code::not_strict},
-    {X509_V_ERR_AUTHORITY_KEY_IDENTIFIER_CRITICAL, Code::not_strict},
-    {X509_V_ERR_SUBJECT_KEY_IDENTIFIER_CRITICAL, Code::not_strict},
-    {X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, Code::not_strict},
-    {X509_V_ERR_INVALID_EXTENSION, Code::not_strict},
-};
-
-}  // namespace
-
-ChainDefectCode chain_defect_code(int library_code) {
-    for (const LibraryRow& row : library_rows) {
-        if (row.library_code == library_code) {
-            return row.code;
-        }
-    }
-    return ChainDefectCode::other;
-}
-
-namespace {
-
-// Server certificates have no subject (RFC 9525 looks at the names alone).
+// Server certificates may have no subject (RFC 9525 looks at the names alone).
 std::string display_name(const Certificate& certificate) {
     if (!certificate.subject().empty()) {
         return certificate.subject();
@@ -144,64 +46,43 @@ std::string display_name(const Certificate& certificate) {
     return "serial " + certificate.serial_hex();
 }
 
-struct Sentence {
-    std::string expected;
-    std::string seen;
-};
-
-Sentence sentence_for(int library_code, const DefectPlace& place) {
-    const bool known = place.certificate != nullptr;
-    const std::string who = known ? "'" + display_name(*place.certificate) + "'" : "the chain";
-    const std::string at = format_rfc3339(place.at);
-    switch (chain_defect_code(library_code)) {
-        case ChainDefectCode::expired:
-            return {
-                "a certificate that is valid at " + at,
-                who + ", which expired at " +
-                    (known ? format_rfc3339(place.certificate->not_after()) : "?") +
-                    "; it must be renewed"};
-        case ChainDefectCode::not_yet_valid:
-            return {
-                "a certificate that is valid at " + at + ", as the clock says",
-                who + ", which is valid from " +
-                    (known ? format_rfc3339(place.certificate->not_before()) : "?") +
-                    "; check the clock of this machine"};
-        case ChainDefectCode::untrusted_issuer:
-            return {
-                "a chain to one of the trusted roots",
-                who + (known ? " issued by '" + place.certificate->issuer() + "'" : std::string()) +
-                    " and no certificate that leads further"};
-        case ChainDefectCode::revoked:
-            return {"a certificate that holds", who + ", which its issuer has revoked"};
-        case ChainDefectCode::revocation_unknown:
-            return {"a revocation list by the issuer of " + who, "none"};
-        case ChainDefectCode::revocation_list_expired:
-            return {
-                "a current revocation list by the issuer of " + who,
-                "one that ended before " + at + "; it must be published anew"};
-        default:
-            return {
-                "a strictly valid chain", who + ": " + X509_verify_cert_error_string(library_code)};
-    }
-}
-
-}  // namespace
-
-ChainDefect make_chain_defect(int library_code, const DefectPlace& place) {
-    auto [expected, seen] = sentence_for(library_code, place);
+ChainDefect make_defect(
+    const DefectRule& rule,
+    const Certificate& certificate,
+    std::string expected,
+    const std::string& seen
+) {
+    std::string who = display_name(certificate);
+    std::string text = "'" + who + "': " + seen;
     return {
-        chain_defect_code(library_code),
-        place.certificate == nullptr ? std::string() : display_name(*place.certificate),
+        rule.code,
+        std::move(who),
         std::move(expected),
-        std::move(seen)};
+        std::move(text),
+        std::string(rule.id),
+        std::string(rule.clause)};
 }
 
-ChainDefect make_purpose_defect(const Certificate& certificate, std::string_view seen) {
+ChainDefect make_expired_defect(const Certificate& certificate, Instant at) {
     return {
-        ChainDefectCode::wrong_purpose,
+        ChainDefectCode::expired,
         display_name(certificate),
-        "'" + display_name(certificate) + "' to be issued for this purpose",
-        std::string(seen)};
+        "a certificate that is valid at " + format_rfc3339(at),
+        "'" + display_name(certificate) + "', which expired at " +
+            format_rfc3339(certificate.not_after()) + "; it must be renewed",
+        "expired",
+        "RFC 5280 section 6.1.3 (a)(2)"};
+}
+
+ChainDefect make_early_defect(const Certificate& certificate, Instant at) {
+    return {
+        ChainDefectCode::not_yet_valid,
+        display_name(certificate),
+        "a certificate that is valid at " + format_rfc3339(at) + ", as the clock says",
+        "'" + display_name(certificate) + "', which is valid from " +
+            format_rfc3339(certificate.not_before()) + "; check the clock of this machine",
+        "clock",
+        "RFC 5280 section 6.1.3 (a)(2)"};
 }
 
 bool ChainReport::has(ChainDefectCode code) const {

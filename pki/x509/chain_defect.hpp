@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private: from the library's verification codes to ours, and the sentences people read.
+// Private: the sentences about defects of chains.
 #pragma once
 
 #include <pki/base/clock.hpp>
@@ -7,22 +7,26 @@
 
 namespace heliograph::pki {
 
-/// @param library_code  X509_V_ERR_...
-[[nodiscard]] ChainDefectCode chain_defect_code(int library_code);
-
-/// One certificate judged at one instant: what a sentence speaks about. The certificate may be
-/// unknown.
-struct DefectPlace {
-    const Certificate* certificate;
-    Instant at;
+/// The rule that a defect breaks.
+struct DefectRule {
+    ChainDefectCode code;
+    std::string_view id;
+    std::string_view clause;
 };
 
-/// @param library_code  X509_V_ERR_..., for the reason in the library's words.
-[[nodiscard]] ChainDefect make_chain_defect(int library_code, const DefectPlace& place);
+/// Its subject, else its first name, else its serial number: for people.
+[[nodiscard]] std::string display_name(const Certificate& certificate);
 
-/// A wrong-purpose defect in our own words.
-[[nodiscard]] ChainDefect make_purpose_defect(
-    const Certificate& certificate, std::string_view seen
+/// @param seen  What the certificate has instead; its name is put before it.
+[[nodiscard]] ChainDefect make_defect(
+    const DefectRule& rule,
+    const Certificate& certificate,
+    std::string expected,
+    const std::string& seen
 );
+
+/// A certificate that is judged outside of its time.
+[[nodiscard]] ChainDefect make_expired_defect(const Certificate& certificate, Instant at);
+[[nodiscard]] ChainDefect make_early_defect(const Certificate& certificate, Instant at);
 
 }  // namespace heliograph::pki

@@ -81,6 +81,9 @@ DefectClass classify(Code code) {
         case Code::not_strict:
         case Code::path_too_long:
         case Code::name_constraint:
+        case Code::wrong_name:
+        case Code::policy:
+        case Code::budget:
         case Code::other:
             break;
     }

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lint says of certification requests (PKCS #10, RFC 2986).
+#include <pki/crypto/openssl_handle.hpp>
+#include <pki/lint/lint_rule.hpp>
+#include <pki/x509/certificate.hpp>
+#include <pki/x509/issued_signature.hpp>
+
+namespace heliograph::pki {
+
+namespace {
+
+constexpr std::string_view extension_request = "1.2.840.113549.1.9.14";
+
+bool is_signed_by_itself(const CertificateFields& asked) {
+    const unsigned char* cursor = openssl_bytes(asked.spki);
+    EVP_PKEY* const key = d2i_PUBKEY(nullptr, &cursor, static_cast<long>(asked.spki.size()));
+    drain_openssl_errors();
+    if (key == nullptr) {
+        return false;
+    }
+    const auto state = check_issued_signature(
+        {asked.outer_algorithm, asked.tbs, asked.signature},
+        PublicKey::adopt(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free))
+    );
+    return state.has_value() && *state == IssuedSignature::good;
+}
+
+Outcome read_attributes(ByteSpan content, CertificateFields& asked) {
+    DerReader attributes(content);
+    while (!attributes.at_end()) {
+        HG_TRY(const DerValue one, attributes.expect(der_tag::sequence, "an attribute"));
+        DerReader parts(one.content);
+        HG_TRY(const DerValue type, parts.expect(der_tag::object_id, "an attribute's type"));
+        HG_TRY(const std::string text, der_object_id(type));
+        HG_TRY(const DerValue values, parts.expect(der_tag::set, "an attribute's values"));
+        HG_CHECK(parts.finish("an attribute"));
+        if (text == extension_request) {
+            HG_TRY(const DerValue list, read_der(values.content, der_tag::sequence, "extensions"));
+            HG_TRY(asked.extensions, read_extensions(list.content));
+        }
+    }
+    decode_extensions(asked);
+    return {};
+}
+
+LintFlaw request_version(const RequestFields& request) {
+    return flaw_if(request.version != 0, std::to_string(request.version));
+}
+
+LintFlaw request_signature(const RequestFields& request) {
+    return flaw_if(!request.is_signature_good, "one that does not fit");
+}
+
+LintFlaw request_digest(const RequestFields& request) {
+    const std::string& type = request.asked.outer_algorithm.oid;
+    return flaw_if(is_weak_signature_algorithm(type), signature_algorithm_name(type));
+}
+
+LintFlaw request_key(const RequestFields& request) {
+    for (const ShapeRule& rule : field_shape_rules()) {
+        if (rule.id == "key-too-weak") {
+            return rule.broken({request.asked, position::leaf});
+        }
+    }
+    return {};
+}
+
+LintFlaw request_extensions(const RequestFields& request) {
+    const auto& faults = request.asked.faults;
+    return faults.empty() ? LintFlaw()
+                          : LintFlaw(faults.front().place + ": " + faults.front().reason);
+}
+
+LintFlaw request_authority(const RequestFields& request) {
+    return flaw_if(request.asked.is_ca(), "CA:TRUE");
+}
+
+}  // namespace
+
+Result<RequestFields> read_request_fields(ByteSpan der) {
+    if (der.size() > certificate_limit_bytes) {
+        return Error(ErrorCode::too_large, "expected a request of at most 64 KiB, saw more");
+    }
+    RequestFields request;
+    CertificateFields& asked = request.asked;
+    asked.der = std::make_shared<const Bytes>(to_bytes(der));
+    HG_TRY(const DerValue whole, read_der(*asked.der, der_tag::sequence, "a request"));
+    DerReader reader(whole.content);
+    HG_TRY(const DerValue info, reader.expect(der_tag::sequence, "a request's signed part"));
+    asked.tbs = info.whole;
+    HG_TRY(const DerValue algorithm, reader.expect(der_tag::sequence, "a signature algorithm"));
+    HG_TRY(asked.outer_algorithm, read_algorithm(algorithm));
+    HG_TRY(const DerValue signature, reader.expect(der_tag::bit_string, "a signature"));
+    HG_TRY(const DerBits bits, der_bits(signature));
+    asked.signature = bits.bytes;
+    HG_CHECK(reader.finish("a request"));
+    DerReader parts(info.content);
+    HG_TRY(const DerValue version, parts.expect(der_tag::integer, "a version"));
+    HG_TRY(request.version, der_small_number(version));
+    HG_TRY(const DerValue subject, parts.expect(der_tag::sequence, "a subject"));
+    HG_TRY(asked.subject, read_name(subject));
+    HG_TRY(const DerValue spki, parts.expect(der_tag::sequence, "a public key"));
+    asked.spki = spki.whole;
+    DerReader key_parts(spki.content);
+    HG_TRY(const DerValue key_type, key_parts.expect(der_tag::sequence, "a key's algorithm"));
+    HG_TRY(asked.key_algorithm, read_algorithm(key_type));
+    HG_TRY(const DerValue key, key_parts.expect(der_tag::bit_string, "a key's bits"));
+    HG_TRY(const DerBits key_bits, der_bits(key));
+    asked.key = key_bits.bytes;
+    HG_CHECK(key_parts.finish("a public key"));
+    HG_TRY(
+        const DerValue attributes,
+        parts.expect(der_tag::context_constructed(0), "a request's attributes")
+    );
+    HG_CHECK(read_attributes(attributes.content, asked));
+    HG_CHECK(parts.finish("a request's signed part"));
+    request.is_signature_good = is_signed_by_itself(asked);
+    return request;
+}
+
+const std::vector<LintRule<RequestFields>>& request_lint_rules() {
+    constexpr auto error = LintSeverity::error;
+    static const std::vector<LintRule<RequestFields>> rules = {
+        {"request-version", "RFC 2986 section 4.1", error, "version 0", request_version},
+        {"request-signature",
+         "RFC 2986 section 4.2",
+         error,
+         "a signature by the key of the request",
+         request_signature},
+        {"request-digest-weak",
+         "RFC 6194 section 3",
+         error,
+         "a signature over SHA-256 or longer",
+         request_digest},
+        {"request-key-weak",
+         "RFC 5480 section 2.1.1, NIST SP 800-57",
+         error,
+         "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521, or Ed25519",
+         request_key},
+        {"request-extension-malformed",
+         "RFC 2985 section 5.4.2",
+         error,
+         "extensions as the standard has them",
+         request_extensions},
+        {"request-for-authority",
+         "RFC 5280 section 4.2.1.9",
+         LintSeverity::warning,
+         "a request for an end certificate",
+         request_authority},
+    };
+    return rules;
+}
+
+}  // namespace heliograph::pki

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks the harness the questions of one suite and compares: every difference from what the suite expects must stand in
+its differences.json, with a reason, and nothing may stand there that is no difference. The table in pki/README.md must
+say what was counted.
+
+    run.py limbo|pkits|signatures HARNESS
+"""
+import json
+import lzma
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VECTORS = ROOT / "tests" / "vectors"
+SKIPPED = 77
+#: Where Debian and Ubuntu put what python3-cryptography-vectors holds.
+PKITS_FOLDER = pathlib.Path("/usr/lib/python3/dist-packages/cryptography_vectors/x509/PKITS_data")
+
+
+def ask(harness, arguments, question):
+    done = subprocess.run([harness, *arguments], input=json.dumps(question), capture_output=True, text=True, timeout=110)
+    if done.returncode != 0:
+        sys.exit(f"the harness failed: {done.stderr.strip()}")
+    return {result["id"]: result for result in json.loads(done.stdout)["results"]}
+
+
+def compare(name, expected, actual, contexts, at_least):
+    """expected, actual: id -> verdict. Ends the program when a difference is not known, or a known one is none."""
+    known = json.loads((VECTORS / name / "differences.json").read_text())
+    differences = {case for case in expected if actual[case] != expected[case]}
+    faults = []
+    for case in sorted(differences - known.keys()):
+        faults.append(f"{case}: expected {expected[case]}, saw {actual[case]}: {contexts[case][:300]}")
+    for case in sorted(known.keys() - differences):
+        faults.append(f"{case}: stands in differences.json and is none")
+    for case in sorted(known.keys() & differences):
+        if not known[case].strip():
+            faults.append(f"{case}: has no reason in differences.json")
+    right = len(expected) - len(differences)
+    print(f"{name}: {right} of {len(expected)} right, {len(differences)} known differences")
+    if right < at_least:
+        faults.append(f"{right} right are fewer than {at_least}")
+    check_table(name, right, len(expected), faults)
+    if faults:
+        sys.exit("\n".join(faults))
+
+
+def check_table(name, right, total, faults):
+    row = f"| {name} | {right} of {total} |"
+    if row not in (ROOT / "pki" / "README.md").read_text():
+        faults.append(f"pki/README.md does not hold the row that begins with: {row}")
+
+
+def limbo(harness):
+    beside = ROOT.parent / "shared" / "data" / "limbo.json.xz"
+    source = beside if beside.exists() else VECTORS / "limbo" / "limbo.json.xz"
+    question = json.loads(lzma.open(source).read())
+    # Numbers with fractions are none of ours; nothing of a case needs them.
+    answers = ask(harness, ["limbo"], question)
+    expected = {case["id"]: case["expected_result"] for case in question["testcases"]}
+    actual = {case: answer["actual_result"] for case, answer in answers.items()}
+    wrong_accepts = [
+        case
+        for case, verdict in expected.items()
+        if case.split("::")[0] in ("cve", "rfc5280", "pathlen") and verdict == "FAILURE" and actual[case] == "SUCCESS"
+    ]
+    if wrong_accepts:
+        sys.exit(f"accepted what must be refused: {wrong_accepts}")
+    compare("limbo", expected, actual, {case: answer["context"] for case, answer in answers.items()}, 200)
+
+
+def pkits(harness):
+    if not PKITS_FOLDER.is_dir():
+        print(f"{PKITS_FOLDER} is not there: install python3-cryptography-vectors")
+        sys.exit(SKIPPED)
+    question = json.loads((VECTORS / "pkits" / "cases.json").read_text())
+    answers = ask(harness, ["pkits", str(PKITS_FOLDER)], question)
+    compare(
+        "pkits",
+        {case["id"]: case["valid"] for case in question["cases"]},
+        {case: answer["valid"] for case, answer in answers.items()},
+        {case: answer["context"] for case, answer in answers.items()},
+        245,
+    )
+
+
+#: File -> (algorithm, parameters), as a certificate names them; 'public' is the check of detached signatures.
+SIGNATURES = {
+    "ecdsa_secp256r1_sha256": ("public", ""),
+    "ecdsa_secp384r1_sha256": ("public", ""),
+    "ecdsa_secp384r1_sha384": ("1.2.840.10045.4.3.3", ""),
+    "ed25519": ("1.3.101.112", ""),
+    "rsa_signature_2048_sha256": ("1.2.840.113549.1.1.11", "0500"),
+    "rsa_signature_3072_sha384": ("1.2.840.113549.1.1.12", "0500"),
+    "rsa_pss_2048_sha256_mgf1_32": ("1.2.840.113549.1.1.10", "pss01"),
+    "rsa_pss_4096_sha512_mgf1_64": ("1.2.840.113549.1.1.10", "pss03"),
+}
+PSS_SALT = {"01": "20", "02": "30", "03": "40"}
+
+
+def pss_parameters(arc):
+    digest = f"300d06096086480165030402{arc}0500"
+    return f"3034a00f{digest}a11c301a06092a864886f70d010108{digest}a2030201{PSS_SALT[arc]}"
+
+
+def signatures(harness):
+    groups, expected = [], {}
+    for name, (algorithm, parameters) in SIGNATURES.items():
+        document = json.loads(lzma.open(VECTORS / "wycheproof" / f"{name}_test.json.xz").read())
+        if parameters.startswith("pss"):
+            parameters = pss_parameters(parameters[3:])
+        for group in document["testGroups"]:
+            tests = []
+            for test in group["tests"]:
+                case = f"{name}/{test['tcId']}"
+                tests.append({"id": case, "msg": test["msg"], "sig": test["sig"]})
+                expected[case] = test["result"] == "valid"
+                if test["result"] == "acceptable":
+                    expected[case] = None
+            groups.append(
+                {"key": group["publicKeyDer"], "algorithm": algorithm, "parameters": parameters, "tests": tests}
+            )
+    answers = ask(harness, ["signatures"], {"groups": groups})
+    decided = {case: verdict for case, verdict in expected.items() if verdict is not None}
+    compare(
+        "wycheproof",
+        decided,
+        {case: answers[case]["valid"] for case in decided},
+        {case: answers[case]["context"] for case in decided},
+        len(decided),
+    )
+
+
+if __name__ == "__main__":
+    {"limbo": limbo, "pkits": pkits, "signatures": signatures}[sys.argv[1]](sys.argv[2])
