@@ -24,7 +24,41 @@ PkeyHandle copy_public_half(EVP_PKEY* key) {
     return half;
 }
 
-Result<PkeyHandle> decode_private_key(ByteSpan der) {
+constexpr std::array signing_types = {
+    KeyType::p256, KeyType::p384, KeyType::rsa3072, KeyType::ed25519};
+
+}  // namespace
+
+std::string_view key_type_name(KeyType type) {
+    switch (type) {
+        case KeyType::p256:
+            return "p256";
+        case KeyType::p384:
+            return "p384";
+        case KeyType::rsa3072:
+            return "rsa3072";
+        case KeyType::ed25519:
+            return "ed25519";
+        case KeyType::x25519:
+            break;
+    }
+    return "x25519";
+}
+
+Result<KeyType> parse_signing_key_type(std::string_view text) {
+    for (const KeyType type : signing_types) {
+        if (text == key_type_name(type)) {
+            return type;
+        }
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a kind of key among p256, p384, rsa3072, ed25519, saw '" +
+            std::string(text.substr(0, 64)) + "'"
+    );
+}
+
+Result<PrivateKey> PrivateKey::parse_der(ByteSpan der) {
     const unsigned char* cursor = openssl_bytes(der);
     PkeyHandle key(d2i_AutoPrivateKey(nullptr, &cursor, static_cast<long>(der.size())));
     if (key == nullptr || cursor != openssl_bytes(der) + der.size()) {
@@ -39,10 +73,8 @@ Result<PkeyHandle> decode_private_key(ByteSpan der) {
             ErrorCode::malformed, "expected a private key, saw one whose two halves do not match"
         );
     }
-    return key;
+    return PrivateKey(Handle(key.release()));
 }
-
-}  // namespace
 
 Result<PublicKey> PublicKey::parse_pem(std::string_view pem) {
     if (pem.size() > key_pem_limit_bytes) {
@@ -104,8 +136,14 @@ Result<PrivateKey> PrivateKey::generate(KeyType type) {
         case KeyType::p384:
             made = EVP_EC_gen("P-384");
             break;
+        case KeyType::rsa3072:
+            made = EVP_RSA_gen(3072);
+            break;
         case KeyType::ed25519:
             made = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+            break;
+        case KeyType::x25519:
+            made = EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519");
             break;
     }
     if (made == nullptr) {
@@ -129,20 +167,17 @@ Result<PrivateKey> PrivateKey::parse_pem(ByteSpan pem) {
         if (block->label == "ENCRYPTED PRIVATE KEY") {
             return Error(
                 ErrorCode::unsupported,
-                "expected an unencrypted private key, saw an encrypted one; decrypt it with "
-                "'openssl pkey' into a file that only you can read"
+                "expected an unencrypted private key, saw an encrypted one; give its passphrase, "
+                "or decrypt it with 'openssl pkey' into a file that only you can read"
             );
         }
         if (block->label != "PRIVATE KEY" && block->label != "EC PRIVATE KEY") {
             continue;
         }
         HG_TRY(Bytes der, block->decode());
-        auto key = decode_private_key(der);
+        auto key = parse_der(der);
         OPENSSL_cleanse(der.data(), der.size());
-        if (!key) {
-            return std::move(key).error();
-        }
-        return PrivateKey(Handle(key->release()));
+        return key;
     }
 }
 

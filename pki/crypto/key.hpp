@@ -18,8 +18,15 @@ struct evp_pkey_st;
 namespace heliograph::pki {
 
 /// Kinds of key that this toolkit makes. P-256 is the default everywhere; NSS and browsers refuse
-/// Ed25519 for TLS.
-enum class KeyType { p256, p384, ed25519 };
+/// Ed25519 for TLS. X25519 agrees on secrets and signs nothing: for files sealed to its owner.
+enum class KeyType { p256, p384, rsa3072, ed25519, x25519 };
+
+/// `p256`, `p384`, `rsa3072`, `ed25519`, `x25519`. @thread Safe.
+[[nodiscard]] std::string_view key_type_name(KeyType type);
+
+/// @param text  The name of a kind that signs: every one but `x25519`.
+/// @errors invalid_argument (the sentence lists the names). @thread Safe.
+[[nodiscard]] Result<KeyType> parse_signing_key_type(std::string_view text);
 
 /// One PEM document of a key is at most this long.
 inline constexpr std::size_t key_pem_limit_bytes = 64U * 1024U;
@@ -30,8 +37,7 @@ class PublicKey {
   public:
     /// @param pem  One `PUBLIC KEY` block; at most key_pem_limit_bytes.
     /// @errors malformed, too_large, unsupported (another kind of key than the policy knows: EC
-    /// P-256, P-384,
-    ///         Ed25519, or RSA of 2048 to 8192 bits for chains from elsewhere).
+    ///         P-256, P-384, Ed25519, X25519 or RSA of 2048 to 8192 bits).
     /// @source RFC 7468 section 13.
     [[nodiscard]] static Result<PublicKey> parse_pem(std::string_view pem);
 
@@ -62,16 +68,21 @@ class PublicKey {
 class PrivateKey {
   public:
     /// A fresh key from the library's random generator.
-    /// @errors crypto. @cost About 40 us for P-256.
+    /// @errors crypto. @cost About 40 us for P-256, some 100 ms for RSA.
     [[nodiscard]] static Result<PrivateKey> generate(KeyType type = KeyType::p256);
 
     /// @param pem  The first `PRIVATE KEY` or `EC PRIVATE KEY` block of a text which may also hold
     /// certificates
-    ///             (a bundle); at most 1 MiB in all. Encrypted keys are not read.
+    ///             (a bundle); at most 1 MiB in all. Encrypted keys are for unlock_private_key().
     /// @errors malformed, too_large, not_found (no key block), unsupported (encrypted, or another
     /// kind of key).
     /// @source RFC 5958; RFC 5915.
     [[nodiscard]] static Result<PrivateKey> parse_pem(ByteSpan pem);
+
+    /// @param der  A PrivateKeyInfo or an ECPrivateKey, and nothing behind it.
+    /// @errors malformed (also: halves that do not match), unsupported (another kind of key).
+    /// @source RFC 5958; RFC 5915.
+    [[nodiscard]] static Result<PrivateKey> parse_der(ByteSpan der);
 
     /// One unencrypted `PRIVATE KEY` block. Only for a file that nobody else can read.
     [[nodiscard]] SecretBytes to_pem() const;

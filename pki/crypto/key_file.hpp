@@ -4,6 +4,7 @@
 #pragma once
 
 #include <pki/base/result.hpp>
+#include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key.hpp>
 
 #include <filesystem>
@@ -15,9 +16,23 @@ namespace heliograph::pki {
 /// @errors Those of read_secret_file and of PrivateKey::parse_pem. @thread Safe. @cost One read.
 [[nodiscard]] Result<PrivateKey> load_private_key(const std::filesystem::path& path);
 
+/// The same, for a key that may be encrypted.
+/// @param passphrase  Asked only when it is; called at most once.
+/// @errors Those of read_secret_file and of unlock_private_key. @thread Safe. @cost One read, and
+///         what the file asks for to open it.
+[[nodiscard]] Result<PrivateKey> load_private_key(
+    const std::filesystem::path& path, const PassphraseSource& passphrase
+);
+
 /// Writes a new key file with mode 0600, whatever the umask; durable on return.
 /// @param path  Must not exist.
 /// @errors exists, io, denied. @thread Safe. @cost Two syncs.
 [[nodiscard]] Outcome save_private_key(const std::filesystem::path& path, const PrivateKey& key);
+
+/// The same, encrypted as lock_private_key does by default.
+/// @errors Also invalid_argument (length of the passphrase), crypto.
+[[nodiscard]] Outcome save_private_key(
+    const std::filesystem::path& path, const PrivateKey& key, const SecretBytes& passphrase
+);
 
 }  // namespace heliograph::pki

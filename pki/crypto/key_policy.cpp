@@ -44,16 +44,28 @@ bool is_ecdsa_key(evp_pkey_st* key) {
     return curve == "P-256" || curve == "P-384";
 }
 
+std::optional<SigningScheme> signing_scheme(evp_pkey_st* key) {
+    if (is_ecdsa_key(key) || EVP_PKEY_is_a(key, "RSA") == 1) {
+        return SigningScheme{"SHA2-256"};
+    }
+    if (EVP_PKEY_is_a(key, "ED25519") == 1) {
+        return SigningScheme{nullptr};
+    }
+    return std::nullopt;
+}
+
 Outcome check_key_policy(evp_pkey_st* key) {
     const int bits = EVP_PKEY_get_bits(key);
     const bool known = is_ecdsa_key(key) || EVP_PKEY_is_a(key, "ED25519") == 1 ||
+                       EVP_PKEY_is_a(key, "X25519") == 1 ||
                        (EVP_PKEY_is_a(key, "RSA") == 1 && bits >= 2048 && bits <= 8192);
     if (known) {
         return {};
     }
     return Error(
         ErrorCode::unsupported,
-        "expected a key of kind EC P-256, EC P-384, Ed25519 or RSA from 2048 to 8192 bits, saw " +
+        "expected a key of kind EC P-256, EC P-384, Ed25519, X25519 or RSA from 2048 to 8192 bits, "
+        "saw " +
             describe_key(key)
     );
 }
@@ -65,6 +77,9 @@ std::string describe_key(evp_pkey_st* key) {
     }
     if (EVP_PKEY_is_a(key, "ED25519") == 1) {
         return "Ed25519";
+    }
+    if (EVP_PKEY_is_a(key, "X25519") == 1) {
+        return "X25519";
     }
     const char* const name = EVP_PKEY_get0_type_name(key);
     return std::string(name == nullptr ? "unknown" : name) + " " +

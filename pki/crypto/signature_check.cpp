@@ -8,11 +8,11 @@ namespace heliograph::pki {
 Result<SignatureOutcome> check_signature(
     const PublicKey& key, SignedBytes message, SignatureBytes signature
 ) {
-    if (!is_ecdsa_key(key.native())) {
+    const auto scheme = signing_scheme(key.native());
+    if (!scheme) {
         return Error(
             ErrorCode::unsupported,
-            "expected a P-256 or P-384 key to check a signature with, saw " +
-                describe_key(key.native())
+            "expected a key that signs to check a signature with, saw " + describe_key(key.native())
         );
     }
     if (signature.value.empty() || signature.value.size() > signature_limit_bytes) {
@@ -24,7 +24,7 @@ Result<SignatureOutcome> check_signature(
     }
     HG_CHECK(check(
         EVP_DigestVerifyInit_ex(
-            context.get(), nullptr, "SHA2-256", nullptr, nullptr, key.native(), nullptr
+            context.get(), nullptr, scheme->digest, nullptr, nullptr, key.native(), nullptr
         ),
         "prepare a signature check"
     ));

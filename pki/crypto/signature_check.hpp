@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks detached signatures: ECDSA over SHA-256, as a DER Ecdsa-Sig-Value (RFC 3279,
-// section 2.2.3).
+// Checks detached signatures; the schemes are told in signer.hpp.
 #pragma once
 
 #include <pki/base/bytes.hpp>
@@ -11,9 +10,8 @@
 
 namespace heliograph::pki {
 
-/// A DER ECDSA signature of the curves in use is never longer: two integers of 49 bytes and their
-/// headers.
-inline constexpr std::size_t signature_limit_bytes = 128;
+/// No signature is longer: that of an RSA key of 8192 bits.
+inline constexpr std::size_t signature_limit_bytes = 1024;
 
 /// The message under a signature. A type of its own, so that it cannot change places with the
 /// signature.
@@ -22,7 +20,7 @@ struct SignedBytes {
     explicit SignedBytes(ByteSpan bytes) : value(bytes) {}
 };
 
-/// The signature itself, DER.
+/// The signature itself.
 struct SignatureBytes {
     ByteSpan value;
     explicit SignatureBytes(ByteSpan bytes) : value(bytes) {}
@@ -32,7 +30,7 @@ struct SignatureBytes {
 enum class SignatureOutcome { valid, invalid };
 
 /// Checks a detached signature over the exact bytes of a message.
-/// @param key        P-256 or P-384.
+/// @param key        P-256, P-384, RSA or Ed25519.
 /// @param message    Any bytes.
 /// @param signature  As received. Anything that is not strict DER, empty or over-long input too, is
 /// `invalid`:

@@ -6,10 +6,11 @@
 namespace heliograph::pki {
 
 Result<Bytes> sign(const PrivateKey& key, ByteSpan message) {
-    if (!is_ecdsa_key(key.native())) {
+    const auto scheme = signing_scheme(key.native());
+    if (!scheme) {
         return Error(
             ErrorCode::unsupported,
-            "expected a P-256 or P-384 key to sign with, saw " + describe_key(key.native())
+            "expected a key that can sign, saw " + describe_key(key.native())
         );
     }
     const DigestContextHandle context(EVP_MD_CTX_new());
@@ -18,7 +19,7 @@ Result<Bytes> sign(const PrivateKey& key, ByteSpan message) {
     }
     HG_CHECK(check(
         EVP_DigestSignInit_ex(
-            context.get(), nullptr, "SHA2-256", nullptr, nullptr, key.native(), nullptr
+            context.get(), nullptr, scheme->digest, nullptr, nullptr, key.native(), nullptr
         ),
         "prepare a signature"
     ));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The detached signature of a project page: one rule for who makes it and who checks it. PEP 381,
-// "Mirror Authenticity", with ECDSA over SHA-256 in place of DSA over SHA-1.
+// "Mirror Authenticity", with the schemes of pki/crypto/signer.hpp (ECDSA over SHA-256 by default)
+// in place of DSA over SHA-1.
 #pragma once
 
 #include <pki/base/bytes.hpp>
@@ -15,7 +16,7 @@ namespace heliograph::verify {
 
 /// Signs the exact bytes of one page, as they will be served.
 /// @param page  1 .. limits::page_bytes.
-/// @return      DER signature; `openssl dgst -sha256 -verify` agrees with it.
+/// @return      The signature; `openssl dgst -sha256 -verify` agrees with it (signer.hpp).
 /// @errors invalid_argument (empty), too_large, unsupported (a key that cannot sign pages), crypto.
 /// @thread Safe. @cost One pass.
 /// @source PEP 381; RFC 3279 section 2.2.3.
@@ -30,7 +31,7 @@ struct PageSignatureContext {
 
 /// Checks a detached signature over the exact bytes of one page with one key.
 /// @param page  Body as served, not decoded and not rendered anew; at most limits::page_bytes.
-/// @param sig   DER, at most limits::signature_bytes; anything else is a wrong signature.
+/// @param sig   At most limits::signature_bytes; anything else is a wrong signature.
 /// @return      Verdict; a wrong signature is the finding `page-signature-invalid`, never an error.
 /// @errors unsupported (a key that cannot sign pages), crypto.
 /// @thread Safe. @cost One pass over the page.

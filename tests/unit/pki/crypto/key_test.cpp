@@ -47,8 +47,23 @@ TEST_P(EveryKeyType, IsReadByTheOpensslCommand) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Key, EveryKeyType, testing::Values(KeyType::p256, KeyType::p384, KeyType::ed25519)
+    Key,
+    EveryKeyType,
+    testing::Values(
+        KeyType::p256, KeyType::p384, KeyType::rsa3072, KeyType::ed25519, KeyType::x25519
+    )
 );
+
+TEST(Key, KindsAreNamedAsPeopleTypeThem) {
+    for (const KeyType type : {KeyType::p256, KeyType::p384, KeyType::rsa3072, KeyType::ed25519}) {
+        const auto parsed = parse_signing_key_type(key_type_name(type));
+        ASSERT_TRUE(succeeded(parsed));
+        EXPECT_EQ(*parsed, type);
+    }
+    expect_error(parse_signing_key_type("x25519"), ErrorCode::invalid_argument, "p256, p384");
+    expect_error(parse_signing_key_type("P256"), ErrorCode::invalid_argument);
+    expect_error(parse_signing_key_type(""), ErrorCode::invalid_argument);
+}
 
 TEST(Key, TwoFreshOnesDiffer) {
     const auto one = PrivateKey::generate();
