@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
          "fetch --verify 'setuptools>=66,<67' --mirrors mirrors.txt --trust trust.json --dest "
          "wheels"}
     );
-    heliograph::tools::fetch_commands::add_fetch(program);
+    const auto options = std::make_shared<heliograph::tools::fetch_commands::FetchOptions>();
+    heliograph::tools::fetch_commands::add_fetch(program, options);
+    heliograph::tools::fetch_commands::add_mirrors(program, options);
     return program.run(argc, argv);
 }

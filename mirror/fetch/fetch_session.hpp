@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gets one file after the other from the mirrors of a list: the first mirror that passes every gate
+// Gets one file after the other from a fleet of mirrors: the first mirror that passes every gate
 // wins, every other one is remembered with what it did wrong.
 #pragma once
 
+#include <mirror/fetch/blame.hpp>
 #include <mirror/fetch/file_choice.hpp>
 #include <mirror/fetch/mirror_client.hpp>
 #include <mirror/fetch/requirement.hpp>
-#include <mirror/fleet/mirror_list.hpp>
+#include <mirror/fleet/evidence_file.hpp>
+#include <mirror/fleet/fleet.hpp>
+#include <mirror/fleet/retry.hpp>
 #include <pki/base/result.hpp>
 #include <verify/gate/trust_state.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -19,14 +23,6 @@
 #include <vector>
 
 namespace heliograph::mirror {
-
-/// Why one mirror did not deliver: it could not be asked (an error), or what it gave was judged
-/// (findings).
-struct MirrorFailure {
-    std::string mirror;  ///< Base URL.
-    std::optional<Error> error;
-    std::vector<verify::Finding> findings;
-};
 
 /// A verified file under its final name.
 struct FetchedFile {
@@ -65,20 +61,32 @@ struct FetchWatcher {
     DownloadProgress on_progress;
 };
 
+/// How a session goes about it.
+struct FetchConduct {
+    RetryPlan retries;
+    /// Keeps the proof of a ban and says where it lies. May be empty: then bans stand without one.
+    std::function<Result<std::filesystem::path>(const MirrorEvidence&)> keep_evidence;
+};
+
 /// @thread One thread at a time.
 class FetchSession {
   public:
+    /// @param fleet  Whom to ask; learns what every request showed. Outlives the session.
     /// @param basis  Its state and the session's are the same object: @p state.
     /// @param state  Learns the serial of every accepted page; the caller loads and saves it.
-    FetchSession(const MirrorList& list, const ClientBasis& basis, verify::TrustState& state);
+    FetchSession(
+        Fleet& fleet, const ClientBasis& basis, verify::TrustState& state, FetchConduct conduct
+    );
     ~FetchSession() = default;
     FetchSession(const FetchSession&) = delete;
     FetchSession& operator=(const FetchSession&) = delete;
 
-    /// Tries the mirrors in order, without delay. A mirror that gave false evidence is not asked
-    /// again by this session; one that could not be reached goes to the end of the order.
-    /// Once a signed page says what the file must be, the other mirrors are asked for its bytes
-    /// alone: their own pages may lag behind.
+    /// Asks the mirrors in the order of the fleet: all of them once without delay, then, round by
+    /// round, those again whose failure may pass. A mirror that gave false evidence is not asked
+    /// again by this session; it is banned, with its proof kept, once another mirror delivered what
+    /// it should have: a fault that all mirrors show alike is blamed on nobody.
+    /// Once a signed page says what the file must be, mirrors are asked for its bytes alone (their
+    /// own pages may lag behind), and each goes on where the one before broke off.
     /// A file never has its final name before every check held; a failed download leaves nothing.
     /// @errors io, denied, exists (the folder); invalid_argument (several files fit). What mirrors
     /// do is no error.
@@ -92,22 +100,33 @@ class FetchSession {
         MirrorClient client;
         Standing standing = Standing::good;
     };
-    struct Try;
+    struct Run;
 
+    [[nodiscard]] Outcome go_through_rounds(Run& run);
+    /// Whom to ask now; none when this round is over.
+    [[nodiscard]] std::optional<std::size_t> next(Run& run);
+    [[nodiscard]] bool may_be_asked(const Run& run, std::size_t index) const;
+    /// Waits for the next round; none of it when nobody is left to ask.
+    [[nodiscard]] bool wait_for_round(const Run& run, unsigned round);
     /// Page and choice: what the file will be, or that it is there already.
-    [[nodiscard]] Result<Try> ask_page(MirrorClient& client, const FetchRequest& request);
+    [[nodiscard]] Outcome ask_page(Run& run, std::size_t index);
     /// The bytes that a verified page promises.
-    [[nodiscard]] Result<Try> ask_file(
-        MirrorClient& client, FetchedFile promised, const FetchWatcher& watcher
-    );
+    [[nodiscard]] Outcome ask_file(Run& run, std::size_t index);
+    [[nodiscard]] Result<verify::Verdict> download(Run& run, std::size_t index);
+    [[nodiscard]] Outcome refuse_file(Run& run, std::size_t index, const verify::Verdict& verdict);
+    [[nodiscard]] Outcome fail(Run& run, std::size_t index, MirrorFailure failure);
+    /// Bans and marks, now that it is known whether anybody delivered.
+    [[nodiscard]] Outcome settle(Run& run);
+    void note_requests(std::size_t index);
     /// Whether a serial or a hash of an accepted page is vouched for by its signer.
     [[nodiscard]] bool pages_are_signed() const;
-    void note_failure(std::size_t index, const MirrorFailure& failure);
 
+    Fleet& m_fleet;
     ClientBasis m_basis;
     verify::TrustState& m_state;
-    std::vector<Candidate> m_candidates;
-    std::vector<std::size_t> m_order;  ///< Indices into m_candidates, next to be asked first.
+    FetchConduct m_conduct;
+    RetryBudget m_budget;
+    std::vector<Candidate> m_candidates;  ///< In the order of the fleet's indices.
 };
 
 }  // namespace heliograph::mirror

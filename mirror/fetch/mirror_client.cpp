@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/mirror_client.hpp>
 #include <mirror/fleet/index_path.hpp>
+#include <mirror/fleet/retry.hpp>
 #include <verify/gate/file_gate.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -13,22 +14,27 @@ namespace {
 
 namespace limits = verify::limits;
 
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 // A mirror that is slower than this is left for the next one: a hostile one could otherwise hold a
 // client for as long as it likes.
-constexpr std::uint64_t rate_floor_bytes_per_second = 8192;
+constexpr std::uint64_t least_floor_bytes_per_second = 8192;
 
 constexpr std::chrono::milliseconds document_deadline = std::chrono::minutes(2);
 
-FetchTimeouts client_timeouts(std::uint64_t limit_bytes) {
+constexpr std::chrono::milliseconds client_silence = std::chrono::seconds(10);
+constexpr std::chrono::seconds rest_unsaid{30};
+
+FetchTimeouts client_timeouts(std::uint64_t limit_bytes, std::uint64_t floor_bytes_per_second) {
     using std::chrono::seconds;
     const auto at_the_floor =
-        seconds(static_cast<seconds::rep>(limit_bytes / rate_floor_bytes_per_second));
+        seconds(static_cast<seconds::rep>(limit_bytes / floor_bytes_per_second));
     return {
         .connect = seconds(5),
         .first_byte = seconds(10),
-        .silence = seconds(10),
+        .silence = client_silence,
         .whole = at_the_floor + seconds(30),
-        .rate_floor_bytes_per_second = rate_floor_bytes_per_second,
+        .rate_floor_bytes_per_second = floor_bytes_per_second,
         .rate_window = seconds(10)};
 }
 
@@ -39,6 +45,43 @@ Error wrong_status(const HttpResponse& response) {
         message += " (it asks to come back after " + verify::printable(*wait) + ")";
     }
     return {ErrorCode::network, std::move(message)};
+}
+
+// When a request and its answer happened, for whoever ranks mirrors.
+struct Timing {
+    SteadyTime start = std::chrono::steady_clock::now();
+    std::optional<SteadyTime> head;
+    SteadyTime last = start;
+    std::uint64_t bytes = 0;
+};
+
+std::chrono::microseconds between(SteadyTime from, SteadyTime to) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(to - from);
+}
+
+MirrorEvent kind_of(const HttpResponse& response) {
+    const auto status = response.status;
+    const bool rests = response.headers.find("Retry-After").has_value();
+    if (status == 429 || (status == 503 && rests)) {
+        return MirrorEvent::busy;
+    }
+    if (status >= 500 || status == 408) {
+        return MirrorEvent::unhealthy;
+    }
+    const bool answers = status == 200 || status == 206 || status == 304 || status == 404;
+    return answers ? MirrorEvent::delivered : MirrorEvent::refused;
+}
+
+MirrorEvent kind_of(const Error& error, const Timing& timing) {
+    if (error.code() == ErrorCode::timeout && timing.head) {
+        // Bytes came until a moment ago, so it was too slow, not silent.
+        const auto quiet = std::chrono::steady_clock::now() - timing.last;
+        return quiet < client_silence / 2 ? MirrorEvent::slow : MirrorEvent::unreachable;
+    }
+    if (error.code() == ErrorCode::timeout || error.code() == ErrorCode::network) {
+        return timing.head ? MirrorEvent::cut_short : MirrorEvent::unreachable;
+    }
+    return MirrorEvent::nothing;
 }
 
 verify::Finding not_there(std::string id, std::string subject, std::string source) {
@@ -75,23 +118,60 @@ MirrorClient::MirrorClient(Url base, const ClientBasis& basis)
 Result<HttpGet> MirrorClient::request(const std::string& path, std::uint64_t limit_bytes) const {
     HG_TRY(auto url, m_base.resolve(path));
     HttpGet get{.url = std::move(url), .limit_bytes = limit_bytes};
-    get.timeouts = client_timeouts(limit_bytes);
+    get.timeouts = client_timeouts(limit_bytes, least_floor_bytes_per_second);
     get.trust = m_basis.tls;
     return get;
+}
+
+Result<HttpResponse> MirrorClient::perform(const HttpGet& get, BodySink& sink) {
+    Timing timing;
+    BodySink timed;
+    timed.begin = [&](const HttpResponse& head) -> Outcome {
+        timing.head = std::chrono::steady_clock::now();
+        timing.last = *timing.head;
+        return sink.begin ? sink.begin(head) : Outcome();
+    };
+    timed.write = [&](ByteSpan piece) -> Outcome {
+        timing.last = std::chrono::steady_clock::now();
+        timing.bytes += piece.size();
+        return sink.write(piece);
+    };
+    auto response = m_basis.transport.fetch(get, timed);
+    const auto end = std::chrono::steady_clock::now();
+    HealthEvent event{.kind = MirrorEvent::nothing, .at = m_basis.clock.now()};
+    event.kind = response ? kind_of(*response) : kind_of(response.error(), timing);
+    event.first_byte = between(timing.start, timing.head.value_or(end));
+    event.body = timing.head ? between(*timing.head, end) : std::chrono::microseconds(0);
+    event.body_bytes = timing.bytes;
+    if (event.kind == MirrorEvent::busy) {
+        const auto after = response->headers.find("Retry-After");
+        event.rest =
+            after ? parse_retry_after(*after, event.at).value_or(rest_unsaid) : rest_unsaid;
+    }
+    m_last_event = event.kind;
+    m_events.push_back(std::move(event));
+    return response;
 }
 
 Result<std::optional<Bytes>> MirrorClient::document(HttpGet get) {
     // A page may be large, but its limit is no promise of size: at the rate floor a mirror could
     // hold us for hours.
     get.timeouts.whole = std::min(get.timeouts.whole, document_deadline);
-    HG_TRY(auto answer, fetch_document(m_basis.transport, get));
-    if (answer.response.status == 404) {
+    Bytes body;
+    BodySink sink;
+    sink.write = [&](ByteSpan piece) -> Outcome {
+        body.insert(body.end(), piece.begin(), piece.end());
+        return {};
+    };
+    HG_TRY(const auto response, perform(get, sink));
+    m_received.push_back({get.url.to_string(), response.status, body.size(), pki::sha256(body)});
+    if (response.status == 404) {
         return std::optional<Bytes>();
     }
-    if (answer.response.status != 200) {
-        return wrong_status(answer.response);
+    if (response.status != 200) {
+        return wrong_status(response);
     }
-    return std::optional(std::move(answer.body));
+    return std::optional(std::move(body));
 }
 
 Result<const verify::SignerSet*> MirrorClient::signers() {
@@ -124,6 +204,7 @@ Result<const verify::SignerSet*> MirrorClient::signers() {
 }
 
 Result<verify::PageJudgement> MirrorClient::page(const verify::ProjectName& project) {
+    m_received.clear();
     HG_TRY(auto page_get, request(page_path(project), limits::page_bytes));
     page_get.accept = verify::page_media_type(verify::PageForm::json);
     HG_TRY(const auto page, document(std::move(page_get)));
@@ -156,26 +237,33 @@ Result<verify::PageJudgement> MirrorClient::page(const verify::ProjectName& proj
 }
 
 Result<verify::Verdict> MirrorClient::download(
-    const verify::PageFile& file, AtomicFile& into, const DownloadProgress& progress
+    Download& download, std::uint64_t floor_bytes_per_second, const DownloadProgress& progress
 ) {
     const std::string source = m_base.to_string();
-    verify::FileGate gate(verify::expect_file(file, source));
-    HG_TRY(auto get, request(file_path(file.path()), gate.limit_bytes()));
+    const auto& file = download.file();
+    HG_TRY(auto get, request(file_path(file.path()), download.limit_bytes()));
+    get.timeouts = client_timeouts(download.limit_bytes(), floor_bytes_per_second);
+    get.range_from_bytes = download.seen_bytes();
     // What the sink refuses is our disk's fault; what the transport refuses is the mirror's.
     std::optional<Error> disk;
+    const auto on_disk = [&](Outcome done) -> Outcome {
+        if (!done && done.error().code() != ErrorCode::too_large) {
+            disk = done.error();
+        }
+        return done;
+    };
     BodySink sink;
+    sink.begin = [&](const HttpResponse& head) -> Outcome {
+        // A server may give the whole where a part was asked for.
+        return head.status == 200 && download.seen_bytes() > 0 ? on_disk(download.restart())
+                                                               : Outcome();
+    };
     sink.write = [&](ByteSpan piece) -> Outcome {
-        if (gate.update(piece) == verify::FileFlow::stop) {
-            return Error(ErrorCode::too_large, "the body is longer than it may be");
-        }
-        if (auto written = into.write(piece); !written) {
-            disk = written.error();
-            return std::move(written).error();
-        }
-        progress(gate.seen_bytes());
+        HG_CHECK(on_disk(download.add(piece, source)));
+        progress(download.seen_bytes());
         return {};
     };
-    const auto response = m_basis.transport.fetch(get, sink);
+    const auto response = perform(get, sink);
     verify::Verdict verdict;
     if (!response) {
         if (disk || response.error().code() != ErrorCode::too_large) {
@@ -188,10 +276,13 @@ Result<verify::Verdict> MirrorClient::download(
         verdict.add(not_there("file-not-found", "file " + file.name.text(), source));
         return verdict;
     }
-    if (response->status != 200) {
+    if (response->status == 416) {
+        HG_CHECK(download.restart());  // It has another file there: its own hash must show it.
+    }
+    if (response->status != 200 && response->status != 206) {
         return wrong_status(*response);
     }
-    return gate.finish();
+    return download.judge(source);
 }
 
 }  // namespace heliograph::mirror

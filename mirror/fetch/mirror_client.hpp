@@ -3,10 +3,12 @@
 // through the gates and decides nothing itself.
 #pragma once
 
+#include <mirror/fetch/download.hpp>
+#include <mirror/fleet/evidence_file.hpp>
+#include <mirror/fleet/mirror_health.hpp>
 #include <mirror/net/http_client.hpp>
 #include <mirror/net/url.hpp>
 #include <pki/base/clock.hpp>
-#include <pki/base/file.hpp>
 #include <pki/base/result.hpp>
 #include <pki/tls/client_context.hpp>
 #include <verify/gate/page_gate.hpp>
@@ -17,6 +19,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace heliograph::mirror {
 
@@ -46,23 +50,37 @@ class MirrorClient {
     /// @cost Two requests; two more, for the signer, the first time.
     [[nodiscard]] Result<verify::PageJudgement> page(const verify::ProjectName& project);
 
-    /// Gets a file into @p into, which the caller commits if and only if the verdict is accepted.
-    /// Findings: those of FileGate, and `file-not-found`.
+    /// Gets the bytes that @p download still lacks; the caller commits if and only if the verdict
+    /// is accepted. Findings: those of FileGate, and `file-not-found`. After an error the bytes so
+    /// far stay in @p download, for the next mirror to go on from.
+    /// @param floor_bytes_per_second  Slower than this for ten seconds is a timeout.
     /// @errors network, timeout, io (the disk).
     /// @cost One request; one pass.
     [[nodiscard]] Result<verify::Verdict> download(
-        const verify::PageFile& file, AtomicFile& into, const DownloadProgress& progress
+        Download& download, std::uint64_t floor_bytes_per_second, const DownloadProgress& progress
     );
+
+    /// What the requests since the last call showed, oldest first.
+    [[nodiscard]] std::vector<HealthEvent> take_events() { return std::exchange(m_events, {}); }
+    /// What the last request showed.
+    [[nodiscard]] MirrorEvent last_event() const { return m_last_event; }
+    /// The documents of the last page() as they came.
+    [[nodiscard]] const std::vector<ReceivedDocument>& received() const { return m_received; }
 
   private:
     [[nodiscard]] Result<HttpGet> request(const std::string& path, std::uint64_t limit_bytes) const;
     /// None when the mirror says that it has no such document.
     [[nodiscard]] Result<std::optional<Bytes>> document(HttpGet get);
     [[nodiscard]] Result<const verify::SignerSet*> signers();
+    /// One request, timed and remembered.
+    [[nodiscard]] Result<HttpResponse> perform(const HttpGet& get, BodySink& sink);
 
     Url m_base;
     const ClientBasis& m_basis;
     std::optional<verify::SignerSet> m_signers;
+    std::vector<HealthEvent> m_events;
+    MirrorEvent m_last_event = MirrorEvent::nothing;
+    std::vector<ReceivedDocument> m_received;
 };
 
 }  // namespace heliograph::mirror

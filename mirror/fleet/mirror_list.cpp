@@ -2,9 +2,11 @@
 #include <mirror/fleet/mirror_list.hpp>
 #include <pki/base/blank.hpp>
 #include <pki/base/file.hpp>
+#include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace heliograph::mirror {
 
@@ -30,6 +32,37 @@ Result<Bytes> download_list(
         );
     }
     return std::move(document.body);
+}
+
+struct ListLine {
+    Url url;
+    unsigned priority = 0;
+};
+
+Result<unsigned> parse_priority(std::string_view word) {
+    constexpr std::string_view key = "priority=";
+    const auto digits = word.substr(std::min(key.size(), word.size()));
+    unsigned priority = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), priority);
+    if (!word.starts_with(key) || digits.empty() || parsed.ec != std::errc() ||
+        parsed.ptr != digits.data() + digits.size() || priority > highest_priority) {
+        return Error(
+            ErrorCode::malformed,
+            "expected nothing or priority=0 to priority=99 after the URL, saw '" +
+                verify::printable(word) + "'"
+        );
+    }
+    return priority;
+}
+
+Result<ListLine> parse_line(std::string_view line) {
+    const auto blank = line.find_first_of(" \t");
+    HG_TRY(auto url, parse_base_url(line.substr(0, blank)));
+    ListLine parsed{std::move(url)};
+    if (blank != std::string_view::npos) {
+        HG_TRY(parsed.priority, parse_priority(trim_blanks(line.substr(blank))));
+    }
+    return parsed;
 }
 
 }  // namespace
@@ -67,12 +100,14 @@ Result<MirrorList> parse_mirror_list(std::string_view text) {
         if (line.empty() || line.front() == '#') {
             continue;
         }
-        auto url = parse_base_url(line);
-        if (!url) {
-            return std::move(url).error().at("line " + std::to_string(number));
+        auto parsed = parse_line(line);
+        if (!parsed) {
+            return std::move(parsed).error().at("line " + std::to_string(number));
         }
-        if (std::find(list.mirrors.begin(), list.mirrors.end(), *url) == list.mirrors.end()) {
-            list.mirrors.push_back(*std::move(url));
+        const auto& known = list.mirrors;
+        if (std::find(known.begin(), known.end(), parsed->url) == known.end()) {
+            list.mirrors.push_back(parsed->url);
+            list.priorities.push_back(parsed->priority);
         }
         if (list.mirrors.size() > verify::limits::mirrors) {
             return Error(

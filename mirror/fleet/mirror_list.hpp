@@ -15,14 +15,25 @@ namespace heliograph::mirror {
 /// Base URLs, each once, each ending with `/`; at least one, at most verify::limits::mirrors.
 struct MirrorList {
     std::vector<Url> mirrors;
+    /// By the same index; mirrors of a lower number are asked before those of a higher one,
+    /// whatever their speed. May be shorter: 0.
+    std::vector<unsigned> priorities = {};
+
+    [[nodiscard]] unsigned priority_of(std::size_t index) const {
+        return index < priorities.size() ? priorities[index] : 0;
+    }
 
     friend bool operator==(const MirrorList&, const MirrorList&) = default;
 };
 
-/// One URL a line; blank lines and lines that begin with `#` are passed over, a final `/` is added,
-/// repetitions are dropped.
+/// The highest number that a list may give a mirror.
+inline constexpr unsigned highest_priority = 99;
+
+/// One URL a line, perhaps with `priority=N` (0 to 99) behind it; blank lines and lines that begin
+/// with `#` are passed over, a final `/` is added, repetitions are dropped.
 /// @param text  At most verify::limits::mirror_list_bytes.
-/// @errors malformed (a line is no http or https URL: its number is told; no URL at all),
+/// @errors malformed (a line is no http or https URL, or its priority no such number: the line is
+/// told; no URL at all),
 /// too_large.
 /// @thread Safe. @cost One pass.
 [[nodiscard]] Result<MirrorList> parse_mirror_list(std::string_view text);

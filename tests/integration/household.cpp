@@ -39,7 +39,9 @@ Command Household::command(const std::string& program, std::vector<std::string> 
         .program = fs::path(program_folder) / program,
         .arguments = std::move(arguments),
         .environment =
-            {{"HOME", folder() / ("home" + std::to_string(m_client))}, {"NO_COLOR", "1"}},
+            {{"HOME", folder() / ("home" + std::to_string(m_client))},
+             {"NO_COLOR", "1"},
+             {"HELIOGRAPH_RETRIES", "0"}},
         .folder = folder(),
     };
 }
@@ -141,8 +143,10 @@ Fetched Household::fetch_again(
     const std::string number = std::to_string(++m_destination);
     {
         std::ofstream list(folder() / ("mirrors" + number));
+        // Whatever the speed of each: the first one is asked first.
+        unsigned priority = 0;
         for (const std::string& mirror : mirrors) {
-            list << mirror << '\n';
+            list << mirror << " priority=" << priority++ << '\n';
         }
     }
     const fs::path destination = folder() / ("got" + number);

@@ -13,9 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (list) {
         HG_ASSERT(!list->mirrors.empty());
         std::string written;
-        for (const auto& base : list->mirrors) {
-            HG_ASSERT(base.to_string().back() == '/');
-            written += base.to_string() + "\n";
+        for (std::size_t i = 0; i < list->mirrors.size(); ++i) {
+            const auto base = list->mirrors[i].to_string();
+            HG_ASSERT(base.back() == '/');
+            written += base + " priority=" + std::to_string(list->priority_of(i)) + "\n";
         }
         HG_ASSERT(mirror::parse_mirror_list(written).value() == *list);
     }

@@ -4,25 +4,18 @@
 #include <pki/base/file.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/fetch/commands.hpp>
+#include <tools/commands/fetch/fleet_state.hpp>
 #include <tools/commands/fetch/report.hpp>
 #include <tools/commands/source.hpp>
 
 #include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
 
 #include <algorithm>
 
 namespace heliograph::tools::fetch_commands {
 
 namespace {
-
-struct FetchOptions : SourceOptions {
-    std::vector<std::string> requirements;
-    std::string file;
-    std::string python;
-    std::string folder = ".";
-    bool verify = false;
-    bool no_verify = false;
-};
 
 verify::PagePolicy policy_of(const FetchOptions& options) {
     if (options.no_verify) {
@@ -150,8 +143,13 @@ Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
     HG_TRY(const auto list, find_mirrors(options.mirrors, setting.trust, *transport, tls));
     const mirror::ClientBasis basis{
         *transport, setting.trust, setting.state, clock, policy_of(options), tls};
-    mirror::FetchSession session(list, basis, setting.state);
+    auto known = FleetState::open(console);
+    auto fleet = known.fleet_of(list);
+    mirror::FetchConduct conduct{.retries = {}, .keep_evidence = known.evidence_keeper()};
+    conduct.retries.rounds = options.retries + 1;
+    mirror::FetchSession session(fleet, basis, setting.state, std::move(conduct));
     auto code = fetch_all(options, session, console);
+    known.save(fleet, console);
     if (setting.state_file) {
         // What was learnt counts also when a file could not be had.
         HG_CHECK(mirror::save_trust_state(*setting.state_file, setting.state));
@@ -178,9 +176,8 @@ void add_evidence_options(CLI::App& command, FetchOptions& options) {
 
 }  // namespace
 
-void add_fetch(Program& program) {
+void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
     auto& command = program.root();
-    auto options = std::make_shared<FetchOptions>();
     command.add_option(
         "requirement", options->requirements, "Project, perhaps with versions: 'wheel>=0.38,<1'"
     );
@@ -197,6 +194,16 @@ void add_fetch(Program& program) {
     command.add_option("--dest", options->folder, "Where files go; made when missing")
         ->type_name("DIR")
         ->capture_default_str();
+    command
+        .add_option(
+            "--retries",
+            options->retries,
+            "How often to go through the mirrors again whose failure may pass"
+        )
+        ->type_name("N")
+        ->check(CLI::Range(0, 20))
+        ->capture_default_str()
+        ->envname("HELIOGRAPH_RETRIES");
     add_evidence_options(command, *options);
     program.set_action(command, [options](Console& console) { return fetch(*options, console); });
 }

@@ -28,6 +28,12 @@ void report_failure(
             tell(finding.sentence());
         }
     }
+    if (failure.event == mirror::MirrorEvent::corrupt ||
+        failure.event == mirror::MirrorEvent::hostile) {
+        if (!failure.evidence.empty()) {
+            tell("mirror " + failure.mirror + " is banned for this; proof: " + failure.evidence);
+        }
+    }
 }
 
 using Placement = mirror::FetchedFile::Placement;
@@ -52,7 +58,8 @@ JsonValue json_of_failure(const mirror::MirrorFailure& failure) {
     return JsonObject{
         {"mirror", failure.mirror},
         {"error", failure.error ? json_of(*failure.error) : JsonValue()},
-        {"findings", std::move(findings)}};
+        {"findings", std::move(findings)},
+        {"evidence", failure.evidence.empty() ? JsonValue() : JsonValue(failure.evidence)}};
 }
 
 JsonValue json_of_file(const mirror::FetchedFile& fetched) {
@@ -92,6 +99,18 @@ std::vector<ExitCode> codes_of(const mirror::MirrorFailure& failure) {
     return codes;
 }
 
+// The same lie from all of several mirrors is likelier told on the way.
+bool blames_everybody(const mirror::FetchOutcome& outcome) {
+    const auto& failures = outcome.failures;
+    const auto id_of = [](const mirror::MirrorFailure& failure) {
+        return failure.findings.empty() ? std::string() : failure.findings.front().id;
+    };
+    return failures.size() > 1 &&
+           std::all_of(failures.begin(), failures.end(), [&](const auto& failure) {
+               return has_false_evidence(failure) && id_of(failure) == id_of(failures.front());
+           });
+}
+
 }  // namespace
 
 void report_outcome(
@@ -102,6 +121,12 @@ void report_outcome(
         report_failure(console, failure, severity);
     }
     if (!outcome.file) {
+        if (blames_everybody(outcome)) {
+            console.fail(
+                "all mirrors gave false evidence alike: before you blame them, look at your own "
+                "network (a captive portal, a proxy) and at the trust bundle"
+            );
+        }
         console.fail(
             "no file for " + requirement.text() + ": none of " +
             counted(outcome.failures.size(), "mirror") + " gave one that passes every check"

@@ -66,13 +66,38 @@ class FetchSessionTest : public testing::Test {
     Result<FetchOutcome> fetch(std::string_view requirement = "demo") {
         const verify::TrustBundle trust = m_index.trust();
         const ClientBasis basis{m_transport, trust, m_state, m_clock, m_policy, std::nullopt};
-        FetchSession session(list(), basis, m_state);
-        return session.fetch(
+        Fleet fleet(list(), m_known, Dice(1));
+        FetchSession session(fleet, basis, m_state, conduct());
+        auto outcome = session.fetch(
             {.requirement = parse_requirement(requirement).value(),
              .target = {},
              .folder = m_folder.path()},
             m_watcher
         );
+        for (std::size_t i = 0; i < fleet.size(); ++i) {
+            m_known.insert_or_assign(fleet.url(i).to_string(), fleet.health(i));
+        }
+        return outcome;
+    }
+
+    /// Waits move the clock and take no time.
+    FetchConduct conduct() {
+        return {
+            .retries =
+                {.rounds = m_rounds,
+                 .wait =
+                     [this](std::chrono::milliseconds length) {
+                         m_waits.push_back(length);
+                         m_clock.advance(std::chrono::ceil<std::chrono::seconds>(length));
+                     }},
+            .keep_evidence = [this](const MirrorEvidence& evidence) {
+                m_evidence.push_back(evidence);
+                return Result<std::filesystem::path>(std::filesystem::path("proof.json"));
+            }};
+    }
+
+    MirrorStanding standing(const std::string& mirror) const {
+        return standing_of(m_known.at(mirror), m_clock.now());
     }
 
     /// The right file stands there, alone.
@@ -129,6 +154,10 @@ class FetchSessionTest : public testing::Test {
     test::ScriptedTransport m_transport;
     heliograph::test::FakeClock m_clock{verify::test_gate::sample_now};
     heliograph::test::TempFolder m_folder;
+    KnownHealth m_known;
+    unsigned m_rounds = 1;
+    std::vector<std::chrono::milliseconds> m_waits;
+    std::vector<MirrorEvidence> m_evidence;
     verify::TrustState m_state;
     verify::PagePolicy m_policy = verify::strict_page_policy();
     FetchWatcher m_watcher{[](const verify::PageFile&, const Url&) {}, [](std::uint64_t) {}};
@@ -287,7 +316,8 @@ TEST_F(FetchSessionTest, DoesNotRememberSerialsThatNobodyVouchedFor) {
 TEST_F(FetchSessionTest, AsksForTheSignerOnceForManyRequirements) {
     const verify::TrustBundle trust = m_index.trust();
     const ClientBasis basis{m_transport, trust, m_state, m_clock, m_policy, std::nullopt};
-    FetchSession session(list(), basis, m_state);
+    Fleet fleet(list(), {}, Dice(1));
+    FetchSession session(fleet, basis, m_state, conduct());
     for (const char* requirement : {"demo", "demo==2.0", "demo>1"}) {
         const auto outcome = session.fetch(
             {.requirement = parse_requirement(requirement).value(),
@@ -314,7 +344,8 @@ TEST_F(FetchSessionTest, AsksALiarForNothingMoreInThatRun) {
     m_transport.answer(file_url(one), std::string("a lie of the right kind"));
     const verify::TrustBundle trust = m_index.trust();
     const ClientBasis basis{m_transport, trust, m_state, m_clock, m_policy, std::nullopt};
-    FetchSession session(list(), basis, m_state);
+    Fleet fleet(list(), {}, Dice(1));
+    FetchSession session(fleet, basis, m_state, conduct());
     const FetchRequest request{
         .requirement = parse_requirement("demo").value(), .target = {}, .folder = m_folder.path()};
     ASSERT_TRUE(heliograph::test::succeeded(session.fetch(request, m_watcher)));
@@ -323,6 +354,155 @@ TEST_F(FetchSessionTest, AsksALiarForNothingMoreInThatRun) {
     expect_right_file(again, two);
     expect_finding(*again, 0, one, "mirror-distrusted");
     EXPECT_EQ(m_transport.count(one + "simple/demo/"), 1U);
+}
+
+TEST_F(FetchSessionTest, BansALiarWithProofOnceAnotherMirrorDelivered) {
+    m_transport.answer(file_url(one), std::string("the bytes of a whale"));
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    EXPECT_EQ(standing(one), MirrorStanding::banned);
+    EXPECT_EQ(standing(two), MirrorStanding::usable);
+    EXPECT_EQ(outcome->failures[0].evidence, "proof.json");
+    ASSERT_EQ(m_evidence.size(), 1U);
+    EXPECT_EQ(m_evidence[0].mirror, one);
+    EXPECT_EQ(m_evidence[0].findings.at(0).id, "file-hash-mismatch");
+    EXPECT_EQ(m_evidence[0].received.at(0).url, one + "simple/demo/");
+
+    std::filesystem::remove(m_folder / file_name);
+    const auto before = m_transport.count(one + "simple/demo/");
+    expect_right_file(fetch(), two);
+    EXPECT_EQ(m_transport.count(one + "simple/demo/"), before) << "a banned mirror is not asked";
+}
+
+TEST_F(FetchSessionTest, BlamesNobodyForWhatAllMirrorsDoAlike) {
+    for (const std::string& mirror : {one, two}) {
+        m_transport.answer(mirror + "simple/demo/", std::string("<html>Log in!</html>"));
+    }
+    expect_no_file(fetch());
+    EXPECT_EQ(standing(one), MirrorStanding::usable);
+    EXPECT_EQ(standing(two), MirrorStanding::usable);
+    EXPECT_TRUE(m_evidence.empty());
+}
+
+TEST_F(FetchSessionTest, SaysThatOnlyABannedMirrorWasLeft) {
+    m_known[one].ban =
+        IntegrityBan{m_clock.now() + std::chrono::hours(1), "file-hash-mismatch", "proof.json"};
+    m_transport.kill(two, Error(ErrorCode::network, "refused"));
+    const auto outcome = fetch();
+    expect_no_file(outcome);
+    expect_finding(*outcome, 1, one, "mirror-banned");
+}
+
+TEST_F(FetchSessionTest, GoesOnAtTheNextMirrorWhereOneBrokeOff) {
+    m_transport.answer(file_url(one), ScriptedAnswer{.body = content, .cut_after = 10});
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    EXPECT_EQ(m_transport.ranges().at(file_url(two)), 7U);
+    EXPECT_EQ(standing(one), MirrorStanding::usable) << "one broken connection is no crime";
+}
+
+TEST_F(FetchSessionTest, FindsWhosePartOfAFileWasWrong) {
+    std::string altered = content;
+    altered[2] ^= 1;
+    m_transport.answer(file_url(one), ScriptedAnswer{.body = altered, .cut_after = 10});
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "file-part-mismatch");
+    EXPECT_EQ(standing(two), MirrorStanding::usable);
+}
+
+TEST_F(FetchSessionTest, BlamesTheMirrorWhoseWholeFileIsWrongThoughAnotherBeganIt) {
+    std::string altered = content;
+    altered.back() ^= 1;
+    m_transport.answer(file_url(one), ScriptedAnswer{.body = content, .cut_after = 10});
+    m_transport.answer(file_url(two), altered);
+    m_rounds = 2;
+    m_transport.answer(file_url(one), ScriptedAnswer{.body = content, .cut_after = 10, .times = 1});
+    const auto outcome = fetch();
+    expect_right_file(outcome, one);
+    EXPECT_EQ(standing(two), MirrorStanding::banned);
+    EXPECT_EQ(standing(one), MirrorStanding::usable);
+}
+
+TEST_F(FetchSessionTest, AsksAllMirrorsOnceWithoutDelayBeforeItWaits) {
+    m_rounds = 4;
+    for (const std::string& mirror : {one, two}) {
+        m_transport.answer(mirror + "simple/demo/", ScriptedAnswer{.status = 500});
+    }
+    expect_no_file(fetch());
+    EXPECT_EQ(m_transport.count(one + "simple/demo/"), 4U);
+    EXPECT_EQ(m_transport.count(two + "simple/demo/"), 4U);
+    ASSERT_EQ(m_waits.size(), 3U);
+    EXPECT_LE(m_waits[0].count(), 400);
+    EXPECT_LE(m_waits[2].count(), 1600);
+    EXPECT_EQ(
+        (std::vector<std::string>(
+            m_transport.requests().begin(), m_transport.requests().begin() + 2
+        )),
+        (std::vector<std::string>{one + "simple/demo/", two + "simple/demo/"})
+    );
+}
+
+TEST_F(FetchSessionTest, GetsTheFileInALaterRoundFromAMirrorThatRecovered) {
+    m_rounds = 4;
+    m_transport.kill(two, Error(ErrorCode::network, "refused"));
+    m_transport.answer(
+        one + "simple/demo/", ScriptedAnswer{.status = 502, .body = m_index.page, .times = 1}
+    );
+    const auto outcome = fetch();
+    expect_right_file(outcome, one);
+    EXPECT_EQ(m_waits.size(), 1U);
+}
+
+TEST_F(FetchSessionTest, DoesNotRepeatWhatWillNotPass) {
+    m_rounds = 4;
+    for (const std::string& mirror : {one, two}) {
+        m_transport.answer(mirror + "simple/demo/", ScriptedAnswer{.status = 403});
+    }
+    expect_no_file(fetch());
+    EXPECT_EQ(m_transport.count(one + "simple/demo/"), 1U);
+    EXPECT_TRUE(m_waits.empty());
+}
+
+TEST_F(FetchSessionTest, GivesABusyMirrorTheRestItAsksForAndNoBlame) {
+    HeaderList busy;
+    busy.add("Retry-After", "30");
+    m_transport.answer(one + "simple/demo/", ScriptedAnswer{.status = 429, .headers = busy});
+    expect_right_file(fetch(), two);
+    EXPECT_EQ(standing(one), MirrorStanding::resting);
+    EXPECT_EQ(m_known.at(one).failures_in_a_row, 0U);
+}
+
+TEST_F(FetchSessionTest, WaitsForTheOnlyMirrorLeftToEndItsRest) {
+    HeaderList busy;
+    busy.add("Retry-After", "30");
+    m_rounds = 2;
+    m_transport.answer(
+        one + "simple/demo/",
+        ScriptedAnswer{.status = 503, .body = m_index.page, .headers = busy, .times = 1}
+    );
+    m_transport.answer(two + "simple/demo/", ScriptedAnswer{.status = 403});
+    expect_right_file(fetch(), one);
+    ASSERT_EQ(m_waits.size(), 1U);
+    EXPECT_EQ(m_waits[0], std::chrono::seconds(30));
+}
+
+TEST_F(FetchSessionTest, DoesNotWaitForARestOverAMinute) {
+    HeaderList busy;
+    busy.add("Retry-After", "3600");
+    m_rounds = 4;
+    for (const std::string& mirror : {one, two}) {
+        m_transport.answer(mirror + "simple/demo/", ScriptedAnswer{.status = 429, .headers = busy});
+    }
+    expect_no_file(fetch());
+    EXPECT_TRUE(m_waits.empty());
+}
+
+TEST_F(FetchSessionTest, MarksAMirrorThatLacksWhatTheSignedPageLists) {
+    m_transport.answer(file_url(one), ScriptedAnswer{.status = 404});
+    expect_right_file(fetch(), two);
+    EXPECT_TRUE(m_known.at(one).behind_since);
+    EXPECT_EQ(standing(one), MirrorStanding::usable);
 }
 
 TEST_F(FetchSessionTest, EndsWhenTheFolderCannotTakeTheFile) {

@@ -20,6 +20,8 @@ struct ScriptedAnswer {
     std::string body = {};
     std::optional<Error> error = {};            ///< Instead of any answer.
     std::optional<std::size_t> cut_after = {};  ///< The connection breaks after so many bytes.
+    HeaderList headers = {};
+    std::size_t times = 0;  ///< Answered so often, then 200 with the same body; 0: for ever.
 };
 
 /// URLs without an answer are 404. Bodies come in pieces of seven bytes.
@@ -37,6 +39,8 @@ class ScriptedTransport final : public Transport {
         m_dead.insert_or_assign(beginning, std::move(error));
     }
 
+    /// What was asked for from the middle on, by URL.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& ranges() const { return m_ranges; }
     [[nodiscard]] const std::vector<std::string>& requests() const { return m_requests; }
     [[nodiscard]] std::size_t count(const std::string& url) const {
         return static_cast<std::size_t>(std::count(m_requests.begin(), m_requests.end(), url));
@@ -51,13 +55,26 @@ class ScriptedTransport final : public Transport {
             }
         }
         const auto found = m_answers.find(url);
-        const ScriptedAnswer answer =
+        ScriptedAnswer answer =
             found == m_answers.end() ? ScriptedAnswer{.status = 404} : found->second;
+        if (found != m_answers.end() && found->second.times > 0 && --found->second.times == 0) {
+            found->second = ScriptedAnswer{.body = answer.body};
+        }
         if (answer.error) {
             return *answer.error;
         }
         HttpResponse response{
-            .status = answer.status, .headers = {}, .body_bytes = 0, .url = request.url};
+            .status = answer.status,
+            .headers = answer.headers,
+            .body_bytes = 0,
+            .url = request.url};
+        if (request.range_from_bytes > 0) {
+            m_ranges.insert_or_assign(url, request.range_from_bytes);
+        }
+        if (request.range_from_bytes > 0 && answer.status == 200) {
+            answer.body.erase(0, request.range_from_bytes);
+            response.status = 206;
+        }
         if (answer.status == 200) {
             HG_CHECK(deliver(answer, request.limit_bytes, response, sink));
         }
@@ -95,6 +112,7 @@ class ScriptedTransport final : public Transport {
     std::map<std::string, ScriptedAnswer> m_answers;
     std::map<std::string, Error> m_dead;
     std::vector<std::string> m_requests;
+    std::map<std::string, std::uint64_t> m_ranges;
 };
 
 }  // namespace heliograph::mirror::test

@@ -36,6 +36,21 @@ TEST(MirrorList, NamesTheLineThatIsNone) {
     heliograph::test::expect_error(parse_mirror_list("https://x/?a=b\n"), ErrorCode::malformed);
 }
 
+TEST(MirrorList, MayGiveEachMirrorAPriority) {
+    const auto list = parse_mirror_list("https://one.example/ priority=7\nhttps://two.example\n");
+    ASSERT_TRUE(heliograph::test::succeeded(list));
+    EXPECT_EQ(list->priority_of(0), 7U);
+    EXPECT_EQ(list->priority_of(1), 0U);
+    for (const char* bad :
+         {"priority=", "priority=100", "priority=-1", "priority=1 2", "weight=1", "7"}) {
+        heliograph::test::expect_error(
+            parse_mirror_list("https://one.example/ " + std::string(bad)),
+            ErrorCode::malformed,
+            "line 1"
+        );
+    }
+}
+
 TEST(MirrorList, NeverRepeatsCredentials) {
     const auto list = parse_mirror_list("https://user:secret@x/\n");
     ASSERT_FALSE(list);

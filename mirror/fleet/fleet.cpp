@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fleet/fleet.hpp>
+
+namespace heliograph::mirror {
+
+Fleet::Fleet(const MirrorList& list, const KnownHealth& known, Dice dice)
+    : m_urls(list.mirrors), m_dice(dice) {
+    for (std::size_t i = 0; i < m_urls.size(); ++i) {
+        const auto found = known.find(m_urls[i].to_string());
+        m_mirrors.push_back(
+            {found == known.end() ? MirrorHealth() : found->second, list.priority_of(i), 0}
+        );
+    }
+}
+
+std::vector<std::size_t> Fleet::order(const RankQuestion& question) {
+    return ask_order(m_mirrors, question, m_dice);
+}
+
+std::vector<std::chrono::microseconds> Fleet::times(const RankQuestion& question) const {
+    return predicted_times(m_mirrors, question);
+}
+
+std::uint64_t Fleet::floor_for(std::size_t index, Instant now) const {
+    return rate_floor(m_mirrors, index, now);
+}
+
+void Fleet::note(std::size_t index, HealthEvent event) {
+    apply(m_mirrors.at(index).health, event, m_dice);
+    if (event.kind != MirrorEvent::nothing) {
+        m_noted.push_back({m_urls.at(index).to_string(), std::move(event)});
+    }
+}
+
+}  // namespace heliograph::mirror

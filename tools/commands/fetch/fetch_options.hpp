@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the command line of `fetch` says; its verbs share the options of trust and mirrors.
+#pragma once
+
+#include <tools/commands/source.hpp>
+
+#include <string>
+#include <vector>
+
+namespace heliograph::tools::fetch_commands {
+
+struct FetchOptions : SourceOptions {
+    std::vector<std::string> requirements;
+    std::string file;
+    std::string python;
+    std::string folder = ".";
+    unsigned retries = 3;
+    bool verify = false;
+    bool no_verify = false;
+};
+
+}  // namespace heliograph::tools::fetch_commands
