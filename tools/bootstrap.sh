@@ -60,6 +60,7 @@ test_needs() {
     cat <<'TEXT'
 libgtest-dev                        tests
 libgmock-dev                        tests
+nginx                               serves an exported tree
 libbenchmark-dev                    benchmarks
 ?python3-cryptography-vectors       the certificates of the PKITS conformance test
 binutils                            what a program loads at run time (readelf)

@@ -20,5 +20,6 @@ int main(int argc, char** argv) {
     verbs::add_serve(program);
     verbs::add_sync(program);
     verbs::add_verify(program);
+    verbs::add_export(program);
     return program.run(argc, argv);
 }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -55,8 +57,9 @@ Result<FileDescriptor> open_regular(const fs::path& path) {
 }
 
 Outcome copy_to_blob(const FileDescriptor& file, BlobWriter& blob, const IntakeLimits& limits) {
-    constexpr std::size_t piece_bytes = std::size_t{1024} * 1024;
-    Bytes piece(piece_bytes);
+    constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
+    // One for each thread: clearing it costs more than a small file does.
+    thread_local Bytes piece(piece_bytes);
     while (true) {
         const auto count = ::read(file.get(), piece.data(), piece.size());
         if (count < 0) {
@@ -79,23 +82,19 @@ Outcome copy_to_blob(const FileDescriptor& file, BlobWriter& blob, const IntakeL
     }
 }
 
-Result<MetadataRecord> store_metadata(BlobStore& blobs, const std::string& text) {
-    const auto digest = pki::sha256(bytes_of(text));
-    HG_TRY(const auto held, holds_blob(blobs, digest, text.size()));
-    if (!held) {
-        HG_TRY(const auto blob, blobs.begin());
-        HG_CHECK(blob->write(bytes_of(text)));
-        HG_TRY(const auto stored, blob->commit());
-        HG_ASSERT(stored == digest);
-    }
+// Always written anew, which heals a damaged copy.
+Result<MetadataRecord> store_metadata(BlobBatch& batch, const std::string& text) {
+    HG_TRY(const auto blob, batch.begin());
+    HG_CHECK(blob->write(bytes_of(text)));
+    HG_TRY(const auto digest, blob->commit());
     return MetadataRecord{.digest = digest, .size_bytes = text.size()};
 }
 
-Result<IntakeFile> take_in(const fs::path& path, BlobStore& blobs, const IntakeLimits& limits) {
+Result<IntakeFile> take_in(const fs::path& path, BlobBatch& batch, const IntakeLimits& limits) {
     HG_TRY(auto name, verify::parse_dist_file_name(path.filename().string()));
     HG_TRY(const auto file, open_regular(path));
     HG_TRY(const auto before, state_of(file));
-    HG_TRY(const auto blob, blobs.begin());
+    HG_TRY(const auto blob, batch.begin());
     HG_CHECK(copy_to_blob(file, *blob, limits));
     // Read before the commit, so that a refused file never becomes a blob; then what was read must
     // be what was copied.
@@ -109,7 +108,7 @@ Result<IntakeFile> take_in(const fs::path& path, BlobStore& blobs, const IntakeL
     }
     const auto size_bytes = blob->size_bytes();
     HG_TRY(const auto digest, blob->commit());
-    HG_TRY(const auto metadata, store_metadata(blobs, dist.text));
+    HG_TRY(const auto metadata, store_metadata(batch, dist.text));
     return IntakeFile{
         .record =
             {.path = verify::FilePath(digest, std::move(name)),
@@ -122,13 +121,36 @@ Result<IntakeFile> take_in(const fs::path& path, BlobStore& blobs, const IntakeL
 }  // namespace
 
 Result<IntakeFile> take_in_file(
-    const fs::path& path, BlobStore& blobs, const IntakeLimits& limits
+    const fs::path& path, BlobBatch& batch, const IntakeLimits& limits
 ) {
-    auto taken = take_in(path, blobs, limits);
+    auto taken = take_in(path, batch, limits);
     if (!taken) {
         return std::move(taken).error().at(path.string());
     }
     return taken;
+}
+
+Result<std::vector<Result<IntakeFile>>> take_in_files(
+    const IntakeRequest& request, BlobStore& blobs
+) {
+    HG_TRY(const auto batch, blobs.begin_batch());
+    std::vector<std::optional<Result<IntakeFile>>> taken(request.files.size());
+    std::mutex telling;
+    HG_CHECK(for_each_piece(taken.size(), request.workers, [&](std::size_t at) -> Outcome {
+        auto& file = taken[at].emplace(take_in_file(request.files[at], *batch, request.limits));
+        if (file && request.progress) {
+            const std::lock_guard lock(telling);
+            request.progress(*file);
+        }
+        return {};
+    }));
+    HG_CHECK(batch->commit());
+    std::vector<Result<IntakeFile>> files;
+    files.reserve(taken.size());
+    for (auto& file : taken) {
+        files.push_back(*std::move(file));
+    }
+    return files;
 }
 
 }  // namespace heliograph::mirror

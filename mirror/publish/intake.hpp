@@ -6,8 +6,11 @@
 #include <mirror/publish/dist_reader.hpp>
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/catalog.hpp>
+#include <mirror/store/parallel.hpp>
 
 #include <filesystem>
+#include <functional>
+#include <vector>
 
 namespace heliograph::mirror {
 
@@ -22,15 +25,35 @@ struct IntakeFile {
     verify::CoreMetadata metadata;
 };
 
-/// Takes a wheel or an sdist in. Its file and metadata blobs are durable when this returns; a
-/// failure leaves at most blobs that no record names.
+/// Takes a wheel or an sdist into a batch: its file and metadata blobs are durable when the batch
+/// is committed; a failure leaves at most blobs that no record names.
 /// @param path  A regular file; its last component is the name it is published under.
 /// @errors malformed (file name, archive or metadata), too_large, invalid_argument (no regular
 /// file), conflict (it changed
 ///         meanwhile), not_found, denied, io.
 /// @thread Safe. @cost Reads the file twice: content, then archive directory.
 [[nodiscard]] Result<IntakeFile> take_in_file(
-    const std::filesystem::path& path, BlobStore& blobs, const IntakeLimits& limits = {}
+    const std::filesystem::path& path, BlobBatch& batch, const IntakeLimits& limits = {}
+);
+
+/// Called for each file that was taken in, in no order, by one thread at a time.
+using IntakeProgress = std::function<void(const IntakeFile&)>;
+
+/// What a batch of files is taken in with.
+struct IntakeRequest {
+    const std::vector<std::filesystem::path>& files;
+    const IntakeLimits& limits;
+    Workers workers;
+    IntakeProgress progress;
+};
+
+/// Takes many files in on all cores; the blobs of all that were taken are durable when this
+/// returns.
+/// @return One entry for each path, in the given order; what is wrong with one file is its entry.
+/// @errors io, denied: of the store, not of a file.
+/// @thread Safe. @cost Reads each file twice, syncs once.
+[[nodiscard]] Result<std::vector<Result<IntakeFile>>> take_in_files(
+    const IntakeRequest& request, BlobStore& blobs
 );
 
 }  // namespace heliograph::mirror

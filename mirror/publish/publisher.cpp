@@ -5,8 +5,12 @@
 #include <verify/detached/server_key.hpp>
 
 #include <algorithm>
+#include <future>
 #include <map>
+#include <numeric>
 #include <optional>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -36,52 +40,111 @@ Error name_taken(const verify::PageFile& present, const FileRecord& given) {
         .at(present.name.text());
 }
 
+// What is wrong with this machine stops an import; what is wrong with a file is passed over.
+bool is_of_the_file(ErrorCode code) {
+    return code != ErrorCode::io && code != ErrorCode::crypto && code != ErrorCode::internal;
+}
+
+// Cuts a list of files into batches, in the order of their names: files of one project come
+// together, so that its page is rendered once.
+class BatchCutter {
+  public:
+    BatchCutter(const std::vector<std::filesystem::path>& files, const BulkOptions& options)
+        : m_files(files), m_options(options), m_order(files.size()) {
+        std::iota(m_order.begin(), m_order.end(), std::size_t{0});
+        std::stable_sort(m_order.begin(), m_order.end(), [&](std::size_t left, std::size_t right) {
+            return name_of(files[left]) < name_of(files[right]);
+        });
+    }
+
+    // Empty when there is none left.
+    std::vector<std::filesystem::path> next() {
+        std::vector<std::filesystem::path> batch;
+        std::uint64_t bytes = 0;
+        while (m_next < m_order.size() && batch.size() < m_options.batch_files &&
+               bytes < m_options.batch_bytes) {
+            const auto& path = m_files[m_order[m_next++]];
+            std::error_code unreadable;  // Taking it in tells why.
+            const auto size_bytes = std::filesystem::file_size(path, unreadable);
+            bytes += unreadable ? 0 : size_bytes;
+            batch.push_back(path);
+        }
+        return batch;
+    }
+
+  private:
+    static std::string_view name_of(const std::filesystem::path& path) {
+        const std::string_view text(path.native());
+        return text.substr(text.rfind('/') + 1);
+    }
+
+    const std::vector<std::filesystem::path>& m_files;
+    const BulkOptions& m_options;
+    std::vector<std::size_t> m_order;
+    std::size_t m_next = 0;
+};
+
 }  // namespace
 
 Result<std::vector<AddedFile>> Publisher::add(
     const std::vector<std::filesystem::path>& files, const IntakeLimits& limits
 ) {
-    std::vector<IntakeFile> taken;
-    taken.reserve(files.size());
-    const auto publish_all = [&]() -> Result<std::vector<AddedFile>> {
+    m_parts.events.emit(
+        {.level = EventLevel::debug,
+         .name = "publish.plan",
+         .fields = {{"files", std::to_string(files.size())}}}
+    );
+    const auto tell = [this](const IntakeFile& file) {
         m_parts.events.emit(
             {.level = EventLevel::debug,
-             .name = "publish.plan",
-             .fields = {{"files", std::to_string(files.size())}}}
+             .name = "publish.file.taken",
+             .fields = {{"file", file.record.path.name().text()}}}
         );
-        for (const auto& path : files) {
-            HG_TRY(auto file, take_in_file(path, m_parts.blobs, limits));
-            m_parts.events.emit(
-                {.level = EventLevel::debug,
-                 .name = "publish.file.taken",
-                 .fields = {{"file", file.record.path.name().text()}}}
-            );
-            taken.push_back(std::move(file));
+    };
+    HG_TRY(
+        const auto taken,
+        take_in_files(
+            {.files = files, .limits = limits, .workers = {}, .progress = tell}, m_parts.blobs
+        )
+    );
+    const auto publish_all = [&]() -> Result<std::vector<AddedFile>> {
+        HG_TRY(auto outcomes, publish(taken, Refusal::stops_all));
+        std::vector<AddedFile> added;
+        added.reserve(outcomes.size());
+        for (auto& outcome : outcomes) {
+            HG_TRY(auto file, std::move(outcome));
+            added.push_back(std::move(file));
         }
-        return publish(taken);
+        return added;
     };
     auto added = publish_all();
     if (!added) {
-        std::vector<FileRecord> records;
-        records.reserve(taken.size());
-        for (const auto& file : taken) {
-            records.push_back(file.record);
-        }
         // The first error is the one to tell; a blob that stays is an orphan, as after a crash.
-        static_cast<void>(drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, records));
+        static_cast<void>(drop_unpublished(taken));
     }
     return added;
 }
 
-Result<std::vector<AddedFile>> Publisher::publish(const std::vector<IntakeFile>& taken) {
+Outcome Publisher::drop_unpublished(const std::vector<Result<IntakeFile>>& taken) {
+    std::vector<FileRecord> records;
+    records.reserve(taken.size());
+    for (const auto& file : taken) {
+        if (file) {
+            records.push_back(file->record);
+        }
+    }
+    return drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, records);
+}
+
+Result<std::vector<Result<AddedFile>>> Publisher::publish(
+    const std::vector<Result<IntakeFile>>& taken, Refusal refusal
+) {
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     const auto now = m_parts.clock.now();
     PageWriter writer(
         {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = now}, *transaction
     );
-    std::vector<AddedFile> added;
-    added.reserve(taken.size());
-    for (const auto& file : taken) {
+    const auto add_one = [&](const IntakeFile& file) -> Result<AddedFile> {
         const auto& name = file.record.path.name();
         HG_TRY(auto* const page, writer.page_of(name.project()));
         const auto* present = page->find(name);
@@ -89,17 +152,23 @@ Result<std::vector<AddedFile>> Publisher::publish(const std::vector<IntakeFile>&
             if (present->sha256 != file.record.path.digest()) {
                 return name_taken(*present, file.record);
             }
-            added.push_back(
-                {.record = file.record, .outcome = AddedFile::Outcome::same, .serial = page->serial}
-            );
-            continue;
+            return AddedFile{
+                .record = file.record, .outcome = AddedFile::Outcome::same, .serial = page->serial};
         }
         static_cast<void>(verify::add_file(*page, describe(file, now)));
         HG_CHECK(transaction->put_file(file.record));
         HG_TRY(const auto serial, writer.note(JournalAction::add_file, name));
-        added.push_back(
-            {.record = file.record, .outcome = AddedFile::Outcome::published, .serial = serial}
-        );
+        return AddedFile{
+            .record = file.record, .outcome = AddedFile::Outcome::published, .serial = serial};
+    };
+    std::vector<Result<AddedFile>> added;
+    added.reserve(taken.size());
+    for (const auto& file : taken) {
+        added.push_back(file ? add_one(*file) : Result<AddedFile>(file.error()));
+        if (!added.back() &&
+            (refusal == Refusal::stops_all || !is_of_the_file(added.back().error().code()))) {
+            return added.back().error();
+        }
     }
     if (!writer.changed()) {
         return added;
@@ -107,17 +176,75 @@ Result<std::vector<AddedFile>> Publisher::publish(const std::vector<IntakeFile>&
     HG_CHECK(writer.finish());
     HG_CHECK(transaction->commit());
     for (const auto& file : added) {
-        if (file.outcome == AddedFile::Outcome::published) {
+        if (file && file->outcome == AddedFile::Outcome::published) {
             m_parts.events.emit(
                 {.level = EventLevel::info,
                  .name = "publish.file.added",
                  .fields =
-                     {{"file", file.record.path.name().text()},
-                      {"serial", std::to_string(file.serial.value)}}}
+                     {{"file", file->record.path.name().text()},
+                      {"serial", std::to_string(file->serial.value)}}}
             );
         }
     }
     return added;
+}
+
+Outcome Publisher::add_bulk(
+    const std::vector<std::filesystem::path>& files,
+    const BulkOptions& options,
+    const BulkReport& report
+) {
+    // Dropped at the end alone: a batch that is not committed yet may hold the same blob.
+    std::vector<FileRecord> refused;
+    auto done =
+        add_batches(files, options, [&](const auto& path, const auto& taken, const auto& outcome) {
+            if (taken && !outcome) {
+                refused.push_back(taken->record);
+            }
+            report(path, outcome);
+        });
+    auto dropped = drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, refused);
+    return done ? std::move(dropped) : std::move(done);
+}
+
+Outcome Publisher::add_batches(
+    const std::vector<std::filesystem::path>& files,
+    const BulkOptions& options,
+    const BatchReport& report
+) {
+    BatchCutter cutter(files, options);
+    const auto take_in = [&](const std::vector<std::filesystem::path>& batch) {
+        return take_in_files(
+            {.files = batch, .limits = options.limits, .workers = options.workers, .progress = {}},
+            m_parts.blobs
+        );
+    };
+    auto batch = cutter.next();
+    auto taken = take_in(batch);
+    while (!batch.empty()) {
+        HG_CHECK(taken);
+        const bool stopped = options.stop.stop_requested();
+        auto next = stopped ? std::vector<std::filesystem::path>() : cutter.next();
+        auto next_taken = std::async(std::launch::async, take_in, std::cref(next));
+        const auto outcomes = publish(*taken, Refusal::is_passed_over);
+        if (outcomes) {
+            // Before the next batch is waited for: these are durable.
+            for (std::size_t at = 0; at < batch.size(); ++at) {
+                report(batch[at], (*taken)[at], (*outcomes)[at]);
+            }
+        }
+        auto ready = next_taken.get();
+        HG_CHECK(outcomes);
+        if (stopped) {
+            return Error(
+                ErrorCode::cancelled,
+                "the import was stopped; run the same command again to complete it"
+            );
+        }
+        taken = std::move(ready);
+        batch = std::move(next);
+    }
+    return {};
 }
 
 Result<verify::Serial> Publisher::remove_file(const verify::DistFileName& name) {

@@ -13,7 +13,10 @@
 #include <pki/base/event_sink.hpp>
 #include <pki/x509/credential.hpp>
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,20 @@ struct AddedFile {
     Outcome outcome = Outcome::published;
     verify::Serial serial;  ///< Of its event; of its project's page when it was there already.
 };
+
+/// How a bulk import is cut into commits.
+struct BulkOptions {
+    IntakeLimits limits = {};
+    std::size_t batch_files = 2000;          ///< Most files of one commit; 1 or more.
+    std::uint64_t batch_bytes = 1ULL << 30;  ///< A batch ends with the file that reaches it.
+    Workers workers = {};                    ///< For reading, hashing and signing.
+    std::stop_token stop = {};               ///< Looked at between batches.
+};
+
+/// Told of every file of a bulk import once: after the commit that holds it, or with what is wrong
+/// with it.
+using BulkReport =
+    std::function<void(const std::filesystem::path&, const Result<AddedFile>& outcome)>;
 
 /// What clients need to judge page signatures.
 struct EvidenceDocuments {
@@ -63,6 +80,18 @@ class Publisher {
         const std::vector<std::filesystem::path>& files, const IntakeLimits& limits = {}
     );
 
+    /// Publishes many files in batches, each of them one commit with one render of each page. A
+    /// file that is refused is told and passed over. Run again after a crash, it completes.
+    /// @param report  Called in the order of the file names, by the caller's thread.
+    /// @errors cancelled (batches told before it stay), crypto, conflict, io: of this machine. What
+    /// add() says of a file is told to @p report instead.
+    /// @cost While one batch is rendered, signed and committed, the next is read and hashed.
+    Outcome add_bulk(
+        const std::vector<std::filesystem::path>& files,
+        const BulkOptions& options,
+        const BulkReport& report
+    );
+
     /// Takes one file off its page; its blobs go when no other record names them.
     /// @return The serial. @errors not_found, crypto, conflict, io.
     [[nodiscard]] Result<verify::Serial> remove_file(const verify::DistFileName& name);
@@ -79,7 +108,20 @@ class Publisher {
     [[nodiscard]] Result<verify::Serial> publish_evidence(const EvidenceDocuments& documents);
 
   private:
-    [[nodiscard]] Result<std::vector<AddedFile>> publish(const std::vector<IntakeFile>& taken);
+    // Whether a file that its page refuses stops the others.
+    enum class Refusal { stops_all, is_passed_over };
+
+    [[nodiscard]] Result<std::vector<Result<AddedFile>>> publish(
+        const std::vector<Result<IntakeFile>>& taken, Refusal refusal
+    );
+    using BatchReport = std::function<
+        void(const std::filesystem::path&, const Result<IntakeFile>&, const Result<AddedFile>&)>;
+    [[nodiscard]] Outcome add_batches(
+        const std::vector<std::filesystem::path>& files,
+        const BulkOptions& options,
+        const BatchReport& report
+    );
+    [[nodiscard]] Outcome drop_unpublished(const std::vector<Result<IntakeFile>>& taken);
 
     Parts m_parts;
 };

@@ -14,7 +14,8 @@ namespace {
 // Reads from the first byte to the end, wherever the offset stands.
 Outcome read_pieces(const OpenBlob& blob, const std::function<Outcome(ByteSpan)>& take) {
     constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
-    Bytes buffer(piece_bytes);
+    // One for each thread: clearing it costs more than a small blob does.
+    thread_local Bytes buffer(piece_bytes);
     std::uint64_t offset = 0;
     while (true) {
         const auto count = ::pread(
@@ -57,10 +58,14 @@ Result<Bytes> read_blob(
 
 Result<pki::Sha256> hash_blob(const BlobStore& blobs, const pki::Sha256& name) {
     HG_TRY(const auto blob, blobs.open(name));
+    return hash_blob(blob, [](std::uint64_t) { return Outcome(); });
+}
+
+Result<pki::Sha256> hash_blob(const OpenBlob& blob, const PieceProgress& progress) {
     pki::Sha256Hasher hasher;
     HG_CHECK(read_pieces(blob, [&](ByteSpan piece) -> Outcome {
         hasher.update(piece);
-        return {};
+        return progress(piece.size());
     }));
     return hasher.finish();
 }

@@ -9,6 +9,7 @@
 #include <pki/crypto/digest.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -45,6 +46,27 @@ class BlobWriter {
     virtual Result<pki::Sha256> commit() = 0;
 };
 
+/// Blobs that become durable together, for a small part of what syncing each of them costs.
+/// Dropped without commit(), nothing of them remains.
+/// @thread begin() and the writers may be used from several threads, each writer from one.
+class BlobBatch {
+  public:
+    BlobBatch() = default;
+    BlobBatch(const BlobBatch&) = delete;
+    BlobBatch& operator=(const BlobBatch&) = delete;
+    virtual ~BlobBatch() = default;
+
+    /// A writer whose commit() gives its blob to this batch and makes nothing durable.
+    /// The batch must outlive it. @errors io, denied.
+    [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> begin() = 0;
+
+    /// Makes the blobs of all committed writers durable under their digests: every content synced,
+    /// then every name, then the folders. A name never stands for content that is not durable.
+    /// Nothing may be called after it.
+    /// @errors io; then some of the blobs may stand, each whole: orphans, which are harmless.
+    virtual Outcome commit() = 0;
+};
+
 /// Blobs by SHA-256.
 /// @thread Safe: blobs may be read, written and removed from several threads.
 class BlobStore {
@@ -56,6 +78,9 @@ class BlobStore {
 
     /// @errors io, denied.
     [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> begin() = 0;
+
+    /// @errors io, denied.
+    [[nodiscard]] virtual Result<std::unique_ptr<BlobBatch>> begin_batch() = 0;
 
     /// @errors not_found, io. @cost Two system calls; the content is not hashed.
     [[nodiscard]] virtual Result<OpenBlob> open(const pki::Sha256& digest) const = 0;
@@ -69,7 +94,8 @@ class BlobStore {
     /// Tidies up after writers that were killed: removes what they never committed, and makes
     /// durable what they had put in place but not synced. Call it under the folder's lock only,
     /// before the first write.
-    /// @return How many were removed. @errors io. @cost Syncs every folder.
+    /// @return How many were removed. @errors io. @cost Reads one folder; after a kill between a
+    /// rename and its sync, syncs every folder.
     virtual Result<std::size_t> sweep() = 0;
 };
 
@@ -84,6 +110,12 @@ class BlobStore {
 /// sound.
 /// @errors not_found, io. @thread Safe. @cost One pass over the blob.
 [[nodiscard]] Result<pki::Sha256> hash_blob(const BlobStore& blobs, const pki::Sha256& name);
+
+/// Told of each piece that was read; its failure ends the reading.
+using PieceProgress = std::function<Outcome(std::uint64_t piece_bytes)>;
+
+/// The digest of an opened blob. @errors io, those of @p progress. @thread Safe. @cost One pass.
+[[nodiscard]] Result<pki::Sha256> hash_blob(const OpenBlob& blob, const PieceProgress& progress);
 
 /// Whether a blob of this size is stored; the content is not read.
 /// @errors io. @thread Safe. @cost Two system calls.

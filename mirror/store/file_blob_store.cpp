@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/file_blob_store.hpp>
+#include <mirror/store/staged_file.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -21,10 +29,88 @@ fs::path place_of(const fs::path& root, const pki::Sha256& digest) {
     return root / hex.substr(0, 2) / hex;
 }
 
+constexpr std::string_view marker_prefix = "unsynced.";
+
+// A blob whose content is complete and that has no name yet.
+struct StagedBlob {
+    StagedFile file;
+    pki::Sha256 digest;
+};
+
+// Stands in `incoming` while names are changed and not synced: whoever comes after a killed process
+// sees from it that names which look durable may not be. It needs no sync itself, for after a power
+// loss every name that is seen is durable.
+class UnsyncedMarker {
+  public:
+    static Result<UnsyncedMarker> set(const fs::path& incoming) {
+        static std::atomic<unsigned> counter{0};
+        auto path = incoming / (std::string(marker_prefix) + std::to_string(::getpid()) + "." +
+                                std::to_string(counter.fetch_add(1)));
+        const FileDescriptor made(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        if (!made.is_open()) {
+            return system_error(errno, "create " + path.string());
+        }
+        return UnsyncedMarker(std::move(path));
+    }
+
+    // Only after the sync: whoever fails before leaves the marker to the next sweep.
+    Outcome clear() {
+        if (::unlink(m_path.c_str()) != 0) {
+            return system_error(errno, "remove " + m_path.string());
+        }
+        return {};
+    }
+
+  private:
+    explicit UnsyncedMarker(fs::path path) : m_path(std::move(path)) {}
+
+    fs::path m_path;
+};
+
+// Gives durable contents their names, durably.
+Outcome put_in_place(const fs::path& root, std::span<StagedBlob> blobs) {
+    HG_TRY(auto marker, UnsyncedMarker::set(root / "incoming"));
+    std::set<fs::path> folders;
+    for (auto& blob : blobs) {
+        const auto place = place_of(root, blob.digest);
+        auto folder = place.parent_path();
+        HG_CHECK(make_folder(folder));
+        HG_CHECK(blob.file.rename_to(place));
+        folders.insert(std::move(folder));
+    }
+    for (const auto& folder : folders) {
+        HG_CHECK(sync_folder(folder));
+    }
+    return marker.clear();
+}
+
+// Where a finished writer leaves its blob.
+class BlobSink {
+  public:
+    BlobSink() = default;
+    BlobSink(const BlobSink&) = delete;
+    BlobSink& operator=(const BlobSink&) = delete;
+    virtual ~BlobSink() = default;
+    virtual Outcome take(StagedBlob blob) = 0;
+};
+
+class SingleSink final : public BlobSink {
+  public:
+    explicit SingleSink(fs::path root) : m_root(std::move(root)) {}
+
+    Outcome take(StagedBlob blob) override {
+        HG_CHECK(blob.file.sync());
+        return put_in_place(m_root, {&blob, 1});
+    }
+
+  private:
+    fs::path m_root;
+};
+
 class FileBlobWriter final : public BlobWriter {
   public:
-    FileBlobWriter(fs::path root, AtomicFile file)
-        : m_root(std::move(root)), m_file(std::move(file)) {}
+    FileBlobWriter(std::shared_ptr<BlobSink> sink, StagedFile file)
+        : m_sink(std::move(sink)), m_file(std::move(file)) {}
 
     Outcome write(ByteSpan bytes) override {
         HG_ASSERT(!m_digest);
@@ -44,18 +130,75 @@ class FileBlobWriter final : public BlobWriter {
 
     Result<pki::Sha256> commit() override {
         const auto digest = finish();
-        const auto place = place_of(m_root, digest);
-        HG_CHECK(make_folder(place.parent_path()));
-        HG_CHECK(m_file.commit_as(place, Replacement::allowed));
+        HG_CHECK(m_sink->take({.file = std::move(m_file), .digest = digest}));
         return digest;
     }
 
   private:
-    fs::path m_root;
-    AtomicFile m_file;
+    std::shared_ptr<BlobSink> m_sink;
+    StagedFile m_file;
     pki::Sha256Hasher m_hasher;
     std::uint64_t m_size_bytes = 0;
     std::optional<pki::Sha256> m_digest;
+};
+
+Result<StagedFile> open_incoming(const fs::path& root) {
+    return StagedFile::create(root / "incoming");
+}
+
+// Keeps what is staged; shared with the writers, so that a late one has somewhere to go.
+class StagingSink final : public BlobSink {
+  public:
+    // Up to so many files, an fsync each beats one of the whole file system.
+    static constexpr std::size_t few = 16;
+
+    Outcome take(StagedBlob blob) override {
+        const std::lock_guard lock(m_mutex);
+        if (m_blobs.size() >= few) {
+            blob.file.close_content();
+        }
+        m_blobs.push_back(std::move(blob));
+        return {};
+    }
+
+    [[nodiscard]] std::span<StagedBlob> blobs() { return m_blobs; }
+
+  private:
+    std::mutex m_mutex;
+    std::vector<StagedBlob> m_blobs;
+};
+
+class FileBlobBatch final : public BlobBatch {
+  public:
+    FileBlobBatch(fs::path root, FileDescriptor folder)
+        : m_root(std::move(root)), m_folder(std::move(folder)) {}
+
+    Result<std::unique_ptr<BlobWriter>> begin() override {
+        HG_TRY(auto file, open_incoming(m_root));
+        return std::unique_ptr<BlobWriter>(
+            std::make_unique<FileBlobWriter>(m_staged, std::move(file))
+        );
+    }
+
+    Outcome commit() override {
+        const auto blobs = m_staged->blobs();
+        if (blobs.empty()) {
+            return {};
+        }
+        if (blobs.size() <= StagingSink::few) {
+            for (auto& blob : blobs) {
+                HG_CHECK(blob.file.sync());
+            }
+        } else {
+            HG_CHECK(sync_file_system(m_folder));
+        }
+        return put_in_place(m_root, blobs);
+    }
+
+  private:
+    fs::path m_root;
+    FileDescriptor m_folder;  // Open from the start, so that no write error goes unheard.
+    std::shared_ptr<StagingSink> m_staged = std::make_shared<StagingSink>();
 };
 
 Error folder_error(const std::error_code& failure, const fs::path& folder) {
@@ -83,10 +226,21 @@ fs::path FileBlobStore::path_of(const pki::Sha256& digest) const {
 }
 
 Result<std::unique_ptr<BlobWriter>> FileBlobStore::begin() {
+    HG_CHECK(make_folder(m_root / "incoming"));
+    HG_TRY(auto file, open_incoming(m_root));
+    return std::unique_ptr<BlobWriter>(
+        std::make_unique<FileBlobWriter>(std::make_shared<SingleSink>(m_root), std::move(file))
+    );
+}
+
+Result<std::unique_ptr<BlobBatch>> FileBlobStore::begin_batch() {
     const auto incoming = m_root / "incoming";
     HG_CHECK(make_folder(incoming));
-    HG_TRY(auto file, AtomicFile::create(incoming / "blob", FileAccess::everyone));
-    return std::unique_ptr<BlobWriter>(std::make_unique<FileBlobWriter>(m_root, std::move(file)));
+    FileDescriptor folder(::open(incoming.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder.is_open()) {
+        return system_error(errno, "open the folder " + incoming.string());
+    }
+    return std::unique_ptr<BlobBatch>(std::make_unique<FileBlobBatch>(m_root, std::move(folder)));
 }
 
 Result<OpenBlob> FileBlobStore::open(const pki::Sha256& digest) const {
@@ -138,26 +292,38 @@ Result<std::vector<pki::Sha256>> FileBlobStore::list() const {
     return blobs;
 }
 
-Result<std::size_t> FileBlobStore::sweep() {
-    std::error_code failure;
-    if (!fs::exists(m_root, failure)) {
-        return std::size_t{0};
-    }
+Outcome FileBlobStore::sync_names() const {
     HG_TRY(const auto folders, entries_of(m_root));
-    std::size_t removed = 0;
     for (const auto& folder : folders) {
-        if (folder.filename() == "incoming") {
-            HG_TRY(const auto stale, entries_of(folder));
-            for (const auto& path : stale) {
-                HG_CHECK(remove_file(path));
-            }
-            removed = stale.size();
-        } else if (fs::is_directory(folder, failure)) {
-            // A writer killed between rename and sync left a blob that looks durable and is not.
+        std::error_code failure;
+        if (fs::is_directory(folder, failure)) {
             HG_CHECK(sync_folder(folder));
         }
     }
-    HG_CHECK(sync_folder(m_root));
+    return sync_folder(m_root);
+}
+
+Result<std::size_t> FileBlobStore::sweep() {
+    const auto incoming = m_root / "incoming";
+    std::error_code failure;
+    if (!fs::exists(incoming, failure)) {
+        return std::size_t{0};
+    }
+    HG_TRY(const auto stale, entries_of(incoming));
+    const auto is_marker = [](const fs::path& path) {
+        return path.filename().string().starts_with(marker_prefix);
+    };
+    if (std::any_of(stale.begin(), stale.end(), is_marker)) {
+        HG_CHECK(sync_names());
+    }
+    std::size_t removed = 0;
+    for (const auto& path : stale) {
+        // Not synced: what comes back after a power loss is swept again.
+        if (::unlink(path.c_str()) != 0) {
+            return system_error(errno, "remove " + path.string());
+        }
+        removed += is_marker(path) ? 0U : 1U;
+    }
     return removed;
 }
 

@@ -3,6 +3,7 @@
 //
 //   blobs/<first two hex digits>/<all 64 hex digits>   a committed blob
 //   blobs/incoming/                                    what is being written; swept after a crash
+//   blobs/incoming/unsynced.<process>.<count>          names were changed and are not synced yet
 #pragma once
 
 #include <mirror/store/blob_store.hpp>
@@ -19,6 +20,7 @@ class FileBlobStore final : public BlobStore {
     explicit FileBlobStore(std::filesystem::path root) : m_root(std::move(root)) {}
 
     [[nodiscard]] Result<std::unique_ptr<BlobWriter>> begin() override;
+    [[nodiscard]] Result<std::unique_ptr<BlobBatch>> begin_batch() override;
     [[nodiscard]] Result<OpenBlob> open(const pki::Sha256& digest) const override;
     Outcome remove(const pki::Sha256& digest) override;
     [[nodiscard]] Result<std::vector<pki::Sha256>> list() const override;
@@ -28,6 +30,8 @@ class FileBlobStore final : public BlobStore {
     [[nodiscard]] std::filesystem::path path_of(const pki::Sha256& digest) const;
 
   private:
+    [[nodiscard]] Outcome sync_names() const;
+
     std::filesystem::path m_root;
 };
 

@@ -47,11 +47,37 @@ class MemoryBlobStore::Writer final : public BlobWriter {
     std::optional<pki::Sha256> m_digest;
 };
 
+// Its own little store, poured into the large one by commit().
+class MemoryBlobStore::Batch final : public BlobBatch {
+  public:
+    explicit Batch(std::shared_ptr<Shared> target) : m_target(std::move(target)) {}
+
+    Result<std::unique_ptr<BlobWriter>> begin() override {
+        return std::unique_ptr<BlobWriter>(std::make_unique<Writer>(m_staged));
+    }
+
+    Outcome commit() override {
+        const std::scoped_lock lock(m_target->mutex, m_staged->mutex);
+        for (auto& [digest, bytes] : m_staged->blobs) {
+            m_target->blobs.insert_or_assign(digest, std::move(bytes));
+        }
+        return {};
+    }
+
+  private:
+    std::shared_ptr<Shared> m_target;
+    std::shared_ptr<Shared> m_staged = std::make_shared<Shared>();
+};
+
 MemoryBlobStore::MemoryBlobStore() : m_shared(std::make_shared<Shared>()) {
 }
 
 Result<std::unique_ptr<BlobWriter>> MemoryBlobStore::begin() {
     return std::unique_ptr<BlobWriter>(std::make_unique<Writer>(m_shared));
+}
+
+Result<std::unique_ptr<BlobBatch>> MemoryBlobStore::begin_batch() {
+    return std::unique_ptr<BlobBatch>(std::make_unique<Batch>(m_shared));
 }
 
 Result<OpenBlob> MemoryBlobStore::open(const pki::Sha256& digest) const {

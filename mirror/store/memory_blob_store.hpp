@@ -17,6 +17,7 @@ class MemoryBlobStore final : public BlobStore {
     MemoryBlobStore();
 
     [[nodiscard]] Result<std::unique_ptr<BlobWriter>> begin() override;
+    [[nodiscard]] Result<std::unique_ptr<BlobBatch>> begin_batch() override;
     [[nodiscard]] Result<OpenBlob> open(const pki::Sha256& digest) const override;
     Outcome remove(const pki::Sha256& digest) override;
     [[nodiscard]] Result<std::vector<pki::Sha256>> list() const override;
@@ -28,6 +29,7 @@ class MemoryBlobStore final : public BlobStore {
   private:
     struct Shared;
     class Writer;
+    class Batch;
 
     std::shared_ptr<Shared> m_shared;
 };

@@ -1,77 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/unnamed_blob.hpp>
 #include <mirror/sync/folder_access.hpp>
-#include <mirror/sync/page_set.hpp>
 #include <mirror/sync/scrub.hpp>
+#include <mirror/sync/scrub_check.hpp>
 #include <mirror/sync/signer_evidence.hpp>
 #include <mirror/sync/worker.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <random>
+#include <span>
 #include <utility>
 
 namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::string_view this_folder = "this folder";
-
-verify::Finding finding(
-    std::string id, std::string subject, std::string expected, std::string seen
-) {
-    return {
-        .id = std::move(id),
-        .subject = std::move(subject),
-        .expected = std::move(expected),
-        .seen = std::move(seen),
-        .source = std::string(this_folder),
-        .advice = "repair it: mirror verify --repair",
-    };
-}
-
-// What a record says that a blob must be.
-struct BlobClaim {
-    std::string subject;
-    pki::Sha256 digest;
-    std::uint64_t size_bytes = 0;
-};
-
-std::vector<BlobClaim> claims_of(const FileRecord& file) {
-    const auto& name = file.path.name().text();
-    std::vector<BlobClaim> claims{{"file " + name, file.path.digest(), file.size_bytes}};
-    if (file.metadata) {
-        claims.push_back({"metadata of " + name, file.metadata->digest, file.metadata->size_bytes});
-    }
-    return claims;
-}
-
 class Scrub {
   public:
-    Scrub(const ScrubParts& parts, const SyncOptions& options, const verify::SignerSet& signers)
-        : m_parts(parts), m_options(options), m_signers(signers) {}
+    Scrub(const ScrubParts& parts, const ScrubOptions& options, const verify::SignerSet& signers)
+        : m_parts(parts),
+          m_options(options),
+          m_memory(parts.memory.empty() ? ScrubMemory() : ScrubMemory::load(parts.memory)),
+          m_rate(options.bytes_per_second, options.sync.stop),
+          m_check(
+              {.catalog = parts.catalog,
+               .blobs = parts.blobs,
+               .signers = signers,
+               .options = options,
+               .started = parts.clock.now()},
+              m_memory,
+              m_rate
+          ) {}
 
     Result<ScrubReport> run() {
-        HG_TRY(const auto projects, m_parts.catalog.projects());
+        HG_TRY(auto projects, m_parts.catalog.projects());
+        if (m_options.sample_files) {
+            HG_TRY(projects, draw(std::move(projects)));
+        }
         m_parts.events.emit(
             {.level = EventLevel::debug,
              .name = "scrub.plan",
              .fields = {{"projects", std::to_string(projects.size())}}}
         );
-        for (const auto& project : projects) {
-            if (m_options.stop.stop_requested()) {
-                return Error(ErrorCode::cancelled, "the check was stopped before its end");
-            }
-            HG_TRY(auto damage, check(project));
-            ++m_report.projects;
-            m_parts.events.emit(
-                {.level = EventLevel::debug,
-                 .name = "scrub.project.checked",
-                 .fields = {{"project", project.name.text()}}}
-            );
-            if (!damage.verdict.accepted()) {
-                m_report.damage.push_back(std::move(damage));
-            }
+        // Enough for all cores, and little enough to be held in memory.
+        constexpr std::size_t at_once = 64;
+        for (std::span<const verify::RootEntry> rest(projects); !rest.empty();) {
+            const auto some = rest.first(std::min(at_once, rest.size()));
+            rest = rest.subspan(some.size());
+            HG_CHECK(m_check.run(some, m_report));
+            tell(some);
         }
-        HG_CHECK(count_orphans());
+        if (!m_options.sample_files) {
+            HG_CHECK(count_orphans());
+        }
+        save();
         if (m_parts.upstream != nullptr) {
             HG_CHECK(repair());
         }
@@ -80,104 +63,48 @@ class Scrub {
     }
 
   private:
-    Result<ScrubDamage> check(const verify::RootEntry& project) {
-        ScrubDamage damage{.project = project.name, .verdict = {}, .reason = {}};
-        HG_TRY(const auto page, check_pages(project, damage.verdict));
-        HG_TRY(const auto files, m_parts.catalog.files(project.name));
-        for (const auto& file : files) {
-            for (const auto& claim : claims_of(file)) {
-                HG_CHECK(check_blob(claim, damage.verdict));
-            }
+    // Projects at random, until they hold as many files as are asked for.
+    Result<std::vector<verify::RootEntry>> draw(std::vector<verify::RootEntry> projects) {
+        std::mt19937_64 source(std::random_device{}());
+        std::shuffle(projects.begin(), projects.end(), source);
+        std::size_t files = 0;
+        std::size_t drawn = 0;
+        while (drawn < projects.size() && files < *m_options.sample_files) {
+            HG_TRY(const auto records, m_parts.catalog.files(projects[drawn].name));
+            files += records.size();
+            ++drawn;
         }
-        if (page) {
-            check_records(*page, files, damage.verdict);
-        }
-        return damage;
+        projects.erase(projects.begin() + static_cast<std::ptrdiff_t>(drawn), projects.end());
+        return projects;
     }
 
-    Result<std::optional<verify::ProjectPage>> check_pages(
-        const verify::RootEntry& project, verify::Verdict& verdict
-    ) {
-        HG_TRY(const auto local, read_local_pages(m_parts.catalog, project.name));
-        if (!local) {
-            verdict.add(finding(
-                "stored-page-damaged",
-                "page of project " + project.name.text(),
-                "both forms of the page",
-                "one form"
-            ));
-            return std::optional<verify::ProjectPage>();
+    void tell(std::span<const verify::RootEntry> projects) const {
+        for (const auto& project : projects) {
+            m_parts.events.emit(
+                {.level = EventLevel::debug,
+                 .name = "scrub.project.checked",
+                 .fields = {{"project", project.name.text()}}}
+            );
         }
-        const ProjectTask task{
-            .project = project.name, .wanted = project.serial, .digests = std::nullopt};
-        HG_TRY(
-            auto judgement,
-            judge_page_set(
-                local->pages,
-                {.signers = m_signers,
-                 .state = {},
-                 .task = task,
-                 .source = std::string(this_folder)}
-            )
+    }
+
+    // Before any repair: what is mended is read again by the next check.
+    void save() {
+        if (m_parts.memory.empty()) {
+            return;
+        }
+        const auto saved = m_memory.save(
+            m_parts.memory,
+            m_options.sample_files ? ScrubMemory::Keep::known_and_remembered
+                                   : ScrubMemory::Keep::remembered
         );
-        verdict.merge(std::move(judgement.verdict));
-        return std::move(judgement.page);
-    }
-
-    Outcome check_blob(const BlobClaim& claim, verify::Verdict& verdict) {
-        const auto blob = m_parts.blobs.open(claim.digest);
-        if (!blob) {
-            if (blob.error().code() != ErrorCode::not_found) {
-                return blob.error();
-            }
-            verdict.add(finding(
-                "stored-blob-missing",
-                claim.subject,
-                "a blob with sha256 " + claim.digest.to_hex(),
-                "none"
-            ));
-            return {};
-        }
-        HG_TRY(const auto seen, hash_blob(m_parts.blobs, claim.digest));
-        ++m_report.blobs;
-        m_report.bytes += blob->size_bytes;
-        if (seen == claim.digest) {
-            verdict.pass(claim.subject);
-            return {};
-        }
-        verdict.add(finding(
-            "stored-blob-damaged",
-            claim.subject,
-            std::to_string(claim.size_bytes) + " bytes with sha256 " + claim.digest.to_hex(),
-            std::to_string(blob->size_bytes) + " bytes with sha256 " + seen.to_hex()
-        ));
-        return {};
-    }
-
-    // A page must not name a file that no record knows: clients would get 404 for what the page
-    // promises.
-    static void check_records(
-        const verify::ProjectPage& page,
-        const std::vector<FileRecord>& records,
-        verify::Verdict& verdict
-    ) {
-        for (const auto& file : page.files) {
-            const auto record =
-                std::find_if(records.begin(), records.end(), [&](const FileRecord& candidate) {
-                    return candidate.path == file.path();
-                });
-            const bool known =
-                record != records.end() &&
-                (!file.core_metadata ||
-                 (record->metadata && record->metadata->digest == *file.core_metadata));
-            if (!known) {
-                verdict.add(finding(
-                    "stored-record-missing",
-                    "file " + file.name.text(),
-                    "a record of this file, which the page names",
-                    "none"
-                ));
-            }
+        if (!saved) {
+            // What was found counts all the same; only the next quick check is a full one.
+            m_parts.events.emit(
+                {.level = EventLevel::warning,
+                 .name = "scrub.memory.lost",
+                 .fields = {{"reason", saved.error().describe()}}}
+            );
         }
     }
 
@@ -186,11 +113,7 @@ class Scrub {
             HG_TRY(m_report.orphans, sweep_blobs(m_parts.catalog, m_parts.blobs));
             return {};
         }
-        HG_TRY(const auto all, m_parts.blobs.list());
-        for (const auto& digest : all) {
-            HG_TRY(const bool named, m_parts.catalog.names_blob(digest));
-            m_report.orphans += named ? 0U : 1U;
-        }
+        HG_TRY(m_report.orphans, m_check.count_orphans());
         return {};
     }
 
@@ -207,7 +130,7 @@ class Scrub {
                  .trust = m_parts.trust,
                  .clock = m_parts.clock,
                  .events = m_parts.events},
-                m_options.policy
+                m_options.sync.policy
             )
         );
         ProjectWorker worker(
@@ -261,8 +184,10 @@ class Scrub {
     }
 
     const ScrubParts& m_parts;
-    const SyncOptions& m_options;
-    const verify::SignerSet& m_signers;
+    const ScrubOptions& m_options;
+    ScrubMemory m_memory;
+    ScrubRate m_rate;
+    ScrubCheck m_check;
     ScrubReport m_report;
 };
 
@@ -274,10 +199,10 @@ bool ScrubReport::sound() const {
     });
 }
 
-Result<ScrubReport> scrub(const ScrubParts& parts, const SyncOptions& options) {
+Result<ScrubReport> scrub(const ScrubParts& parts, const ScrubOptions& options) {
     HG_TRY(
         const auto signers,
-        judge_stored_evidence(parts.catalog, parts.trust, options.policy, parts.clock.now())
+        judge_stored_evidence(parts.catalog, parts.trust, options.sync.policy, parts.clock.now())
     );
     return Scrub(parts, options, signers).run();
 }
@@ -285,7 +210,7 @@ Result<ScrubReport> scrub(const ScrubParts& parts, const SyncOptions& options) {
 Result<ScrubReport> scrub_folder(
     const MirrorFolder& folder,
     Transport* transport,
-    const SyncOptions& options,
+    const ScrubOptions& options,
     const Clock& clock,
     EventSink& events
 ) {
@@ -295,7 +220,7 @@ Result<ScrubReport> scrub_folder(
     const auto blobs = folder.open_blobs();
     std::optional<Upstream> upstream;
     if (transport != nullptr) {
-        HG_TRY(auto access, reach_upstream(folder, trust, options, clock));
+        HG_TRY(auto access, reach_upstream(folder, trust, options.sync, clock));
         upstream.emplace(*transport, std::move(access));
     }
     return scrub(
@@ -304,7 +229,8 @@ Result<ScrubReport> scrub_folder(
          .trust = trust,
          .clock = clock,
          .events = events,
-         .upstream = upstream ? &*upstream : nullptr},
+         .upstream = upstream ? &*upstream : nullptr,
+         .memory = folder.path() / "checked.bin"},
         options
     );
 }

@@ -3,8 +3,12 @@
 // signatures, and the mending of what is damaged from the upstream.
 #pragma once
 
+#include <mirror/store/parallel.hpp>
 #include <mirror/sync/sync_run.hpp>
 
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -22,13 +26,30 @@ struct ScrubDamage {
 
 struct ScrubReport {
     std::size_t projects = 0;
-    std::size_t blobs = 0;
-    std::uint64_t bytes = 0;
-    std::size_t orphans = 0;  ///< Blobs that no record names; removed when repairing.
+    std::size_t blobs = 0;    ///< Read and hashed.
+    std::uint64_t bytes = 0;  ///< Of these.
+    std::size_t unread = 0;   ///< Blobs that are as they were when they were hashed last.
+    std::size_t orphans = 0;  ///< Blobs that no record names; removed when repairing. Not counted
+                              ///< by a sample.
     std::vector<ScrubDamage> damage;
 
     /// Nothing is damaged any more.
     [[nodiscard]] bool sound() const;
+};
+
+/// How a folder is checked.
+struct ScrubOptions {
+    /// What happens to a blob whose inode, size and times are those of the last hash that was
+    /// right, and to a page that was judged with the same bytes, signatures and signers.
+    enum class Unchanged { is_read_again, counts_as_sound };
+
+    SyncOptions sync = {};
+    Unchanged unchanged = Unchanged::is_read_again;
+    /// Projects are drawn at random until they hold so many files; none: all of them.
+    std::optional<std::size_t> sample_files = {};
+    std::optional<std::uint64_t> bytes_per_second =
+        {};  ///< Above 0; none: as fast as the disk gives.
+    Workers workers = {};
 };
 
 /// What a scrub works on. The caller holds the folder's lock.
@@ -40,14 +61,16 @@ struct ScrubParts {
     EventSink& events;
     /// Null: nothing is repaired. A master has nowhere to repair from.
     Upstream* upstream = nullptr;
+    /// Where is kept what was found sound; empty: nowhere.
+    std::filesystem::path memory = {};
 };
 
-/// Hashes every blob, checks every page under the policy of the options, compares pages with
-/// records. With an upstream, what is damaged is fetched again through the gates of sync; a damaged
-/// blob that cannot be had leaves service.
+/// Hashes every blob on all cores, checks every page under the policy of the options, compares
+/// pages with records. With an upstream, what is damaged is fetched again through the gates of
+/// sync; a damaged blob that cannot be had leaves service.
 /// @errors io, denied, cancelled; network, timeout while repairing.
 /// @thread Under the folder's lock. @cost Reads everything once.
-[[nodiscard]] Result<ScrubReport> scrub(const ScrubParts& parts, const SyncOptions& options);
+[[nodiscard]] Result<ScrubReport> scrub(const ScrubParts& parts, const ScrubOptions& options);
 
 /// Takes the folder's lock, opens what it holds, and scrubs once.
 /// @param transport  Damage is repaired through it; null: it is reported.
@@ -56,7 +79,7 @@ struct ScrubParts {
 [[nodiscard]] Result<ScrubReport> scrub_folder(
     const MirrorFolder& folder,
     Transport* transport,
-    const SyncOptions& options,
+    const ScrubOptions& options,
     const Clock& clock,
     EventSink& events
 );

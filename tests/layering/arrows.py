@@ -10,7 +10,8 @@ PKI = ("pki/tls", "pki/lint", "pki/authority", "pki/base/database", *CERTIFICATE
 VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/gate", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
-MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "fleet", "sync", "serve", "fetch"))
+MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "fleet", "export", "sync", "serve",
+                                            "fetch"))
 
 ROOMS = {
     "pki/base": (),
@@ -31,6 +32,7 @@ ROOMS = {
     "mirror/publish": ("mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/fetch": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
     "mirror/sync": ("mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
+    "mirror/export": ("mirror/fleet", "mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/serve": ("mirror/journal", "mirror/store", "mirror/net", "mirror/fleet:access_stats", *BELOW_MIRROR),
     "tools/cli": BELOW_MIRROR,
     "tools/config": ("tools/cli", *BELOW_MIRROR),

@@ -16,5 +16,6 @@ void add_trust(Program& program);
 void add_serve(Program& program);
 void add_sync(Program& program);
 void add_verify(Program& program);
+void add_export(Program& program);
 
 }  // namespace heliograph::tools::mirror_commands

@@ -22,7 +22,19 @@ struct VerifyChoice {
     std::shared_ptr<std::string> folder;
     std::shared_ptr<UpstreamChoice> upstream;
     bool repair = false;
+    bool quick = false;
+    std::optional<std::size_t> sample;
+    std::optional<std::uint64_t> rate;
 };
+
+mirror::ScrubOptions scrub_options(const VerifyChoice& choice, mirror::SyncOptions sync) {
+    mirror::ScrubOptions options{
+        .sync = std::move(sync), .sample_files = choice.sample, .bytes_per_second = choice.rate};
+    if (choice.quick) {
+        options.unchanged = mirror::ScrubOptions::Unchanged::counts_as_sound;
+    }
+    return options;
+}
 
 std::string_view state_name(State state) {
     switch (state) {
@@ -75,9 +87,9 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
     const SystemClock clock;
     HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
     HG_TRY(const auto client, load_client(*choice.upstream));
-    auto options = sync_options(*choice.upstream, client);
+    auto options = scrub_options(choice, sync_options(*choice.upstream, client));
     std::stop_source stop;
-    options.stop = stop.get_token();
+    options.sync.stop = stop.get_token();
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
     auto* repair_through = choice.repair ? transport.get() : nullptr;
     ProgressSink watched(
@@ -94,9 +106,10 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
         report_damage(console, damage);
         damages.push_back(json_of_damage(damage));
     }
-    const std::string looked_at = counted(report.projects, "project") + ", " +
-                                  counted(report.blobs, "stored file") + ", " +
-                                  format_size(report.bytes) + " read";
+    const std::string looked_at =
+        counted(report.projects, "project") + ", " + counted(report.blobs, "stored file") + ", " +
+        format_size(report.bytes) + " read" +
+        (report.unread > 0 ? ", " + std::to_string(report.unread) + " unchanged" : "");
     if (report.sound()) {
         console.say("sound: " + looked_at);
     } else {
@@ -114,6 +127,7 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
         {"projects", report.projects},
         {"stored_files", report.blobs},
         {"bytes", report.bytes},
+        {"unchanged", report.unread},
         {"orphans", report.orphans},
         {"damage", std::move(damages)}});
     return code;
@@ -126,7 +140,8 @@ void add_verify(Program& program) {
         program.root(),
         {"verify",
          "Read every stored byte and compare it with the catalogue, every page with its signature.",
-         "mirror verify --dir mirror1\nmirror verify --dir mirror1 --repair"}
+         "mirror verify --dir mirror1\nmirror verify --dir mirror1 --repair\n"
+         "mirror verify --dir mirror1 --rate 20000000"}
     );
     auto choice = std::make_shared<VerifyChoice>();
     choice->folder = add_folder_option(verb);
@@ -134,6 +149,17 @@ void add_verify(Program& program) {
     verb.add_flag(
         "--repair", choice->repair, "Mirror: get what is damaged from the upstream again"
     );
+    verb.add_flag(
+        "--quick",
+        choice->quick,
+        "Do not read again what has the size, times and inode of the last check that read it"
+    );
+    verb.add_option("--sample", choice->sample, "Check projects at random that hold so many files")
+        ->type_name("FILES")
+        ->check(CLI::PositiveNumber);
+    verb.add_option("--rate", choice->rate, "Read at most so many bytes a second")
+        ->type_name("BYTES")
+        ->check(CLI::PositiveNumber);
     program.set_action(verb, [choice](Console& console) {
         return verify_folder(*choice, console);
     });

@@ -8,6 +8,8 @@
 #include <verify/index/page_json.hpp>
 
 #include <fstream>
+#include <map>
+#include <stop_token>
 
 namespace heliograph::mirror {
 namespace {
@@ -223,6 +225,97 @@ TEST_F(PublisherTest, RefusesToSignAPageThatTheDiskAltered) {
         ErrorCode::malformed,
         "the disk altered it"
     );
+}
+
+class BulkTest : public PublisherTest {
+  protected:
+    struct Told {
+        std::string file;
+        Result<AddedFile> outcome;
+    };
+
+    // Two files of each of so many projects.
+    std::vector<fs::path> write_many(int projects) {
+        std::vector<fs::path> files;
+        for (int at = 0; at < projects; ++at) {
+            const auto name = "demo" + std::to_string(at);
+            files.push_back(master.write(name, "1.0", name));
+            files.push_back(master.write(name, "1.1", name + "!"));
+        }
+        return files;
+    }
+
+    Outcome add(const std::vector<fs::path>& files, const BulkOptions& options) {
+        told.clear();
+        return master.publisher()
+            .add_bulk(files, options, [&](const fs::path& path, const Result<AddedFile>& outcome) {
+                told.push_back({path.filename(), outcome});
+            });
+    }
+
+    std::vector<Told> told;
+};
+
+TEST_F(BulkTest, PublishesBatchAfterBatch) {
+    const auto files = write_many(5);
+    ASSERT_TRUE(succeeded(add(files, {.limits = {}, .batch_files = 3, .workers = {}})));
+    ASSERT_EQ(told.size(), files.size());
+    for (const auto& one : told) {
+        ASSERT_TRUE(succeeded(one.outcome)) << one.file;
+        EXPECT_EQ(one.outcome->outcome, AddedFile::Outcome::published);
+    }
+    EXPECT_EQ(page("demo4").files.size(), 2U);
+    EXPECT_EQ(events().size(), 1U + files.size());
+}
+
+TEST_F(BulkTest, CompletesWhatWasBegun) {
+    const auto files = write_many(2);
+    ASSERT_TRUE(succeeded(master.publisher().add({files[1]})));
+    ASSERT_TRUE(succeeded(add(files, {})));
+    std::size_t published = 0;
+    for (const auto& one : told) {
+        published += one.outcome->outcome == AddedFile::Outcome::published ? 1U : 0U;
+    }
+    EXPECT_EQ(published, files.size() - 1);
+    EXPECT_EQ(page("demo0").files.size(), 2U);
+}
+
+TEST_F(BulkTest, PassesOverWhatIsRefusedAndKeepsNothingOfIt) {
+    auto files = write_many(2);
+    const auto taken = master.add("demo0", "2.0");
+    files.push_back(master.write("demo0", "2.0", "other content"));
+    files.push_back(files.front().parent_path() / "notes.txt");
+    std::ofstream(files.back()) << "no archive";
+    ASSERT_TRUE(succeeded(add(files, {.limits = {}, .batch_files = 2, .workers = {}})));
+    std::map<std::string, ErrorCode> refused;
+    for (const auto& one : told) {
+        if (!one.outcome) {
+            refused.emplace(one.file, one.outcome.error().code());
+        }
+    }
+    EXPECT_EQ(
+        refused,
+        (std::map<std::string, ErrorCode>{
+            {"demo0-2.0-py3-none-any.whl", ErrorCode::exists},
+            {"notes.txt", ErrorCode::unsupported}})
+    );
+    EXPECT_EQ(page("demo0").files.size(), 3U);
+    EXPECT_EQ(page("demo0").files.back().sha256, taken.record.path.digest());
+    const auto kept = master.blobs.list().value();
+    for (const auto& digest : kept) {
+        EXPECT_TRUE(master.catalog.names_blob(digest).value());
+    }
+}
+
+TEST_F(BulkTest, StopsBetweenBatchesAndTellsWhatIsThere) {
+    const auto files = write_many(3);
+    std::stop_source stop;
+    stop.request_stop();
+    const auto outcome =
+        add(files, {.limits = {}, .batch_files = 2, .workers = {}, .stop = stop.get_token()});
+    expect_error(outcome, ErrorCode::cancelled, "run the same command again");
+    EXPECT_EQ(told.size(), 2U);
+    EXPECT_EQ(master.catalog.projects().value().size(), 1U);
 }
 
 }  // namespace

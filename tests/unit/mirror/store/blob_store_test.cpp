@@ -3,6 +3,7 @@
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/file_blob_store.hpp>
 #include <mirror/store/memory_blob_store.hpp>
+#include <mirror/store/parallel.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/support/temp_folder.hpp>
 
@@ -65,6 +66,52 @@ TYPED_TEST(BlobStoreContract, ForgetsABlobThatWasNotCommitted) {
     }
     EXPECT_TRUE(this->store().list().value().empty());
     EXPECT_EQ(this->store().sweep().value(), 0U);
+}
+
+// Both sides of the number up to which each file is synced alone.
+TYPED_TEST(BlobStoreContract, PutsAWholeBatchInPlaceAtItsCommit) {
+    for (const int blobs : {0, 3, 40}) {
+        const auto batch = this->store().begin_batch().value();
+        std::vector<pki::Sha256> digests;
+        for (int at = 0; at < blobs; ++at) {
+            const auto content = std::to_string(blobs) + "/" + std::to_string(at);
+            const auto writer = batch->begin().value();
+            ASSERT_TRUE(succeeded(writer->write(bytes_of(content))));
+            digests.push_back(writer->commit().value());
+            expect_error(this->store().open(digests.back()), ErrorCode::not_found);
+        }
+        ASSERT_TRUE(succeeded(batch->commit()));
+        for (const auto& digest : digests) {
+            EXPECT_EQ(hash_blob(this->store(), digest).value(), digest);
+        }
+    }
+    EXPECT_EQ(this->store().list().value().size(), 43U);
+    EXPECT_EQ(this->store().sweep().value(), 0U);
+}
+
+TYPED_TEST(BlobStoreContract, ForgetsABatchThatWasNotCommitted) {
+    {
+        const auto batch = this->store().begin_batch().value();
+        const auto writer = batch->begin().value();
+        ASSERT_TRUE(succeeded(writer->write(bytes_of("half"))));
+        ASSERT_TRUE(succeeded(writer->commit()));
+    }
+    EXPECT_TRUE(this->store().list().value().empty());
+    EXPECT_EQ(this->store().sweep().value(), 0U);
+}
+
+TYPED_TEST(BlobStoreContract, TakesABatchFromSeveralThreads) {
+    const auto batch = this->store().begin_batch().value();
+    const auto written = for_each_piece(200, {.count = 4}, [&](std::size_t at) -> Outcome {
+        HG_TRY(const auto writer, batch->begin());
+        // Each content twice: two writers may meet under one digest.
+        HG_CHECK(writer->write(bytes_of(std::to_string(at / 2))));
+        HG_TRY([[maybe_unused]] const auto digest, writer->commit());
+        return {};
+    });
+    ASSERT_TRUE(succeeded(written));
+    ASSERT_TRUE(succeeded(batch->commit()));
+    EXPECT_EQ(this->store().list().value().size(), 100U);
 }
 
 TYPED_TEST(BlobStoreContract, TakesTheSameContentTwice) {
@@ -139,6 +186,20 @@ TEST_F(FileBlobs, SweepOnlyWhatNobodyCommitted) {
         << "left by a killed process";
     EXPECT_EQ(m_store.sweep().value(), 1U);
     EXPECT_EQ(m_store.sweep().value(), 0U);
+    EXPECT_EQ(m_store.list().value(), std::vector{digest});
+}
+
+TEST_F(FileBlobs, LeaveNoMarkWhenTheirNamesAreDurable) {
+    static_cast<void>(put("kept"));
+    EXPECT_TRUE(std::filesystem::is_empty(m_folder.path() / "blobs" / "incoming"));
+}
+
+TEST_F(FileBlobs, SweepTheMarkOfNamesThatWereNotSynced) {
+    const auto digest = put("kept");
+    const auto mark = m_folder.path() / "blobs" / "incoming" / "unsynced.1.0";
+    std::ofstream(mark).flush();
+    EXPECT_EQ(m_store.sweep().value(), 0U) << "a mark is no blob";
+    EXPECT_FALSE(std::filesystem::exists(mark));
     EXPECT_EQ(m_store.list().value(), std::vector{digest});
 }
 

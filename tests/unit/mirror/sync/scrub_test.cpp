@@ -40,6 +40,19 @@ class ScrubTest : public ::testing::Test {
         return scrub_folder(*folder, &served, {}, master.clock, events).value();
     }
 
+    // Reads nothing that is as it was; the clock goes on, so that what lies here has settled.
+    ScrubReport check_quickly() {
+        master.clock.advance(std::chrono::minutes(1));
+        return scrub_folder(
+                   *folder,
+                   nullptr,
+                   {.sync = {}, .unchanged = ScrubOptions::Unchanged::counts_as_sound},
+                   master.clock,
+                   events
+        )
+            .value();
+    }
+
     fs::path blob_path(const pki::Sha256& digest) const {
         return path / "blobs" / digest.to_hex().substr(0, 2) / digest.to_hex();
     }
@@ -137,6 +150,76 @@ TEST_F(ScrubTest, CountsOrphansAndSweepsThemWhenRepairing) {
     EXPECT_EQ(check().orphans, 1U);
     EXPECT_EQ(repair().orphans, 1U);
     EXPECT_EQ(check().orphans, 0U);
+}
+
+TEST_F(ScrubTest, ReadsNothingAgainThatIsAsItWas) {
+    EXPECT_EQ(check_quickly().blobs, 4U) << "nothing is known yet";
+    const auto again = check_quickly();
+    EXPECT_TRUE(again.sound());
+    EXPECT_EQ(again.blobs, 0U);
+    EXPECT_EQ(again.unread, 4U);
+    EXPECT_EQ(check().blobs, 4U) << "only when asked to";
+}
+
+TEST_F(ScrubTest, ReadsAgainWhatWasTouchedAndFindsTheDamage) {
+    static_cast<void>(check_quickly());
+    damage(record.path.digest());
+    const auto found = check_quickly();
+    EXPECT_EQ(found.blobs, 1U);
+    ASSERT_EQ(found.damage.size(), 1U);
+    EXPECT_NE(found.damage[0].verdict.find("stored-blob-damaged"), nullptr);
+    EXPECT_FALSE(check_quickly().sound()) << "damage is never held for sound";
+}
+
+TEST_F(ScrubTest, ReadsAgainWhatLiesInTheSamePlaceAsANewFile) {
+    static_cast<void>(check_quickly());
+    const auto place = blob_path(record.path.digest());
+    fs::copy_file(place, temp / "copy");
+    fs::rename(temp / "copy", place);
+    EXPECT_EQ(check_quickly().blobs, 1U);
+}
+
+TEST_F(ScrubTest, ReadsEverythingWhenItsMemoryIsDamaged) {
+    static_cast<void>(check_quickly());
+    std::fstream memory(path / "checked.bin", std::ios::in | std::ios::out | std::ios::binary);
+    memory.seekp(60);
+    memory.put('x');
+    memory.close();
+    EXPECT_EQ(check_quickly().blobs, 4U);
+}
+
+TEST_F(ScrubTest, JudgesPagesAnewWhenTheSignersChange) {
+    static_cast<void>(check_quickly());
+    const auto catalog = folder->open_catalog().value();
+    const auto transaction = catalog->begin().value();
+    TestMaster stranger;
+    ASSERT_TRUE(succeeded(transaction->put_evidence(
+        EvidenceKind::signer_chain, bytes_of(stranger.signer().chain_pem())
+    )));
+    ASSERT_TRUE(succeeded(transaction->commit()));
+    EXPECT_EQ(check_quickly().damage.size(), 2U);
+}
+
+TEST_F(ScrubTest, LooksAtAsManyFilesAsASampleAsksFor) {
+    const auto report =
+        scrub_folder(*folder, nullptr, {.sync = {}, .sample_files = 1}, master.clock, events)
+            .value();
+    EXPECT_EQ(report.projects, 1U);
+    EXPECT_EQ(report.blobs, 2U) << "a file and its metadata";
+}
+
+TEST_F(ScrubTest, EndsAtOnceWhenItIsStoppedWhileItWaits) {
+    std::stop_source stop;
+    stop.request_stop();
+    // At this rate the check would take hours.
+    const auto stopped = scrub_folder(
+        *folder,
+        nullptr,
+        {.sync = {.stop = stop.get_token()}, .bytes_per_second = 1},
+        master.clock,
+        events
+    );
+    expect_error(stopped, ErrorCode::cancelled);
 }
 
 TEST_F(ScrubTest, LeavesAFolderAloneThatAnotherProcessHolds) {

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/export/export_run.hpp>
+#include <mirror/export/tree_writer.hpp>
+#include <mirror/fleet/index_path.hpp>
+#include <mirror/journal/changelog.hpp>
+#include <pki/base/clock.hpp>
+#include <verify/index/page_json.hpp>
+#include <verify/index/root_list.hpp>
+
+#include <charconv>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+constexpr std::string_view changelog_folder = "changelog";
+constexpr std::string_view since_prefix = "since-";
+constexpr std::string_view json_suffix = ".json";
+
+std::string changelog_place(std::uint64_t since) {
+    return std::string(changelog_folder) + "/" + std::string(since_prefix) + std::to_string(since) +
+           std::string(json_suffix);
+}
+
+// The serial in the name of a changelog page; none of any other name.
+std::optional<std::uint64_t> since_of(std::string_view name) {
+    if (!name.starts_with(since_prefix) || !name.ends_with(json_suffix)) {
+        return std::nullopt;
+    }
+    name.remove_prefix(since_prefix.size());
+    name.remove_suffix(json_suffix.size());
+    std::uint64_t serial = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), serial);
+    if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size()) {
+        return std::nullopt;
+    }
+    return serial;
+}
+
+class Export {
+  public:
+    Export(
+        const MirrorFolder& folder, const Catalog& catalog, const BlobStore& blobs, TreeWriter tree
+    )
+        : m_folder(folder), m_catalog(catalog), m_blobs(blobs), m_tree(std::move(tree)) {}
+
+    Result<ExportReport> run(const ExportRequest& request, EventSink& events) {
+        HG_CHECK(put_evidence());
+        HG_TRY(const auto state, m_catalog.state());
+        HG_TRY(auto projects, m_catalog.projects());
+        events.emit(
+            {.level = EventLevel::debug,
+             .name = "export.plan",
+             .fields = {{"projects", std::to_string(projects.size())}}}
+        );
+        for (const auto& project : projects) {
+            if (request.stop.stop_requested()) {
+                return Error(
+                    ErrorCode::cancelled,
+                    "the export was stopped; run the same command again to complete it"
+                );
+            }
+            HG_CHECK(put_project(project.name));
+            events.emit(
+                {.level = EventLevel::debug,
+                 .name = "export.project.written",
+                 .fields = {{"project", project.name.text()}}}
+            );
+        }
+        ExportReport report{.projects = projects.size()};
+        const verify::RootList list{.serial = state.last_serial, .projects = std::move(projects)};
+        HG_CHECK(m_tree.put("simple/index.html", bytes_of(verify::render_root_html(list))));
+        HG_CHECK(m_tree.put("simple/index.json", bytes_of(verify::render_root_json(list))));
+        HG_CHECK(put_changelog(state.last_serial));
+        if (state.last_modified) {
+            const auto line = format_last_modified(*state.last_modified) + "\n";
+            HG_CHECK(m_tree.put("last-modified", bytes_of(line)));
+        }
+        HG_CHECK(m_tree.finish());
+        report.written = m_tree.written();
+        report.kept = m_tree.kept();
+        report.removed = m_tree.removed();
+        return report;
+    }
+
+  private:
+    // First, so that no page is there before the certificate that it needs.
+    Outcome put_evidence() {
+        const auto put = [this](EvidenceKind kind, std::string_view place) -> Outcome {
+            const auto document = m_catalog.evidence(kind);
+            if (document) {
+                return m_tree.put(std::string(place), *document);
+            }
+            return document.error().code() == ErrorCode::not_found ? Outcome()
+                                                                   : Outcome(document.error());
+        };
+        HG_CHECK(put(EvidenceKind::signer_chain, signer_chain_path));
+        HG_CHECK(put(EvidenceKind::revocation_lists, revocation_lists_path));
+        // A mirror must not give out the server key (PEP 381).
+        if (m_folder.marker().role == MirrorRole::master) {
+            HG_CHECK(put(EvidenceKind::server_key, "serverkey"));
+        }
+        return m_tree.flush();
+    }
+
+    // Only what a page names is served, whatever the records say.
+    Outcome put_project(const verify::ProjectName& project) {
+        HG_TRY(const auto html, m_catalog.page(project, verify::PageForm::html));
+        HG_TRY(const auto json, m_catalog.page(project, verify::PageForm::json));
+        auto page = verify::parse_page(text_of(json.body), verify::PageForm::json);
+        if (!page) {
+            return std::move(page).error().at("page of project " + project.text());
+        }
+        for (const auto& file : page->files) {
+            HG_CHECK(put_blob(file_path(file.path()), file.sha256));
+            if (file.core_metadata) {
+                HG_CHECK(put_blob(file_path(file.path()) + ".metadata", *file.core_metadata));
+            }
+        }
+        const auto folder = page_path(project);
+        HG_CHECK(m_tree.put(folder + "index.html", html.body));
+        HG_CHECK(m_tree.put(signature_path(project, verify::PageForm::html), html.signature));
+        HG_CHECK(m_tree.put(folder + "index.json", json.body));
+        return m_tree.put(signature_path(project, verify::PageForm::json), json.signature);
+    }
+
+    Outcome put_blob(const std::string& place, const pki::Sha256& digest) {
+        auto blob = m_blobs.open(digest);
+        if (!blob) {
+            return std::move(blob).error().at(place);
+        }
+        return m_tree.put_blob(place, *blob);
+    }
+
+    // Every beginning of a page that was ever shown stays one: a follower may stand there.
+    Outcome put_changelog(verify::Serial last) {
+        std::set<std::uint64_t> beginnings{0, last.value};
+        HG_TRY(const auto names, m_tree.names_in(std::string(changelog_folder)));
+        for (const auto& name : names) {
+            const auto since = since_of(name);
+            if (since && *since < last.value) {
+                beginnings.insert(*since);
+            }
+        }
+        for (auto next = beginnings.begin(); std::next(next) != beginnings.end(); ++next) {
+            HG_CHECK(put_changelog_pages({*next}, {*std::next(next)}));
+        }
+        const Changelog end{.last_serial = last, .events = {}, .more = false};
+        return m_tree.put(changelog_place(last.value), bytes_of(render_changelog(end)));
+    }
+
+    // The pages between two beginnings: as many as the limit of a page asks for.
+    Outcome put_changelog_pages(verify::Serial since, verify::Serial until) {
+        while (since < until) {
+            HG_TRY(
+                auto events,
+                m_catalog.events({.after = since, .up_to = until}, changelog_limits::events)
+            );
+            if (events.empty()) {
+                // Nothing between: the next beginning is reached all the same.
+                const Changelog none{.last_serial = until, .events = {}, .more = false};
+                return m_tree.put(changelog_place(since.value), bytes_of(render_changelog(none)));
+            }
+            const auto reached = events.back().serial;
+            const Changelog page{.last_serial = reached, .events = std::move(events), .more = true};
+            HG_CHECK(m_tree.put(changelog_place(since.value), bytes_of(render_changelog(page))));
+            since = reached;
+        }
+        return {};
+    }
+
+    const MirrorFolder& m_folder;
+    const Catalog& m_catalog;
+    const BlobStore& m_blobs;
+    TreeWriter m_tree;
+};
+
+}  // namespace
+
+Result<ExportReport> export_folder(
+    const MirrorFolder& folder, const ExportRequest& request, EventSink& events
+) {
+    HG_TRY(const auto lock, folder.lock());
+    HG_TRY(const auto catalog, folder.open_catalog());
+    const auto blobs = folder.open_blobs();
+    HG_TRY(auto tree, TreeWriter::open(request.tree));
+    return Export(folder, *catalog, *blobs, std::move(tree)).run(request, events);
+}
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/scrub_check.hpp>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+constexpr std::string_view scrubbed_folder = "this folder";
+
+verify::Finding damage_finding(
+    std::string id, std::string subject, std::string expected, std::string seen
+) {
+    return {
+        .id = std::move(id),
+        .subject = std::move(subject),
+        .expected = std::move(expected),
+        .seen = std::move(seen),
+        .source = std::string(scrubbed_folder),
+        .advice = "repair it: mirror verify --repair",
+    };
+}
+
+// A page must not name a file that no record knows: clients would get 404 for what the page
+// promises.
+void check_records(
+    const verify::ProjectPage& page,
+    const std::vector<FileRecord>& records,
+    verify::Verdict& verdict
+) {
+    for (const auto& file : page.files) {
+        const auto record =
+            std::find_if(records.begin(), records.end(), [&](const FileRecord& candidate) {
+                return candidate.path == file.path();
+            });
+        const bool known = record != records.end() &&
+                           (!file.core_metadata ||
+                            (record->metadata && record->metadata->digest == *file.core_metadata));
+        if (!known) {
+            verdict.add(damage_finding(
+                "stored-record-missing",
+                "file " + file.name.text(),
+                "a record of this file, which the page names",
+                "none"
+            ));
+        }
+    }
+}
+
+// Parts of a fact, each with its length before it, so that no two facts have the same bytes.
+class FactHasher {
+  public:
+    FactHasher& add(ByteSpan bytes) {
+        number(bytes.size());
+        m_hasher.update(bytes);
+        return *this;
+    }
+    FactHasher& number(std::uint64_t value) {
+        m_hasher.update(std::as_bytes(std::span(&value, 1)));
+        return *this;
+    }
+    [[nodiscard]] pki::Sha256 finish() { return m_hasher.finish(); }
+
+  private:
+    pki::Sha256Hasher m_hasher;
+};
+
+pki::Sha256 basis_of(const verify::SignerSet& signers) {
+    FactHasher hasher;
+    const auto& policy = signers.policy();
+    for (const auto demand : {policy.page_signature, policy.revocation, policy.serial}) {
+        hasher.number(static_cast<std::uint64_t>(demand));
+    }
+    hasher.number(signers.findings().size());
+    for (const auto& candidate : signers.candidates()) {
+        if (candidate.verdict.accepted()) {
+            hasher.add(candidate.certificate.fingerprint().span());
+        }
+    }
+    return hasher.finish();
+}
+
+std::uint64_t prefix_of(const pki::Sha256& digest) {
+    std::uint64_t prefix = 0;
+    std::memcpy(&prefix, digest.bytes.data(), sizeof prefix);
+    return prefix;
+}
+
+std::uint64_t nanoseconds(const timespec& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
+           static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+// Where and how a blob lies; none of a blob that was changed so lately that a further change could
+// bear the same time.
+Result<std::optional<SoundFact>> fact_of_blob(
+    const OpenBlob& blob, const pki::Sha256& digest, Instant started
+) {
+    constexpr std::int64_t settled_seconds = 2;
+    struct stat status {};
+    if (::fstat(blob.descriptor.get(), &status) != 0) {
+        return system_error(errno, "look at the blob " + digest.to_hex());
+    }
+    if (status.st_ctim.tv_sec + settled_seconds > started.time_since_epoch().count()) {
+        return std::optional<SoundFact>();
+    }
+    FactHasher hasher;
+    hasher.add(digest.span())
+        .number(status.st_ino)
+        .number(static_cast<std::uint64_t>(status.st_size))
+        .number(nanoseconds(status.st_mtim))
+        .number(nanoseconds(status.st_ctim));
+    return std::optional(fact_of(hasher.finish()));
+}
+
+}  // namespace
+
+std::vector<BlobClaim> claims_of(const FileRecord& file) {
+    const auto& name = file.path.name().text();
+    std::vector<BlobClaim> claims{{"file " + name, file.path.digest(), file.size_bytes}};
+    if (file.metadata) {
+        claims.push_back({"metadata of " + name, file.metadata->digest, file.metadata->size_bytes});
+    }
+    return claims;
+}
+
+// One project while it is looked at.
+struct ScrubCheck::Case {
+    verify::RootEntry project;
+    std::optional<LocalPages> pages;
+    std::vector<FileRecord> files;
+    verify::Verdict verdict;
+};
+
+struct ScrubCheck::Counts {
+    std::atomic<std::size_t> blobs{0};
+    std::atomic<std::uint64_t> bytes{0};
+    std::atomic<std::size_t> unread{0};
+};
+
+ScrubCheck::ScrubCheck(const Parts& parts, ScrubMemory& memory, ScrubRate& rate)
+    : m_parts(parts), m_memory(memory), m_rate(rate), m_basis(basis_of(parts.signers)) {
+}
+
+Result<ScrubCheck::Case> ScrubCheck::read_case(const verify::RootEntry& project) const {
+    Case one{.project = project, .pages = {}, .files = {}, .verdict = {}};
+    HG_TRY(one.pages, read_local_pages(m_parts.catalog, project.name));
+    HG_TRY(one.files, m_parts.catalog.files(project.name));
+    return one;
+}
+
+SoundFact ScrubCheck::fact_of_case(const Case& one) const {
+    FactHasher hasher;
+    hasher.add(m_basis.span()).add(bytes_of(one.project.name.text()));
+    for (const auto* page : {&one.pages->pages.html, &one.pages->pages.json}) {
+        hasher.add(pki::sha256(page->body).span());
+        hasher.add(page->signature ? ByteSpan(*page->signature) : ByteSpan());
+    }
+    for (const auto& file : one.files) {
+        hasher.add(bytes_of(file.path.absolute())).number(file.size_bytes);
+        for (const auto& claim : claims_of(file)) {
+            hasher.add(claim.digest.span()).number(claim.size_bytes);
+        }
+    }
+    return fact_of(hasher.finish());
+}
+
+Outcome ScrubCheck::judge(Case& one) {
+    if (!one.pages) {
+        one.verdict.add(damage_finding(
+            "stored-page-damaged",
+            "page of project " + one.project.name.text(),
+            "both forms of the page",
+            "one form"
+        ));
+        return {};
+    }
+    const auto fact = fact_of_case(one);
+    if (m_parts.options.unchanged == ScrubOptions::Unchanged::counts_as_sound &&
+        m_memory.knows(fact)) {
+        m_memory.remember(fact);
+        one.verdict.pass("page of project " + one.project.name.text());
+        return {};
+    }
+    const ProjectTask task{
+        .project = one.project.name, .wanted = one.project.serial, .digests = std::nullopt};
+    HG_TRY(
+        auto judgement,
+        judge_page_set(
+            one.pages->pages,
+            {.signers = m_parts.signers,
+             .state = {},
+             .task = task,
+             .source = std::string(scrubbed_folder)}
+        )
+    );
+    one.verdict.merge(std::move(judgement.verdict));
+    if (judgement.page) {
+        check_records(*judgement.page, one.files, one.verdict);
+    }
+    if (one.verdict.accepted()) {
+        m_memory.remember(fact);
+    }
+    return {};
+}
+
+Result<verify::Verdict> ScrubCheck::check_blob(const BlobClaim& claim, Counts& counts) {
+    verify::Verdict verdict;
+    const auto blob = m_parts.blobs.open(claim.digest);
+    if (!blob) {
+        if (blob.error().code() != ErrorCode::not_found) {
+            return blob.error();
+        }
+        verdict.add(damage_finding(
+            "stored-blob-missing",
+            claim.subject,
+            "a blob with sha256 " + claim.digest.to_hex(),
+            "none"
+        ));
+        return verdict;
+    }
+    HG_TRY(const auto fact, fact_of_blob(*blob, claim.digest, m_parts.started));
+    if (m_parts.options.unchanged == ScrubOptions::Unchanged::counts_as_sound && fact &&
+        blob->size_bytes == claim.size_bytes && m_memory.knows(*fact)) {
+        m_memory.remember(*fact);
+        counts.unread.fetch_add(1);
+        verdict.pass(claim.subject);
+        return verdict;
+    }
+    HG_TRY(const auto seen, hash_blob(*blob, [this](std::uint64_t bytes) {
+               return m_rate.spend(bytes);
+           }));
+    counts.blobs.fetch_add(1);
+    counts.bytes.fetch_add(blob->size_bytes);
+    if (seen == claim.digest) {
+        if (fact) {
+            m_memory.remember(*fact);
+        }
+        verdict.pass(claim.subject);
+        return verdict;
+    }
+    verdict.add(damage_finding(
+        "stored-blob-damaged",
+        claim.subject,
+        std::to_string(claim.size_bytes) + " bytes with sha256 " + claim.digest.to_hex(),
+        std::to_string(blob->size_bytes) + " bytes with sha256 " + seen.to_hex()
+    ));
+    return verdict;
+}
+
+Outcome ScrubCheck::run(std::span<const verify::RootEntry> projects, ScrubReport& report) {
+    std::vector<Case> cases;
+    cases.reserve(projects.size());
+    // Which case a claim belongs to; the pages of a case come as its first piece of work.
+    std::vector<std::pair<std::size_t, std::optional<BlobClaim>>> pieces;
+    for (const auto& project : projects) {
+        HG_TRY(auto one, read_case(project));
+        pieces.emplace_back(cases.size(), std::nullopt);
+        for (const auto& file : one.files) {
+            for (auto& claim : claims_of(file)) {
+                m_named.push_back(prefix_of(claim.digest));
+                pieces.emplace_back(cases.size(), std::move(claim));
+            }
+        }
+        cases.push_back(std::move(one));
+    }
+    Counts counts;
+    std::vector<verify::Verdict> verdicts(pieces.size());
+    const auto look_at = [&](std::size_t at) -> Outcome {
+        const auto& [owner, claim] = pieces[at];
+        HG_CHECK(m_rate.spend(0));
+        if (!claim) {
+            return judge(cases[owner]);
+        }
+        HG_TRY(verdicts[at], check_blob(*claim, counts));
+        return {};
+    };
+    HG_CHECK(for_each_piece(pieces.size(), m_parts.options.workers, look_at));
+    for (std::size_t at = 0; at < pieces.size(); ++at) {
+        cases[pieces[at].first].verdict.merge(std::move(verdicts[at]));
+    }
+    report.projects += cases.size();
+    report.blobs += counts.blobs.load();
+    report.bytes += counts.bytes.load();
+    report.unread += counts.unread.load();
+    for (auto& one : cases) {
+        if (!one.verdict.accepted()) {
+            report.damage.push_back(
+                {.project = one.project.name, .verdict = std::move(one.verdict), .reason = {}}
+            );
+        }
+    }
+    return {};
+}
+
+Result<std::size_t> ScrubCheck::count_orphans() const {
+    auto named = m_named;
+    std::sort(named.begin(), named.end());
+    HG_TRY(const auto stored, m_parts.blobs.list());
+    return static_cast<std::size_t>(std::count_if(
+        stored.begin(),
+        stored.end(),
+        [&](const pki::Sha256& digest) {
+            return !std::binary_search(named.begin(), named.end(), prefix_of(digest));
+        }
+    ));
+}
+
+}  // namespace heliograph::mirror

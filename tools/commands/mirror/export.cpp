@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/export/export_run.hpp>
+#include <tools/cli/local_fault.hpp>
+#include <tools/cli/progress_sink.hpp>
+#include <tools/cli/text.hpp>
+#include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/stop_signal.hpp>
+
+#include <CLI/App.hpp>
+
+#include <stop_token>
+
+namespace heliograph::tools::mirror_commands {
+
+namespace {
+
+struct ExportChoice {
+    std::shared_ptr<std::string> folder;
+    std::string tree;
+};
+
+Result<ExitCode> export_tree(const ExportChoice& choice, Console& console) {
+    HG_TRY(const auto folder, open_mirror_folder(*choice.folder));
+    HG_TRY([[maybe_unused]] const auto readable, local_fault(folder.open_catalog()));
+    std::stop_source stop;
+    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    ProgressSink watched(
+        console.events(),
+        console.progress("export", ProgressUnit::items),
+        {"export.plan", "projects", "export.project.written", "project"}
+    );
+    HG_TRY(
+        const auto report,
+        mirror::export_folder(folder, {.tree = choice.tree, .stop = stop.get_token()}, watched)
+    );
+    watched.finish();
+    console.say(
+        "exported " + counted(report.projects, "project") + " to " + choice.tree + ": " +
+        std::to_string(report.written) + " written, " + std::to_string(report.kept) +
+        " unchanged, " + std::to_string(report.removed) + " removed"
+    );
+    console.present(JsonObject{
+        {"projects", report.projects},
+        {"written", report.written},
+        {"unchanged", report.kept},
+        {"removed", report.removed}});
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_export(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"export",
+         "Write what is served as a static tree for nginx, Caddy, an object store or a CDN.",
+         "mirror export --dir master /srv/heliograph"}
+    );
+    auto choice = std::make_shared<ExportChoice>();
+    choice->folder = add_folder_option(verb);
+    verb.add_option("tree", choice->tree, "Folder: new, empty, or of an earlier export")
+        ->type_name("OUT")
+        ->required();
+    program.set_action(verb, [choice](Console& console) { return export_tree(*choice, console); });
+}
+
+}  // namespace heliograph::tools::mirror_commands
