@@ -12,8 +12,13 @@ int main(int argc, char** argv) {
     );
     verbs::add_init(program);
     verbs::add_add(program);
+    verbs::add_import(program);
     verbs::add_remove(program);
+    verbs::add_yank(program);
+    verbs::add_unyank(program);
+    verbs::add_attest(program);
     verbs::add_list(program);
+    verbs::add_show(program);
     verbs::add_status(program);
     verbs::add_crl(program);
     verbs::add_trust(program);

@@ -6,7 +6,9 @@
 #include <pki/base/clock.hpp>
 #include <verify/index/page_json.hpp>
 #include <verify/index/root_list.hpp>
+#include <verify/verdict/limits.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
@@ -73,9 +75,7 @@ class Export {
             );
         }
         ExportReport report{.projects = projects.size()};
-        const verify::RootList list{.serial = state.last_serial, .projects = std::move(projects)};
-        HG_CHECK(m_tree.put("simple/index.html", bytes_of(verify::render_root_html(list))));
-        HG_CHECK(m_tree.put("simple/index.json", bytes_of(verify::render_root_json(list))));
+        HG_CHECK(put_list(state.last_serial));
         HG_CHECK(put_changelog(state.last_serial));
         if (state.last_modified) {
             const auto line = format_last_modified(*state.last_modified) + "\n";
@@ -108,6 +108,26 @@ class Export {
         return m_tree.flush();
     }
 
+    // Quarantined projects have a page and stand in no list.
+    Outcome put_list(verify::Serial serial) {
+        HG_TRY(const auto states, m_catalog.projects_since(0, verify::limits::root_projects));
+        verify::RootList list{.serial = serial, .projects = {}};
+        for (const auto& state : states) {
+            if (state.presence == ProjectPresence::listed) {
+                list.projects.push_back(state.entry);
+            }
+        }
+        std::sort(
+            list.projects.begin(),
+            list.projects.end(),
+            [](const auto& left, const auto& right) { return left.name < right.name; }
+        );
+        const auto html = verify::render_root(list, verify::PageForm::html);
+        HG_CHECK(m_tree.put("simple/index.html", bytes_of(html)));
+        const auto json = verify::render_root(list, verify::PageForm::json);
+        return m_tree.put("simple/index.json", bytes_of(json));
+    }
+
     // Only what a page names is served, whatever the records say.
     Outcome put_project(const verify::ProjectName& project) {
         HG_TRY(const auto html, m_catalog.page(project, verify::PageForm::html));
@@ -120,6 +140,9 @@ class Export {
             HG_CHECK(put_blob(file_path(file.path()), file.sha256));
             if (file.core_metadata) {
                 HG_CHECK(put_blob(file_path(file.path()) + ".metadata", *file.core_metadata));
+            }
+            if (file.provenance) {
+                HG_CHECK(put_blob(provenance_path(file.name), *file.provenance));
             }
         }
         const auto folder = page_path(project);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/file_choice.hpp>
+#include <verify/verdict/finding.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -59,6 +60,13 @@ bool runs_everywhere(const PageFile& file) {
 }
 
 Error nothing_fits(const verify::ProjectPage& page, const Requirement& requirement) {
+    if (page.mark.status == verify::ProjectStatus::quarantined) {
+        return {
+            ErrorCode::not_found,
+            "expected a file for " + requirement.text() + ", the index keeps all files of " +
+                page.name.text() + " back: the project is quarantined" +
+                (page.mark.reason.empty() ? "" : " (" + verify::printable(page.mark.reason) + ")")};
+    }
     std::string versions;
     const auto all = page.versions();
     for (std::size_t i = all.size() - std::min(all.size(), names_shown); i < all.size(); ++i) {

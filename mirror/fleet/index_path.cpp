@@ -15,4 +15,8 @@ std::string file_path(const verify::FilePath& file) {
     return file.absolute().substr(1);
 }
 
+std::string provenance_path(const verify::DistFileName& file) {
+    return verify::provenance_place(file).substr(1);
+}
+
 }  // namespace heliograph::mirror

@@ -25,4 +25,7 @@ inline constexpr std::string_view revocation_lists_path = "serverkey.crl";
 /// `packages/aa/bb/rest/file`. @thread Safe.
 [[nodiscard]] std::string file_path(const verify::FilePath& file);
 
+/// `integrity/wheel/1.0/<file>/provenance`. @thread Safe. @source PEP 740.
+[[nodiscard]] std::string provenance_path(const verify::DistFileName& file);
+
 }  // namespace heliograph::mirror

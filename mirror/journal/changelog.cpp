@@ -40,7 +40,7 @@ JsonValue render_event(const JournalEvent& event) {
         html = event.pages->html.to_hex();
         json = event.pages->json.to_hex();
     }
-    return JsonObject{
+    JsonObject object{
         {"serial", to_json(event.serial)},
         {"time", format_rfc3339(event.time)},
         {"project", text_or_null(project)},
@@ -48,6 +48,10 @@ JsonValue render_event(const JournalEvent& event) {
         {"filename", text_or_null(filename)},
         {"page-html-sha256", text_or_null(html)},
         {"page-json-sha256", text_or_null(json)}};
+    if (event.version) {
+        object.emplace_back("version", event.version->text());
+    }
+    return object;
 }
 
 Result<verify::Serial> parse_serial(const JsonValue& object, std::string_view member) {
@@ -101,6 +105,10 @@ Result<JournalEvent> parse_event(const JsonValue& object) {
     HG_TRY(const auto filename, optional_text(object, "filename"));
     if (filename) {
         HG_TRY(event.filename, verify::parse_dist_file_name(*filename));
+    }
+    HG_TRY(const auto version, optional_text(object, "version"));
+    if (version) {
+        HG_TRY(event.version, verify::parse_version(*version));
     }
     HG_TRY(event.pages, parse_pages(object));
     HG_CHECK(check_shape(event));

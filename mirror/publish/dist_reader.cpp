@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/archive_handle.hpp>
 #include <mirror/publish/dist_reader.hpp>
+#include <mirror/publish/member_path.hpp>
+#include <mirror/publish/wheel_record.hpp>
+#include <mirror/publish/zip_layout.hpp>
 #include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -10,7 +13,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -67,6 +73,10 @@ class Budget {
     std::size_t m_entries = 0;
 };
 
+bool is_tar(const verify::DistFileName& name) {
+    return std::string_view(name.text()).ends_with(".tar.gz");
+}
+
 Result<ArchiveReader> open_archive(int descriptor, const verify::DistFileName& name) {
     if (::lseek(descriptor, 0, SEEK_SET) < 0) {
         return system_error(errno, "go to the start of " + name.text());
@@ -75,9 +85,8 @@ Result<ArchiveReader> open_archive(int descriptor, const verify::DistFileName& n
     if (!reader) {
         return Error(ErrorCode::internal, "no memory to open an archive");
     }
-    const bool is_tar = std::string_view(name.text()).ends_with(".tar.gz");
     // Only the one format that the name promises: every further one is attack surface.
-    if (is_tar) {
+    if (is_tar(name)) {
         HG_CHECK(
             check_archive(reader.get(), archive_read_support_filter_gzip(reader.get()), "read gzip")
         );
@@ -109,16 +118,33 @@ Result<std::string> path_of(archive_entry* entry) {
     return std::string(path);
 }
 
+Outcome check_links(archive_entry* entry, std::string_view path, verify::FileKind kind) {
+    const char* hard = archive_entry_hardlink(entry);
+    const bool symbolic = archive_entry_filetype(entry) == AE_IFLNK;
+    if (hard == nullptr && !symbolic) {
+        return {};
+    }
+    // The wheel format has no links, and RECORD could not vouch for one.
+    if (kind == verify::FileKind::wheel) {
+        return malformed(
+            "expected files and folders only in a wheel, saw a link: '" + verify::printable(path) +
+            "'"
+        );
+    }
+    const char* target = symbolic ? archive_entry_symlink(entry) : hard;
+    if (target == nullptr ||
+        (symbolic ? member_path::leads_outside(path, target) : member_path::climbs(target))) {
+        return malformed(
+            "expected every link to stay inside the archive, saw '" + verify::printable(path) +
+            "' lead outside"
+        );
+    }
+    return {};
+}
+
 // No reader of ours extracts, but those who install the file do.
 Outcome check_entry(archive_entry* entry, std::string_view path) {
-    bool climbs = path.empty() || path.front() == '/' ||
-                  path.find('\\') != std::string_view::npos || (path.size() > 1 && path[1] == ':');
-    for (std::size_t begin = 0; begin <= path.size() && !climbs;) {
-        const std::size_t end = std::min(path.find('/', begin), path.size());
-        climbs = path.substr(begin, end - begin) == "..";
-        begin = end + 1;
-    }
-    if (climbs) {
+    if (member_path::climbs(path) || member_path::has_control_character(path)) {
         return malformed(
             "expected every path to stay inside the archive, saw '" + verify::printable(path) + "'"
         );
@@ -130,13 +156,20 @@ Outcome check_entry(archive_entry* entry, std::string_view path) {
             "'"
         );
     }
+    if (archive_entry_is_encrypted(entry) != 0) {
+        return malformed(
+            "expected readable members, '" + verify::printable(path) + "' is encrypted"
+        );
+    }
     return {};
 }
 
 // `folder/member` with the ending that the kind of archive has; the folder without the ending.
-std::optional<std::string> metadata_folder(std::string_view path, verify::FileKind kind) {
+std::optional<std::string> metadata_folder(
+    std::string_view path, verify::FileKind kind, std::string_view wheel_member = "METADATA"
+) {
     const bool wheel = kind == verify::FileKind::wheel;
-    const std::string_view member = wheel ? "METADATA" : "PKG-INFO";
+    const std::string_view member = wheel ? wheel_member : "PKG-INFO";
     const std::string_view ending = wheel ? ".dist-info" : "";
     if (path.starts_with("./")) {
         path.remove_prefix(2);
@@ -165,68 +198,154 @@ Outcome check_folder(const std::string& folder, const verify::DistFileName& name
     );
 }
 
-Result<std::string> read_member(archive* reader, archive_entry* entry) {
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr) {
-        return malformed("expected the metadata to be a plain file, it is a link or a folder");
-    }
-    if (archive_entry_is_encrypted(entry) != 0) {
-        return malformed("expected readable metadata, it is encrypted");
-    }
-    std::string text;
-    std::array<char, 16384> piece;
-    while (true) {
-        const auto count = archive_read_data(reader, piece.data(), piece.size());
-        if (count == 0) {
-            return text;
+// What the archive is read for.
+struct Gathered {
+    std::optional<std::string> metadata;
+    std::optional<std::string> record;
+    std::string record_path;
+    std::map<std::string, MemberContent> members;  ///< Of a wheel; what RECORD has to list.
+};
+
+class MemberReader {
+  public:
+    MemberReader(archive* reader, const verify::DistFileName& name, Budget budget)
+        : m_reader(reader), m_name(name), m_budget(budget) {}
+
+    Result<Gathered> run() {
+        while (true) {
+            archive_entry* entry = nullptr;
+            const int answer = archive_read_next_header(m_reader, &entry);
+            if (answer == ARCHIVE_EOF) {
+                return std::move(m_gathered);
+            }
+            HG_CHECK(check_archive(m_reader, answer, "read its directory"));
+            HG_TRY(const auto path, path_of(entry));
+            const auto size = archive_entry_size(entry);
+            if (archive_entry_size_is_set(entry) == 0 || size < 0) {
+                return malformed("expected every entry to state its size, one does not");
+            }
+            HG_CHECK(m_budget.take(path, static_cast<std::uint64_t>(size)));
+            HG_CHECK(check_entry(entry, path));
+            HG_CHECK(read_entry(entry, path, static_cast<std::uint64_t>(size)));
         }
-        if (count < 0) {
+    }
+
+  private:
+    Outcome read_entry(archive_entry* entry, const std::string& path, std::uint64_t size_bytes) {
+        const bool is_file =
+            archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
+        const std::string plain = member_path::plain(path);
+        const bool is_folder = archive_entry_filetype(entry) == AE_IFDIR;
+        auto* const text = text_for(path);
+        if (text != nullptr) {
+            if (!is_file) {
+                return malformed(
+                    "expected the metadata to be a plain file, it is a link or a folder"
+                );
+            }
+            if (text->has_value()) {
+                return malformed("expected one metadata file, saw two");
+            }
+            text->emplace();
+        }
+        HG_CHECK(check_links(entry, path, m_name.kind()));
+        if (!is_folder && !m_seen.insert(plain).second) {
             return malformed(
-                "expected sound metadata, could not unpack it: " + archive_reason(reader)
+                "expected every member once, saw '" + verify::printable(path) + "' twice"
             );
         }
-        if (text.size() + static_cast<std::size_t>(count) > verify::limits::core_metadata_bytes) {
-            return over_limit("metadata", verify::limits::core_metadata_bytes, "bytes");
+        if (const auto folder = metadata_folder(path, m_name.kind())) {
+            HG_CHECK(check_folder(*folder, m_name));
         }
-        text.append(piece.data(), static_cast<std::size_t>(count));
+        if (text != nullptr && text == &m_gathered.record) {
+            m_gathered.record_path = plain;
+        }
+        if (!is_file) {
+            return {};
+        }
+        return read_content(plain, size_bytes, text);
     }
-}
 
-Result<std::string> find_metadata(
-    archive* reader, const verify::DistFileName& name, Budget budget
-) {
-    std::optional<std::string> found;
-    while (true) {
-        archive_entry* entry = nullptr;
-        const int answer = archive_read_next_header(reader, &entry);
-        if (answer == ARCHIVE_EOF) {
-            break;
+    // METADATA, PKG-INFO or RECORD, whose text is kept; else nullptr.
+    std::optional<std::string>* text_for(std::string_view path) {
+        if (metadata_folder(path, m_name.kind())) {
+            return &m_gathered.metadata;
         }
-        HG_CHECK(check_archive(reader, answer, "read its directory"));
-        HG_TRY(const auto path, path_of(entry));
-        const auto size = archive_entry_size(entry);
-        if (archive_entry_size_is_set(entry) == 0 || size < 0) {
-            return malformed("expected every entry to state its size, one does not");
-        }
-        HG_CHECK(budget.take(path, static_cast<std::uint64_t>(size)));
-        HG_CHECK(check_entry(entry, path));
-        const auto folder = metadata_folder(path, name.kind());
-        if (!folder) {
-            continue;
-        }
-        if (found) {
-            return malformed("expected one metadata file, saw two");
-        }
-        HG_CHECK(check_folder(*folder, name));
-        HG_TRY(found, read_member(reader, entry));
+        const bool is_record = m_name.kind() == verify::FileKind::wheel &&
+                               metadata_folder(path, m_name.kind(), "RECORD").has_value();
+        return is_record ? &m_gathered.record : nullptr;
     }
-    if (!found) {
+
+    Outcome read_content(
+        const std::string& path, std::uint64_t stated_bytes, std::optional<std::string>* text
+    ) {
+        const bool is_record = text == &m_gathered.record;
+        const std::size_t text_limit =
+            is_record ? record_limit_bytes : verify::limits::core_metadata_bytes;
+        MemberContent content;
+        pki::Sha256Hasher hasher;
+        while (true) {
+            const auto count = archive_read_data(m_reader, m_piece.data(), m_piece.size());
+            if (count < 0) {
+                return malformed(
+                    "expected a sound member '" + verify::printable(path) +
+                    "', could not unpack it: " + archive_reason(m_reader)
+                );
+            }
+            if (count == 0) {
+                break;
+            }
+            const std::string_view piece(m_piece.data(), static_cast<std::size_t>(count));
+            content.size_bytes += piece.size();
+            // What was stated is paid for already; a member that holds more lies about it.
+            if (content.size_bytes > stated_bytes) {
+                return malformed(
+                    "expected '" + verify::printable(path) + "' with the " +
+                    std::to_string(stated_bytes) + " bytes that it states, it has more"
+                );
+            }
+            hasher.update(bytes_of(piece));
+            if (text != nullptr) {
+                if (text->value().size() + piece.size() > text_limit) {
+                    return over_limit(is_record ? "RECORD" : "metadata", text_limit, "bytes");
+                }
+                text->value() += piece;
+            }
+        }
+        if (content.size_bytes != stated_bytes) {
+            return malformed(
+                "expected '" + verify::printable(path) + "' with the " +
+                std::to_string(stated_bytes) + " bytes that it states, it has " +
+                std::to_string(content.size_bytes)
+            );
+        }
+        content.sha256 = hasher.finish();
+        if (m_name.kind() == verify::FileKind::wheel) {
+            m_gathered.members.emplace(path, content);
+        }
+        return {};
+    }
+
+    archive* m_reader;
+    const verify::DistFileName& m_name;
+    Budget m_budget;
+    Gathered m_gathered;
+    std::set<std::string> m_seen;
+    std::array<char, 65536> m_piece{};
+};
+
+Outcome check_presence(const Gathered& gathered, const verify::DistFileName& name) {
+    const bool wheel = name.kind() == verify::FileKind::wheel;
+    if (!gathered.metadata) {
         return malformed(
-            name.kind() == verify::FileKind::wheel
-                ? "expected a wheel with a file METADATA in its .dist-info folder, saw none"
-                : "expected a source archive with a file PKG-INFO in its folder, saw none"
+            wheel ? "expected a wheel with a file METADATA in its .dist-info folder, saw none"
+                  : "expected a source archive with a file PKG-INFO in its folder, saw none"
         );
     }
-    return *std::move(found);
+    if (wheel && !gathered.record) {
+        return malformed("expected a wheel with a file RECORD in its .dist-info folder, saw none");
+    }
+    return {};
 }
 
 Outcome check_agreement(const verify::CoreMetadata& metadata, const verify::DistFileName& name) {
@@ -254,16 +373,22 @@ Result<DistMetadata> read_dist_metadata(
     if (::fstat(descriptor, &status) != 0) {
         return system_error(errno, "look at " + name.text());
     }
+    const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
+    if (!is_tar(name)) {
+        HG_CHECK(check_zip_layout(descriptor, file_bytes, {.entries = limits.entries}));
+    }
     HG_TRY(const auto reader, open_archive(descriptor, name));
-    HG_TRY(
-        auto text,
-        find_metadata(
-            reader.get(), name, Budget(limits, static_cast<std::uint64_t>(status.st_size))
-        )
-    );
-    HG_TRY(auto metadata, verify::parse_core_metadata(text));
+    const Budget budget(limits, file_bytes);
+    const auto member_reader = std::make_unique<MemberReader>(reader.get(), name, budget);
+    HG_TRY(auto gathered, member_reader->run());
+    HG_CHECK(check_presence(gathered, name));
+    HG_TRY(auto metadata, verify::parse_core_metadata(*gathered.metadata));
     HG_CHECK(check_agreement(metadata, name));
-    return DistMetadata{.text = std::move(text), .metadata = std::move(metadata)};
+    if (gathered.record) {
+        HG_TRY(const auto record, parse_wheel_record(*gathered.record));
+        HG_CHECK(check_wheel_record(record, gathered.record_path, gathered.members));
+    }
+    return DistMetadata{.text = *std::move(gathered.metadata), .metadata = std::move(metadata)};
 }
 
 }  // namespace heliograph::mirror

@@ -34,14 +34,15 @@ struct DistMetadata {
 /// name.
 /// @param descriptor  A regular file, readable; its offset is moved.
 /// @param name        The file name it is published under; decides the kind of archive.
-/// @errors malformed (damaged or truncated archive, no metadata member or two, a member that is a
-/// link or device or
-///         encrypted, paths that are absolute or climb, other name or version than the file's, text
-///         that does not parse), too_large (a cap was crossed; the message names it), unsupported
+/// Every member is unpacked in memory, piece by piece, and must have the size that it states; a
+/// wheel's RECORD must list exactly its members, with their digests.
+/// @errors malformed (damaged or truncated archive, no metadata member or two, a member that is
+/// there twice, a device or encrypted, a link in a wheel or one that leads outside, paths that are
+/// absolute or climb, a RECORD that disagrees with the content, other name or version than the
+/// file's, text that does not parse), too_large (a cap was crossed; the message names it),
+/// unsupported
 ///         (an archive that is neither), io.
-/// @thread Safe. @cost A wheel: its directory and one member. An sdist: decompression up to its
-/// PKG-INFO and, for the
-///         caps, on to its end.
+/// @thread Safe. @cost Decompression of the whole, and a digest over it.
 /// @source Binary distribution format specification; PEP 643; PEP 625.
 [[nodiscard]] Result<DistMetadata> read_dist_metadata(
     int descriptor, const verify::DistFileName& name, const DistLimits& limits = {}

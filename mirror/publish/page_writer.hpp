@@ -9,9 +9,19 @@
 #include <verify/index/project_page.hpp>
 
 #include <map>
+#include <optional>
+#include <set>
 #include <vector>
 
 namespace heliograph::mirror {
+
+/// What happened to a page: file or version are set as the action calls for.
+struct PageChange {
+    JournalAction action;
+    verify::ProjectName project;
+    std::optional<verify::DistFileName> file = std::nullopt;
+    std::optional<verify::Version> version = std::nullopt;
+};
 
 /// @thread One thread.
 class PageWriter {
@@ -26,32 +36,40 @@ class PageWriter {
     PageWriter(const Parts& parts, CatalogTransaction& transaction)
         : m_parts(parts), m_transaction(transaction) {}
 
-    /// The page to change: the stored one, or an empty one for a new project. Valid until finish().
+    /// The page to change: the stored one, or an empty one for a new project. That of a quarantined
+    /// project has the files that are kept back. Valid until finish().
     /// @errors malformed (the stored page is damaged: it is not signed again), io.
     [[nodiscard]] Result<verify::ProjectPage*> page_of(const verify::ProjectName& project);
 
+    /// The same of a project that is there already. @errors not_found, else as above.
+    [[nodiscard]] Result<verify::ProjectPage*> known_page_of(const verify::ProjectName& project);
+
     /// Takes a serial for one change of a page asked for before; the page carries its newest one.
-    [[nodiscard]] Result<verify::Serial> note(
-        JournalAction action, const verify::DistFileName& file
-    );
+    [[nodiscard]] Result<verify::Serial> note(PageChange change);
 
     [[nodiscard]] bool changed() const { return !m_changes.empty(); }
 
     /// Renders and signs each changed page once, and puts pages and journal rows into the
-    /// transaction.
+    /// transaction. The files of a quarantined page go to its shelf.
     Outcome finish();
 
   private:
-    struct Change {
+    struct Noted {
         verify::Serial serial;
-        JournalAction action;
-        verify::DistFileName file;
+        PageChange change;
     };
+
+    [[nodiscard]] Result<std::vector<verify::PageFile>> shelved_files(
+        const verify::ProjectName& project
+    );
+    [[nodiscard]] Result<PageDigests> put_pages(const verify::ProjectPage& page);
+    [[nodiscard]] Result<PageDigests> put(verify::ProjectPage& page);
 
     Parts m_parts;
     CatalogTransaction& m_transaction;
     std::map<verify::ProjectName, verify::ProjectPage> m_pages;
-    std::vector<Change> m_changes;
+    std::set<verify::ProjectName> m_shelved;  ///< Whose files are kept back before this.
+    std::vector<Noted> m_changes;
 };
 
 }  // namespace heliograph::mirror

@@ -40,6 +40,52 @@ Error name_taken(const verify::PageFile& present, const FileRecord& given) {
         .at(present.name.text());
 }
 
+// Whether the project takes files, and the name was not another file's before.
+Outcome check_welcome(
+    const verify::ProjectPage& page, const FileRecord& given, const Catalog& catalog
+) {
+    const auto& name = given.path.name();
+    if (!verify::takes_files(page.mark.status)) {
+        return Error(
+                   ErrorCode::denied,
+                   "expected project " + page.name.text() + " to take files, it is " +
+                       std::string(verify::project_status_name(page.mark.status)) +
+                       "; to let it: mirror status set active " + page.name.text()
+        )
+            .at(name.text());
+    }
+    HG_TRY(const auto former, catalog.retired(name));
+    if (former && *former != given.path.digest()) {
+        return Error(
+                   ErrorCode::exists,
+                   "expected " + name.text() +
+                       " with the content that it had before its removal "
+                       "(sha256 " +
+                       former->to_hex() + "), saw other content (sha256 " +
+                       given.path.digest().to_hex() +
+                       "); a file name is never used again: publish it under a new version"
+        )
+            .at(name.text());
+    }
+    return {};
+}
+
+// A file that joins a yanked release is yanked with it: else the release would be offered again.
+std::optional<std::string> yank_of_release(
+    const verify::ProjectPage& page, const verify::Version& version
+) {
+    std::optional<std::string> reason;
+    for (const auto& file : page.files) {
+        if (file.name.version() == version) {
+            if (!file.yanked) {
+                return std::nullopt;
+            }
+            reason = file.yanked;
+        }
+    }
+    return reason;
+}
+
 // What is wrong with this machine stops an import; what is wrong with a file is passed over.
 bool is_of_the_file(ErrorCode code) {
     return code != ErrorCode::io && code != ErrorCode::crypto && code != ErrorCode::internal;
@@ -155,9 +201,16 @@ Result<std::vector<Result<AddedFile>>> Publisher::publish(
             return AddedFile{
                 .record = file.record, .outcome = AddedFile::Outcome::same, .serial = page->serial};
         }
-        static_cast<void>(verify::add_file(*page, describe(file, now)));
+        HG_CHECK(check_welcome(*page, file.record, m_parts.catalog));
+        auto description = describe(file, now);
+        description.yanked = yank_of_release(*page, name.version());
+        static_cast<void>(verify::add_file(*page, std::move(description)));
         HG_CHECK(transaction->put_file(file.record));
-        HG_TRY(const auto serial, writer.note(JournalAction::add_file, name));
+        HG_TRY(
+            const auto serial,
+            writer.note({.action = JournalAction::add_file, .project = name.project(), .file = name}
+            )
+        );
         return AddedFile{
             .record = file.record, .outcome = AddedFile::Outcome::published, .serial = serial};
     };
@@ -245,64 +298,6 @@ Outcome Publisher::add_batches(
         batch = std::move(next);
     }
     return {};
-}
-
-Result<verify::Serial> Publisher::remove_file(const verify::DistFileName& name) {
-    HG_TRY(const auto transaction, m_parts.catalog.begin());
-    PageWriter writer(
-        {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = m_parts.clock.now()},
-        *transaction
-    );
-    HG_TRY(const auto records, m_parts.catalog.files(name.project()));
-    const auto record =
-        std::find_if(records.begin(), records.end(), [&](const FileRecord& candidate) {
-            return candidate.path.name() == name;
-        });
-    HG_TRY(auto* const page, writer.page_of(name.project()));
-    if (record == records.end() || verify::remove_file(*page, name) == verify::RemoveFile::absent) {
-        return Error(
-            ErrorCode::not_found,
-            "expected " + name.text() +
-                " to be published here, it is not; look at the project's page for its files"
-        );
-    }
-    HG_CHECK(transaction->remove_file(name));
-    HG_TRY(const auto serial, writer.note(JournalAction::remove_file, name));
-    HG_CHECK(writer.finish());
-    HG_CHECK(transaction->commit());
-    m_parts.events.emit(
-        {.level = EventLevel::info,
-         .name = "publish.file.removed",
-         .fields = {{"file", name.text()}, {"serial", std::to_string(serial.value)}}}
-    );
-    HG_CHECK(drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, {*record}));
-    return serial;
-}
-
-Result<verify::Serial> Publisher::remove_project(const verify::ProjectName& project) {
-    HG_TRY(const auto transaction, m_parts.catalog.begin());
-    HG_TRY(const auto page, m_parts.catalog.page(project, verify::PageForm::json));
-    HG_TRY(const auto records, m_parts.catalog.files(project));
-    HG_TRY(const auto serial, transaction->take_serial());
-    const auto now = m_parts.clock.now();
-    HG_CHECK(transaction->remove_project(project));
-    HG_CHECK(transaction->append_event(
-        {.serial = serial,
-         .time = now,
-         .action = JournalAction::remove_project,
-         .project = project,
-         .filename = std::nullopt,
-         .pages = std::nullopt}
-    ));
-    HG_CHECK(transaction->set_last_modified(now));
-    HG_CHECK(transaction->commit());
-    m_parts.events.emit(
-        {.level = EventLevel::info,
-         .name = "publish.project.removed",
-         .fields = {{"project", project.text()}, {"serial", std::to_string(serial.value)}}}
-    );
-    HG_CHECK(drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, records));
-    return serial;
 }
 
 Result<verify::Serial> Publisher::publish_evidence(const EvidenceDocuments& documents) {

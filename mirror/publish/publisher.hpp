@@ -12,12 +12,15 @@
 #include <pki/base/clock.hpp>
 #include <pki/base/event_sink.hpp>
 #include <pki/x509/credential.hpp>
+#include <verify/verdict/verdict.hpp>
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -48,10 +51,35 @@ struct BulkOptions {
 using BulkReport =
     std::function<void(const std::filesystem::path&, const Result<AddedFile>& outcome)>;
 
+/// A version of a project.
+struct ReleaseName {
+    verify::ProjectName project;
+    verify::Version version;
+};
+
+/// What is yanked: all files of a release, or one file.
+using YankTarget = std::variant<ReleaseName, verify::DistFileName>;
+
+/// What a change of something published came to.
+struct Revision {
+    enum class Effect {
+        changed,
+        same,  ///< It stood so already: no serial was taken.
+    };
+    Effect effect = Effect::changed;
+    verify::Serial serial;  ///< Of its event; of the project's page when nothing changed.
+};
+
 /// What clients need to judge page signatures.
 struct EvidenceDocuments {
     std::string signer_chain_pem;      ///< Signer certificates, then intermediates; no root.
     std::string revocation_lists_pem;  ///< May be empty: then none are served.
+};
+
+/// What became of a provenance object.
+struct Attested {
+    verify::Verdict verdict;
+    std::optional<Revision> revision;  ///< None when the verdict is not accepted.
 };
 
 /// Publishes into one folder.
@@ -73,9 +101,9 @@ class Publisher {
     /// gives each its serial and each project one new page. Nothing is visible before the commit; a
     /// crash leaves at most blobs that no record names.
     /// @return One entry for each path, in the given order.
-    /// @errors exists (the name is published, or given twice, with other content), as
-    /// take_in_file(), crypto, conflict, io.
-    ///         The trail names the file.
+    /// @errors exists (the name is published, was published before its removal, or is given twice,
+    /// with other content), denied (the project is archived or quarantined), as take_in_file(),
+    /// crypto, conflict, io. The trail names the file.
     [[nodiscard]] Result<std::vector<AddedFile>> add(
         const std::vector<std::filesystem::path>& files, const IntakeLimits& limits = {}
     );
@@ -92,11 +120,40 @@ class Publisher {
         const BulkReport& report
     );
 
-    /// Takes one file off its page; its blobs go when no other record names them.
+    /// Takes one file off its page; its blobs go when no other record names them. Its name never
+    /// stands for other content again.
     /// @return The serial. @errors not_found, crypto, conflict, io.
     [[nodiscard]] Result<verify::Serial> remove_file(const verify::DistFileName& name);
 
-    /// Takes a whole project away: page, signatures, records and blobs. The journal keeps the fact.
+    /// The same for all files of a version, as one event.
+    [[nodiscard]] Result<verify::Serial> remove_release(const ReleaseName& release);
+
+    /// Marks what resolvers shall pass over unless it is pinned; unyank() takes the mark away.
+    /// @param reason  For people, perhaps empty; at most limits::yank_reason_bytes.
+    /// @errors not_found, malformed and too_large (the reason), crypto, conflict, io.
+    /// @source PEP 592.
+    [[nodiscard]] Result<Revision> yank(const YankTarget& target, const std::string& reason);
+    [[nodiscard]] Result<Revision> unyank(const YankTarget& target);
+
+    /// Gives a project another status. A quarantined one offers no file and leaves the list of
+    /// projects until it has another status again; its files are kept.
+    /// @errors not_found, malformed and too_large (the reason), crypto, conflict, io.
+    /// @source PEP 792.
+    [[nodiscard]] Result<Revision> set_status(
+        const verify::ProjectName& project, const verify::StatusMark& mark
+    );
+
+    /// Attaches a provenance object to a file, or replaces it.
+    /// @param document  JSON, served exactly as given.
+    /// @return          The revision when the verdict of verify::check_provenance() is accepted.
+    /// @errors not_found, malformed, too_large and unsupported (the object), crypto, conflict, io.
+    /// @source PEP 740.
+    [[nodiscard]] Result<Attested> attest(
+        const verify::DistFileName& name, const std::string& document
+    );
+
+    /// Takes a whole project away: page, signatures, records and blobs. The journal keeps the fact,
+    /// the catalogue a tombstone.
     /// @return The serial. @errors not_found, conflict, io.
     [[nodiscard]] Result<verify::Serial> remove_project(const verify::ProjectName& project);
 
@@ -108,6 +165,7 @@ class Publisher {
     [[nodiscard]] Result<verify::Serial> publish_evidence(const EvidenceDocuments& documents);
 
   private:
+    struct Removal;
     // Whether a file that its page refuses stops the others.
     enum class Refusal { stops_all, is_passed_over };
 
@@ -122,6 +180,13 @@ class Publisher {
         const BatchReport& report
     );
     [[nodiscard]] Outcome drop_unpublished(const std::vector<Result<IntakeFile>>& taken);
+
+    [[nodiscard]] Result<verify::Serial> take_off(const Removal& removal);
+    [[nodiscard]] Result<Revision> mark_yanked(
+        const YankTarget& target, const std::optional<std::string>& mark
+    );
+    [[nodiscard]] Result<std::vector<FileRecord>> records_of(const verify::ProjectName& project
+    ) const;
 
     Parts m_parts;
 };

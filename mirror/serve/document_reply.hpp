@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mirror/serve/conditional.hpp>
+#include <mirror/serve/negotiation.hpp>
 #include <mirror/serve/read_view.hpp>
 
 #include <functional>
@@ -23,6 +24,9 @@ struct DocumentFields {
     Freshness freshness = Freshness::revalidate;
     HeaderList more = {};
 };
+
+/// The fields of a page, or of the list of projects.
+[[nodiscard]] DocumentFields page_fields(PageType type, verify::Serial serial);
 
 /// A document of bytes; its entity tag is their digest.
 [[nodiscard]] std::shared_ptr<const Prepared> prepare_bytes(Bytes bytes, DocumentFields fields);

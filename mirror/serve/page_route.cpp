@@ -4,7 +4,6 @@
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/negotiation.hpp>
 #include <mirror/serve/route.hpp>
-#include <verify/index/root_list.hpp>
 
 namespace heliograph::mirror {
 
@@ -39,36 +38,19 @@ std::variant<PageType, HttpReply> negotiate(const HttpRequest& request) {
     return *type;
 }
 
+std::string key_of(PageType type, std::string_view name) {
+    const char* prefix = type == PageType::json ? "j/" : type == PageType::html_v1 ? "v/" : "h/";
+    return prefix + std::string(name);
+}
+
+}  // namespace
+
 DocumentFields page_fields(PageType type, verify::Serial serial) {
     DocumentFields fields{content_type(type)};
     fields.more.add("Vary", "Accept");
     fields.more.add("X-PyPI-Last-Serial", std::to_string(serial.value));
     return fields;
 }
-
-std::string key_of(PageType type, std::string_view name) {
-    const char* prefix = type == PageType::json ? "j/" : type == PageType::html_v1 ? "v/" : "h/";
-    return prefix + std::string(name);
-}
-
-// The list and its serial come from two reads; both are of one state when nothing was committed
-// between.
-Result<verify::RootList> read_root_list(const Catalog& catalog) {
-    verify::RootList list;
-    for (int attempt = 0; attempt < 3; ++attempt) {
-        HG_TRY(const std::uint64_t before, catalog.change_counter());
-        HG_TRY(const CatalogState state, catalog.state());
-        HG_TRY(list.projects, catalog.projects());
-        list.serial = state.last_serial;
-        HG_TRY(const std::uint64_t after, catalog.change_counter());
-        if (before == after) {
-            break;
-        }
-    }
-    return list;
-}
-
-}  // namespace
 
 Result<HttpReply> answer_root_list(const HttpRequest& request, ReadView& view) {
     auto negotiated = negotiate(request);
@@ -81,11 +63,7 @@ Result<HttpReply> answer_root_list(const HttpRequest& request, ReadView& view) {
         view,
         key_of(type, ""),
         [&]() -> Result<std::shared_ptr<const Prepared>> {
-            HG_TRY(const verify::RootList list, read_root_list(view.catalog));
-            const std::string text = page_form(type) == verify::PageForm::json
-                                         ? verify::render_root_json(list)
-                                         : verify::render_root_html(list);
-            return prepare_bytes(to_bytes(text), page_fields(type, list.serial));
+            return view.roots->prepared(view.catalog, type);
         }
     );
 }

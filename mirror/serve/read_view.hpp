@@ -3,9 +3,12 @@
 #pragma once
 
 #include <mirror/serve/prepared.hpp>
+#include <mirror/serve/root_index.hpp>
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/catalog.hpp>
 #include <mirror/store/folder.hpp>
+
+#include <memory>
 
 namespace heliograph::mirror {
 
@@ -17,6 +20,8 @@ struct ReadView {
     PreparedCache& cache;
     /// The turn of the server's loop in which the catalogue was last asked whether it changed.
     std::uint64_t checked_turn = 0;
+    /// The list of projects; all threads of a server share one.
+    std::shared_ptr<RootIndex> roots = std::make_shared<RootIndex>();
 };
 
 }  // namespace heliograph::mirror

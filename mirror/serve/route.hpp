@@ -24,6 +24,10 @@ namespace heliograph::mirror {
     const HttpRequest& request, ReadView& view, std::string_view rest
 );
 [[nodiscard]] Result<HttpReply> answer_file(const HttpRequest& request, ReadView& view);
+[[nodiscard]] Result<HttpReply> answer_integrity(const HttpRequest& request, ReadView& view);
+[[nodiscard]] Result<HttpReply> answer_legacy(
+    const HttpRequest& request, ReadView& view, std::string_view rest
+);
 [[nodiscard]] Result<HttpReply> answer_changelog(const HttpRequest& request, ReadView& view);
 [[nodiscard]] Result<HttpReply> answer_last_modified(const HttpRequest& request, ReadView& view);
 [[nodiscard]] Result<HttpReply> answer_evidence(

@@ -70,6 +70,12 @@ Result<HttpReply> route(const HttpRequest& request, ReadView& view) {
     if (const auto rest = behind(path, "/serversig/")) {
         return answer_signature(request, view, *rest);
     }
+    if (path.starts_with("/integrity/")) {
+        return answer_integrity(request, view);
+    }
+    if (const auto rest = behind(path, "/pypi/")) {
+        return answer_legacy(request, view, *rest);
+    }
     return answer_document(request, view);
 }
 

@@ -7,6 +7,8 @@
 //   /serverkey                  public key (master only)
 //   /serverkey.crt, .crl        signer chain, revocation lists
 //   /packages/aa/bb/rest/<file> file, or its metadata with `.metadata` behind
+//   /integrity/<project>/<version>/<file>/provenance   provenance object of a file
+//   /pypi/<project>/json        what mirroring tools read of a project; also .../<version>/json
 //   /changelog?since=N&limit=M  what changed
 //   /last-modified              when
 #pragma once

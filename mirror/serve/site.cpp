@@ -7,18 +7,24 @@ namespace heliograph::mirror {
 
 namespace {
 
-// What one thread serves from. Threads share nothing.
+// What all threads are given.
+struct SiteShare {
+    std::size_t cache_bytes = 0;
+    std::shared_ptr<RootIndex> roots;
+};
+
+// What one thread serves from. Threads share the list of projects and nothing else.
 struct ThreadSite {
     ThreadSite(
         std::unique_ptr<Catalog> opened_catalog,
         std::unique_ptr<BlobStore> opened_blobs,
         MirrorRole role,
-        std::size_t cache_bytes
+        const SiteShare& share
     )
         : catalog(std::move(opened_catalog)),
           blobs(std::move(opened_blobs)),
-          cache(cache_bytes),
-          view{*catalog, *blobs, role, cache, 0} {}
+          cache(share.cache_bytes),
+          view{*catalog, *blobs, role, cache, 0, share.roots} {}
 
     std::unique_ptr<Catalog> catalog;
     std::unique_ptr<BlobStore> blobs;
@@ -28,11 +34,11 @@ struct ThreadSite {
 };
 
 Result<RequestHandler> make_handler(
-    const MirrorFolder& folder, std::size_t cache_bytes, EventSink* events
+    const MirrorFolder& folder, const SiteShare& share, EventSink* events
 ) {
     HG_TRY(std::unique_ptr<Catalog> catalog, folder.open_catalog());
     auto site = std::make_shared<ThreadSite>(
-        std::move(catalog), folder.open_blobs(), folder.marker().role, cache_bytes
+        std::move(catalog), folder.open_blobs(), folder.marker().role, share
     );
     return RequestHandler([site, events](const HttpRequest& request) {
         EventSink& sink = events != nullptr ? *events : site->silence;
@@ -56,8 +62,10 @@ Result<Site> Site::open(const MirrorFolder& folder, SiteOptions options) {
         HttpServer server,
         HttpServer::listen(
             std::move(options.server),
-            [folder, events, cache_bytes = options.cache_bytes] {
-                return make_handler(folder, cache_bytes, events);
+            [folder,
+             events,
+             share = SiteShare{options.cache_bytes, std::make_shared<RootIndex>()}] {
+                return make_handler(folder, share, events);
             }
         )
     );

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <mirror/store/journal_event.hpp>
+#include <mirror/store/project_state.hpp>
 #include <pki/base/bytes.hpp>
 #include <pki/base/result.hpp>
 #include <verify/index/file_path.hpp>
@@ -26,9 +27,10 @@ struct StoredPage {
     pki::Sha256 digest;  ///< Of the body; quoted, it is the ETag.
     Bytes signature;     ///< DER, ECDSA over SHA-256.
     verify::Serial serial;
+    verify::ProjectStatus status = verify::ProjectStatus::active;  ///< As the page says.
 };
 
-/// A core metadata text, kept as a blob like the file it came from.
+/// A document about a file, kept as a blob like the file: core metadata text, provenance object.
 struct MetadataRecord {
     pki::Sha256 digest;
     std::uint64_t size_bytes = 0;
@@ -41,6 +43,7 @@ struct FileRecord {
     verify::FilePath path;  ///< Digest and name; the name knows its project.
     std::uint64_t size_bytes = 0;
     std::optional<MetadataRecord> metadata;
+    std::optional<MetadataRecord> provenance = std::nullopt;
 
     friend bool operator==(const FileRecord&, const FileRecord&) = default;
 };
@@ -102,7 +105,8 @@ class CatalogTransaction {
     /// commit.
     virtual Result<verify::Serial> take_serial() = 0;
 
-    /// Puts or replaces one form of a page; the project comes into being with its first page.
+    /// Puts or replaces one form of a page; the project comes into being with its first page, and
+    /// has the status of the newest one.
     virtual Outcome put_page(
         const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
     ) = 0;
@@ -113,9 +117,19 @@ class CatalogTransaction {
     /// @errors not_found.
     virtual Outcome remove_file(const verify::DistFileName& name) = 0;
 
-    /// Removes pages and file records; journal rows and a pending entry stay. A project that is not
-    /// here is no error.
+    /// Removes pages, shelf and file records; a tombstone, journal rows and a pending entry stay. A
+    /// project that is not here is no error.
     virtual Outcome remove_project(const verify::ProjectName& project) = 0;
+
+    /// Keeps a project's files back: @p body, from which its page can be made again, goes to its
+    /// shelf, and all its file records are withheld.
+    virtual Outcome shelve(const verify::ProjectName& project, ByteSpan body) = 0;
+
+    /// Empties the shelf and offers the file records again. No shelf is no error.
+    virtual Outcome unshelve(const verify::ProjectName& project) = 0;
+
+    /// Remembers for ever which content a file name had, so that it never stands for another.
+    virtual Outcome retire_file(const verify::FilePath& path) = 0;
 
     /// Appends one row. The same row again changes nothing.
     /// @errors malformed (members do not fit the action), conflict (the serial names another
@@ -155,18 +169,39 @@ class Catalog {
         const verify::ProjectName& project, verify::PageForm form
     ) const = 0;
 
-    /// The record of one file by content and name, as file URLs give them. @errors not_found, io.
+    /// The record of one file by content and name, as file URLs give them. @errors not_found (also
+    /// of a withheld file), io.
     [[nodiscard]] virtual Result<FileRecord> file(const verify::FilePath& path) const = 0;
 
-    /// The file records of one project, by name; none when the project is not here.
+    /// The file records that one project offers, by name; none when the project is not here.
     [[nodiscard]] virtual Result<std::vector<FileRecord>> files(const verify::ProjectName& project
     ) const = 0;
 
-    /// Whether a file or a metadata record names this blob.
+    /// The file records of a project that are kept back, by name.
+    [[nodiscard]] virtual Result<std::vector<FileRecord>> withheld_files(
+        const verify::ProjectName& project
+    ) const = 0;
+
+    /// What shelve() kept; none when nothing is on the shelf.
+    [[nodiscard]] virtual Result<std::optional<Bytes>> shelf(const verify::ProjectName& project
+    ) const = 0;
+
+    /// The content that a retired file name stands for; none when it was never retired.
+    [[nodiscard]] virtual Result<std::optional<pki::Sha256>> retired(
+        const verify::DistFileName& name
+    ) const = 0;
+
+    /// Whether a file, metadata or provenance record names this blob, withheld ones too.
     [[nodiscard]] virtual Result<bool> names_blob(const pki::Sha256& digest) const = 0;
 
     /// Every project that has a page, by name, with the serial of its page.
     [[nodiscard]] virtual Result<std::vector<verify::RootEntry>> projects() const = 0;
+
+    /// Projects whose revision is above @p revision, ascending by it, at most @p most of them;
+    /// removed ones too. @cost Independent of how many projects did not change.
+    [[nodiscard]] virtual Result<std::vector<ProjectState>> projects_since(
+        std::uint64_t revision, std::size_t most
+    ) const = 0;
 
     /// @errors not_found (never stored), io.
     [[nodiscard]] virtual Result<Bytes> evidence(EvidenceKind kind) const = 0;

@@ -82,6 +82,11 @@ Result<FileRecord> read_file_row(const Statement& row) {
         record.metadata = MetadataRecord{
             .digest = metadata, .size_bytes = static_cast<std::uint64_t>(row.integer(4))};
     }
+    if (!row.is_null(5)) {
+        HG_TRY(const auto provenance, digest_column(row, 5));
+        record.provenance = MetadataRecord{
+            .digest = provenance, .size_bytes = static_cast<std::uint64_t>(row.integer(6))};
+    }
     return record;
 }
 
@@ -101,7 +106,30 @@ Result<JournalEvent> read_event_row(const Statement& row) {
         HG_TRY(const auto json, digest_column(row, 6));
         event.pages = PageDigests{.html = html, .json = json};
     }
+    if (!row.is_null(7)) {
+        HG_TRY(event.version, sound(verify::parse_version(row.text(7))));
+    }
     return event;
+}
+
+Result<verify::ProjectStatus> status_column(const Statement& row, int column) {
+    return sound(verify::parse_project_status(row.text(column)));
+}
+
+Result<ProjectState> read_project_row(const Statement& row) {
+    HG_TRY(auto name, sound(verify::parse_normalised_name(row.text(0))));
+    ProjectState state{
+        .entry = {.name = std::move(name), .serial = serial_column(row, 1)},
+        .revision = static_cast<std::uint64_t>(row.integer(3))};
+    if (row.text(2) == removed_status) {
+        state.presence = ProjectPresence::removed;
+        return state;
+    }
+    HG_TRY(const auto status, status_column(row, 2));
+    if (status == verify::ProjectStatus::quarantined) {
+        state.presence = ProjectPresence::withheld;
+    }
+    return state;
 }
 
 Result<PendingProject> read_pending_row(const Statement& row) {

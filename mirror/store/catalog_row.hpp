@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <utility>
 
 namespace heliograph::mirror {
 
@@ -61,13 +62,18 @@ class CatalogDatabase {
 /// Columns of one row, from the first. @errors malformed: the catalogue is damaged.
 [[nodiscard]] Result<FileRecord> read_file_row(const Statement& row);
 [[nodiscard]] Result<JournalEvent> read_event_row(const Statement& row);
+[[nodiscard]] Result<ProjectState> read_project_row(const Statement& row);
+[[nodiscard]] Result<verify::ProjectStatus> status_column(const Statement& row, int column);
 [[nodiscard]] Result<PendingProject> read_pending_row(const Statement& row);
 [[nodiscard]] Result<pki::Sha256> digest_column(const Statement& row, int column);
 
+/// The status of a tombstone, which no page has.
+inline constexpr std::string_view removed_status = "removed";
+
 inline constexpr std::string_view file_columns =
-    "name, digest, size, metadata_digest, metadata_size";
+    "name, digest, size, metadata_digest, metadata_size, provenance_digest, provenance_size";
 inline constexpr std::string_view select_event =
-    "SELECT serial, time, action, project, filename, html_digest, json_digest FROM event WHERE "
-    "serial = ?1";
+    "SELECT serial, time, action, project, filename, html_digest, json_digest, version FROM event "
+    "WHERE serial = ?1";
 
 }  // namespace heliograph::mirror

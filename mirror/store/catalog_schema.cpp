@@ -66,7 +66,39 @@ CREATE TABLE state (
 INSERT INTO state VALUES (1, 0, NULL);
 )sql"};
 
-constexpr std::array<Migration, 1> steps{first};
+// What a project is, whatever became of its pages: its revisions tell followers what changed, and a
+// removed one leaves its row as a tombstone. Withheld files are those of a quarantined project.
+constexpr Migration projects{R"sql(
+ALTER TABLE file ADD COLUMN provenance_digest BLOB;
+ALTER TABLE file ADD COLUMN provenance_size INTEGER;
+ALTER TABLE file ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX file_provenance ON file (provenance_digest) WHERE provenance_digest IS NOT NULL;
+
+ALTER TABLE event ADD COLUMN version TEXT;
+
+CREATE TABLE project (
+    name TEXT PRIMARY KEY,
+    serial INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    revision INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX project_revision ON project (revision);
+INSERT INTO project
+    SELECT project, max(serial), 'active', row_number() OVER (ORDER BY project)
+    FROM page GROUP BY project;
+
+CREATE TABLE shelf (
+    project TEXT PRIMARY KEY,
+    body BLOB NOT NULL
+);
+
+CREATE TABLE retired (
+    name TEXT PRIMARY KEY,
+    digest BLOB NOT NULL
+) WITHOUT ROWID;
+)sql"};
+
+constexpr std::array<Migration, 2> steps{first, projects};
 
 }  // namespace
 

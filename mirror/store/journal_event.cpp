@@ -10,29 +10,47 @@ namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::array<std::pair<JournalAction, std::string_view>, 4> words{{
+constexpr std::array<std::pair<JournalAction, std::string_view>, 13> words{{
     {JournalAction::add_file, "add-file"},
     {JournalAction::remove_file, "remove-file"},
+    {JournalAction::remove_release, "remove-release"},
     {JournalAction::remove_project, "remove-project"},
+    {JournalAction::yank_file, "yank-file"},
+    {JournalAction::unyank_file, "unyank-file"},
+    {JournalAction::yank_release, "yank-release"},
+    {JournalAction::unyank_release, "unyank-release"},
+    {JournalAction::attest_file, "attest-file"},
+    {JournalAction::quarantine_project, "quarantine-project"},
+    {JournalAction::clear_quarantine, "clear-quarantine"},
+    {JournalAction::change_status, "change-status"},
     {JournalAction::change_evidence, "change-evidence"},
 }};
 
-struct Shape {
-    bool project;
-    bool file;
-};
+// What an event of an action is about; everything but the last two has page digests.
+enum class Shape { file, release, page, project, index };
 
 Shape shape_of(JournalAction action) {
     switch (action) {
         case JournalAction::add_file:
         case JournalAction::remove_file:
-            return {.project = true, .file = true};
+        case JournalAction::yank_file:
+        case JournalAction::unyank_file:
+        case JournalAction::attest_file:
+            return Shape::file;
+        case JournalAction::remove_release:
+        case JournalAction::yank_release:
+        case JournalAction::unyank_release:
+            return Shape::release;
+        case JournalAction::quarantine_project:
+        case JournalAction::clear_quarantine:
+        case JournalAction::change_status:
+            return Shape::page;
         case JournalAction::remove_project:
-            return {.project = true, .file = false};
+            return Shape::project;
         case JournalAction::change_evidence:
             break;
     }
-    return {.project = false, .file = false};
+    return Shape::index;
 }
 
 }  // namespace
@@ -54,19 +72,22 @@ Result<JournalAction> parse_journal_action(std::string_view word) {
             return value;
         }
     }
+    std::string all;
+    for (const auto& [value, known] : words) {
+        all += (all.empty() ? "" : ", ") + std::string(known);
+    }
     return Error(
         ErrorCode::malformed,
-        "expected a journal action (add-file, remove-file, remove-project, change-evidence), saw "
-        "'" +
-            verify::printable(word) + "'"
+        "expected a journal action (" + all + "), saw '" + verify::printable(word) + "'"
     );
 }
 
 Outcome check_shape(const JournalEvent& event) {
     const auto shape = shape_of(event.action);
-    const bool fits = event.project.has_value() == shape.project &&
-                      event.filename.has_value() == shape.file &&
-                      event.pages.has_value() == shape.file;
+    const bool fits = event.project.has_value() == (shape != Shape::index) &&
+                      event.filename.has_value() == (shape == Shape::file) &&
+                      event.version.has_value() == (shape == Shape::release) &&
+                      event.pages.has_value() == (shape != Shape::project && shape != Shape::index);
     const std::string what = "journal event " + std::to_string(event.serial.value);
     if (!fits) {
         return Error(

@@ -15,10 +15,19 @@
 namespace heliograph::mirror {
 
 enum class JournalAction {
-    add_file,         ///< A file joined a project's page.
-    remove_file,      ///< A file left a project's page.
-    remove_project,   ///< The project is gone, page and files; it has no page digests.
-    change_evidence,  ///< The signer chain or a CRL changed; it has no project.
+    add_file,            ///< A file joined a project's page.
+    remove_file,         ///< A file left a project's page.
+    remove_release,      ///< All files of a version left a project's page.
+    remove_project,      ///< The project is gone, page and files; it has no page digests.
+    yank_file,           ///< A file was marked as yanked (PEP 592), or its reason changed.
+    unyank_file,         ///< A file is no longer marked.
+    yank_release,        ///< All files of a version were marked, or the reason changed.
+    unyank_release,      ///< No file of a version is marked any longer.
+    attest_file,         ///< A file's provenance object came or changed (PEP 740).
+    quarantine_project,  ///< The project offers no files from here on (PEP 792).
+    clear_quarantine,    ///< It offers them again.
+    change_status,       ///< Another status or reason, neither from nor to quarantine.
+    change_evidence,     ///< The signer chain or a CRL changed; it has no project.
 };
 
 /// The word of an action on the wire: `add-file`... @thread Safe. @cost None.
@@ -44,6 +53,7 @@ struct JournalEvent {
     std::optional<verify::ProjectName> project;
     std::optional<verify::DistFileName> filename;
     std::optional<PageDigests> pages;
+    std::optional<verify::Version> version = std::nullopt;  ///< Of an event of a whole release.
 
     friend bool operator==(const JournalEvent&, const JournalEvent&) = default;
 };

@@ -2,6 +2,7 @@
 #include <mirror/store/catalog_error.hpp>
 #include <mirror/store/memory_catalog.hpp>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -11,11 +12,25 @@ namespace heliograph::mirror {
 struct MemoryCatalog::Content {
     std::map<verify::ProjectName, std::map<verify::PageForm, StoredPage>> pages;
     std::map<verify::DistFileName, FileRecord> files;
+    std::map<verify::ProjectName, ProjectState> projects;
+    std::map<verify::ProjectName, Bytes> shelves;  ///< Whose files are withheld.
+    std::map<verify::DistFileName, pki::Sha256> retired;
     std::map<verify::Serial, JournalEvent> events;
     std::map<EvidenceKind, Bytes> evidence;
     std::map<verify::ProjectName, PendingProject> pending;
     CatalogState state;
     std::uint64_t commits = 0;
+    std::uint64_t revision = 0;
+
+    [[nodiscard]] std::vector<FileRecord> files_of(const verify::ProjectName& project) const {
+        std::vector<FileRecord> found;
+        for (const auto& [name, record] : files) {
+            if (name.project() == project) {
+                found.push_back(record);
+            }
+        }
+        return found;
+    }
 };
 
 // Readers hold the content they began with; a commit puts a new one in its place.
@@ -48,6 +63,20 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
         const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
     ) override {
         m_content.pages[project].insert_or_assign(form, page);
+        ProjectState state{
+            .entry = {.name = project, .serial = page.serial},
+            .presence = page.status == verify::ProjectStatus::quarantined
+                            ? ProjectPresence::withheld
+                            : ProjectPresence::listed};
+        const auto before = m_content.projects.find(project);
+        if (before != m_content.projects.end()) {
+            state.revision = before->second.revision;
+            if (state == before->second) {
+                return {};
+            }
+        }
+        state.revision = ++m_content.revision;
+        m_content.projects.insert_or_assign(project, state);
         return {};
     }
 
@@ -65,9 +94,31 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
 
     Outcome remove_project(const verify::ProjectName& project) override {
         m_content.pages.erase(project);
+        m_content.shelves.erase(project);
+        const auto known = m_content.projects.find(project);
+        if (known != m_content.projects.end() &&
+            known->second.presence != ProjectPresence::removed) {
+            known->second.presence = ProjectPresence::removed;
+            known->second.revision = ++m_content.revision;
+        }
         std::erase_if(m_content.files, [&](const auto& entry) {
             return entry.first.project() == project;
         });
+        return {};
+    }
+
+    Outcome shelve(const verify::ProjectName& project, ByteSpan body) override {
+        m_content.shelves.insert_or_assign(project, to_bytes(body));
+        return {};
+    }
+
+    Outcome unshelve(const verify::ProjectName& project) override {
+        m_content.shelves.erase(project);
+        return {};
+    }
+
+    Outcome retire_file(const verify::FilePath& path) override {
+        m_content.retired.insert_or_assign(path.name(), path.digest());
         return {};
     }
 
@@ -149,7 +200,8 @@ Result<StoredPage> MemoryCatalog::page(const verify::ProjectName& project, verif
 Result<FileRecord> MemoryCatalog::file(const verify::FilePath& path) const {
     const auto all = content();
     const auto found = all->files.find(path.name());
-    if (found == all->files.end() || found->second.path != path) {
+    if (found == all->files.end() || found->second.path != path ||
+        all->shelves.contains(path.name().project())) {
         return no_file(path);
     }
     return found->second;
@@ -157,20 +209,33 @@ Result<FileRecord> MemoryCatalog::file(const verify::FilePath& path) const {
 
 Result<std::vector<FileRecord>> MemoryCatalog::files(const verify::ProjectName& project) const {
     const auto all = content();
-    std::vector<FileRecord> files;
-    for (const auto& [name, record] : all->files) {
-        if (name.project() == project) {
-            files.push_back(record);
-        }
-    }
-    return files;
+    return all->shelves.contains(project) ? std::vector<FileRecord>() : all->files_of(project);
+}
+
+Result<std::vector<FileRecord>> MemoryCatalog::withheld_files(const verify::ProjectName& project
+) const {
+    const auto all = content();
+    return all->shelves.contains(project) ? all->files_of(project) : std::vector<FileRecord>();
+}
+
+Result<std::optional<Bytes>> MemoryCatalog::shelf(const verify::ProjectName& project) const {
+    const auto all = content();
+    const auto found = all->shelves.find(project);
+    return found == all->shelves.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<std::optional<pki::Sha256>> MemoryCatalog::retired(const verify::DistFileName& name) const {
+    const auto all = content();
+    const auto found = all->retired.find(name);
+    return found == all->retired.end() ? std::nullopt : std::optional(found->second);
 }
 
 Result<bool> MemoryCatalog::names_blob(const pki::Sha256& digest) const {
     const auto all = content();
     for (const auto& [name, record] : all->files) {
         if (record.path.digest() == digest ||
-            (record.metadata && record.metadata->digest == digest)) {
+            (record.metadata && record.metadata->digest == digest) ||
+            (record.provenance && record.provenance->digest == digest)) {
             return true;
         }
     }
@@ -188,6 +253,25 @@ Result<std::vector<verify::RootEntry>> MemoryCatalog::projects() const {
         projects.push_back({.name = name, .serial = newest});
     }
     return projects;
+}
+
+Result<std::vector<ProjectState>> MemoryCatalog::projects_since(
+    std::uint64_t revision, std::size_t most
+) const {
+    const auto all = content();
+    std::vector<ProjectState> changed;
+    for (const auto& [name, state] : all->projects) {
+        if (state.revision > revision) {
+            changed.push_back(state);
+        }
+    }
+    std::sort(changed.begin(), changed.end(), [](const auto& left, const auto& right) {
+        return left.revision < right.revision;
+    });
+    changed.erase(
+        changed.begin() + static_cast<std::ptrdiff_t>(std::min(changed.size(), most)), changed.end()
+    );
+    return changed;
 }
 
 Result<Bytes> MemoryCatalog::evidence(EvidenceKind kind) const {

@@ -46,9 +46,8 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
     const {
     HG_TRY(
         auto query,
-        m_database->query(
-            "SELECT body, digest, signature, serial FROM page WHERE project = ?1 AND form = ?2"
-        )
+        m_database->query("SELECT body, digest, signature, page.serial, status FROM page "
+                          "JOIN project ON name = project WHERE project = ?1 AND form = ?2")
     );
     query->bind_all(std::string_view(project.text()), to_column(form));
     HG_TRY(const Step step, query->step());
@@ -56,20 +55,22 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
         return no_project(project);
     }
     HG_TRY(const auto digest, digest_column(*query, 1));
+    HG_TRY(const auto status, status_column(*query, 4));
     return StoredPage{
         .body = query->blob(0),
         .digest = digest,
         .signature = query->blob(2),
         .serial = serial_column(*query, 3),
+        .status = status,
     };
 }
 
 Result<FileRecord> SqliteCatalog::file(const verify::FilePath& path) const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT name, digest, size, metadata_digest, metadata_size FROM file "
-                          "WHERE name = ?1 AND "
-                          "digest = ?2")
+        m_database->query("SELECT name, digest, size, metadata_digest, metadata_size, "
+                          "provenance_digest, provenance_size FROM file "
+                          "WHERE name = ?1 AND digest = ?2 AND withheld = 0")
     );
     query->bind_all(std::string_view(path.name().text()), path.digest().span());
     HG_TRY(const Step step, query->step());
@@ -82,19 +83,53 @@ Result<FileRecord> SqliteCatalog::file(const verify::FilePath& path) const {
 Result<std::vector<FileRecord>> SqliteCatalog::files(const verify::ProjectName& project) const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT name, digest, size, metadata_digest, metadata_size FROM file "
-                          "WHERE project = ?1 "
-                          "ORDER BY name")
+        m_database->query("SELECT name, digest, size, metadata_digest, metadata_size, "
+                          "provenance_digest, provenance_size FROM file "
+                          "WHERE project = ?1 AND withheld = 0 ORDER BY name")
     );
     query->bind_all(std::string_view(project.text()));
     return read_rows(query, read_file_row);
+}
+
+Result<std::vector<FileRecord>> SqliteCatalog::withheld_files(const verify::ProjectName& project
+) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT name, digest, size, metadata_digest, metadata_size, "
+                          "provenance_digest, provenance_size FROM file "
+                          "WHERE project = ?1 AND withheld = 1 ORDER BY name")
+    );
+    query->bind_all(std::string_view(project.text()));
+    return read_rows(query, read_file_row);
+}
+
+Result<std::optional<Bytes>> SqliteCatalog::shelf(const verify::ProjectName& project) const {
+    HG_TRY(auto query, m_database->query("SELECT body FROM shelf WHERE project = ?1"));
+    query->bind_all(std::string_view(project.text()));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return std::optional<Bytes>();
+    }
+    return std::optional(query->blob(0));
+}
+
+Result<std::optional<pki::Sha256>> SqliteCatalog::retired(const verify::DistFileName& name) const {
+    HG_TRY(auto query, m_database->query("SELECT digest FROM retired WHERE name = ?1"));
+    query->bind_all(std::string_view(name.text()));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return std::optional<pki::Sha256>();
+    }
+    HG_TRY(const auto digest, digest_column(*query, 0));
+    return std::optional(digest);
 }
 
 Result<bool> SqliteCatalog::names_blob(const pki::Sha256& digest) const {
     HG_TRY(
         auto query,
         m_database->query("SELECT EXISTS (SELECT 1 FROM file WHERE digest = ?1) OR "
-                          "EXISTS (SELECT 1 FROM file WHERE metadata_digest = ?1)")
+                          "EXISTS (SELECT 1 FROM file WHERE metadata_digest = ?1) OR "
+                          "EXISTS (SELECT 1 FROM file WHERE provenance_digest = ?1)")
     );
     query->bind_all(digest.span());
     HG_TRY(const Step step, query->step());
@@ -105,12 +140,25 @@ Result<bool> SqliteCatalog::names_blob(const pki::Sha256& digest) const {
 Result<std::vector<verify::RootEntry>> SqliteCatalog::projects() const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT project, max(serial) FROM page GROUP BY project ORDER BY project")
+        m_database->query("SELECT name, serial FROM project WHERE status <> 'removed' ORDER BY name"
+        )
     );
     return read_rows(query, [](const Statement& row) -> Result<verify::RootEntry> {
         HG_TRY(auto name, verify::parse_normalised_name(row.text(0)));
         return verify::RootEntry{.name = std::move(name), .serial = serial_column(row, 1)};
     });
+}
+
+Result<std::vector<ProjectState>> SqliteCatalog::projects_since(
+    std::uint64_t revision, std::size_t most
+) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT name, serial, status, revision FROM project "
+                          "WHERE revision > ?1 ORDER BY revision LIMIT ?2")
+    );
+    query->bind_all(static_cast<std::int64_t>(revision), static_cast<std::int64_t>(most));
+    return read_rows(query, read_project_row);
 }
 
 Result<Bytes> SqliteCatalog::evidence(EvidenceKind kind) const {
@@ -128,7 +176,8 @@ Result<std::vector<JournalEvent>> SqliteCatalog::events(const SerialRange& range
     HG_TRY(
         auto query,
         m_database->query(
-            "SELECT serial, time, action, project, filename, html_digest, json_digest FROM event "
+            "SELECT serial, time, action, project, filename, html_digest, json_digest, version "
+            "FROM event "
             "WHERE serial > ?1 AND serial <= ?2 ORDER BY serial LIMIT ?3"
         )
     );

@@ -33,8 +33,17 @@ class SqliteCatalog final : public Catalog {
     [[nodiscard]] Result<FileRecord> file(const verify::FilePath& path) const override;
     [[nodiscard]] Result<std::vector<FileRecord>> files(const verify::ProjectName& project
     ) const override;
+    [[nodiscard]] Result<std::vector<FileRecord>> withheld_files(const verify::ProjectName& project
+    ) const override;
+    [[nodiscard]] Result<std::optional<Bytes>> shelf(const verify::ProjectName& project
+    ) const override;
+    [[nodiscard]] Result<std::optional<pki::Sha256>> retired(const verify::DistFileName& name
+    ) const override;
     [[nodiscard]] Result<bool> names_blob(const pki::Sha256& digest) const override;
     [[nodiscard]] Result<std::vector<verify::RootEntry>> projects() const override;
+    [[nodiscard]] Result<std::vector<ProjectState>> projects_since(
+        std::uint64_t revision, std::size_t most
+    ) const override;
     [[nodiscard]] Result<Bytes> evidence(EvidenceKind kind) const override;
     [[nodiscard]] Result<std::vector<JournalEvent>> events(
         const SerialRange& range, std::size_t most

@@ -53,6 +53,7 @@ Result<verify::Serial> SqliteCatalogTransaction::take_serial() {
 Outcome SqliteCatalogTransaction::put_page(
     const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
 ) {
+    HG_CHECK(put_project(project, page));
     return run(
         m_database,
         "INSERT INTO page (project, form, serial, digest, signature, body) "
@@ -68,9 +69,33 @@ Outcome SqliteCatalogTransaction::put_page(
     );
 }
 
+// A page that says nothing new of its project, as one that is only signed again, is no change of
+// the list of projects.
+Outcome SqliteCatalogTransaction::put_project(
+    const verify::ProjectName& project, const StoredPage& page
+) {
+    return run(
+        m_database,
+        "INSERT INTO project (name, serial, status, revision) "
+        "VALUES (?1, ?2, ?3, (SELECT coalesce(max(revision), 0) + 1 FROM project)) "
+        "ON CONFLICT (name) DO UPDATE SET serial = excluded.serial, status = excluded.status, "
+        "revision = excluded.revision "
+        "WHERE serial <> excluded.serial OR status <> excluded.status",
+        std::string_view(project.text()),
+        to_column(page.serial),
+        verify::project_status_name(page.status)
+    );
+}
+
 Outcome SqliteCatalogTransaction::put_file(const FileRecord& file) {
     std::optional<pki::Sha256> metadata_digest;
     std::optional<std::int64_t> metadata_size;
+    std::optional<pki::Sha256> provenance_digest;
+    std::optional<std::int64_t> provenance_size;
+    if (file.provenance) {
+        provenance_digest = file.provenance->digest;
+        provenance_size = static_cast<std::int64_t>(file.provenance->size_bytes);
+    }
     if (file.metadata) {
         metadata_digest = file.metadata->digest;
         metadata_size = static_cast<std::int64_t>(file.metadata->size_bytes);
@@ -78,16 +103,21 @@ Outcome SqliteCatalogTransaction::put_file(const FileRecord& file) {
     const auto& name = file.path.name();
     return run(
         m_database,
-        "INSERT INTO file (name, project, digest, size, metadata_digest, metadata_size) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET "
+        "INSERT INTO file (name, project, digest, size, metadata_digest, metadata_size, "
+        "provenance_digest, provenance_size) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO UPDATE SET "
         "project = excluded.project, digest = excluded.digest, size = excluded.size, "
-        "metadata_digest = excluded.metadata_digest, metadata_size = excluded.metadata_size",
+        "metadata_digest = excluded.metadata_digest, metadata_size = excluded.metadata_size, "
+        "provenance_digest = excluded.provenance_digest, "
+        "provenance_size = excluded.provenance_size, withheld = 0",
         std::string_view(name.text()),
         std::string_view(name.project().text()),
         file.path.digest().span(),
         static_cast<std::int64_t>(file.size_bytes),
         span_of(metadata_digest),
-        metadata_size
+        metadata_size,
+        span_of(provenance_digest),
+        provenance_size
     );
 }
 
@@ -104,7 +134,45 @@ Outcome SqliteCatalogTransaction::remove_file(const verify::DistFileName& name) 
 Outcome SqliteCatalogTransaction::remove_project(const verify::ProjectName& project) {
     const std::string_view name(project.text());
     HG_CHECK(run(m_database, "DELETE FROM page WHERE project = ?1", name));
+    HG_CHECK(run(m_database, "DELETE FROM shelf WHERE project = ?1", name));
+    HG_CHECK(
+        run(m_database,
+            "UPDATE project SET status = 'removed', "
+            "revision = (SELECT coalesce(max(revision), 0) + 1 FROM project) "
+            "WHERE name = ?1 AND status <> 'removed'",
+            name)
+    );
     return run(m_database, "DELETE FROM file WHERE project = ?1", name);
+}
+
+Outcome SqliteCatalogTransaction::shelve(const verify::ProjectName& project, ByteSpan body) {
+    const std::string_view name(project.text());
+    HG_CHECK(run(m_database, "UPDATE file SET withheld = 1 WHERE project = ?1", name));
+    return run(
+        m_database,
+        "INSERT INTO shelf (project, body) VALUES (?1, ?2) "
+        "ON CONFLICT (project) DO UPDATE SET body = excluded.body",
+        name,
+        body
+    );
+}
+
+Outcome SqliteCatalogTransaction::unshelve(const verify::ProjectName& project) {
+    const std::string_view name(project.text());
+    HG_CHECK(
+        run(m_database, "UPDATE file SET withheld = 0 WHERE project = ?1 AND withheld <> 0", name)
+    );
+    return run(m_database, "DELETE FROM shelf WHERE project = ?1", name);
+}
+
+Outcome SqliteCatalogTransaction::retire_file(const verify::FilePath& path) {
+    return run(
+        m_database,
+        "INSERT INTO retired (name, digest) VALUES (?1, ?2) "
+        "ON CONFLICT (name) DO UPDATE SET digest = excluded.digest",
+        std::string_view(path.name().text()),
+        path.digest().span()
+    );
 }
 
 Outcome SqliteCatalogTransaction::append_event(const JournalEvent& event) {
@@ -120,6 +188,7 @@ Outcome SqliteCatalogTransaction::append_event(const JournalEvent& event) {
     }
     std::optional<std::string_view> project;
     std::optional<std::string_view> filename;
+    std::optional<std::string> version;
     std::optional<ByteSpan> html;
     std::optional<ByteSpan> json;
     if (event.project) {
@@ -128,21 +197,25 @@ Outcome SqliteCatalogTransaction::append_event(const JournalEvent& event) {
     if (event.filename) {
         filename = event.filename->text();
     }
+    if (event.version) {
+        version = event.version->text();
+    }
     if (event.pages) {
         html = event.pages->html.span();
         json = event.pages->json.span();
     }
     return run(
         m_database,
-        "INSERT INTO event (serial, time, action, project, filename, html_digest, json_digest) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO event (serial, time, action, project, filename, html_digest, json_digest, "
+        "version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         to_column(event.serial),
         to_column(event.time),
         journal_action_name(event.action),
         project,
         filename,
         html,
-        json
+        json,
+        version ? std::optional<std::string_view>(*version) : std::nullopt
     );
 }
 

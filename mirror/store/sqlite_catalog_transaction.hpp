@@ -24,6 +24,9 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
     Outcome put_file(const FileRecord& file) override;
     Outcome remove_file(const verify::DistFileName& name) override;
     Outcome remove_project(const verify::ProjectName& project) override;
+    Outcome shelve(const verify::ProjectName& project, ByteSpan body) override;
+    Outcome unshelve(const verify::ProjectName& project) override;
+    Outcome retire_file(const verify::FilePath& path) override;
     Outcome append_event(const JournalEvent& event) override;
     Outcome put_evidence(EvidenceKind kind, ByteSpan document) override;
     Outcome put_pending(const PendingProject& pending) override;
@@ -34,6 +37,7 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
 
   private:
     Result<verify::Serial> last_serial();
+    Outcome put_project(const verify::ProjectName& project, const StoredPage& page);
 
     CatalogDatabase& m_database;
     Transaction m_transaction;

@@ -20,18 +20,30 @@ Result<Drop> drop_unless_named(
 
 }  // namespace
 
+std::vector<NamedBlob> blobs_of(const FileRecord& record) {
+    std::vector<NamedBlob> blobs{
+        {NamedBlob::Part::content, record.path.digest(), record.size_bytes}};
+    if (record.metadata) {
+        blobs.push_back(
+            {NamedBlob::Part::metadata, record.metadata->digest, record.metadata->size_bytes}
+        );
+    }
+    if (record.provenance) {
+        blobs.push_back(
+            {NamedBlob::Part::provenance, record.provenance->digest, record.provenance->size_bytes}
+        );
+    }
+    return blobs;
+}
+
 Outcome drop_unnamed_blobs(
     const Catalog& catalog, BlobStore& blobs, const std::vector<FileRecord>& former
 ) {
     for (const auto& record : former) {
-        HG_TRY(
-            [[maybe_unused]] const auto file,
-            drop_unless_named(catalog, blobs, record.path.digest())
-        );
-        if (record.metadata) {
+        const auto named = blobs_of(record);
+        for (const auto& blob : named) {
             HG_TRY(
-                [[maybe_unused]] const auto text,
-                drop_unless_named(catalog, blobs, record.metadata->digest)
+                [[maybe_unused]] const auto drop, drop_unless_named(catalog, blobs, blob.digest)
             );
         }
     }

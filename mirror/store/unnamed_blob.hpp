@@ -10,6 +10,17 @@
 
 namespace heliograph::mirror {
 
+/// A blob that a record names, and what it is to the file.
+struct NamedBlob {
+    enum class Part { content, metadata, provenance };
+    Part part = Part::content;
+    pki::Sha256 digest;
+    std::uint64_t size_bytes = 0;
+};
+
+/// All blobs of a record: content first. @thread Safe. @cost None.
+[[nodiscard]] std::vector<NamedBlob> blobs_of(const FileRecord& record);
+
 /// Removes the blobs of these former records, unless another record names them.
 /// @errors io. @thread Under the folder's lock. @cost Two indexed reads and two removals for each
 /// record.

@@ -12,7 +12,7 @@ namespace {
 bool same_in_both(const verify::PageFile& html, const verify::PageFile& json) {
     return html.name == json.name && html.sha256 == json.sha256 &&
            html.requires_python == json.requires_python && html.yanked == json.yanked &&
-           html.core_metadata == json.core_metadata;
+           html.core_metadata == json.core_metadata && html.provenance == json.provenance;
 }
 
 std::string subject_of(const ProjectTask& task) {
@@ -24,7 +24,7 @@ verify::Verdict check_forms(
 ) {
     verify::Verdict verdict;
     const bool same =
-        html.serial == json.serial &&
+        html.serial == json.serial && html.mark == json.mark &&
         std::equal(
             html.files.begin(), html.files.end(), json.files.begin(), json.files.end(), same_in_both
         );
@@ -135,12 +135,13 @@ Result<verify::PageJudgement> judge_page_set(const PageSet& pages, const PageSet
     return both;
 }
 
-StoredPage stored_form(const ServedPage& form, verify::Serial serial) {
+StoredPage stored_form(const ServedPage& form, const verify::ProjectPage& page) {
     return {
         .body = form.body,
         .digest = pki::sha256(form.body),
         .signature = form.signature.value_or(Bytes()),
-        .serial = serial};
+        .serial = page.serial,
+        .status = page.mark.status};
 }
 
 }  // namespace heliograph::mirror

@@ -51,7 +51,7 @@ struct PageSetBasis {
     const PageSet& pages, const PageSetBasis& basis
 );
 
-/// A form as the catalogue keeps it.
-[[nodiscard]] StoredPage stored_form(const ServedPage& form, verify::Serial serial);
+/// A form of this page as the catalogue keeps it.
+[[nodiscard]] StoredPage stored_form(const ServedPage& form, const verify::ProjectPage& page);
 
 }  // namespace heliograph::mirror

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/unnamed_blob.hpp>
 #include <mirror/sync/plan.hpp>
 
 #include <algorithm>
@@ -80,10 +81,7 @@ Outcome plan_missing_blobs(const Catalog& catalog, const BlobStore& blobs, TaskL
     for (const auto& project : projects) {
         HG_TRY(const auto files, catalog.files(project.name));
         for (const auto& file : files) {
-            HG_TRY(bool held, holds_blob(blobs, file.path.digest(), file.size_bytes));
-            if (held && file.metadata) {
-                HG_TRY(held, holds_blob(blobs, file.metadata->digest, file.metadata->size_bytes));
-            }
+            HG_TRY(const bool held, holds_blobs(blobs, file));
             if (!held) {
                 tasks.add(
                     {.project = project.name, .wanted = project.serial, .digests = std::nullopt}
@@ -124,6 +122,30 @@ Outcome plan_reconciliation(
     return {};
 }
 
+namespace {
+
+// No page states the size of a document about a file; it is small, so that it can be hashed.
+Result<bool> lacks_document(const BlobStore& blobs, const pki::Sha256& wanted) {
+    const auto digest = hash_blob(blobs, wanted);
+    if (!digest && digest.error().code() != ErrorCode::not_found) {
+        return digest.error();
+    }
+    return !digest || *digest != wanted;
+}
+
+}  // namespace
+
+Result<bool> holds_blobs(const BlobStore& blobs, const FileRecord& record) {
+    const auto named = blobs_of(record);
+    for (const auto& blob : named) {
+        HG_TRY(const bool held, holds_blob(blobs, blob.digest, blob.size_bytes));
+        if (!held) {
+            return false;
+        }
+    }
+    return true;
+}
+
 Result<FileNeeds> needs_of(const verify::PageFile& file, const BlobStore& blobs) {
     FileNeeds needs;
     const auto content = blobs.open(file.sha256);
@@ -133,12 +155,10 @@ Result<FileNeeds> needs_of(const verify::PageFile& file, const BlobStore& blobs)
         return content.error();
     }
     if (file.core_metadata) {
-        // No page states the size of a metadata text; it is small, so that it can be hashed.
-        const auto digest = hash_blob(blobs, *file.core_metadata);
-        if (!digest && digest.error().code() != ErrorCode::not_found) {
-            return digest.error();
-        }
-        needs.metadata = !digest || *digest != *file.core_metadata;
+        HG_TRY(needs.metadata, lacks_document(blobs, *file.core_metadata));
+    }
+    if (file.provenance) {
+        HG_TRY(needs.provenance, lacks_document(blobs, *file.provenance));
     }
     return needs;
 }

@@ -55,12 +55,18 @@ Outcome plan_reconciliation(
     const Catalog& catalog, const verify::RootList& upstream, TaskList& tasks
 );
 
-/// Whether the file's content lies in the store with the stated size, and its metadata text, when
-/// it has one, with its digest.
+/// Whether the file's content has to be fetched, for want of it or for another size than stated;
+/// and its metadata text and provenance object, when it has them, for want of their digest.
 struct FileNeeds {
     bool content = true;
     bool metadata = false;
+    bool provenance = false;
 };
+
+/// Whether every blob of a record lies in the store with its size.
+/// @cost Two system calls for each blob.
+[[nodiscard]] Result<bool> holds_blobs(const BlobStore& blobs, const FileRecord& record);
+
 [[nodiscard]] Result<FileNeeds> needs_of(const verify::PageFile& file, const BlobStore& blobs);
 
 }  // namespace heliograph::mirror

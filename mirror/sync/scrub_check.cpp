@@ -43,8 +43,10 @@ void check_records(
                 return candidate.path == file.path();
             });
         const bool known = record != records.end() &&
-                           (!file.core_metadata ||
-                            (record->metadata && record->metadata->digest == *file.core_metadata));
+                           (!file.core_metadata || (record->metadata && record->metadata->digest ==
+                                                                            *file.core_metadata)) &&
+                           (!file.provenance ||
+                            (record->provenance && record->provenance->digest == *file.provenance));
         if (!known) {
             verdict.add(damage_finding(
                 "stored-record-missing",
@@ -130,6 +132,11 @@ std::vector<BlobClaim> claims_of(const FileRecord& file) {
     if (file.metadata) {
         claims.push_back({"metadata of " + name, file.metadata->digest, file.metadata->size_bytes});
     }
+    if (file.provenance) {
+        claims.push_back(
+            {"provenance of " + name, file.provenance->digest, file.provenance->size_bytes}
+        );
+    }
     return claims;
 }
 
@@ -155,6 +162,9 @@ Result<ScrubCheck::Case> ScrubCheck::read_case(const verify::RootEntry& project)
     Case one{.project = project, .pages = {}, .files = {}, .verdict = {}};
     HG_TRY(one.pages, read_local_pages(m_parts.catalog, project.name));
     HG_TRY(one.files, m_parts.catalog.files(project.name));
+    // Files that a quarantine keeps back must be whole when it ends.
+    HG_TRY(auto withheld, m_parts.catalog.withheld_files(project.name));
+    std::move(withheld.begin(), withheld.end(), std::back_inserter(one.files));
     return one;
 }
 

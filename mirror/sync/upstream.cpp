@@ -173,6 +173,12 @@ Result<verify::Verdict> Upstream::download_metadata(
     return download(file_path(path) + ".metadata", std::move(expectation), blob);
 }
 
+Result<verify::Verdict> Upstream::download_provenance(
+    const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+) {
+    return download(provenance_path(path.name()), std::move(expectation), blob);
+}
+
 Result<verify::Verdict> Upstream::download(
     const std::string& place, verify::FileExpectation expectation, BlobWriter& blob
 ) {

@@ -85,6 +85,9 @@ class Upstream {
     [[nodiscard]] Result<verify::Verdict> download_metadata(
         const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
     );
+    [[nodiscard]] Result<verify::Verdict> download_provenance(
+        const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+    );
 
   private:
     struct Question;

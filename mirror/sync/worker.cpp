@@ -132,12 +132,7 @@ Result<bool> ProjectWorker::is_here(
     }
     HG_TRY(const auto files, m_parts.catalog.files(task.project));
     for (const auto& file : files) {
-        HG_TRY(bool held, holds_blob(m_parts.blobs, file.path.digest(), file.size_bytes));
-        if (held && file.metadata) {
-            HG_TRY(
-                held, holds_blob(m_parts.blobs, file.metadata->digest, file.metadata->size_bytes)
-            );
-        }
+        HG_TRY(const bool held, holds_blobs(m_parts.blobs, file));
         if (!held) {
             return false;
         }
@@ -177,16 +172,31 @@ Outcome ProjectWorker::get_files(const verify::ProjectPage& page, ProjectOutcome
     for (const auto& file : page.files) {
         HG_TRY(const auto needs, needs_of(file, m_parts.blobs));
         if (needs.content) {
-            HG_CHECK(get_blob(file, verify::expect_file(file, m_parts.upstream.source()), outcome));
+            HG_CHECK(get_blob(
+                {file, NamedBlob::Part::content},
+                verify::expect_file(file, m_parts.upstream.source()),
+                outcome
+            ));
         }
         if (needs.metadata && outcome.kind != ProjectOutcome::Kind::refused) {
             HG_CHECK(get_blob(
-                file,
+                {file, NamedBlob::Part::metadata},
                 {.subject = "metadata of " + file.name.text(),
                  .sha256 = *file.core_metadata,
                  .size_bytes = std::nullopt,
                  .source = m_parts.upstream.source(),
                  .limit_bytes = verify::limits::core_metadata_bytes},
+                outcome
+            ));
+        }
+        if (needs.provenance && outcome.kind != ProjectOutcome::Kind::refused) {
+            HG_CHECK(get_blob(
+                {file, NamedBlob::Part::provenance},
+                {.subject = "provenance of " + file.name.text(),
+                 .sha256 = *file.provenance,
+                 .size_bytes = std::nullopt,
+                 .source = m_parts.upstream.source(),
+                 .limit_bytes = verify::limits::provenance_bytes},
                 outcome
             ));
         }
@@ -198,16 +208,23 @@ Outcome ProjectWorker::get_files(const verify::ProjectPage& page, ProjectOutcome
 }
 
 Outcome ProjectWorker::get_blob(
-    const verify::PageFile& file, verify::FileExpectation expectation, ProjectOutcome& outcome
+    const WantedBlob& wanted, verify::FileExpectation expectation, ProjectOutcome& outcome
 ) {
     const auto expected = expectation.sha256;
-    const bool is_content = expected == file.sha256;
+    const auto path = wanted.file.path();
     HG_TRY(const auto blob, m_parts.blobs.begin());
-    HG_TRY(
-        auto verdict,
-        is_content ? m_parts.upstream.download_file(file.path(), std::move(expectation), *blob)
-                   : m_parts.upstream.download_metadata(file.path(), std::move(expectation), *blob)
-    );
+    const auto download = [&]() -> Result<verify::Verdict> {
+        switch (wanted.part) {
+            case NamedBlob::Part::metadata:
+                return m_parts.upstream.download_metadata(path, std::move(expectation), *blob);
+            case NamedBlob::Part::provenance:
+                return m_parts.upstream.download_provenance(path, std::move(expectation), *blob);
+            case NamedBlob::Part::content:
+                break;
+        }
+        return m_parts.upstream.download_file(path, std::move(expectation), *blob);
+    };
+    HG_TRY(auto verdict, download());
     if (!verdict.accepted()) {
         refuse(outcome, std::move(verdict));
         return {};
@@ -228,6 +245,11 @@ Result<FileRecord> ProjectWorker::record_of(const verify::PageFile& file) {
         HG_TRY(const auto text, m_parts.blobs.open(*file.core_metadata));
         record.metadata =
             MetadataRecord{.digest = *file.core_metadata, .size_bytes = text.size_bytes};
+    }
+    if (file.provenance) {
+        HG_TRY(const auto object, m_parts.blobs.open(*file.provenance));
+        record.provenance =
+            MetadataRecord{.digest = *file.provenance, .size_bytes = object.size_bytes};
     }
     return record;
 }
@@ -255,12 +277,10 @@ Outcome ProjectWorker::store(const PageSet& pages, const verify::ProjectPage& pa
             }
         }
     }
-    HG_CHECK(transaction->put_page(
-        page.name, verify::PageForm::html, stored_form(pages.html, page.serial)
-    ));
-    HG_CHECK(transaction->put_page(
-        page.name, verify::PageForm::json, stored_form(pages.json, page.serial)
-    ));
+    HG_CHECK(transaction->put_page(page.name, verify::PageForm::html, stored_form(pages.html, page))
+    );
+    HG_CHECK(transaction->put_page(page.name, verify::PageForm::json, stored_form(pages.json, page))
+    );
     HG_CHECK(transaction->clear_pending(page.name));
     HG_CHECK(transaction->commit());
     return drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, replaced);

@@ -7,6 +7,7 @@
 
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/catalog.hpp>
+#include <mirror/store/unnamed_blob.hpp>
 #include <mirror/sync/page_set.hpp>
 #include <mirror/sync/plan.hpp>
 #include <mirror/sync/project_outcome.hpp>
@@ -37,6 +38,11 @@ class ProjectWorker {
     Outcome remove(const verify::ProjectName& project);
 
   private:
+    struct WantedBlob {
+        const verify::PageFile& file;
+        NamedBlob::Part part;
+    };
+
     [[nodiscard]] Outcome attempt(const ProjectTask& task, ProjectOutcome& outcome);
     [[nodiscard]] Result<bool> is_here(
         const ProjectTask& task, const std::optional<LocalPages>& local
@@ -46,7 +52,7 @@ class ProjectWorker {
     );
     [[nodiscard]] Outcome get_files(const verify::ProjectPage& page, ProjectOutcome& outcome);
     [[nodiscard]] Outcome get_blob(
-        const verify::PageFile& file, verify::FileExpectation expectation, ProjectOutcome& outcome
+        const WantedBlob& wanted, verify::FileExpectation expectation, ProjectOutcome& outcome
     );
     [[nodiscard]] Result<FileRecord> record_of(const verify::PageFile& file);
     [[nodiscard]] Outcome store(const PageSet& pages, const verify::ProjectPage& page);

@@ -53,8 +53,9 @@ class HostileFile : public ::testing::Test {
 
     static std::vector<Member> with(Member more) {
         std::vector<Member> members = wheel_members_of({});
-        members.push_back(std::move(more));
-        return members;
+        const std::string record = members.back().path;
+        members.back() = std::move(more);
+        return with_record(std::move(members), record);
     }
 
     static std::vector<Member> sdist_with(Member more) {

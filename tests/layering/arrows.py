@@ -8,7 +8,7 @@ KEYS = ("pki/crypto", *BASE)
 CERTIFICATES = ("pki/x509", *KEYS)
 PKI = ("pki/tls", "pki/lint", "pki/authority", "pki/base/database", *CERTIFICATES)
 VERDICT = ("verify/verdict", *CERTIFICATES)
-JUDGED = ("verify/gate", "verify/detached", "verify/index", *VERDICT)
+JUDGED = ("verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
 MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "fleet", "export", "sync", "serve",
                                             "fetch"))
@@ -23,6 +23,7 @@ ROOMS = {
     "pki/tls": CERTIFICATES,
     "verify/verdict": CERTIFICATES,
     "verify/index": VERDICT,
+    "verify/attest": ("verify/index", *VERDICT),
     "verify/detached": VERDICT,
     "verify/gate": ("verify/detached", "verify/index", *VERDICT),
     "mirror/net": BELOW_MIRROR,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/base/encoding.hpp>
+#include <pki/crypto/digest.hpp>
 #include <tests/support/sample_archive.hpp>
 
 #include <archive.h>
@@ -131,19 +133,38 @@ std::string wheel_name_of(const Distribution& distribution) {
     return file_stem_of(distribution) + "-py3-none-any.whl";
 }
 
+std::vector<Member> with_record(std::vector<Member> members, const std::string& record_path) {
+    std::string record;
+    for (const Member& member : members) {
+        if (member.kind == Member::Kind::file) {
+            pki::Sha256Hasher hasher;
+            hasher.update(bytes_of(member.content));
+            const std::string zeros(std::min<std::uint64_t>(member.zeros, 1U << 20U), '\0');
+            for (std::uint64_t left = member.zeros; left > 0;) {
+                const std::size_t now = std::min<std::uint64_t>(left, zeros.size());
+                hasher.update(bytes_of(zeros).first(now));
+                left -= now;
+            }
+            record += member.path + ",sha256=" + encode_base64url(hasher.finish().span()) + "," +
+                      std::to_string(member.content.size() + member.zeros) + "\n";
+        }
+    }
+    members.push_back({record_path, record + record_path + ",,\n"});
+    return members;
+}
+
 std::vector<Member> wheel_members_of(const Distribution& distribution) {
     const std::string info = file_stem_of(distribution) + ".dist-info/";
     std::string module = distribution.name;
     std::replace(module.begin(), module.end(), '-', '_');
     const std::string wheel =
         "Wheel-Version: 1.0\nGenerator: sample\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
-    return {
-        {module + ".py", distribution.payload},
-        {info + "METADATA", metadata_of(distribution)},
-        {info + "WHEEL", wheel},
-        {info + "RECORD",
-         module + ".py,,\n" + info + "METADATA,,\n" + info + "WHEEL,,\n" + info + "RECORD,,\n"},
-    };
+    return with_record(
+        {{module + ".py", distribution.payload},
+         {info + "METADATA", metadata_of(distribution)},
+         {info + "WHEEL", wheel}},
+        info + "RECORD"
+    );
 }
 
 fs::path write_wheel(const fs::path& folder, const Distribution& distribution) {

@@ -81,8 +81,8 @@ Elements collect(const GumboNode* root) {
     return elements;
 }
 
-/// The content of the one meta element of that name.
-Result<std::string> meta_content(
+/// The content of the one meta element of that name; none when there is no such element.
+Result<std::optional<std::string>> optional_content(
     const std::vector<const GumboNode*>& metas, std::string_view name
 ) {
     std::optional<std::string> content;
@@ -95,6 +95,13 @@ Result<std::string> meta_content(
         }
         content = attribute(*meta, "content").value_or("");
     }
+    return content;
+}
+
+Result<std::string> meta_content(
+    const std::vector<const GumboNode*>& metas, std::string_view name
+) {
+    HG_TRY(auto content, optional_content(metas, name));
     if (!content) {
         return malformed("a meta element " + std::string(name), "none");
     }
@@ -116,6 +123,7 @@ Result<PageFile> read_link(const GumboNode& link, const ProjectName& project) {
         .requires_python = attribute(link, "data-requires-python"),
         .yanked = attribute(link, "data-yanked"),
         .core_metadata = attribute(link, "data-core-metadata"),
+        .provenance = attribute(link, "data-provenance"),
     };
     if (texts.core_metadata) {
         if (!texts.core_metadata->starts_with(digest_prefix)) {
@@ -124,6 +132,37 @@ Result<PageFile> read_link(const GumboNode& link, const ProjectName& project) {
         texts.core_metadata->erase(0, digest_prefix.size());
     }
     return page_text::make_page_file(texts, project);
+}
+
+void append_file_line(std::string& html, const PageFile& file) {
+    html += "<a href=\"";
+    page_text::append_link(html, file);
+    html += "#sha256=";
+    page_text::append_hex(html, file.sha256);
+    html += '"';
+    if (file.requires_python) {
+        html += " data-requires-python=\"";
+        html += page_text::escape_html(page_text::plain(*file.requires_python));
+        html += '"';
+    }
+    if (file.yanked) {
+        html += " data-yanked=\"";
+        html += page_text::escape_html(page_text::plain(*file.yanked));
+        html += '"';
+    }
+    if (file.core_metadata) {
+        html += " data-core-metadata=\"sha256=";
+        page_text::append_hex(html, *file.core_metadata);
+        html += '"';
+    }
+    if (file.provenance) {
+        html += " data-provenance=\"";
+        page_text::append_provenance(html, file);
+        html += '"';
+    }
+    html += '>';
+    html += file.name.text();
+    html += "</a><br>\n";
 }
 
 /// The page ends with its serial, so that a cut page is not taken for a whole one.
@@ -146,28 +185,26 @@ Result<Serial> read_serial(std::string_view text) {
 }  // namespace
 
 std::string render_page_html(const ProjectPage& page) {
+    HG_ASSERT(page_text::check_offer(page).has_value());
     const std::string& name = page.name.text();
-    std::string html =
+    std::string html;
+    // A wheel's line has some 350 bytes.
+    html.reserve(1024 + 448 * page.files.size());
+    html +=
         "<!DOCTYPE html>\n<html>\n<head>\n"
-        "<meta name=\"pypi:repository-version\" content=\"1.1\">\n"
-        "<meta name=\"heliograph:project\" content=\"" +
-        name + "\">\n<title>Links for " + name + "</title>\n</head>\n<body>\n<h1>Links for " +
-        name + "</h1>\n";
+        "<meta name=\"pypi:repository-version\" content=\"1.4\">\n"
+        "<meta name=\"pypi:project-status\" content=\"";
+    html += project_status_name(page.mark.status);
+    html += "\">\n";
+    if (!page.mark.reason.empty()) {
+        html += "<meta name=\"pypi:project-status-reason\" content=\"";
+        html += page_text::escape_html(page_text::plain(page.mark.reason));
+        html += "\">\n";
+    }
+    html += "<meta name=\"heliograph:project\" content=\"" + name + "\">\n<title>Links for " +
+            name + "</title>\n</head>\n<body>\n<h1>Links for " + name + "</h1>\n";
     for (const PageFile& file : page.files) {
-        html += "<a href=\"" + file.path().relative_to_page() + "#sha256=" + file.sha256.to_hex() +
-                "\"";
-        if (file.requires_python) {
-            html += " data-requires-python=\"" +
-                    page_text::escape_html(page_text::plain(*file.requires_python)) + "\"";
-        }
-        if (file.yanked) {
-            html +=
-                " data-yanked=\"" + page_text::escape_html(page_text::plain(*file.yanked)) + "\"";
-        }
-        if (file.core_metadata) {
-            html += " data-core-metadata=\"sha256=" + file.core_metadata->to_hex() + "\"";
-        }
-        html += ">" + file.name.text() + "</a><br>\n";
+        append_file_line(html, file);
     }
     html += "</body>\n</html>\n";
     html += serial_open;
@@ -206,12 +243,16 @@ Result<ProjectPage> parse_page_html(std::string_view text) {
         );
     }
     ProjectPage page{.name = std::move(name), .serial = serial, .files = {}};
+    HG_TRY(const auto status, optional_content(elements.metas, "pypi:project-status"));
+    HG_TRY(const auto reason, optional_content(elements.metas, "pypi:project-status-reason"));
+    HG_TRY(page.mark, page_text::make_status_mark(status, reason));
     page.files.reserve(elements.links.size());
     for (const GumboNode* link : elements.links) {
         HG_TRY(auto file, read_link(*link, page.name));
         page.files.push_back(std::move(file));
     }
     HG_CHECK(page_text::sort_files(page.files));
+    HG_CHECK(page_text::check_offer(page));
     return page;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTML form of a project page. PEP 503, 592, 629, 658, 714.
+// The HTML form of a project page. PEP 503, 592, 629, 658, 714, 740, 792.
 #pragma once
 
 #include <pki/base/result.hpp>
@@ -12,9 +12,11 @@ namespace heliograph::verify {
 
 /// Writes the page; the same page always gives the same bytes. Sizes and upload times have no place
 /// in this form.
+/// @param page  Without files when it is quarantined (asserted).
 /// @thread Safe. @cost Linear.
 /// @source PEP 503; PEP 629 (version meta); PEP 658 and 714 (only data-core-metadata, for the sake
-/// of older clients).
+/// of older clients); PEP 740 (data-provenance, relative so that a mirror's copy is asked); PEP
+/// 792.
 [[nodiscard]] std::string render_page_html(const ProjectPage& page);
 
 /// Reads a page as our masters write it: one `<a>` per file with href and `#sha256=`, the meta

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/json.hpp>
+#include <verify/index/page_canonical.hpp>
 #include <verify/index/page_html.hpp>
 #include <verify/index/page_json.hpp>
 #include <verify/index/page_text.hpp>
 #include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace heliograph::verify {
@@ -22,35 +24,78 @@ Error wrong_kind(std::string_view member, std::string_view expected) {
             "' in the JSON page, saw another kind"};
 }
 
-JsonValue digest_object(const pki::Sha256& digest) {
-    return JsonObject{{"sha256", digest.to_hex()}};
+// A text of JSON. Few texts need the escapes that the writer of values knows.
+void append_text(std::string& json, std::string_view text) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+        return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+    });
+    if (!plain) {
+        json += render_json(page_text::plain(text));
+        return;
+    }
+    json += '"';
+    json += text;
+    json += '"';
 }
 
-JsonValue file_object(const PageFile& file) {
-    JsonObject object{
-        {"filename", file.name.text()},
-        {"url", file.path().relative_to_page()},
-        {"hashes", digest_object(file.sha256)},
-    };
+void append_digest_object(std::string& json, const pki::Sha256& digest) {
+    json += "{\"sha256\":\"";
+    page_text::append_hex(json, digest);
+    json += "\"}";
+}
+
+// PEP 691: a reason is a string that is not empty; without one the mark is `true`.
+void append_yanked(std::string& json, const std::optional<std::string>& yanked) {
+    json += ",\"yanked\":";
+    if (yanked && !yanked->empty()) {
+        append_text(json, *yanked);
+    } else {
+        json += yanked ? "true" : "false";
+    }
+}
+
+void append_file_object(std::string& json, const PageFile& file) {
+    json += "{\"filename\":\"";
+    json += file.name.text();
+    json += "\",\"url\":\"";
+    page_text::append_link(json, file);
+    json += "\",\"hashes\":";
+    append_digest_object(json, file.sha256);
     if (file.size_bytes) {
-        object.emplace_back("size", static_cast<std::int64_t>(*file.size_bytes));
+        json += ",\"size\":";
+        json += std::to_string(*file.size_bytes);
     }
     if (file.upload_time) {
-        object.emplace_back("upload-time", format_rfc3339(*file.upload_time));
+        json += ",\"upload-time\":\"";
+        json += format_rfc3339(*file.upload_time);
+        json += '"';
     }
     if (file.requires_python) {
-        object.emplace_back("requires-python", page_text::plain(*file.requires_python));
+        json += ",\"requires-python\":";
+        append_text(json, *file.requires_python);
     }
-    // PEP 691: a reason is a string that is not empty; without one the mark is `true`.
-    if (file.yanked && !file.yanked->empty()) {
-        object.emplace_back("yanked", page_text::plain(*file.yanked));
-    } else {
-        object.emplace_back("yanked", file.yanked.has_value());
-    }
+    append_yanked(json, file.yanked);
     if (file.core_metadata) {
-        object.emplace_back("core-metadata", digest_object(*file.core_metadata));
+        json += ",\"core-metadata\":";
+        append_digest_object(json, *file.core_metadata);
     }
-    return object;
+    if (file.provenance) {
+        json += ",\"provenance\":\"";
+        page_text::append_provenance(json, file);
+        json += '"';
+    }
+    json += '}';
+}
+
+void append_status(std::string& json, const StatusMark& mark) {
+    json += ",\"project-status\":{\"status\":\"";
+    json += project_status_name(mark.status);
+    json += '"';
+    if (!mark.reason.empty()) {
+        json += ",\"reason\":";
+        append_text(json, mark.reason);
+    }
+    json += '}';
 }
 
 Result<std::optional<std::string>> optional_text(const JsonValue& object, std::string_view member) {
@@ -98,6 +143,7 @@ Result<PageFile> read_file_object(const JsonValue& object, const ProjectName& pr
     HG_TRY(texts.requires_python, optional_text(object, "requires-python"));
     HG_TRY(texts.yanked, read_yanked(object));
     HG_TRY(texts.core_metadata, read_core_metadata(object));
+    HG_TRY(texts.provenance, optional_text(object, "provenance"));
     HG_TRY(auto file, page_text::make_page_file(texts, project));
     if (object.find("size") != nullptr) {
         HG_TRY(auto size, object.integer_member("size"));
@@ -116,6 +162,24 @@ Result<PageFile> read_file_object(const JsonValue& object, const ProjectName& pr
     return file;
 }
 
+// The prose of PEP 792 says `state` where its example and the main index say `status`: both are
+// read.
+Result<StatusMark> read_status(const JsonValue& document) {
+    const JsonValue* object = document.find("project-status");
+    if (object == nullptr || object->is_null()) {
+        return StatusMark{};
+    }
+    if (object->if_object() == nullptr) {
+        return wrong_kind("project-status", "an object");
+    }
+    HG_TRY(auto status, optional_text(*object, "status"));
+    if (!status) {
+        HG_TRY(status, optional_text(*object, "state"));
+    }
+    HG_TRY(const auto reason, optional_text(*object, "reason"));
+    return page_text::make_status_mark(status, reason);
+}
+
 Outcome check_versions_member(const JsonValue& document) {
     HG_TRY(auto versions, document.array_member("versions"));
     for (const JsonValue& version : *versions) {
@@ -129,27 +193,38 @@ Outcome check_versions_member(const JsonValue& document) {
 }  // namespace
 
 std::string render_page_json(const ProjectPage& page) {
-    JsonArray versions;
-    for (std::string& version : page.versions()) {
-        versions.emplace_back(std::move(version));
+    HG_ASSERT(page_text::check_offer(page).has_value());
+    std::string json;
+    // A wheel's object has some 450 bytes.
+    json.reserve(1024 + 576 * page.files.size());
+    json += "{\"meta\":{\"api-version\":\"1.4\",\"_last-serial\":";
+    json += std::to_string(page.serial.value);
+    json += "},\"name\":\"";
+    json += page.name.text();
+    json += '"';
+    append_status(json, page.mark);
+    json += ",\"versions\":[";
+    std::string_view comma;
+    for (const std::string& version : page.versions()) {
+        json += comma;
+        append_text(json, version);
+        comma = ",";
     }
-    JsonArray files;
-    files.reserve(page.files.size());
+    json += "],\"files\":[";
+    comma = "";
     for (const PageFile& file : page.files) {
-        files.push_back(file_object(file));
+        json += comma;
+        append_file_object(json, file);
+        comma = ",";
     }
-    return render_json(JsonObject{
-        {"meta",
-         JsonObject{
-             {"api-version", "1.1"},
-             {"_last-serial", static_cast<std::int64_t>(page.serial.value)}}},
-        {"name", page.name.text()},
-        {"versions", std::move(versions)},
-        {"files", std::move(files)},
-    });
+    json += "]}";
+    return json;
 }
 
 Result<ProjectPage> parse_page_json(std::string_view text) {
+    if (auto own = read_canonical_page(text)) {
+        return *std::move(own);
+    }
     HG_TRY(auto document, parse_json(text, json_limits));
     const JsonValue* meta = document.find("meta");
     if (meta == nullptr) {
@@ -177,12 +252,14 @@ Result<ProjectPage> parse_page_json(std::string_view text) {
     }
     ProjectPage page{
         .name = std::move(name), .serial = Serial{static_cast<std::uint64_t>(serial)}, .files = {}};
+    HG_TRY(page.mark, read_status(document));
     page.files.reserve(files->size());
     for (const JsonValue& object : *files) {
         HG_TRY(auto file, read_file_object(object, page.name));
         page.files.push_back(std::move(file));
     }
     HG_CHECK(page_text::sort_files(page.files));
+    HG_CHECK(page_text::check_offer(page));
     return page;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON form of a project page. PEP 691, 700, 714.
+// The JSON form of a project page. PEP 691, 700, 714, 740, 792.
 #pragma once
 
 #include <pki/base/result.hpp>
@@ -12,8 +12,10 @@ namespace heliograph::verify {
 
 /// Writes the page; the same page always gives the same bytes. The key `dist-info-metadata` is
 /// never written, since some deployed installers stop on it.
+/// @param page  Without files when it is quarantined (asserted).
 /// @thread Safe. @cost Linear.
-/// @source PEP 691; PEP 700 (versions, size, upload-time); PEP 714 (core-metadata).
+/// @source PEP 691; PEP 700 (versions, size, upload-time); PEP 714 (core-metadata); PEP 740
+/// (provenance); PEP 792 (project-status).
 [[nodiscard]] std::string render_page_json(const ProjectPage& page);
 
 /// Reads a page. Unknown keys are skipped, as the standard says; known keys must have their types.

@@ -12,6 +12,9 @@ namespace heliograph::verify::page_text {
 
 namespace {
 
+constexpr std::string_view up_to_root = "../..";
+constexpr std::string_view digest_fragment = "#sha256=";
+
 /// The length of the well-formed UTF-8 sequence at the start, 0 when there is none. Table 3-7 of
 /// the Unicode standard.
 std::size_t sequence_size(std::string_view text) {
@@ -50,18 +53,14 @@ Error malformed(std::string_view expected, std::string_view seen) {
         "expected " + std::string(expected) + ", saw '" + printable(seen) + "'"};
 }
 
-Outcome check_free_text(std::string_view text, std::size_t limit_bytes, std::string_view what) {
-    if (text.size() > limit_bytes) {
-        return Error(
-            ErrorCode::too_large,
-            "expected " + std::string(what) + " of at most " + std::to_string(limit_bytes) +
-                " bytes, saw " + std::to_string(text.size())
-        );
+/// A page names the provenance object of a file by its one place, with its digest behind.
+Result<pki::Sha256> parse_provenance(std::string_view text, const DistFileName& file) {
+    const std::string place =
+        std::string(up_to_root) + provenance_place(file) + std::string(digest_fragment);
+    if (!text.starts_with(place)) {
+        return malformed("the provenance of the file at " + place + "...", text);
     }
-    if (!is_plain(text)) {
-        return malformed(std::string(what) + " without control characters", text);
-    }
-    return {};
+    return pki::Sha256::parse_hex(text.substr(place.size()));
 }
 
 }  // namespace
@@ -96,6 +95,48 @@ std::string plain(std::string_view text) {
         text.remove_prefix(std::max<std::size_t>(size, 1));
     }
     return result;
+}
+
+Outcome check_free_text(std::string_view text, std::size_t limit_bytes, std::string_view what) {
+    if (text.size() > limit_bytes) {
+        return Error(
+            ErrorCode::too_large,
+            "expected " + std::string(what) + " of at most " + std::to_string(limit_bytes) +
+                " bytes, saw " + std::to_string(text.size())
+        );
+    }
+    if (!is_plain(text)) {
+        return malformed(std::string(what) + " without control characters", text);
+    }
+    return {};
+}
+
+void append_hex(std::string& out, const pki::Sha256& digest) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    for (const std::byte byte : digest.bytes) {
+        const auto value = std::to_integer<unsigned>(byte);
+        out += digits[value >> 4U];
+        out += digits[value & 15U];
+    }
+}
+
+void append_link(std::string& out, const PageFile& file) {
+    // The shape of FilePath::relative_to_page(), without the copies: this runs once for each file
+    // of a page.
+    out += "../../packages/";
+    const std::size_t begin = out.size();
+    append_hex(out, file.sha256);
+    out.insert(begin + 4, 1, '/');
+    out.insert(begin + 2, 1, '/');
+    out += '/';
+    out += file.name.text();
+}
+
+void append_provenance(std::string& out, const PageFile& file) {
+    out += up_to_root;
+    out += provenance_place(file.name);
+    out += digest_fragment;
+    append_hex(out, *file.provenance);
 }
 
 std::string escape_html(std::string_view text) {
@@ -179,14 +220,41 @@ Result<PageFile> make_page_file(const FileTexts& texts, const ProjectName& proje
         HG_TRY(auto metadata, pki::Sha256::parse_hex(*texts.core_metadata));
         file.core_metadata = metadata;
     }
+    if (texts.provenance) {
+        HG_TRY(const auto provenance, parse_provenance(*texts.provenance, file.name));
+        file.provenance = provenance;
+    }
     return file;
 }
 
+Result<StatusMark> make_status_mark(
+    const std::optional<std::string>& status, const std::optional<std::string>& reason
+) {
+    StatusMark mark;
+    if (status) {
+        HG_TRY(mark.status, parse_project_status(*status));
+    }
+    mark.reason = reason.value_or("");
+    HG_CHECK(check_status_mark(mark));
+    return mark;
+}
+
+Outcome check_offer(const ProjectPage& page) {
+    if (page.mark.status == ProjectStatus::quarantined && !page.files.empty()) {
+        return malformed("no files of a quarantined project", page.files.front().name.text());
+    }
+    return {};
+}
+
 Outcome sort_files(std::vector<PageFile>& files) {
-    std::stable_sort(files.begin(), files.end(), [](const PageFile& left, const PageFile& right) {
+    const auto stands_before = [](const PageFile& left, const PageFile& right) {
         const auto order = left.name.version() <=> right.name.version();
         return order != 0 ? order < 0 : left.name < right.name;
-    });
+    };
+    // Our own pages are in order already.
+    if (!std::is_sorted(files.begin(), files.end(), stands_before)) {
+        std::stable_sort(files.begin(), files.end(), stands_before);
+    }
     const auto twice = std::adjacent_find(
         files.begin(),
         files.end(),

@@ -33,6 +33,22 @@ namespace heliograph::verify::page_text {
 /// @errors malformed.
 [[nodiscard]] Result<Serial> parse_serial(std::string_view text);
 
+/// Checks free text that is to stand in a page. @errors malformed (control characters, no UTF-8),
+/// too_large.
+[[nodiscard]] Outcome check_free_text(
+    std::string_view text, std::size_t limit_bytes, std::string_view what
+);
+
+/// Appends 64 lower-case hexadecimal digits.
+void append_hex(std::string& out, const pki::Sha256& digest);
+
+/// Appends the file's link as it stands on a page: FilePath::relative_to_page().
+void append_link(std::string& out, const PageFile& file);
+
+/// Appends the reference to the file's provenance object: its place relative to the page, with the
+/// object's digest as fragment.
+void append_provenance(std::string& out, const PageFile& file);
+
 /// One file as a form of the page describes it, still texts.
 struct FileTexts {
     std::string name;
@@ -40,12 +56,23 @@ struct FileTexts {
     std::string sha256;  ///< Hexadecimal.
     std::optional<std::string> requires_python;
     std::optional<std::string> yanked;
-    std::optional<std::string> core_metadata;  ///< Hexadecimal.
+    std::optional<std::string> core_metadata;              ///< Hexadecimal.
+    std::optional<std::string> provenance = std::nullopt;  ///< As append_provenance() writes it.
 };
 
 /// Turns texts into types and checks that they agree with each other and with the project.
 /// @errors malformed, too_large, unsupported.
 [[nodiscard]] Result<PageFile> make_page_file(const FileTexts& texts, const ProjectName& project);
+
+/// The mark of a page from its texts; absent ones say `active`.
+/// @errors malformed, too_large.
+[[nodiscard]] Result<StatusMark> make_status_mark(
+    const std::optional<std::string>& status, const std::optional<std::string>& reason
+);
+
+/// Checks what no single file shows: a quarantined project offers none.
+/// @errors malformed.
+[[nodiscard]] Outcome check_offer(const ProjectPage& page);
 
 /// Brings the files into page order.
 /// @errors malformed (a name twice).

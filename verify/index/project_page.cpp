@@ -32,22 +32,21 @@ const PageFile* ProjectPage::find(const DistFileName& file) const {
 }
 
 std::vector<std::string> ProjectPage::versions() const {
-    std::vector<Version> versions;
-    versions.reserve(files.size());
-    for (const PageFile& file : files) {
-        versions.push_back(file.name.version());
-    }
-    std::stable_sort(versions.begin(), versions.end());
-    versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+    // Files stand in the order of their versions.
     std::vector<std::string> texts;
-    texts.reserve(versions.size());
-    std::transform(
-        versions.begin(),
-        versions.end(),
-        std::back_inserter(texts),
-        [](const Version& version) { return version.text(); }
-    );
+    const Version* last = nullptr;
+    for (const PageFile& file : files) {
+        if (last == nullptr || *last != file.name.version()) {
+            last = &file.name.version();
+            texts.push_back(last->text());
+        }
+    }
     return texts;
+}
+
+std::string provenance_place(const DistFileName& file) {
+    return "/integrity/" + file.project().text() + "/" + file.version().text() + "/" + file.text() +
+           "/provenance";
 }
 
 AddFile add_file(ProjectPage& page, PageFile file) {

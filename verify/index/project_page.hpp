@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One project page as a value, whichever form it was read from. PEP 503, 592, 691, 700, 714.
+// One project page as a value, whichever form it was read from. PEP 503, 592, 691, 700, 714, 740,
+// 792.
 #pragma once
 
 #include <pki/base/clock.hpp>
 #include <pki/crypto/digest.hpp>
 #include <verify/index/file_name.hpp>
 #include <verify/index/file_path.hpp>
+#include <verify/index/page_form.hpp>
 #include <verify/index/project_name.hpp>
+#include <verify/index/project_status.hpp>
 #include <verify/index/serial.hpp>
 
 #include <cstdint>
@@ -26,6 +29,8 @@ struct PageFile {
     std::optional<std::string>
         yanked;  ///< The reason, perhaps empty; none when not yanked (PEP 592).
     std::optional<pki::Sha256> core_metadata;  ///< Digest of `<file>.metadata` (PEP 658, 714).
+    std::optional<pki::Sha256> provenance =
+        std::nullopt;  ///< Digest of the provenance object (PEP 740).
 
     /// Where the file lies on every server.
     [[nodiscard]] FilePath path() const { return {sha256, name}; }
@@ -38,17 +43,22 @@ struct PageFile {
 struct ProjectPage {
     ProjectName name;
     Serial serial;
-    std::vector<PageFile> files;
+    std::vector<PageFile> files;  ///< None when the project is quarantined.
+    StatusMark mark = {};
 
     /// The file of this name, or nullptr. @cost Linear.
     [[nodiscard]] const PageFile* find(const DistFileName& file) const;
 
     /// The distinct versions of the files, ascending, in normalised form (PEP 700).
-    /// @cost n log n.
+    /// @cost Linear.
     [[nodiscard]] std::vector<std::string> versions() const;
 
     friend bool operator==(const ProjectPage&, const ProjectPage&) = default;
 };
+
+/// Where the provenance object of a file lies on every server:
+/// `/integrity/<project>/<version>/<file>/provenance`. @thread Safe. @source PEP 740.
+[[nodiscard]] std::string provenance_place(const DistFileName& file);
 
 enum class AddFile { added, replaced, same };
 
@@ -64,11 +74,5 @@ enum class RemoveFile { removed, absent };
 /// Takes a file out of the page.
 /// @thread Not on the same page at once. @cost Linear.
 RemoveFile remove_file(ProjectPage& page, const DistFileName& file);
-
-/// The two forms in which a page is served and signed.
-enum class PageForm { html, json };
-
-/// `application/vnd.pypi.simple.v1+json` or `text/html; charset=utf-8`.
-[[nodiscard]] std::string_view page_media_type(PageForm form);
 
 }  // namespace heliograph::verify

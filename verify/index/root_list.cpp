@@ -34,34 +34,57 @@ Result<RootEntry> read_entry(const JsonValue& object) {
 
 }  // namespace
 
-std::string render_root_html(const RootList& list) {
-    std::string html =
-        "<!DOCTYPE html>\n<html>\n<head>\n"
-        "<meta name=\"pypi:repository-version\" content=\"1.1\">\n"
-        "<title>Simple index</title>\n</head>\n<body>\n";
-    for (const RootEntry& entry : list.projects) {
-        html += "<a href=\"" + entry.name.text() + "/\">" + entry.name.text() + "</a><br>\n";
+std::string render_root_part(std::span<const RootEntry> entries, PageForm form) {
+    std::string part;
+    for (const RootEntry& entry : entries) {
+        const std::string& name = entry.name.text();
+        if (form == PageForm::html) {
+            part += "<a href=\"";
+            part += name;
+            part += "/\">";
+            part += name;
+            part += "</a><br>\n";
+            continue;
+        }
+        part += part.empty() ? "{\"name\":\"" : ",{\"name\":\"";
+        part += name;
+        part += "\",\"_last-serial\":";
+        part += std::to_string(entry.serial.value);
+        part += '}';
     }
-    html += "</body>\n</html>\n<!--SERIAL " + std::to_string(list.serial.value) + "-->";
-    return html;
+    return part;
 }
 
-std::string render_root_json(const RootList& list) {
-    JsonArray projects;
-    projects.reserve(list.projects.size());
-    for (const RootEntry& entry : list.projects) {
-        projects.emplace_back(JsonObject{
-            {"name", entry.name.text()},
-            {"_last-serial", static_cast<std::int64_t>(entry.serial.value)},
-        });
+std::string join_root(Serial serial, PageForm form, const std::vector<std::string_view>& parts) {
+    const bool html = form == PageForm::html;
+    const std::string number = std::to_string(serial.value);
+    std::string root =
+        html ? "<!DOCTYPE html>\n<html>\n<head>\n"
+               "<meta name=\"pypi:repository-version\" content=\"1.4\">\n"
+               "<title>Simple index</title>\n</head>\n<body>\n"
+             : "{\"meta\":{\"api-version\":\"1.4\",\"_last-serial\":" + number + "},\"projects\":[";
+    std::size_t size_bytes = root.size() + 64 + parts.size();
+    for (const std::string_view part : parts) {
+        size_bytes += part.size();
     }
-    return render_json(JsonObject{
-        {"meta",
-         JsonObject{
-             {"api-version", "1.1"},
-             {"_last-serial", static_cast<std::int64_t>(list.serial.value)}}},
-        {"projects", std::move(projects)},
-    });
+    root.reserve(size_bytes);
+    std::string_view comma;
+    for (const std::string_view part : parts) {
+        root += comma;
+        root += part;
+        comma = html ? "" : ",";
+    }
+    root += html ? "</body>\n</html>\n<!--SERIAL " + number + "-->" : "]}";
+    return root;
+}
+
+std::string render_root(const RootList& list, PageForm form) {
+    const std::string part = render_root_part(list.projects, form);
+    return join_root(
+        list.serial,
+        form,
+        part.empty() ? std::vector<std::string_view>() : std::vector<std::string_view>{part}
+    );
 }
 
 Result<RootList> parse_root_json(std::string_view text) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <pki/base/result.hpp>
+#include <verify/index/page_form.hpp>
 #include <verify/index/project_name.hpp>
 #include <verify/index/serial.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +29,19 @@ struct RootList {
     friend bool operator==(const RootList&, const RootList&) = default;
 };
 
-/// @thread Safe. @cost Linear. @source PEP 503.
-[[nodiscard]] std::string render_root_html(const RootList& list);
+/// The bytes of one form of the list. @thread Safe. @cost Linear.
+/// @source PEP 503; PEP 691, with `_last-serial` as the main index has it.
+[[nodiscard]] std::string render_root(const RootList& list, PageForm form);
 
-/// @thread Safe. @cost Linear. @source PEP 691; `_last-serial` as the main index has it.
-[[nodiscard]] std::string render_root_json(const RootList& list);
+/// The part of the list that holds these entries, so that a change of one entry costs its part and
+/// not the list. @thread Safe. @cost Linear.
+[[nodiscard]] std::string render_root_part(std::span<const RootEntry> entries, PageForm form);
+
+/// The whole from its parts in order: the same bytes as render_root() of all entries.
+/// @param parts  None of them empty. @thread Safe. @cost A copy.
+[[nodiscard]] std::string join_root(
+    Serial serial, PageForm form, const std::vector<std::string_view>& parts
+);
 
 /// @param text  At most limits::root_list_bytes and limits::root_projects projects; names ascending
 /// and normalised.

@@ -21,8 +21,9 @@ inline constexpr std::uint64_t trust_bundle_bytes = 1 * mebibyte;    ///< The tr
 inline constexpr std::uint64_t trust_state_bytes = 64 * mebibyte;    ///< The file of serials seen.
 inline constexpr std::uint64_t changelog_page_bytes = 8 * mebibyte;  ///< One page of /changelog.
 inline constexpr std::uint64_t core_metadata_bytes = 16 * mebibyte;  ///< METADATA or PKG-INFO.
-inline constexpr std::uint64_t mirror_list_bytes = 64 * kibibyte;    ///< A list of mirrors.
-inline constexpr std::uint64_t last_modified_bytes = 64;             ///< /last-modified.
+inline constexpr std::uint64_t provenance_bytes = 4 * mebibyte;    ///< A PEP 740 provenance object.
+inline constexpr std::uint64_t mirror_list_bytes = 64 * kibibyte;  ///< A list of mirrors.
+inline constexpr std::uint64_t last_modified_bytes = 64;           ///< /last-modified.
 inline constexpr std::uint64_t file_bytes =
     64 * 1024 * mebibyte;  ///< A file whose size no page states.
 
@@ -34,8 +35,10 @@ inline constexpr std::size_t specifier_clauses = 100;
 inline constexpr std::size_t file_name_bytes = 255;  ///< Longest file name; what file systems take.
 inline constexpr std::size_t wheel_tags = 1000;      ///< Most tags one wheel name may expand to.
 inline constexpr std::size_t page_files = 200'000;   ///< Most files on one page.
-inline constexpr std::size_t root_projects = 5'000'000;  ///< Most projects in the root list.
-inline constexpr std::size_t yank_reason_bytes = 4096;   ///< Longest reason of a yank.
+inline constexpr std::size_t root_projects = 5'000'000;   ///< Most projects in the root list.
+inline constexpr std::size_t yank_reason_bytes = 4096;    ///< Longest reason of a yank.
+inline constexpr std::size_t status_reason_bytes = 4096;  ///< Longest reason of a project's status.
+inline constexpr std::size_t attestations = 64;  ///< Most signed statements about one file.
 inline constexpr std::size_t signer_certificates =
     4;  ///< Most signer certificates in /serverkey.crt.
 inline constexpr std::size_t chain_certificates = 16;  ///< Most certificates in /serverkey.crt.

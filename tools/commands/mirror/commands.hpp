@@ -8,9 +8,15 @@ namespace heliograph::tools::mirror_commands {
 
 void add_init(Program& program);
 void add_add(Program& program);
+void add_attest(Program& program);
+void add_import(Program& program);
 void add_remove(Program& program);
+void add_yank(Program& program);
+void add_unyank(Program& program);
 void add_list(Program& program);
+void add_show(Program& program);
 void add_status(Program& program);
+void add_status_set(Program& program, CLI::App& status);
 void add_crl(Program& program);
 void add_trust(Program& program);
 void add_serve(Program& program);

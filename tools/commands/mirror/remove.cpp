@@ -13,6 +13,7 @@ struct RemoveOptions {
     std::shared_ptr<std::string> folder;
     std::string file;
     std::string project;
+    std::string release;
 };
 
 Result<verify::Serial> remove_named(mirror::Publisher& publisher, const RemoveOptions& options) {
@@ -21,6 +22,10 @@ Result<verify::Serial> remove_named(mirror::Publisher& publisher, const RemoveOp
         return publisher.remove_file(name);
     }
     HG_TRY(const auto name, verify::parse_project_name(options.project));
+    if (!options.release.empty()) {
+        HG_TRY(const auto version, verify::parse_version(options.release));
+        return publisher.remove_release({.project = name, .version = version});
+    }
     return publisher.remove_project(name);
 }
 
@@ -29,10 +34,15 @@ Result<ExitCode> remove(const RemoveOptions& options, Console& console) {
     const SystemClock clock;
     auto publisher = master.publisher(clock, console.events());
     HG_TRY(const auto serial, remove_named(publisher, options));
-    const std::string what = options.file.empty() ? "the project " + options.project : options.file;
+    std::string what = options.file;
+    if (options.file.empty()) {
+        what = options.release.empty() ? "the project " + options.project
+                                       : options.project + " " + options.release;
+    }
     console.say("removed " + what + ", serial " + std::to_string(serial.value));
     console.present(JsonObject{
         {"removed", options.file.empty() ? options.project : options.file},
+        {"release", options.release.empty() ? JsonValue() : JsonValue(options.release)},
         {"serial", serial.value}});
     return ExitCode::done;
 }
@@ -43,8 +53,11 @@ void add_remove(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
         {"remove",
-         "Take one file, or a whole project, off a master; mirrors follow.",
+         "Take one file, a release or a whole project off a master; mirrors follow. A removed "
+         "file's "
+         "name is never used for other content again.",
          "mirror remove --dir master hello_heliograph-1.0.0.tar.gz\n"
+         "mirror remove --dir master --project hello-heliograph --release 1.0.0\n"
          "mirror remove --dir master --project hello-heliograph"}
     );
     auto options = std::make_shared<RemoveOptions>();
@@ -53,6 +66,9 @@ void add_remove(Program& program) {
     auto* project = verb.add_option("--project", options->project, "Remove the whole project")
                         ->type_name("NAME");
     project->excludes(file);
+    verb.add_option("--release", options->release, "Remove only this version of the project")
+        ->type_name("VERSION")
+        ->needs(project);
     program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
         if (options->file.empty() && options->project.empty()) {
             return Error(

@@ -134,5 +134,11 @@ TEST(Requirement, RefusesOtherTexts) {
     test::expect_error(parse_requirement(std::string(3000, 'a')), ErrorCode::too_large);
 }
 
+TEST(FileChoice, SaysThatAQuarantinedProjectOffersNothing) {
+    auto page = page_of({});
+    page.mark = {.status = verify::ProjectStatus::quarantined, .reason = "malware"};
+    test::expect_error(choose(page, "demo==1.0"), ErrorCode::not_found, "quarantined (malware)");
+}
+
 }  // namespace
 }  // namespace heliograph::mirror

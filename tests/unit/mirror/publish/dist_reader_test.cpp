@@ -19,12 +19,14 @@ namespace fs = std::filesystem;
 using test::expect_error;
 using test::succeeded;
 using test_support::Member;
+using test_support::with_record;
 using test_support::write_tar_gz;
 using test_support::write_zip;
 using Kind = Member::Kind;
 
 constexpr const char* wheel_name = "demo-1.0-py3-none-any.whl";
 constexpr const char* sdist_name = "demo-1.0.tar.gz";
+constexpr const char* record_path = "demo-1.0.dist-info/RECORD";
 
 std::string metadata_text(const std::string& name, const std::string& version) {
     return test_support::metadata_of({.name = name, .version = version});
@@ -43,7 +45,7 @@ class DistReader : public ::testing::Test {
     Result<DistMetadata> read_wheel(
         const std::vector<Member>& entries, const DistLimits& limits = {}
     ) {
-        write_zip(m_folder / wheel_name, entries);
+        write_zip(m_folder / wheel_name, with_record(entries, record_path));
         return read_path(m_folder / wheel_name, limits);
     }
 
@@ -94,8 +96,11 @@ TEST_F(DistReader, ReadsASourceArchiveInAZipFile) {
 TEST_F(DistReader, ComparesFolderNamesInNormalisedForm) {
     write_zip(
         m_folder / "zope_interface-1.0-py3-none-any.whl",
-        {{.path = "Zope.Interface-1.0.dist-info/METADATA",
-          .content = metadata_text("Zope.Interface", "1.0.0")}}
+        with_record(
+            {{.path = "Zope.Interface-1.0.dist-info/METADATA",
+              .content = metadata_text("Zope.Interface", "1.0.0")}},
+            "Zope.Interface-1.0.dist-info/RECORD"
+        )
     );
     EXPECT_TRUE(succeeded(read_path(m_folder / "zope_interface-1.0-py3-none-any.whl")));
 }
@@ -330,6 +335,105 @@ TEST_F(DistReader, RefusesMetadataWithADamagedByte) {
     bytes[place + 4] ^= std::byte{1};
     ASSERT_TRUE(succeeded(write_file_atomically(m_folder / wheel_name, bytes)));
     expect_error(read_path(m_folder / wheel_name), ErrorCode::malformed, "CRC");
+}
+
+// The wheel with RECORD as it is, but for this change.
+std::vector<Member> with_changed_record(
+    std::vector<Member> members, const std::string& what, const std::string& with
+) {
+    members = with_record(std::move(members), record_path);
+    std::string& record = members.back().content;
+    const auto at = record.find(what);
+    EXPECT_NE(at, std::string::npos) << record;
+    record.replace(at, what.size(), with);
+    return members;
+}
+
+TEST_F(DistReader, RefusesAWheelWhoseRecordDisagreesWithItsContent) {
+    const std::vector<Member> members{{"demo.py", "x = 1\n"}, wheel_metadata()};
+    const auto refuse = [&](const std::vector<Member>& changed, const std::string& reason) {
+        write_zip(m_folder / wheel_name, changed);
+        expect_error(read_path(m_folder / wheel_name), ErrorCode::malformed, reason);
+    };
+    refuse(members, "a file RECORD");
+    refuse(
+        with_changed_record(members, "demo.py,sha256=", "other.py,sha256="), "to list 'demo.py'"
+    );
+    refuse(with_changed_record(members, ",6\n", ",7\n"), "with 7 bytes");
+    refuse(with_changed_record(members, "RECORD,,\n", "RECORD,,\nghost.py,,\n"), "ghost.py");
+    refuse(with_changed_record(members, "RECORD,,\n", "RECORD,,\ndemo.py,,\n"), "twice");
+    refuse(
+        with_changed_record(members, "demo.py,sha256=", "demo.py,,6\nx,sha256="), "list 'demo.py'"
+    );
+    auto altered = with_record(members, record_path);
+    altered.front().content = "x = 2\n";
+    refuse(altered, "as RECORD says");
+    auto unlisted = with_record(members, record_path);
+    unlisted.push_back({"late.py", "x"});
+    refuse(unlisted, "to list 'late.py'");
+}
+
+TEST_F(DistReader, TakesRecordsWithoutSizesAndWithQuotedPaths) {
+    const std::vector<Member> members{{"de,mo.py", "x = 1\n"}, wheel_metadata()};
+    write_zip(m_folder / wheel_name, with_changed_record(members, "de,mo.py,", "\"de,mo.py\","));
+    EXPECT_TRUE(succeeded(read_path(m_folder / wheel_name)));
+    const std::vector<Member> plain{{"demo.py", "x = 1\n"}, wheel_metadata()};
+    write_zip(m_folder / wheel_name, with_changed_record(plain, ",6\n", ",\r\n"));
+    EXPECT_TRUE(succeeded(read_path(m_folder / wheel_name)));
+}
+
+TEST_F(DistReader, RefusesDigestsInRecordThatNoCurrentToolWrites) {
+    write_zip(
+        m_folder / wheel_name,
+        with_changed_record({{"demo.py", "x"}, wheel_metadata()}, "sha256=", "md5=")
+    );
+    expect_error(read_path(m_folder / wheel_name), ErrorCode::unsupported, "sha256");
+}
+
+TEST_F(DistReader, RefusesAMemberThatIsThereTwice) {
+    const std::vector<Member> twice{{"demo.py", "x"}, {"./demo.py", "y"}, wheel_metadata()};
+    expect_error(read_wheel(twice), ErrorCode::malformed, "twice");
+    expect_error(
+        read_sdist({sdist_metadata(), {"demo-1.0/a", "x"}, {"demo-1.0//a", "y"}}),
+        ErrorCode::malformed,
+        "twice"
+    );
+}
+
+TEST_F(DistReader, RefusesEveryLinkInAWheel) {
+    expect_error(
+        read_wheel(
+            {{.path = "demo.py", .content = "other.py", .kind = Kind::symbolic_link},
+             wheel_metadata()}
+        ),
+        ErrorCode::malformed,
+        "a link"
+    );
+}
+
+TEST_F(DistReader, RefusesLinksOfASourceArchiveThatLeadOutside) {
+    for (const auto* target : {"/etc/passwd", "../../evil", "a/../../../evil", "c:evil", "..\\x"}) {
+        expect_error(
+            read_sdist(
+                {sdist_metadata(),
+                 {.path = "demo-1.0/link", .content = target, .kind = Kind::symbolic_link}}
+            ),
+            ErrorCode::malformed,
+            "lead outside"
+        );
+    }
+    expect_error(
+        read_sdist(
+            {sdist_metadata(),
+             {.path = "demo-1.0/link", .content = "../evil", .kind = Kind::hard_link}}
+        ),
+        ErrorCode::malformed,
+        "lead outside"
+    );
+    EXPECT_TRUE(succeeded(read_sdist(
+        {sdist_metadata(),
+         {.path = "demo-1.0/a/link", .content = "../b", .kind = Kind::symbolic_link}}
+    )));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <mirror/net/request_target.hpp>
 #include <mirror/serve/router.hpp>
 #include <tests/unit/mirror/serve/sample_site.hpp>
+#include <verify/index/page_json.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -328,6 +329,80 @@ TEST_F(RouterTest, FindsNothingUnderHostileNames) {
         EXPECT_THAT(body(reply), Not(HasSubstr(path.substr(1)))) << "echoes nothing back";
     }
     EXPECT_TRUE(m_events.names.empty());
+}
+
+// A whole project of the real renderers, with metadata and provenance.
+class LegacyRouteTest : public RouterTest {
+  protected:
+    LegacyRouteTest() {
+        test::put_blob(m_blobs, provenance);
+        verify::ProjectPage page{
+            .name = test::sure(verify::parse_normalised_name("my-wheel")),
+            .serial = {7},
+            .files = {}};
+        const auto name = test::sure(verify::parse_dist_file_name("my_wheel-0.1-py3-none-any.whl"));
+        page.files.push_back(
+            {.name = name,
+             .sha256 = pki::sha256(bytes_of(wheel_content)),
+             .size_bytes = wheel_content.size(),
+             .upload_time = Instant(std::chrono::seconds(1'767'323'045)),
+             .requires_python = std::nullopt,
+             .yanked = std::nullopt,
+             .core_metadata = pki::sha256(bytes_of(wheel_metadata)),
+             .provenance = pki::sha256(bytes_of(provenance))}
+        );
+        const auto change = test::sure(m_catalog.begin());
+        for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+            auto stored = test::stored(verify::render_page(page, form), "signature");
+            stored.serial = page.serial;
+            test::sure(change->put_page(page.name, form, stored));
+        }
+        FileRecord record{page.files[0].path(), wheel_content.size(), std::nullopt, std::nullopt};
+        record.provenance = MetadataRecord{*page.files[0].provenance, provenance.size()};
+        test::sure(change->put_file(record));
+        test::sure(change->commit());
+    }
+
+    const std::string provenance = R"({"version":1})";
+};
+
+TEST_F(LegacyRouteTest, ServesTheOlderDocumentWithTheProjectsSerial) {
+    const HttpReply reply = ask("/pypi/my-wheel/json");
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_THAT(*reply.head, HasSubstr("X-PyPI-Last-Serial: 7\r\n"));
+    EXPECT_THAT(*reply.head, HasSubstr("Content-Type: application/json\r\n"));
+    EXPECT_THAT(body(reply), HasSubstr(R"("last_serial":7)"));
+    EXPECT_THAT(body(reply), HasSubstr(R"("releases":{"0.1":[{)"));
+    EXPECT_EQ(ask("/pypi/my-wheel/0.1/json").status, 200);
+    EXPECT_EQ(ask("/pypi/my-wheel/0.2/json").status, 404);
+    EXPECT_EQ(ask("/pypi/none/json").status, 404);
+    EXPECT_EQ(ask("/pypi/my-wheel/x/y/json").status, 404);
+    EXPECT_EQ(ask("/pypi/my-wheel").status, 404);
+    const HttpReply other = ask("/pypi/My.Wheel/json");
+    EXPECT_EQ(other.status, 301);
+    EXPECT_THAT(*other.head, HasSubstr("Location: ../my-wheel/json\r\n"));
+    EXPECT_THAT(
+        *ask("/pypi/My.Wheel/0.1/json").head, HasSubstr("Location: ../../my-wheel/0.1/json\r\n")
+    );
+}
+
+TEST_F(LegacyRouteTest, ServesProvenanceByTheOnePlaceThatPagesLink) {
+    const std::string place = "/integrity/my-wheel/0.1/my_wheel-0.1-py3-none-any.whl/provenance";
+    const HttpReply reply = ask(place);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(body(reply), provenance);
+    EXPECT_THAT(*reply.head, HasSubstr("Content-Type: application/vnd.pypi.integrity.v1+json\r\n"));
+    const HttpReply json = ask(place, {{"Accept", "application/json"}});
+    EXPECT_THAT(*json.head, HasSubstr("Content-Type: application/json\r\n"));
+    EXPECT_EQ(ask(place, {{"Accept", "text/html"}}).status, 406);
+    for (const char* other :
+         {"/integrity/wheel/0.1/wheel-0.1-py3-none-any.whl/provenance",
+          "/integrity/my-wheel/0.2/my_wheel-0.1-py3-none-any.whl/provenance",
+          "/integrity/My-Wheel/0.1/my_wheel-0.1-py3-none-any.whl/provenance",
+          "/integrity/my-wheel/0.1/my_wheel-0.1-py3-none-any.whl",
+          "/integrity/"}) {
+        EXPECT_EQ(ask(other).status, 404) << other;
+    }
 }
 
 }  // namespace

@@ -308,5 +308,91 @@ TEST_F(SqliteCatalogFile, ReportsADamagedRowInsteadOfBelievingIt) {
     expect_error(catalog->events({}, 10), ErrorCode::malformed, "damaged");
 }
 
+TYPED_TEST(CatalogContract, TellsEveryChangeOfProjectsByItsRevision) {
+    const auto put = [&](std::string_view name, std::uint64_t serial, verify::ProjectStatus status
+                     ) {
+        this->write([&](CatalogTransaction& transaction) {
+            auto page = sample::page("x", serial);
+            page.status = status;
+            for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+                EXPECT_TRUE(succeeded(transaction.put_page(sample::project(name), form, page)));
+            }
+        });
+    };
+    put("wheel", 1, verify::ProjectStatus::active);
+    put("demo", 2, verify::ProjectStatus::archived);
+    const auto all = this->catalog().projects_since(0, 10).value();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[1].entry.name.text(), "demo");
+    EXPECT_EQ(all[1].presence, ProjectPresence::listed);
+    const auto seen = all[1].revision;
+    EXPECT_TRUE(this->catalog().projects_since(seen, 10).value().empty());
+    put("demo", 2, verify::ProjectStatus::archived);
+    EXPECT_TRUE(this->catalog().projects_since(seen, 10).value().empty())
+        << "the same page again is no change";
+    put("wheel", 3, verify::ProjectStatus::quarantined);
+    const auto changed = this->catalog().projects_since(seen, 10).value();
+    ASSERT_EQ(changed.size(), 1U);
+    EXPECT_EQ(changed[0].presence, ProjectPresence::withheld);
+    EXPECT_EQ(changed[0].entry.serial, verify::Serial{3});
+    EXPECT_EQ(
+        this->catalog().page(sample::project(), verify::PageForm::json).value().status,
+        verify::ProjectStatus::quarantined
+    );
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.remove_project(sample::project("demo"))));
+    });
+    const auto removed = this->catalog().projects_since(changed[0].revision, 10).value();
+    ASSERT_EQ(removed.size(), 1U);
+    EXPECT_EQ(removed[0].presence, ProjectPresence::removed) << "a tombstone stays";
+    EXPECT_EQ(this->catalog().projects().value().size(), 1U);
+    EXPECT_EQ(this->catalog().projects_since(0, 1).value().size(), 1U);
+}
+
+TYPED_TEST(CatalogContract, KeepsTheFilesOfAShelvedProjectBack) {
+    auto file = sample::file();
+    file.provenance =
+        MetadataRecord{.digest = pki::sha256(bytes_of("provenance")), .size_bytes = 10};
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_file(file)));
+        EXPECT_TRUE(succeeded(transaction.shelve(sample::project(), bytes_of("page"))));
+    });
+    EXPECT_TRUE(this->catalog().files(sample::project()).value().empty());
+    expect_error(this->catalog().file(file.path), ErrorCode::not_found);
+    EXPECT_EQ(this->catalog().withheld_files(sample::project()).value(), std::vector{file});
+    EXPECT_EQ(text_of(*this->catalog().shelf(sample::project()).value()), "page");
+    for (const auto& digest :
+         {file.path.digest(), file.metadata->digest, file.provenance->digest}) {
+        EXPECT_TRUE(this->catalog().names_blob(digest).value());
+    }
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.unshelve(sample::project())));
+    });
+    EXPECT_EQ(this->catalog().files(sample::project()).value(), std::vector{file});
+    EXPECT_TRUE(this->catalog().withheld_files(sample::project()).value().empty());
+    EXPECT_FALSE(this->catalog().shelf(sample::project()).value());
+}
+
+TYPED_TEST(CatalogContract, RemembersTheContentOfRetiredNames) {
+    EXPECT_FALSE(this->catalog().retired(sample::name()).value());
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.retire_file(sample::file().path)));
+        EXPECT_TRUE(succeeded(transaction.retire_file(sample::file().path)));
+        EXPECT_TRUE(succeeded(transaction.remove_project(sample::project())));
+    });
+    EXPECT_EQ(this->catalog().retired(sample::name()).value(), sample::file().path.digest());
+}
+
+TYPED_TEST(CatalogContract, GivesBackEventsOfReleases) {
+    auto event = sample::added(3);
+    event.action = JournalAction::yank_release;
+    event.filename.reset();
+    event.version = verify::parse_version("0.38.4").value();
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.append_event(event)));
+    });
+    EXPECT_EQ(this->catalog().events({}, 10).value(), std::vector{event});
+}
+
 }  // namespace
 }  // namespace heliograph::mirror

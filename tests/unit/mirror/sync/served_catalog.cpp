@@ -65,9 +65,10 @@ ServedAnswer ServedCatalog::answer(const HttpGet& request) const {
     if (path == "/simple/") {
         return {
             200,
-            verify::render_root_json(
+            verify::render_root(
                 {.serial = m_catalog->state().value().last_serial,
-                 .projects = m_catalog->projects().value()}
+                 .projects = m_catalog->projects().value()},
+                verify::PageForm::json
             )};
     }
     if (path.starts_with("/simple/")) {
@@ -75,6 +76,9 @@ ServedAnswer ServedCatalog::answer(const HttpGet& request) const {
     }
     if (path.starts_with("/serversig/")) {
         return signature(path.substr(11));
+    }
+    if (path.starts_with("/integrity/")) {
+        return provenance(path);
     }
     return file(path);
 }
@@ -104,6 +108,19 @@ ServedAnswer ServedCatalog::signature(std::string name) const {
         json ? verify::PageForm::json : verify::PageForm::html
     );
     return page ? ok(page->signature) : ServedAnswer{};
+}
+
+ServedAnswer ServedCatalog::provenance(const std::string& path) const {
+    const std::string place = path.substr(0, path.rfind('/'));
+    const auto name = verify::parse_dist_file_name(place.substr(place.rfind('/') + 1)).value();
+    const auto files = m_catalog->files(name.project()).value();
+    for (const auto& file : files) {
+        if (file.path.name() == name && file.provenance) {
+            const auto blob = read_blob(*m_blobs, file.provenance->digest, 1U << 26U);
+            return blob ? ok(*blob) : ServedAnswer{};
+        }
+    }
+    return {};
 }
 
 ServedAnswer ServedCatalog::file(std::string path) const {

@@ -58,6 +58,7 @@ class ServedCatalog final : public Transport {
     [[nodiscard]] ServedAnswer answer(const HttpGet& request) const;
     [[nodiscard]] ServedAnswer page(const std::string& name, const HttpGet& request) const;
     [[nodiscard]] ServedAnswer signature(std::string name) const;
+    [[nodiscard]] ServedAnswer provenance(const std::string& path) const;
     [[nodiscard]] ServedAnswer file(std::string path) const;
 
     const Catalog* m_catalog;

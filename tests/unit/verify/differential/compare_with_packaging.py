@@ -5,6 +5,7 @@ Usage: compare_with_packaging.py DRIVER [SEED]
 """
 import glob
 import random
+import re
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ if not WHEELS:
 sys.path.insert(0, WHEELS[-1])
 from pip._vendor.packaging import specifiers, utils, version  # noqa: E402
 
-COUNT = 6000
+COUNT = 20_000
 OPERATORS = ["==", "!=", "~=", ">=", "<=", ">", "<"]
 
 
@@ -106,21 +107,65 @@ def expect_accepts(specifier, candidate):
     return "yes" if parsed.contains(candidate, prereleases=True) else "no"
 
 
+LETTERS = "abcXYZ019"
+
+
+def project_part(rng):
+    """A project's name as it stands in a file name, sometimes damaged."""
+    text = "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, 4)))
+    for _ in range(rng.randint(0, 2)):
+        text += rng.choice([".", "_", "_", "..", "._"]) + rng.choice(LETTERS) + rng.choice(["", "lib"])
+    return rng.choice(["__", "-", "x__y", "_a", "a_"]) if rng.random() < 0.05 else text
+
+
+def tag_set(rng, choices):
+    return ".".join(rng.choice(choices) for _ in range(rng.choice([1, 1, 1, 2, 3])))
+
+
 def generated_file(rng):
-    name = rng.choice(["wheel", "zope.interface", "Foo_Bar", "a", "ruamel.yaml.clib", "x__y", "-x"])
-    ver = rng.choice(["1.0", "1.0.post1", "2!1.0", "1.0+local.1", "1.0rc1", "x", "1_0"])
-    tags = rng.choice(["py3-none-any", "py2.py3-none-any", "cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64", "py3-none"])
-    build = rng.choice(["", "", "", "-1", "-2local", "-x"])
-    return name + "-" + ver + build + "-" + tags + ".whl"
+    ver = spelled_version(rng).replace(" ", "").replace("-", "_") if rng.random() < 0.5 else close_version(rng)
+    stem = project_part(rng) + "-" + ver
+    if rng.random() < 0.3:
+        return stem + rng.choice([".tar.gz", ".zip", ".tar.gz", ".tar.bz2", ".tgz"])
+    build = rng.choice(["", "", "", "-" + rng.choice("0123456789") + rng.choice(["", "1", "local", "_a", ".b"]), "-x"])
+    tags = [
+        tag_set(rng, ["py3", "py2", "cp311", "cp39", "pp310", "py312"]),
+        tag_set(rng, ["none", "abi3", "cp311", "cp39m", "pypy310_pp73"]),
+        tag_set(rng, ["any", "win_amd64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "macosx_10_9_universal2", "linux_armv7l"]),
+    ]
+    if rng.random() < 0.05:
+        tags = tags[: rng.randint(0, 2)] if rng.random() < 0.5 else [*tags, "extra", "parts"]
+    return stem + build + "-" + "-".join(tags) + ".whl"
+
+
+#: Stricter than the oracle, on purpose: a project's name begins and ends with a letter or digit (PEP 503, PEP 508).
+PROJECT_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 def expect_file(text):
     try:
-        name, ver, build, tags = utils.parse_wheel_filename(text)
-    except (utils.InvalidWheelFilename, version.InvalidVersion):
+        if text.endswith(".whl"):
+            name, ver, build, tags = utils.parse_wheel_filename(text)
+        else:
+            name, ver = utils.parse_sdist_filename(text)
+            build, tags = (), frozenset()
+    except (utils.InvalidWheelFilename, utils.InvalidSdistFilename, version.InvalidVersion):
+        return "invalid"
+    spelt = text.split("-")[0] if text.endswith(".whl") else text.rpartition("-")[0]
+    if not PROJECT_NAME.fullmatch(spelt):
         return "invalid"
     joined = "".join(str(part) for part in build)
     return (name, str(ver), joined, frozenset(str(tag) for tag in tags))
+
+
+def parsed_answer(answer):
+    """The driver's line about a file in the form of expect_file()."""
+    parts = answer.split(" ")
+    if len(parts) < 3:
+        return answer
+    build = re.fullmatch(r"([0-9]+)(.*)", parts[2])
+    joined = str(int(build[1])) + build[2] if build else parts[2]
+    return (parts[0], parts[1], joined, frozenset(parts[3:]))
 
 
 def main():
@@ -134,17 +179,15 @@ def main():
         cases.append((("compare", *pair), expect_compare(*pair)))
         specifier, candidate = close_specifier(rng), close_version(rng) + rng.choice(["", "", "+a", "+1.b"])
         cases.append((("accepts", specifier, candidate), expect_accepts(specifier, candidate)))
-        if rng.random() < 0.2:
-            name = generated_file(rng)
-            cases.append((("file", name), expect_file(name)))
+        name = generated_file(rng)
+        cases.append((("file", name), expect_file(name)))
     questions = "".join("\t".join(case[0]) + "\n" for case in cases)
     run = subprocess.run([sys.argv[1]], input=questions, capture_output=True, text=True, check=True)
     answers = run.stdout.splitlines()
     wrong = 0
     for (question, expected), answer in zip(cases, answers, strict=True):
         if isinstance(expected, tuple):
-            parts = answer.split(" ")
-            answer = (parts[0], parts[1], parts[2], frozenset(parts[3:])) if len(parts) > 3 else answer
+            answer = parsed_answer(answer)
         if answer != expected:
             wrong += 1
             if wrong <= 20:

@@ -39,7 +39,7 @@ TEST(PageHtml, ReadsBackWhatItWrote) {
 TEST(PageHtml, HasTheNamesThatInstallersRead) {
     const std::string html = render_page_html(sample_page());
     EXPECT_NE(
-        html.find("<meta name=\"pypi:repository-version\" content=\"1.1\">"), std::string::npos
+        html.find("<meta name=\"pypi:repository-version\" content=\"1.4\">"), std::string::npos
     );
     EXPECT_NE(html.find("<meta name=\"heliograph:project\" content=\"demo\">"), std::string::npos);
     EXPECT_NE(html.find("<title>Links for demo</title>"), std::string::npos);
@@ -88,12 +88,12 @@ TEST(PageHtml, RefusesACutPage) {
 TEST(PageHtml, RefusesAnotherMajorVersion) {
     const std::string html = render_page_html(sample_page());
     expect_error(
-        parse_page_html(replaced(html, "content=\"1.1\"", "content=\"2.0\"")),
+        parse_page_html(replaced(html, "content=\"1.4\"", "content=\"2.0\"")),
         ErrorCode::unsupported
     );
-    EXPECT_TRUE(parse_page_html(replaced(html, "content=\"1.1\"", "content=\"1.9\"")));
+    EXPECT_TRUE(parse_page_html(replaced(html, "content=\"1.4\"", "content=\"1.9\"")));
     expect_error(
-        parse_page_html(replaced(html, "content=\"1.1\"", "content=\"1\"")), ErrorCode::malformed
+        parse_page_html(replaced(html, "content=\"1.4\"", "content=\"1\"")), ErrorCode::malformed
     );
 }
 
@@ -183,6 +183,25 @@ TEST(PageHtml, RefusesSerialsThatAreNone) {
         EXPECT_FALSE(parse_page_html(replaced(html, "SERIAL 42", std::string("SERIAL ") + serial)))
             << serial;
     }
+}
+
+TEST(PageHtml, SaysStatusAndProvenanceAsTheStandardsDo) {
+    const std::string html = render_page_html(sample_page());
+    for (const char* text :
+         {"<meta name=\"pypi:project-status\" content=\"archived\">",
+          "<meta name=\"pypi:project-status-reason\" content=\"done: &quot;&lt;&amp;&gt;&quot;\">",
+          " data-provenance=\"../../integrity/demo/1.9/demo-1.9.tar.gz/provenance#sha256="}) {
+        EXPECT_NE(html.find(text), std::string::npos) << text;
+    }
+}
+
+TEST(PageHtml, RefusesFilesOfAQuarantinedProject) {
+    const std::string html = render_page_html(sample_page());
+    expect_error(
+        parse_page_html(replaced(html, "content=\"archived\"", "content=\"quarantined\"")),
+        ErrorCode::malformed,
+        "quarantined"
+    );
 }
 
 }  // namespace

@@ -27,12 +27,14 @@ inline ProjectPage sample_page() {
     wheel.requires_python = ">=3.7,<4";
     wheel.core_metadata = pki::sha256(bytes_of("metadata"));
     PageFile yanked = sample_file("demo-1.9.tar.gz");
+    yanked.provenance = pki::sha256(bytes_of("provenance"));
     yanked.yanked = "broken: \"<&>\" 'x' \xc3\xa9";
     PageFile plain_yanked = sample_file("demo-1.9-py3-none-any.whl");
     plain_yanked.yanked = "";
     add_file(page, wheel);
     add_file(page, yanked);
     add_file(page, plain_yanked);
+    page.mark = {.status = ProjectStatus::archived, .reason = "done: \"<&>\""};
     return page;
 }
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// RECORD of a wheel: the list of its members with their digests, held against what is really there.
+#pragma once
+
+#include <pki/base/result.hpp>
+#include <pki/crypto/digest.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace heliograph::mirror {
+
+/// One line of RECORD. Only RECORD itself and signatures over it have no digest.
+struct RecordLine {
+    std::optional<pki::Sha256> sha256;
+    std::optional<std::uint64_t> size_bytes;
+
+    friend bool operator==(const RecordLine&, const RecordLine&) = default;
+};
+
+/// The lines by path.
+using WheelRecord = std::map<std::string, RecordLine>;
+
+/// What a member really holds.
+struct MemberContent {
+    pki::Sha256 sha256;
+    std::uint64_t size_bytes = 0;
+};
+
+/// Reads the text of RECORD: comma-separated path, `sha256=<base64url>` and size.
+/// @param text  At most record_limit_bytes.
+/// @errors malformed (no such lines, a path twice, a digest or size that is none), too_large,
+/// unsupported (another algorithm than sha256, which is what every current tool writes).
+/// @thread Safe. @cost n log n.
+/// @source Binary distribution format, "The .dist-info directory"; "Recording installed projects",
+/// RECORD; RFC 4180.
+[[nodiscard]] Result<WheelRecord> parse_wheel_record(std::string_view text);
+
+inline constexpr std::size_t record_limit_bytes = std::size_t{64} * 1024 * 1024;
+
+/// Checks that RECORD lists exactly the members, with their digests and sizes. RECORD itself and
+/// its signatures (`.jws`, `.p7s`) need no line, and no digest when they have one.
+/// @param record_path  Path of RECORD in the wheel: its lines are relative to the wheel's root.
+/// @errors malformed: the first difference, by path. @thread Safe. @cost n log n.
+[[nodiscard]] Outcome check_wheel_record(
+    const WheelRecord& record,
+    const std::string& record_path,
+    const std::map<std::string, MemberContent>& members
+);
+
+}  // namespace heliograph::mirror

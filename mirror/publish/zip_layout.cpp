@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/zip_layout.hpp>
+#include <pki/base/bytes.hpp>
+#include <verify/verdict/finding.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heliograph::mirror {
+
+namespace {
+
+constexpr std::string_view local_signature = "PK\x03\x04";
+constexpr std::string_view entry_signature = "PK\x01\x02";
+constexpr std::string_view end_signature = "PK\x05\x06";
+constexpr std::size_t local_bytes = 30;
+constexpr std::size_t entry_bytes = 46;
+constexpr std::size_t end_bytes = 22;
+constexpr std::size_t comment_bytes = 65'535;
+constexpr std::uint32_t in_zip64 = 0xFFFFFFFFU;
+constexpr std::uint32_t unicode_path_field = 0x7075;
+
+Error bad_layout(std::string message) {
+    return {ErrorCode::malformed, "expected a plain zip archive, " + std::move(message)};
+}
+
+// The part of a member's description that both places must agree on.
+struct Spelling {
+    std::string_view name;
+    std::uint32_t method = 0;
+    bool is_encrypted = false;
+
+    friend bool operator==(const Spelling&, const Spelling&) = default;
+};
+
+struct Member {
+    Spelling spelling;
+    std::uint64_t offset = 0;
+    std::uint64_t packed_bytes = 0;
+};
+
+// Little-endian fields of a record whose size was checked before.
+std::uint32_t field16(std::string_view record, std::size_t at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(record[at + i]); };
+    return byte(0) | static_cast<std::uint32_t>(byte(1)) << 8U;
+}
+
+std::uint32_t field32(std::string_view record, std::size_t at) {
+    return field16(record, at) | field16(record, at + 2) << 16U;
+}
+
+class ZipLayout {
+  public:
+    ZipLayout(int descriptor, std::uint64_t file_bytes, const ZipLayoutLimits& limits)
+        : m_descriptor(descriptor), m_file_bytes(file_bytes), m_limits(limits) {}
+
+    Outcome run() {
+        HG_CHECK(read_directory());
+        HG_TRY(auto members, list_members());
+        std::sort(members.begin(), members.end(), [](const Member& left, const Member& right) {
+            return left.offset < right.offset;
+        });
+        std::uint64_t end = 0;
+        for (const Member& member : members) {
+            if (end == 0 && member.offset != 0) {
+                return bad_layout("saw something before its first member");
+            }
+            if (member.offset < end) {
+                return bad_layout(
+                    "saw members that overlap at '" + verify::printable(member.spelling.name) + "'"
+                );
+            }
+            HG_TRY(end, end_of(member));
+            if (end > m_directory_offset) {
+                return bad_layout(
+                    "saw '" + verify::printable(member.spelling.name) + "' run into its directory"
+                );
+            }
+        }
+        return {};
+    }
+
+  private:
+    Result<std::string> read_at(std::uint64_t offset, std::size_t size) const {
+        std::string bytes(size, '\0');
+        std::size_t done = 0;
+        while (done < size) {
+            const auto count = ::pread(
+                m_descriptor, bytes.data() + done, size - done, static_cast<::off_t>(offset + done)
+            );
+            if (count < 0 && errno == EINTR) {
+                continue;
+            }
+            if (count < 0) {
+                return system_error(errno, "read the archive");
+            }
+            if (count == 0) {
+                return bad_layout("it ends too early");
+            }
+            done += static_cast<std::size_t>(count);
+        }
+        return bytes;
+    }
+
+    Outcome read_directory() {
+        const std::size_t tail_bytes = static_cast<std::size_t>(
+            std::min<std::uint64_t>(m_file_bytes, end_bytes + comment_bytes)
+        );
+        HG_TRY(const auto tail, read_at(m_file_bytes - tail_bytes, tail_bytes));
+        const std::size_t at = tail.rfind(end_signature);
+        if (at == std::string::npos || tail.size() - at < end_bytes) {
+            return bad_layout("it has no directory at its end");
+        }
+        const std::string_view end = std::string_view(tail).substr(at);
+        if (end.size() != end_bytes + field16(end, 20)) {
+            return bad_layout("saw something behind its directory");
+        }
+        m_count = field16(end, 10);
+        const std::uint64_t size = field32(end, 12);
+        m_directory_offset = field32(end, 16);
+        if (m_count == 0xFFFFU || size == in_zip64 || m_directory_offset == in_zip64) {
+            return Error(ErrorCode::unsupported, "expected a plain zip archive, saw zip64");
+        }
+        if (m_count > m_limits.entries || size > m_limits.directory_bytes) {
+            return Error(
+                ErrorCode::too_large,
+                "expected an archive with at most " + std::to_string(m_limits.entries) +
+                    " entries of its directory, it has more"
+            );
+        }
+        const std::uint64_t end_offset = m_file_bytes - tail_bytes + at;
+        if (m_directory_offset + size != end_offset || field16(end, 8) != m_count) {
+            return bad_layout("its directory is not where it says");
+        }
+        HG_TRY(m_directory, read_at(m_directory_offset, static_cast<std::size_t>(size)));
+        return {};
+    }
+
+    Result<std::vector<Member>> list_members() const {
+        std::vector<Member> members;
+        std::string_view rest = m_directory;
+        while (!rest.empty()) {
+            if (rest.size() < entry_bytes || !rest.starts_with(entry_signature)) {
+                return bad_layout("its directory is damaged");
+            }
+            const std::size_t name = field16(rest, 28);
+            const std::size_t extra = field16(rest, 30);
+            const std::size_t whole = entry_bytes + name + extra + field16(rest, 32);
+            if (rest.size() < whole) {
+                return bad_layout("its directory is damaged");
+            }
+            const Member member{
+                .spelling =
+                    {.name = rest.substr(entry_bytes, name),
+                     .method = field16(rest, 10),
+                     .is_encrypted = (field16(rest, 8) & 1U) != 0},
+                .offset = field32(rest, 42),
+                .packed_bytes = field32(rest, 20)};
+            if (member.offset == in_zip64 || member.packed_bytes == in_zip64) {
+                return Error(ErrorCode::unsupported, "expected a plain zip archive, saw zip64");
+            }
+            HG_CHECK(check_extra(rest.substr(entry_bytes + name, extra)));
+            members.push_back(member);
+            rest.remove_prefix(whole);
+        }
+        if (members.size() != m_count) {
+            return bad_layout("its directory counts its members wrong");
+        }
+        return members;
+    }
+
+    // A second name beside the first is read by some and not by others.
+    static Outcome check_extra(std::string_view extra) {
+        while (extra.size() >= 4) {
+            if (field16(extra, 0) == unicode_path_field) {
+                return Error(
+                    ErrorCode::unsupported, "expected one name of each member, saw a second"
+                );
+            }
+            extra.remove_prefix(std::min<std::size_t>(extra.size(), 4 + field16(extra, 2)));
+        }
+        return {};
+    }
+
+    // What the member says of itself, held against the directory. @return Where its data end.
+    Result<std::uint64_t> end_of(const Member& member) const {
+        const std::size_t named = member.spelling.name.size();
+        if (member.offset + local_bytes + named > m_directory_offset) {
+            return bad_layout("saw a member behind its directory");
+        }
+        HG_TRY(const auto record, read_at(member.offset, local_bytes + named));
+        const std::string_view local(record);
+        const Spelling own{
+            .name = local.substr(local_bytes),
+            .method = field16(local, 8),
+            .is_encrypted = (field16(local, 6) & 1U) != 0};
+        if (!local.starts_with(local_signature) || field16(local, 26) != named ||
+            own != member.spelling) {
+            return bad_layout(
+                "saw a member that says something else than the directory says of '" +
+                verify::printable(member.spelling.name) + "'"
+            );
+        }
+        const std::size_t extra_bytes = field16(local, 28);
+        HG_TRY(const auto extra, read_at(member.offset + local_bytes + named, extra_bytes));
+        HG_CHECK(check_extra(extra));
+        return member.offset + local_bytes + named + extra_bytes + member.packed_bytes;
+    }
+
+    int m_descriptor;
+    std::uint64_t m_file_bytes;
+    const ZipLayoutLimits& m_limits;
+    std::string m_directory;
+    std::uint64_t m_directory_offset = 0;
+    std::size_t m_count = 0;
+};
+
+}  // namespace
+
+Outcome check_zip_layout(int descriptor, std::uint64_t file_bytes, const ZipLayoutLimits& limits) {
+    return ZipLayout(descriptor, file_bytes, limits).run();
+}
+
+}  // namespace heliograph::mirror

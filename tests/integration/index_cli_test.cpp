@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The publisher's day on the real programs: yank, status, attest, show, import, remove, and what a
+// mirror and an unmodified pip make of it.
+#include <tests/integration/household.hpp>
+#include <tests/support/plain_client.hpp>
+#include <tests/unit/verify/attest/statement.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace heliograph::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PublisherDay : public ::testing::Test {
+  protected:
+    Outcome mirror(std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--dir", "master"});
+        return m_house.run("mirror", std::move(arguments));
+    }
+
+    std::string must(std::vector<std::string> arguments) {
+        const auto outcome = mirror(std::move(arguments));
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.output << outcome.errors;
+        return outcome.output;
+    }
+
+    Household m_house;
+};
+
+TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
+    m_house.make_master(
+        {m_house.make_wheel({.version = "1.0"}), m_house.make_wheel({.version = "2.0"})}
+    );
+    EXPECT_THAT(must({"yank", "sample", "2.0", "--reason", "does not start"}), HasSubstr("yanked"));
+    EXPECT_THAT(
+        must({"yank", "sample", "2.0", "--reason", "does not start"}), HasSubstr("unchanged")
+    );
+    EXPECT_THAT(must({"show", "sample"}), HasSubstr("yanked: does not start"));
+    EXPECT_THAT(
+        must({"show", "sample", "--json"}), HasSubstr(R"("yanked_reason": "does not start")")
+    );
+    EXPECT_THAT(must({"unyank", "sample-2.0-py3-none-any.whl"}), HasSubstr("unyanked"));
+    EXPECT_THAT(must({"show", "sample"}), Not(HasSubstr("yanked")));
+    must({"status", "set", "archived", "sample", "--reason", "moved"});
+    EXPECT_THAT(must({"show", "sample"}), HasSubstr("archived (moved)"));
+    const auto refused = mirror({"add", m_house.make_wheel({.version = "3.0"})});
+    EXPECT_EQ(refused.exit_code, 7);
+    EXPECT_THAT(refused.errors, HasSubstr("archived"));
+    EXPECT_EQ(mirror({"status", "set", "frozen", "sample"}).exit_code, 2);
+    EXPECT_EQ(mirror({"status", "set", "active", "none"}).exit_code, 3);
+    EXPECT_EQ(mirror({"yank", "sample", "9"}).exit_code, 3);
+    EXPECT_THAT(must({"status"}), HasSubstr("1 project"));
+    must({"remove", "--project", "sample", "--release", "2.0"});
+    EXPECT_THAT(must({"list", "sample"}), Not(HasSubstr("sample-2.0")));
+    must({"verify"});
+}
+
+TEST_F(PublisherDay, AttestsAndServesWhatItSaysOnMasterAndMirror) {
+    const auto wheel = m_house.make_wheel({});
+    m_house.make_master({wheel});
+    const std::string name = wheel.filename();
+    const std::string digest = sha256_hex(read_text(wheel));
+    const std::string document =
+        verify::test_attest::provenance_of({.name = name, .sha256 = digest});
+    std::ofstream(m_house / "good.json") << document;
+    std::ofstream(m_house / "bad.json")
+        << verify::test_attest::provenance_of({.name = name, .sha256 = sha256_hex("other")});
+    EXPECT_THAT(must({"attest", name, "good.json"}), HasSubstr("attached"));
+    const auto refused = mirror({"attest", name, "bad.json"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.errors, HasSubstr("attestation-subject-digest"));
+    auto master = m_house.serve("master");
+    m_house.make_mirror("copy", master.url());
+    m_house.must("mirror", {"sync", "--dir", "copy"});
+    const auto copy = m_house.serve("copy");
+    const std::string place = "/integrity/sample/1.0/" + name + "/provenance";
+    for (const auto& url : {master.url(), copy.url()}) {
+        const Reply reply = plain_get(url, place);
+        EXPECT_EQ(reply.status, 200);
+        EXPECT_EQ(reply.body, document);
+        EXPECT_EQ(plain_get(url, place, {{"Accept", "text/html"}}).status, 406);
+        EXPECT_THAT(
+            plain_get(url, "/simple/sample/").body, HasSubstr("data-provenance=\"../.." + place)
+        );
+        const Reply legacy = plain_get(url, "/pypi/sample/json");
+        EXPECT_EQ(legacy.status, 200);
+        EXPECT_THAT(legacy.body, HasSubstr(digest));
+    }
+}
+
+TEST_F(PublisherDay, QuarantineReachesAMirrorWithItsNextSync) {
+    m_house.make_master({m_house.make_wheel({}), m_house.make_wheel({.name = "other"})});
+    auto master = m_house.serve("master");
+    m_house.make_mirror("copy", master.url());
+    m_house.must("mirror", {"sync", "--dir", "copy"});
+    const auto copy = m_house.serve("copy");
+    must({"status", "set", "quarantined", "sample", "--reason", "malware"});
+    m_house.must("mirror", {"sync", "--dir", "copy"});
+    const auto wheel = read_text(m_house / "files/sample-1.0-py3-none-any.whl");
+    const auto place = package_path(wheel, "sample-1.0-py3-none-any.whl");
+    for (const auto& url : {master.url(), copy.url()}) {
+        EXPECT_THAT(plain_get(url, "/simple/").body, Not(HasSubstr("sample")));
+        EXPECT_THAT(plain_get(url, "/simple/").body, HasSubstr("other"));
+        const auto page = plain_get(url, "/simple/sample/").body;
+        EXPECT_THAT(page, HasSubstr("quarantined"));
+        EXPECT_THAT(page, Not(HasSubstr(".whl")));
+        EXPECT_EQ(plain_get(url, place).status, 404);
+        EXPECT_EQ(plain_get(url, "/pypi/sample/json").status, 404);
+    }
+    EXPECT_EQ(m_house.fetch({copy.url()}, {"sample"}).outcome.exit_code, 3);
+    must({"status", "set", "active", "sample"});
+    m_house.must("mirror", {"sync", "--dir", "copy"});
+    EXPECT_EQ(plain_get(copy.url(), place).body, wheel);
+    m_house.must("mirror", {"verify", "--dir", "copy"});
+}
+
+TEST_F(PublisherDay, ImportsATreeAndGoesOnAfterABreak) {
+    m_house.make_master({});
+    fs::create_directories(m_house / "tree/deep");
+    write_wheel(m_house / "tree", {.name = "one"});
+    write_wheel(m_house / "tree/deep", {.name = "two"});
+    EXPECT_THAT(must({"import", "tree"}), HasSubstr("imported 2 files"));
+    write_sdist(m_house / "tree/deep", {.name = "three"});
+    std::ofstream(m_house / "tree/bad-1.0-py3-none-any.whl") << "no archive";
+    const auto second = mirror({"import", "tree"});
+    EXPECT_EQ(second.exit_code, 1);
+    EXPECT_THAT(second.output, HasSubstr("imported 1 file; 2 were here already, 1 were refused"));
+    EXPECT_THAT(second.errors, HasSubstr("bad-1.0-py3-none-any.whl"));
+    EXPECT_THAT(must({"list"}), HasSubstr("three"));
+}
+
+}  // namespace
+}  // namespace heliograph::test_support

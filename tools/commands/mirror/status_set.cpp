@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mirror status set`. PEP 792.
+#include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/master.hpp>
+
+#include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
+
+namespace heliograph::tools::mirror_commands {
+
+namespace {
+
+struct StatusSetOptions {
+    std::shared_ptr<std::string> folder;
+    std::string status;
+    std::string project;
+    std::string reason;
+};
+
+Result<ExitCode> change_status(const StatusSetOptions& options, Console& console) {
+    HG_TRY(const auto project, verify::parse_project_name(options.project));
+    HG_TRY(const auto status, verify::parse_project_status(options.status));
+    HG_TRY(auto master, open_master(*options.folder));
+    const SystemClock clock;
+    auto publisher = master.publisher(clock, console.events());
+    HG_TRY(
+        const auto revision,
+        publisher.set_status(project, {.status = status, .reason = options.reason})
+    );
+    const bool changed = revision.effect == mirror::Revision::Effect::changed;
+    console.say(
+        (changed ? "" : "unchanged: ") + project.text() + " is " + options.status +
+        (changed ? ", serial " + std::to_string(revision.serial.value) : " already")
+    );
+    console.present(JsonObject{
+        {"project", project.text()},
+        {"status", options.status},
+        {"reason", options.reason},
+        {"outcome", changed ? "changed" : "same"},
+        {"serial", revision.serial.value}});
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_status_set(Program& program, CLI::App& status) {
+    auto& verb = program.add_verb(
+        status,
+        {"set",
+         "Give a project of a master a status: archived takes no files, quarantined offers none.",
+         "mirror status set quarantined hello-heliograph --dir master --reason 'malware report'"}
+    );
+    auto options = std::make_shared<StatusSetOptions>();
+    options->folder = add_folder_option(verb);
+    verb.add_option("status", options->status, "The new status")
+        ->check(CLI::IsMember({"active", "archived", "deprecated", "quarantined"}))
+        ->required();
+    verb.add_option("project", options->project, "Name of the project")
+        ->type_name("PROJECT")
+        ->required();
+    verb.add_option("--reason", options->reason, "What people are told")->type_name("TEXT");
+    program.set_action(verb, [options](Console& console) {
+        return change_status(*options, console);
+    });
+}
+
+}  // namespace heliograph::tools::mirror_commands

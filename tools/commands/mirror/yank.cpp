@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mirror yank` and `mirror unyank`. PEP 592.
+#include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/master.hpp>
+#include <tools/commands/mirror/target_option.hpp>
+
+#include <CLI/App.hpp>
+
+namespace heliograph::tools::mirror_commands {
+
+namespace {
+
+struct YankOptions {
+    std::shared_ptr<std::string> folder;
+    std::vector<std::string> target;
+    std::string reason;
+};
+
+enum class YankVerb { yank, unyank };
+
+Result<ExitCode> change_yank(const YankOptions& options, YankVerb verb, Console& console) {
+    HG_TRY(const auto target, parse_target(options.target));
+    HG_TRY(auto master, open_master(*options.folder));
+    const SystemClock clock;
+    auto publisher = master.publisher(clock, console.events());
+    const bool yanks = verb == YankVerb::yank;
+    HG_TRY(
+        const auto revision,
+        yanks ? publisher.yank(target, options.reason) : publisher.unyank(target)
+    );
+    const std::string what = describe_target(target);
+    const std::string state = yanks ? "yanked" : "offered";
+    const bool changed = revision.effect == mirror::Revision::Effect::changed;
+    console.say(
+        changed ? (yanks ? "yanked " : "unyanked ") + what + ", serial " +
+                      std::to_string(revision.serial.value)
+                : "unchanged: " + what + " is " + state + " already"
+    );
+    console.present(JsonObject{
+        {"target", what},
+        {"yanked", yanks},
+        {"outcome", changed ? "changed" : "same"},
+        {"serial", revision.serial.value}});
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_yank(Program& program) {
+    auto& yank = program.add_verb(
+        program.root(),
+        {"yank",
+         "Mark a release, or one file, so that installers pass over it unless it is pinned.",
+         "mirror yank --dir master hello-heliograph 1.0.0 --reason 'does not start'\n"
+         "mirror yank --dir master hello_heliograph-1.0.0.tar.gz"}
+    );
+    auto options = std::make_shared<YankOptions>();
+    options->folder = add_folder_option(yank);
+    add_target_option(yank, options->target);
+    yank.add_option("--reason", options->reason, "What people are told; shown by installers")
+        ->type_name("TEXT");
+    program.set_action(yank, [options](Console& console) {
+        return change_yank(*options, YankVerb::yank, console);
+    });
+}
+
+void add_unyank(Program& program) {
+    auto& unyank = program.add_verb(
+        program.root(),
+        {"unyank",
+         "Take the mark of a yank away.",
+         "mirror unyank --dir master hello-heliograph 1.0.0"}
+    );
+    auto options = std::make_shared<YankOptions>();
+    options->folder = add_folder_option(unyank);
+    add_target_option(unyank, options->target);
+    program.set_action(unyank, [options](Console& console) {
+        return change_yank(*options, YankVerb::unyank, console);
+    });
+}
+
+}  // namespace heliograph::tools::mirror_commands
