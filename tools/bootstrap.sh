@@ -63,6 +63,8 @@ libgmock-dev                        tests
 nginx                               serves an exported tree
 libbenchmark-dev                    benchmarks
 ?python3-cryptography-vectors       the certificates of the PKITS conformance test
+gnutls-bin                          certtool: a second opinion on what we issue
+libnss3-tools                       certutil: a third one
 binutils                            what a program loads at run time (readelf)
 TEXT
 }

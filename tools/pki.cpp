@@ -13,9 +13,13 @@ int main(int argc, char** argv) {
     );
     verbs::add_init(program);
     verbs::add_issue(program);
+    verbs::add_sign(program);
+    verbs::add_renew(program);
     verbs::add_revoke(program);
     verbs::add_crl(program);
+    verbs::add_ocsp(program);
     verbs::add_list(program);
+    verbs::add_show(program);
     verbs::add_inspect(program);
     return program.run(argc, argv);
 }

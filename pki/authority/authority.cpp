@@ -3,6 +3,7 @@
 #include <pki/base/file.hpp>
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 
 namespace heliograph::pki {
@@ -24,8 +25,20 @@ void remove_left_overs(const fs::path& issued) {
     }
 }
 
-Result<PrivateKey> load_root_key(const Authority& authority, const AuthorityPaths& paths) {
-    return load_authority_key(paths.root_key(), authority.root());
+bool is_authority_kind(const LedgerEntry& entry) {
+    return entry.kind == "root" || entry.kind == "intermediate" || entry.kind == "cross";
+}
+
+Error several_valid(const std::vector<LedgerEntry>& found) {
+    std::string list;
+    for (const LedgerEntry& entry : found) {
+        list += (list.empty() ? "" : ", ") + entry.serial_hex + " (until " +
+                format_rfc3339(entry.not_after) + ")";
+    }
+    return {
+        ErrorCode::invalid_argument,
+        "expected a name with one valid certificate, saw " + std::to_string(found.size()) + " of " +
+            found.front().name + ": " + list + "; name one serial, or take all of them with --all"};
 }
 
 }  // namespace
@@ -62,7 +75,9 @@ bool Authority::is_authority(const fs::path& folder) {
            fs::is_regular_file(paths.ledger(), ignored);
 }
 
-Result<Authority> Authority::open(const fs::path& folder, const Clock& clock) {
+Result<Authority> Authority::open(
+    const fs::path& folder, const Clock& clock, PassphraseSource passphrase
+) {
     if (!is_authority(folder)) {
         return Error(
             ErrorCode::not_found,
@@ -76,7 +91,7 @@ Result<Authority> Authority::open(const fs::path& folder, const Clock& clock) {
     HG_TRY(FileLock lock, FileLock::wait_for(paths.lock(), lock_patience));
     remove_left_overs(paths.issued());
     HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::existing));
-    HG_TRY(std::string name, ledger.name());
+    HG_TRY(AuthorityIdentity identity, ledger.identity());
     HG_TRY(Certificate root, load_authority_certificate(paths.root()));
     HG_TRY(Certificate intermediate, load_authority_certificate(paths.intermediate()));
     return Authority(std::make_unique<State>(State{
@@ -86,7 +101,8 @@ Result<Authority> Authority::open(const fs::path& folder, const Clock& clock) {
         std::move(root),
         std::move(intermediate),
         clock,
-        std::move(name)}));
+        std::move(identity),
+        std::move(passphrase)}));
 }
 
 const fs::path& Authority::folder() const {
@@ -103,12 +119,45 @@ Result<std::vector<LedgerEntry>> Authority::list() const {
     return m_state->ledger.list();
 }
 
-Result<std::vector<LedgerEntry>> Authority::revoke(const RevokeRequest& request) {
-    HG_TRY(std::vector<LedgerEntry> found, m_state->ledger.list_name(request.name_or_serial));
-    HG_TRY(const auto by_serial, m_state->ledger.find_serial(request.name_or_serial));
+Result<std::vector<LedgerEntry>> Authority::find(const std::string& name_or_serial) const {
+    HG_TRY(const auto by_serial, m_state->ledger.find_serial(name_or_serial));
     if (by_serial) {
-        found = {*by_serial};
+        return std::vector<LedgerEntry>{*by_serial};
     }
+    return m_state->ledger.list_name(name_or_serial);
+}
+
+Result<Certificate> Authority::certificate(const std::string& serial_hex) const {
+    return m_state->ledger.certificate(serial_hex);
+}
+
+Result<std::vector<LedgerEntry>> Authority::due(LifeFraction left) const {
+    if (left.denominator == 0 || left.numerator == 0 || left.numerator > left.denominator) {
+        return Error(
+            ErrorCode::invalid_argument, "expected a part of a life such as 1/3, saw another"
+        );
+    }
+    HG_TRY(auto entries, m_state->ledger.list());
+    const Instant now = m_state->clock.now();
+    std::vector<LedgerEntry> due;
+    std::set<std::pair<std::string, std::string>> seen;
+    // Newest first: older certificates of a name that was renewed are let run out.
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+        if (is_authority_kind(*entry) || !seen.insert({entry->kind, entry->name}).second) {
+            continue;
+        }
+        const auto life = entry->not_after - entry->not_before;
+        const bool near = (entry->not_after - now) * left.denominator <= life * left.numerator;
+        if (!entry->revoked_at && near) {
+            due.push_back(std::move(*entry));
+        }
+    }
+    std::reverse(due.begin(), due.end());
+    return due;
+}
+
+Result<std::vector<LedgerEntry>> Authority::revoke(const RevokeRequest& request) {
+    HG_TRY(std::vector<LedgerEntry> found, find(request.name_or_serial));
     if (found.empty()) {
         return Error(
             ErrorCode::not_found,
@@ -124,6 +173,7 @@ Result<std::vector<LedgerEntry>> Authority::revoke(const RevokeRequest& request)
         );
     }
     const Instant now = m_state->clock.now();
+    const bool by_serial = found.front().serial_hex == request.name_or_serial;
     // An expired certificate needs no revoking, unless it was named by its own serial.
     std::erase_if(found, [&](const LedgerEntry& entry) {
         return !by_serial && entry.state(now) == EntryState::expired;
@@ -134,6 +184,15 @@ Result<std::vector<LedgerEntry>> Authority::revoke(const RevokeRequest& request)
             "expected a certificate that is still valid, saw only expired ones of this name"
         );
     }
+    const auto valid = std::count_if(found.begin(), found.end(), [&](const LedgerEntry& entry) {
+        return entry.state(now) == EntryState::valid;
+    });
+    if (!by_serial && valid > 1 && request.scope == RevokeScope::only_one) {
+        std::erase_if(found, [&](const LedgerEntry& entry) {
+            return entry.state(now) != EntryState::valid;
+        });
+        return several_valid(found);
+    }
     HG_CHECK(m_state->ledger.revoke(found, {now, request.reason}));
     HG_TRY(const PublishedLists lists, publish_revocation_lists());
     std::vector<LedgerEntry> revoked;
@@ -142,52 +201,95 @@ Result<std::vector<LedgerEntry>> Authority::revoke(const RevokeRequest& request)
         HG_ASSERT(row.has_value());
         revoked.push_back(std::move(*row));
     }
+    HG_CHECK(presign_revoked(revoked));
     return revoked;
+}
+
+Outcome Authority::presign_revoked(const std::vector<LedgerEntry>& entries) {
+    State& state = *m_state;
+    HG_TRY(
+        const PrivateKey key,
+        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
+    );
+    const Validity life = validity_from(state.clock.now(), ocsp_days);
+    for (const LedgerEntry& entry : entries) {
+        if (entry.issuer_serial == state.intermediate.serial_hex()) {
+            HG_CHECK(presign_ocsp(state.paths, entry, {state.intermediate, key}, life));
+        }
+    }
+    return {};
+}
+
+Result<ListState> Authority::list_state() const {
+    HG_TRY(const auto last, m_state->ledger.last_published());
+    const Instant now = m_state->clock.now();
+    if (!last || now > last->next_update) {
+        return ListState::over;
+    }
+    const auto third = (last->next_update - last->this_update) / 3;
+    if (now >= last->next_update - third) {
+        return ListState::late;
+    }
+    return now >= last->this_update + third ? ListState::due : ListState::fresh;
 }
 
 Result<PublishedLists> Authority::publish_revocation_lists(std::chrono::days days) {
     if (days < std::chrono::days(1) || days > std::chrono::days(366)) {
         return Error(ErrorCode::invalid_argument, "expected 1 to 366 days, saw another number");
     }
-    HG_TRY(const PrivateKey root_key, load_root_key(*this, m_state->paths));
+    HG_TRY(
+        const PrivateKey root_key,
+        load_authority_key(m_state->paths.root_key(), m_state->root, m_state->passphrase)
+    );
     HG_TRY(
         const PrivateKey intermediate_key,
-        load_authority_key(m_state->paths.intermediate_key(), m_state->intermediate)
-    );
-    const Validity life = validity_from(m_state->clock.now(), days);
-    HG_TRY(
-        const std::string lists,
-        render_revocation_lists(
-            m_state->ledger,
-            {m_state->root, root_key, m_state->intermediate, intermediate_key},
-            life
+        load_authority_key(
+            m_state->paths.intermediate_key(), m_state->intermediate, m_state->passphrase
         )
     );
-    HG_CHECK(write_file_atomically(m_state->paths.lists(), bytes_of(lists)));
+    const Validity life = validity_from(m_state->clock.now(), days);
+    HG_CHECK(write_revocation_lists(
+        m_state->ledger,
+        m_state->paths,
+        {{m_state->root, root_key}, {m_state->intermediate, intermediate_key}},
+        life
+    ));
     return PublishedLists{m_state->paths.lists(), life.not_after};
 }
 
-Result<std::string> render_revocation_lists(
-    Ledger& ledger, const ListIssuers& issuers, const Validity& validity
+Outcome write_revocation_lists(
+    Ledger& ledger,
+    const AuthorityPaths& paths,
+    const std::vector<IssuerView>& issuers,
+    const Validity& validity
 ) {
-    HG_TRY(const auto by_root, ledger.revoked_by(IssuerRole::root));
-    HG_TRY(const auto by_intermediate, ledger.revoked_by(IssuerRole::intermediate));
-    // One number for both: each issuer's own lists still count upwards.
+    std::vector<std::vector<RevokedEntry>> revoked;
+    for (const IssuerView& issuer : issuers) {
+        HG_TRY(auto entries, ledger.revoked_by(issuer.certificate.serial_hex()));
+        revoked.push_back(std::move(entries));
+    }
+    // One number for all: each issuer's own lists still count upwards.
     HG_TRY(
         const std::uint64_t number,
         ledger.take_list_number({validity.not_before, validity.not_after})
     );
-    HG_TRY(
-        const RevocationList root,
-        make_revocation_list({by_root, number, validity}, {issuers.root, issuers.root_key})
-    );
-    HG_TRY(
-        const RevocationList intermediate,
-        make_revocation_list(
-            {by_intermediate, number, validity}, {issuers.intermediate, issuers.intermediate_key}
-        )
-    );
-    return root.to_pem() + intermediate.to_pem();
+    HG_TRY(const AuthorityIdentity identity, ledger.identity());
+    std::string text;
+    for (std::size_t i = 0; i < issuers.size(); ++i) {
+        HG_TRY(
+            const RevocationList list,
+            make_revocation_list({revoked[i], number, validity}, issuers[i])
+        );
+        text += list.to_pem();
+        if (!identity.base_url.empty()) {
+            const Certificate& issuer = issuers[i].certificate;
+            const fs::path place = paths.published() / published_name(issuer);
+            HG_CHECK(make_folder(paths.published()));
+            HG_CHECK(write_file_atomically(fs::path(place) += ".crt", issuer.to_der()));
+            HG_CHECK(write_file_atomically(fs::path(place) += ".crl", list.to_der()));
+        }
+    }
+    return write_file_atomically(paths.lists(), bytes_of(text));
 }
 
 }  // namespace heliograph::pki

@@ -18,8 +18,31 @@ struct Authority::State {
     Certificate root;
     Certificate intermediate;
     const Clock& clock;
-    std::string name;
+    AuthorityIdentity identity;
+    PassphraseSource passphrase;
 };
+
+/// Keys and certificates of a new authority, in memory alone.
+struct FreshAuthority {
+    PrivateKey root_key;
+    PrivateKey intermediate_key;
+    Certificate root;
+    Certificate intermediate;
+};
+[[nodiscard]] Result<FreshAuthority> make_fresh_authority(
+    const AuthorityRequest& request, Instant now
+);
+
+/// What issue() asks of a name, a role and a life before anything is made. @errors
+/// invalid_argument.
+[[nodiscard]] Outcome check_issue_request(const IssueRequest& request);
+
+/// The lint half of the gate: nothing leaves with an error of the rules for private authorities.
+/// @errors invalid_argument: the sentence tells every error.
+[[nodiscard]] Outcome pass_lint(ByteSpan certificate_der);
+/// The same for an end certificate: nobody connects to a signer or a responder, so they need no
+/// names.
+[[nodiscard]] Outcome pass_lint(ByteSpan certificate_der, LeafKind kind);
 
 /// 1 to 48 letters, digits, spaces, dots, hyphens, beginning with a letter or digit. @errors
 /// invalid_argument.
@@ -32,15 +55,41 @@ struct Authority::State {
 /// `Example Org` as the trust domain of identities: `example-org`. @source SPIFFE ID, section 2.1.
 [[nodiscard]] std::string trust_domain_of(const std::string& authority_name);
 
-/// The lists of both issuers under one number, in the form of crl.pem.
-struct ListIssuers {
-    const Certificate& root;
-    const PrivateKey& root_key;
-    const Certificate& intermediate;
-    const PrivateKey& intermediate_key;
-};
-[[nodiscard]] Result<std::string> render_revocation_lists(
-    Ledger& ledger, const ListIssuers& issuers, const Validity& validity
+/// Signs the lists of all issuers under one number and writes crl.pem, and DIR/public when the
+/// authority has a base URL.
+[[nodiscard]] Outcome write_revocation_lists(
+    Ledger& ledger,
+    const AuthorityPaths& paths,
+    const std::vector<IssuerView>& issuers,
+    const Validity& validity
 );
+
+/// What others find under the base URL, for certificates of this issuer.
+[[nodiscard]] DistributionUrls urls_of(const std::string& base_url, const Certificate& issuer);
+
+/// What is asked for, as a profile without a key.
+[[nodiscard]] LeafProfile profile_of(
+    const IssueRequest& request,
+    const AuthorityIdentity& identity,
+    const Certificate& issuer,
+    Instant now
+);
+
+/// The response for one certificate of this issuer, into DIR/ocsp/SERIAL.der.
+[[nodiscard]] Outcome presign_ocsp(
+    const AuthorityPaths& paths,
+    const LedgerEntry& entry,
+    const IssuerView& issuer,
+    const Validity& life
+);
+inline constexpr std::chrono::days ocsp_days{7};
+
+/// Key, certificate, chain and bundle; without a key only the certificates.
+struct LeafFiles {
+    ByteSpan key_pem;  ///< May be empty.
+    std::string certificate_pem;
+    std::string issuers_pem;
+};
+[[nodiscard]] Outcome write_leaf_files(const std::filesystem::path& folder, const LeafFiles& files);
 
 }  // namespace heliograph::pki

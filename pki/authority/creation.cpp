@@ -23,16 +23,6 @@ bool is_name_of(const std::string& name, std::string_view others) {
            });
 }
 
-struct Keys {
-    PrivateKey root;
-    PrivateKey intermediate;
-};
-
-struct Certificates {
-    Certificate root;
-    Certificate intermediate;
-};
-
 Result<NameConstraints> constraints_for(const AuthorityRequest& request) {
     HG_TRY(const NameConstraints asked, parse_constraints(request.permit));
     if (request.constraint == Constraint::none) {
@@ -47,12 +37,75 @@ Result<NameConstraints> constraints_for(const AuthorityRequest& request) {
     NameConstraints all = loopback_constraints();
     all.dns.insert(all.dns.end(), asked.dns.begin(), asked.dns.end());
     all.ip_ranges.insert(all.ip_ranges.end(), asked.ip_ranges.begin(), asked.ip_ranges.end());
+    if (!asked.uri.empty()) {
+        all.uri = {trust_domain_of(request.name)};
+        all.uri.insert(all.uri.end(), asked.uri.begin(), asked.uri.end());
+    }
     return all;
 }
 
-Result<Certificates> make_certificates(
-    const AuthorityRequest& request, const Keys& keys, Instant now
+Outcome write_ledger(
+    const AuthorityPaths& paths,
+    const AuthorityRequest& request,
+    const FreshAuthority& fresh,
+    Instant now
 ) {
+    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::create));
+    HG_CHECK(ledger.set_identity({request.name, request.base_url}));
+    for (const auto& [certificate, kind] :
+         {std::pair(&fresh.root, "root"), {&fresh.intermediate, "intermediate"}}) {
+        LedgerRecord record = record_of(*certificate);
+        record.kind = kind;
+        record.name = certificate->subject_common_name();
+        record.issuer_serial = fresh.root.serial_hex();
+        HG_CHECK(ledger.add(record));
+    }
+    const Validity life = validity_from(now, std::chrono::days(30));
+    return write_revocation_lists(
+        ledger,
+        paths,
+        {{fresh.root, fresh.root_key}, {fresh.intermediate, fresh.intermediate_key}},
+        life
+    );
+}
+
+Outcome save_keys(
+    const AuthorityPaths& paths, const FreshAuthority& fresh, const PassphraseSource& passphrase
+) {
+    if (!passphrase) {
+        HG_CHECK(save_private_key(paths.root_key(), fresh.root_key));
+        return save_private_key(paths.intermediate_key(), fresh.intermediate_key);
+    }
+    HG_TRY(const SecretBytes secret, passphrase());
+    HG_CHECK(save_private_key(paths.root_key(), fresh.root_key, secret));
+    return save_private_key(paths.intermediate_key(), fresh.intermediate_key, secret);
+}
+
+Outcome check_base_url(const std::string& url) {
+    if (url.empty()) {
+        return {};
+    }
+    HG_CHECK(check_uri(url));
+    const bool plain = url.starts_with("http://") && url.size() > 7 && !url.ends_with('/') &&
+                       url.find_first_of("?#") == std::string::npos;
+    if (!plain) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a base URL such as http://pki.example.org (readers of revocation lists want "
+            "plain http; no slash at the end), saw " +
+                in_quotes(url)
+        );
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<FreshAuthority> make_fresh_authority(const AuthorityRequest& request, Instant now) {
+    HG_CHECK(check_authority_name(request.name));
+    HG_CHECK(check_base_url(request.base_url));
+    HG_TRY(PrivateKey root_key, PrivateKey::generate(request.key_type));
+    HG_TRY(PrivateKey intermediate_key, PrivateKey::generate(request.key_type));
     HG_TRY(const NameConstraints constraints, constraints_for(request));
     HG_TRY(
         Certificate root,
@@ -61,7 +114,7 @@ Result<Certificates> make_certificates(
              .organization = request.name,
              .constraints = constraints,
              .validity = validity_from(now, request.root_days)},
-            keys.root
+            root_key
         )
     );
     HG_TRY(
@@ -71,39 +124,16 @@ Result<Certificates> make_certificates(
              .organization = request.name,
              .constraints = constraints,
              .validity = validity_from(now, request.intermediate_days),
-             .subject_key = keys.intermediate.public_key()},
-            {root, keys.root}
+             .subject_key = intermediate_key.public_key(),
+             .urls = urls_of(request.base_url, root)},
+            {root, root_key}
         )
     );
-    return Certificates{std::move(root), std::move(intermediate)};
+    HG_CHECK(pass_lint(root.to_der()));
+    HG_CHECK(pass_lint(intermediate.to_der()));
+    return FreshAuthority{
+        std::move(root_key), std::move(intermediate_key), std::move(root), std::move(intermediate)};
 }
-
-Outcome write_ledger(
-    const AuthorityPaths& paths,
-    const AuthorityRequest& request,
-    const Certificates& certificates,
-    const Keys& keys,
-    Instant now
-) {
-    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::create));
-    HG_CHECK(ledger.set_name(request.name));
-    HG_CHECK(ledger.add(
-        {certificates.root, "root", certificates.root.subject_common_name(), IssuerRole::root}
-    ));
-    HG_CHECK(ledger.add(
-        {certificates.intermediate,
-         "intermediate",
-         certificates.intermediate.subject_common_name(),
-         IssuerRole::root}
-    ));
-    const ListIssuers issuers{
-        certificates.root, keys.root, certificates.intermediate, keys.intermediate};
-    const Validity life = validity_from(now, std::chrono::days(30));
-    HG_TRY(const std::string lists, render_revocation_lists(ledger, issuers, life));
-    return write_file_atomically(paths.lists(), bytes_of(lists));
-}
-
-}  // namespace
 
 Outcome check_authority_name(const std::string& name) {
     if (name.size() <= 48 && is_name_of(name, " .-")) {
@@ -137,10 +167,20 @@ std::string trust_domain_of(const std::string& authority_name) {
     return domain;
 }
 
+DistributionUrls urls_of(const std::string& base_url, const Certificate& issuer) {
+    if (base_url.empty()) {
+        return {};
+    }
+    const std::string start = base_url + "/" + published_name(issuer);
+    return {.revocation_list = start + ".crl", .issuer = start + ".crt"};
+}
+
 Result<Authority> Authority::create(
-    const std::filesystem::path& folder, const AuthorityRequest& request, const Clock& clock
+    const std::filesystem::path& folder,
+    const AuthorityRequest& request,
+    const Clock& clock,
+    const PassphraseSource& passphrase
 ) {
-    HG_CHECK(check_authority_name(request.name));
     if (is_authority(folder)) {
         return Error(
             ErrorCode::exists,
@@ -149,24 +189,17 @@ Result<Authority> Authority::create(
         );
     }
     const Instant now = clock.now();
-    HG_TRY(PrivateKey root_key, PrivateKey::generate());
-    HG_TRY(PrivateKey intermediate_key, PrivateKey::generate());
-    const Keys keys{std::move(root_key), std::move(intermediate_key)};
-    HG_TRY(const Certificates certificates, make_certificates(request, keys, now));
-
+    HG_TRY(const FreshAuthority fresh, make_fresh_authority(request, now));
     HG_TRY(AtomicFolder place, AtomicFolder::create(folder, FileAccess::everyone));
     const AuthorityPaths paths{place.path()};
     HG_CHECK(make_folder(paths.keys(), FileAccess::owner_only));
     HG_CHECK(make_folder(paths.issued()));
-    HG_CHECK(save_private_key(paths.root_key(), keys.root));
-    HG_CHECK(save_private_key(paths.intermediate_key(), keys.intermediate));
-    HG_CHECK(write_ledger(paths, request, certificates, keys, now));
-    HG_CHECK(
-        write_file_atomically(paths.intermediate(), bytes_of(certificates.intermediate.to_pem()))
-    );
-    HG_CHECK(write_file_atomically(paths.root(), bytes_of(certificates.root.to_pem())));
+    HG_CHECK(save_keys(paths, fresh, passphrase));
+    HG_CHECK(write_ledger(paths, request, fresh, now));
+    HG_CHECK(write_file_atomically(paths.intermediate(), bytes_of(fresh.intermediate.to_pem())));
+    HG_CHECK(write_file_atomically(paths.root(), bytes_of(fresh.root.to_pem())));
     HG_CHECK(place.commit());
-    return open(folder, clock);
+    return open(folder, clock, passphrase);
 }
 
 }  // namespace heliograph::pki

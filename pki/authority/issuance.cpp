@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Authority::issue. The order of effects is what crash safety rests on; it is drawn in
-// authority.hpp.
+// Authority::issue, sign and issue_many. The order of effects is what crash safety rests on; it is
+// drawn in authority.hpp.
 #include <pki/authority/authority_state.hpp>
 #include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
 #include <pki/crypto/key_file.hpp>
+#include <pki/lint/lint.hpp>
 #include <pki/x509/credential.hpp>
 #include <pki/x509/ip_address.hpp>
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 
 namespace heliograph::pki {
@@ -17,40 +19,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::chrono::days life_of(const IssueRequest& request) {
-    const bool signer = request.kind == LeafKind::signer;
-    return request.days.value_or(std::chrono::days(signer ? 365 : 90));
-}
-
-LeafProfile profile_of(
-    const IssueRequest& request, const std::string& trust_domain, const PrivateKey& key, Instant now
-) {
-    LeafProfile profile{
-        .kind = request.kind,
-        .common_name = request.name,
-        .dns = request.dns,
-        .ip = request.ip,
-        .uri = request.uri,
-        .validity = validity_from(now, life_of(request)),
-        .subject_key = key.public_key()};
-    if (request.kind == LeafKind::server) {
-        profile.common_name.clear();  // One of the names below, which the profile picks.
-        if (profile.dns.empty() && profile.ip.empty()) {
-            (parse_ip(request.name) ? profile.ip : profile.dns).push_back(request.name);
-        }
+std::chrono::days life_of(LeafKind kind, const std::optional<std::chrono::days>& asked) {
+    switch (kind) {
+        case LeafKind::signer:
+            return asked.value_or(std::chrono::days(365));
+        case LeafKind::ocsp:
+            return asked.value_or(std::chrono::days(30));
+        case LeafKind::server:
+        case LeafKind::client:
+        case LeafKind::peer:
+            break;
     }
-    if (request.kind == LeafKind::client && profile.uri.empty()) {
-        profile.uri = {"spiffe://" + trust_domain + "/client/" + request.name};
-    }
-    return profile;
-}
-
-Outcome write_files(const fs::path& folder, const Credential& credential) {
-    HG_CHECK(save_private_key(folder / "key.pem", credential.key));
-    HG_CHECK(write_file_atomically(folder / "cert.pem", bytes_of(credential.leaf.to_pem())));
-    HG_CHECK(write_file_atomically(folder / "chain.pem", bytes_of(credential.chain_pem())));
-    const SecretBytes bundle = credential.to_bundle_pem();
-    return write_file_atomically(folder / "bundle.pem", bundle.expose(), FileAccess::owner_only);
+    return asked.value_or(std::chrono::days(90));
 }
 
 // Files of a certificate that is over make room for new ones; nothing of them is lost.
@@ -83,68 +63,299 @@ Outcome check_folder_is_free(
             ErrorCode::exists,
             "expected no valid certificate of the name " + entry->name + ", saw one until " +
                 format_rfc3339(entry->not_after) + " in " + target.string() +
-                "; revoke it first with 'pki revoke " + entry->name + "', or choose another name"
+                "; revoke it first with 'pki revoke " + entry->name +
+                "', renew it with 'pki renew " + entry->name + "', or choose another name"
         );
     }
     return make_room(paths, target, *entry);
 }
 
-bool need_new_lists(const std::optional<PublishedLife>& last, Instant now) {
-    // A third of the life is over: the lists that nobody renews are the classic outage.
-    return !last || now >= last->this_update + (last->next_update - last->this_update) / 3;
+std::optional<std::string> folder_text(const std::optional<fs::path>& folder) {
+    return folder ? std::optional(fs::absolute(*folder).string()) : std::nullopt;
+}
+
+// The files' name, from what the request says of itself.
+std::string name_of(const SignRequest& request) {
+    if (!request.name.empty()) {
+        return request.name;
+    }
+    if (!request.request.common_name().empty()) {
+        return request.request.common_name();
+    }
+    const auto& names = request.request.dns_names();
+    return names.empty() ? std::string() : names.front();
+}
+
+IssueRequest issue_request_of(const SignRequest& request) {
+    const CertificateRequest& asked = request.request;
+    return {
+        .kind = request.kind,
+        .name = name_of(request),
+        .dns = asked.dns_names(),
+        .ip = asked.ip_addresses(),
+        .uri = asked.uris(),
+        .email = asked.email_addresses(),
+        .days = request.days,
+        .folder = request.folder};
+}
+
+std::string subject_of(const MadeLeaf& leaf) {
+    // Common names of factory leaves need no escaping but for what RFC 2253 reserves; the ledger
+    // keeps the certificate itself, so this is for people.
+    return leaf.common_name.empty() ? std::string() : "CN=" + leaf.common_name;
 }
 
 }  // namespace
 
-Result<Issued> Authority::issue(const IssueRequest& request) {
+Outcome check_issue_request(const IssueRequest& request) {
     HG_CHECK(check_entry_name(request.name));
-    if (life_of(request) < std::chrono::days(1)) {
+    if (!request.role.empty()) {
+        HG_CHECK(check_entry_name(request.role));
+    }
+    if (life_of(request.kind, request.days) < std::chrono::days(1)) {
         return Error(ErrorCode::invalid_argument, "expected at least one day, saw less");
     }
+    return {};
+}
+
+namespace {
+
+Outcome refused_by(const LintReport& report) {
+    if (report.accepted()) {
+        return {};
+    }
+    return Error(
+        ErrorCode::invalid_argument, "the certificate would be refused: " + report.summary()
+    );
+}
+
+}  // namespace
+
+Outcome pass_lint(ByteSpan certificate_der) {
+    return refused_by(lint_certificate(certificate_der, RuleSet::private_authority));
+}
+
+Outcome pass_lint(ByteSpan certificate_der, LeafKind kind) {
+    LintReport report = lint_certificate(certificate_der, RuleSet::private_authority);
+    if (kind == LeafKind::signer || kind == LeafKind::ocsp) {
+        std::erase_if(report.findings, [](const LintFinding& finding) {
+            return finding.id == "names-missing";
+        });
+    }
+    return refused_by(report);
+}
+
+LeafProfile profile_of(
+    const IssueRequest& request,
+    const AuthorityIdentity& identity,
+    const Certificate& issuer,
+    Instant now
+) {
+    LeafProfile profile{
+        .kind = request.kind,
+        .common_name = request.name,
+        .dns = request.dns,
+        .ip = request.ip,
+        .uri = request.uri,
+        .email = request.email,
+        .validity = validity_from(now, life_of(request.kind, request.days)),
+        .urls = urls_of(identity.base_url, issuer)};
+    const bool addressed = request.kind == LeafKind::server || request.kind == LeafKind::peer;
+    if (addressed) {
+        profile.common_name.clear();  // One of the names below, which the profile picks.
+        if (profile.dns.empty() && profile.ip.empty()) {
+            (parse_ip(request.name) ? profile.ip : profile.dns).push_back(request.name);
+        }
+    }
+    const bool identified = request.kind == LeafKind::client || request.kind == LeafKind::peer;
+    if (profile.uri.empty() && (identified || !request.role.empty())) {
+        const std::string role =
+            request.role.empty() ? std::string(leaf_kind_name(request.kind)) : request.role;
+        profile.uri = {
+            "spiffe://" + trust_domain_of(identity.name) + "/" + role + "/" + request.name};
+    }
+    return profile;
+}
+
+Outcome write_leaf_files(const fs::path& folder, const LeafFiles& files) {
+    const std::string chain = files.certificate_pem + files.issuers_pem;
+    if (!files.key_pem.empty()) {
+        HG_CHECK(write_file_atomically(
+            folder / "key.pem", files.key_pem, FileAccess::owner_only, Replacement::refused
+        ));
+        SecretBytes bundle(files.key_pem.size() + chain.size());
+        const ByteSpan chain_bytes = bytes_of(chain);
+        auto* const middle =
+            std::copy(files.key_pem.begin(), files.key_pem.end(), bundle.writable().data());
+        std::copy(chain_bytes.begin(), chain_bytes.end(), middle);
+        HG_CHECK(
+            write_file_atomically(folder / "bundle.pem", bundle.expose(), FileAccess::owner_only)
+        );
+    }
+    HG_CHECK(write_file_atomically(folder / "cert.pem", bytes_of(files.certificate_pem)));
+    return write_file_atomically(folder / "chain.pem", bytes_of(chain));
+}
+
+// Signs, enters, writes, renews the lists: the one way for a single certificate.
+struct SingleIssue {
+    const IssueRequest& request;
+    PublicKey key;
+    ByteSpan key_pem;  // Empty: made elsewhere.
+};
+
+Result<Issued> Authority::issue_one(const SingleIssue& wanted) {
+    const IssueRequest& request = wanted.request;
     State& state = *m_state;
     const Instant now = state.clock.now();
     HG_TRY(
         const PrivateKey issuer_key,
-        load_authority_key(state.paths.intermediate_key(), state.intermediate)
+        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
     );
-    HG_TRY(PrivateKey key, PrivateKey::generate());
-    HG_TRY(
-        Certificate leaf,
-        make_leaf(
-            profile_of(request, trust_domain_of(state.name), key, now),
-            {state.intermediate, issuer_key},
-            state.root
-        )
-    );
+    LeafProfile profile = profile_of(request, state.identity, state.intermediate, now);
+    profile.subject_key = wanted.key;
+    HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate, issuer_key}, state.root));
+    HG_CHECK(pass_lint(leaf.to_der(), request.kind));
 
     const fs::path target = request.folder.value_or(state.paths.issued() / request.name);
     if (!request.folder) {
         HG_CHECK(check_folder_is_free(state.ledger, state.paths, target, now));
     }
     HG_TRY(AtomicFolder folder, AtomicFolder::create(target, FileAccess::everyone));
-    const std::string kind(leaf_kind_name(request.kind));
-    HG_CHECK(state.ledger.add({leaf, kind, request.name, IssuerRole::intermediate}));
-    HG_TRY(
-        const Credential credential, Credential::combine(std::move(key), {leaf, state.intermediate})
-    );
-    HG_CHECK(write_files(folder.path(), credential));
+    LedgerRecord record = record_of(leaf);
+    record.kind = leaf_kind_name(request.kind);
+    record.name = request.name;
+    record.issuer_serial = state.intermediate.serial_hex();
+    record.key_source = wanted.key_pem.empty() ? KeySource::request : KeySource::here;
+    record.folder = folder_text(request.folder);
+    HG_CHECK(state.ledger.add(record));
+    HG_CHECK(write_leaf_files(
+        folder.path(), {wanted.key_pem, leaf.to_pem(), state.intermediate.to_pem()}
+    ));
     HG_CHECK(folder.commit());
-
-    std::error_code ignored;
-    HG_TRY(const auto published, state.ledger.last_published());
-    // A root key that is kept elsewhere, as it should be, cannot sign here and now.
-    if (need_new_lists(published, now) && fs::exists(state.paths.root_key(), ignored)) {
-        const auto life =
-            published ? std::chrono::ceil<std::chrono::days>(
-                            published->next_update - published->this_update - issuance_backdate
-                        )
-                      : std::chrono::days(30);
-        HG_TRY(
-            const PublishedLists lists,
-            publish_revocation_lists(std::clamp(life, std::chrono::days(1), std::chrono::days(366)))
-        );
-    }
+    HG_TRY(const auto row, state.ledger.find_serial(leaf.serial_hex()));
+    HG_ASSERT(row.has_value());
+    HG_CHECK(presign_ocsp(
+        state.paths, *row, {state.intermediate, issuer_key}, validity_from(now, ocsp_days)
+    ));
+    HG_CHECK(keep_lists_fresh());
     return Issued{std::move(leaf), target};
+}
+
+Result<Issued> Authority::issue(const IssueRequest& request) {
+    HG_CHECK(check_issue_request(request));
+    HG_TRY(const PrivateKey key, PrivateKey::generate(request.key_type));
+    const SecretBytes key_pem = key.to_pem();
+    return issue_one({request, key.public_key(), key_pem.expose()});
+}
+
+Result<Issued> Authority::sign(const SignRequest& request) {
+    const IssueRequest wanted = issue_request_of(request);
+    HG_CHECK(check_issue_request(wanted));
+    return issue_one({wanted, request.request.public_key(), {}});
+}
+
+Outcome Authority::keep_lists_fresh() {
+    HG_TRY(const ListState lists, list_state());
+    std::error_code ignored;
+    // A root key that is kept elsewhere, as it should be, cannot sign here and now.
+    if (lists == ListState::fresh || !fs::exists(m_state->paths.root_key(), ignored)) {
+        return {};
+    }
+    HG_TRY(const auto last, m_state->ledger.last_published());
+    const auto life = last ? std::chrono::ceil<std::chrono::days>(
+                                 last->next_update - last->this_update - issuance_backdate
+                             )
+                           : std::chrono::days(30);
+    HG_TRY(
+        const PublishedLists published,
+        publish_revocation_lists(std::clamp(life, std::chrono::days(1), std::chrono::days(366)))
+    );
+    return {};
+}
+
+Result<std::size_t> Authority::issue_many(
+    std::span<const IssueRequest> requests,
+    const std::function<Outcome(const IssueRequest&, const MadeLeaf&)>& take
+) {
+    State& state = *m_state;
+    const Instant now = state.clock.now();
+    HG_TRY(
+        const PrivateKey issuer_key,
+        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
+    );
+    const KeyType key_type = requests.empty() ? KeyType::p256 : requests.front().key_type;
+    HG_TRY(
+        LeafFactory factory,
+        LeafFactory::open({state.intermediate, issuer_key}, state.root, key_type)
+    );
+    std::set<std::string_view> names;
+    for (const IssueRequest& request : requests) {
+        HG_CHECK(check_issue_request(request));
+        if (!names.insert(request.name).second) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected each name once in the list, saw " + request.name + " again"
+            );
+        }
+        if (request.key_type != key_type) {
+            return Error(
+                ErrorCode::invalid_argument, "expected one type of key for a whole list, saw two"
+            );
+        }
+        HG_CHECK(factory.check(profile_of(request, state.identity, state.intermediate, now)));
+    }
+    constexpr std::size_t group_size = 512;
+    std::size_t taken = 0;
+    while (taken < requests.size()) {
+        const auto group = requests.subspan(taken, std::min(group_size, requests.size() - taken));
+        std::vector<MadeLeaf> made;
+        std::vector<LedgerRecord> records;
+        made.reserve(group.size());
+        records.reserve(group.size());
+        for (const IssueRequest& request : group) {
+            HG_TRY(
+                MadeLeaf leaf,
+                factory.make(profile_of(request, state.identity, state.intermediate, now))
+            );
+            HG_CHECK(pass_lint(leaf.der, request.kind));
+            records.push_back(
+                {.serial_hex = leaf.serial_hex,
+                 .fingerprint_hex = leaf.fingerprint.to_hex(),
+                 .kind = std::string(leaf_kind_name(request.kind)),
+                 .name = request.name,
+                 .subject = subject_of(leaf),
+                 .validity = leaf.validity,
+                 .der = {},
+                 .issuer_serial = state.intermediate.serial_hex(),
+                 .key_source = KeySource::here,
+                 .folder = folder_text(request.folder)}
+            );
+            made.push_back(std::move(leaf));
+        }
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            records[i].der = made[i].der;
+        }
+        HG_CHECK(state.ledger.add_all(records));
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            HG_CHECK(take(group[i], made[i]));
+        }
+        taken += group.size();
+    }
+    HG_CHECK(keep_lists_fresh());
+    return taken;
+}
+
+Outcome Authority::write_issued(const IssueRequest& request, const MadeLeaf& leaf) {
+    State& state = *m_state;
+    const fs::path target = request.folder.value_or(state.paths.issued() / request.name);
+    if (!request.folder) {
+        HG_CHECK(check_folder_is_free(state.ledger, state.paths, target, state.clock.now()));
+    }
+    HG_TRY(AtomicFolder folder, AtomicFolder::create(target, FileAccess::everyone));
+    HG_CHECK(write_leaf_files(
+        folder.path(), {leaf.key_pem.expose(), leaf.certificate_pem, state.intermediate.to_pem()}
+    ));
+    return folder.commit();
 }
 
 }  // namespace heliograph::pki

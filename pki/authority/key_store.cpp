@@ -5,10 +5,19 @@
 
 namespace heliograph::pki {
 
+std::string published_name(const Certificate& issuer) {
+    constexpr std::size_t digits = 16;
+    return issuer.fingerprint().to_hex().substr(0, digits);
+}
+
 Result<PrivateKey> load_authority_key(
-    const std::filesystem::path& path, const Certificate& certificate
+    const std::filesystem::path& path,
+    const Certificate& certificate,
+    const PassphraseSource& passphrase
 ) {
-    HG_TRY(PrivateKey key, load_private_key(path));
+    HG_TRY(
+        PrivateKey key, passphrase ? load_private_key(path, passphrase) : load_private_key(path)
+    );
     if (!(key.public_key() == certificate.public_key())) {
         return Error(
             ErrorCode::conflict,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pki/base/result.hpp>
+#include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key.hpp>
 #include <pki/x509/certificate.hpp>
 
@@ -22,6 +23,8 @@ struct AuthorityPaths {
     [[nodiscard]] std::filesystem::path lock() const { return folder / "lock"; }
     [[nodiscard]] std::filesystem::path issued() const { return folder / "issued"; }
     [[nodiscard]] std::filesystem::path retired() const { return folder / "retired"; }
+    [[nodiscard]] std::filesystem::path ocsp() const { return folder / "ocsp"; }
+    [[nodiscard]] std::filesystem::path published() const { return folder / "public"; }
     [[nodiscard]] std::filesystem::path keys() const { return folder / "private"; }
     [[nodiscard]] std::filesystem::path root_key() const { return keys() / "root.key"; }
     [[nodiscard]] std::filesystem::path intermediate_key() const {
@@ -29,11 +32,17 @@ struct AuthorityPaths {
     }
 };
 
+/// What the public files of an issuer are called: two issuers never share a name.
+[[nodiscard]] std::string published_name(const Certificate& issuer);
+
 /// Reads a CA key and makes sure that it is the one of the certificate.
-/// @errors denied (others could read it), not_found, malformed, conflict (a key of another
-/// certificate).
+/// @param passphrase  Asked when the key is encrypted; empty: such a key is `unsupported`.
+/// @errors denied (others could read it, or a wrong passphrase), not_found, malformed, conflict (a
+/// key of another certificate).
 [[nodiscard]] Result<PrivateKey> load_authority_key(
-    const std::filesystem::path& path, const Certificate& certificate
+    const std::filesystem::path& path,
+    const Certificate& certificate,
+    const PassphraseSource& passphrase
 );
 
 /// @errors not_found, malformed, io.

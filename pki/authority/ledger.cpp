@@ -9,7 +9,8 @@ namespace heliograph::pki {
 namespace {
 
 // Released steps never change; a new need is a new step.
-constexpr std::array<Migration, 1> migrations{{{R"sql(
+constexpr std::array<Migration, 2> migrations{
+    {{R"sql(
     CREATE TABLE authority (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         name TEXT NOT NULL
@@ -35,10 +36,47 @@ constexpr std::array<Migration, 1> migrations{{{R"sql(
         this_update INTEGER NOT NULL,
         next_update INTEGER NOT NULL
     );
+)sql"},
+     {R"sql(
+    ALTER TABLE authority ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+    CREATE TABLE certificate_of_2 (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        serial TEXT NOT NULL UNIQUE,
+        fingerprint TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN
+            ('root', 'intermediate', 'cross', 'server', 'client', 'peer', 'signer', 'ocsp')),
+        issuer TEXT NOT NULL,
+        key_source TEXT NOT NULL CHECK (key_source IN ('here', 'request', 'none')),
+        folder TEXT,
+        name TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        not_before INTEGER NOT NULL,
+        not_after INTEGER NOT NULL,
+        der BLOB NOT NULL,
+        revoked_at INTEGER,
+        reason TEXT,
+        CHECK ((revoked_at IS NULL) = (reason IS NULL))
+    );
+    INSERT INTO certificate_of_2
+        SELECT id, serial, fingerprint, kind,
+            (SELECT serial FROM certificate AS above WHERE above.kind = certificate.issuer),
+            CASE WHEN kind IN ('root', 'intermediate') THEN 'none' ELSE 'here' END,
+            NULL, name, subject, not_before, not_after, der, revoked_at, reason
+        FROM certificate;
+    DROP TABLE certificate;
+    ALTER TABLE certificate_of_2 RENAME TO certificate;
+    CREATE INDEX certificate_by_name ON certificate (name);
+    CREATE INDEX certificate_revoked ON certificate (issuer) WHERE revoked_at IS NOT NULL;
 )sql"}}};
 
 constexpr std::string_view columns =
-    "serial, kind, name, subject, not_before, not_after, fingerprint, revoked_at, reason";
+    "serial, kind, name, subject, not_before, not_after, fingerprint, revoked_at, reason, issuer, "
+    "key_source, folder";
+
+constexpr std::string_view insertion =
+    "INSERT INTO certificate (serial, fingerprint, kind, issuer, key_source, folder, name, "
+    "subject, "
+    "not_before, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 std::int64_t seconds_of(Instant instant) {
     return instant.time_since_epoch().count();
@@ -47,8 +85,22 @@ Instant instant_of_seconds(std::int64_t seconds) {
     return Instant(std::chrono::seconds(seconds));
 }
 
-std::string_view role_name(IssuerRole role) {
-    return role == IssuerRole::root ? "root" : "intermediate";
+std::string_view key_source_name(KeySource source) {
+    switch (source) {
+        case KeySource::here:
+            return "here";
+        case KeySource::request:
+            return "request";
+        case KeySource::none:
+            break;
+    }
+    return "none";
+}
+
+KeySource key_source_of(std::string_view name) {
+    return name == "here"      ? KeySource::here
+           : name == "request" ? KeySource::request
+                               : KeySource::none;
 }
 
 std::string select(std::string_view rest) {
@@ -62,45 +114,79 @@ Result<Ledger> Ledger::open(const std::filesystem::path& path, OpenMode mode) {
     return Ledger(std::move(database));
 }
 
-Outcome Ledger::set_name(std::string_view name) {
-    HG_TRY(
-        Statement statement, m_database.prepare("INSERT INTO authority (id, name) VALUES (1, ?)")
-    );
-    return statement.bind_all(name).run();
+LedgerRecord record_of(const Certificate& certificate) {
+    return {
+        .serial_hex = certificate.serial_hex(),
+        .fingerprint_hex = certificate.fingerprint().to_hex(),
+        .kind = {},
+        .name = {},
+        .subject = certificate.subject(),
+        .validity = {certificate.not_before(), certificate.not_after()},
+        .der = certificate.to_der(),
+        .issuer_serial = {}};
 }
 
-Result<std::string> Ledger::name() {
-    HG_TRY(Statement statement, m_database.prepare("SELECT name FROM authority"));
+Outcome Ledger::set_identity(const AuthorityIdentity& identity) {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("INSERT INTO authority (id, name, base_url) VALUES (1, ?, ?)")
+    );
+    return statement.bind_all(identity.name, identity.base_url).run();
+}
+
+Result<AuthorityIdentity> Ledger::identity() {
+    HG_TRY(Statement statement, m_database.prepare("SELECT name, base_url FROM authority"));
     HG_TRY(const Step step, statement.step());
     if (step == Step::done) {
         return Error(
             ErrorCode::malformed, "expected the ledger of an authority, saw one without a name"
         );
     }
-    return statement.text(0);
+    return AuthorityIdentity{statement.text(0), statement.text(1)};
+}
+
+Outcome Ledger::insert(Statement& statement, const LedgerRecord& record) {
+    return statement
+        .bind_all(
+            record.serial_hex,
+            record.fingerprint_hex,
+            record.kind,
+            record.issuer_serial,
+            key_source_name(record.key_source),
+            record.folder,
+            record.name,
+            record.subject,
+            seconds_of(record.validity.not_before),
+            seconds_of(record.validity.not_after),
+            record.der
+        )
+        .run();
 }
 
 Outcome Ledger::add(const LedgerRecord& record) {
-    HG_TRY(
-        Statement statement,
-        m_database.prepare("INSERT INTO certificate (serial, fingerprint, kind, issuer, name, "
-                           "subject, not_before, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        )
-    );
-    const Certificate& certificate = record.certificate;
-    return statement
-        .bind_all(
-            certificate.serial_hex(),
-            certificate.fingerprint().to_hex(),
-            record.kind,
-            role_name(record.issuer),
-            record.name,
-            certificate.subject(),
-            seconds_of(certificate.not_before()),
-            seconds_of(certificate.not_after()),
-            ByteSpan(certificate.to_der())
-        )
-        .run();
+    HG_TRY(Statement statement, m_database.prepare(insertion));
+    return insert(statement, record);
+}
+
+Outcome Ledger::add_all(std::span<const LedgerRecord> records) {
+    HG_TRY(Transaction transaction, m_database.begin());
+    HG_TRY(Statement statement, m_database.prepare(insertion));
+    for (const LedgerRecord& record : records) {
+        HG_CHECK(insert(statement, record));
+    }
+    return transaction.commit();
+}
+
+Result<Certificate> Ledger::certificate(std::string_view serial_hex) {
+    HG_TRY(Statement statement, m_database.prepare("SELECT der FROM certificate WHERE serial = ?"));
+    statement.bind_all(serial_hex);
+    HG_TRY(const Step step, statement.step());
+    if (step == Step::done) {
+        return Error(
+            ErrorCode::not_found, "expected a serial of this authority, saw one of no certificate"
+        );
+    }
+    return Certificate::parse_der(statement.blob(0));
 }
 
 Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {
@@ -119,7 +205,10 @@ Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {
             .not_after = instant_of_seconds(statement.integer(5)),
             .fingerprint_hex = statement.text(6),
             .revoked_at = std::nullopt,
-            .reason = std::nullopt};
+            .reason = std::nullopt,
+            .issuer_serial = statement.text(9),
+            .key_source = key_source_of(statement.text(10)),
+            .folder = statement.optional_text(11)};
         if (!statement.is_null(7)) {
             entry.revoked_at = instant_of_seconds(statement.integer(7));
             HG_TRY(entry.reason, parse_revocation_reason(statement.text(8)));
@@ -165,12 +254,15 @@ Outcome Ledger::revoke(const std::vector<LedgerEntry>& entries, const Revocation
     return transaction.commit();
 }
 
-Result<std::vector<RevokedEntry>> Ledger::revoked_by(IssuerRole issuer) {
+Result<std::vector<RevokedEntry>> Ledger::revoked_by(std::string_view issuer_serial) {
+    HG_TRY(const auto last, last_published());
     HG_TRY(
         Statement statement,
-        m_database.prepare(select("WHERE revoked_at IS NOT NULL AND issuer = ? ORDER BY id"))
+        m_database.prepare(
+            select("WHERE revoked_at IS NOT NULL AND issuer = ? AND not_after >= ? ORDER BY id")
+        )
     );
-    statement.bind_all(role_name(issuer));
+    statement.bind_all(issuer_serial, last ? seconds_of(last->this_update) : std::int64_t{0});
     HG_TRY(const auto entries, entries_of(statement));
     std::vector<RevokedEntry> revoked;
     revoked.reserve(entries.size());

@@ -9,21 +9,29 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace heliograph::pki {
 
-/// Which of the two keys signed something.
-enum class IssuerRole { root, intermediate };
-
+/// One row to be. Views live as long as the call.
 struct LedgerRecord {
-    const Certificate& certificate;
+    std::string serial_hex;
+    std::string fingerprint_hex;
     std::string kind;  ///< As LedgerEntry::kind.
     std::string name;
-    IssuerRole issuer;
+    std::string subject;
+    Validity validity;
+    ByteSpan der;
+    std::string issuer_serial;  ///< Of the certificate whose key signed; a root's own.
+    KeySource key_source = KeySource::none;
+    std::optional<std::string> folder = {};  ///< When it is not DIR/issued/NAME.
 };
+
+/// What a row says of a certificate; kind, name, issuer and the rest are the caller's to fill.
+[[nodiscard]] LedgerRecord record_of(const Certificate& certificate);
 
 struct Revocation {
     Instant at;
@@ -36,6 +44,11 @@ struct PublishedLife {
     Instant next_update;
 };
 
+struct AuthorityIdentity {
+    std::string name;
+    std::string base_url;  ///< Empty, or where lists and issuers are published.
+};
+
 /// One open ledger.
 /// @thread One thread at a time.
 class Ledger {
@@ -43,25 +56,30 @@ class Ledger {
     /// @errors Those of Database::open.
     [[nodiscard]] static Result<Ledger> open(const std::filesystem::path& path, OpenMode mode);
 
-    /// The name that the authority was made with. @errors io, malformed (no authority in it).
-    [[nodiscard]] Outcome set_name(std::string_view name);
-    [[nodiscard]] Result<std::string> name();
+    /// What the authority was made with. @errors io, malformed (no authority in it).
+    [[nodiscard]] Outcome set_identity(const AuthorityIdentity& identity);
+    [[nodiscard]] Result<AuthorityIdentity> identity();
 
     /// Durable on return. @errors exists (serial or fingerprint is known), io, conflict.
     [[nodiscard]] Outcome add(const LedgerRecord& record);
+    /// All or none, in one transaction. @cost One sync for all of them.
+    [[nodiscard]] Outcome add_all(std::span<const LedgerRecord> records);
 
     /// All rows, oldest first; only those of a name if it is given.
     [[nodiscard]] Result<std::vector<LedgerEntry>> list();
     [[nodiscard]] Result<std::vector<LedgerEntry>> list_name(std::string_view name);
     [[nodiscard]] Result<std::optional<LedgerEntry>> find_serial(std::string_view serial_hex);
+    /// The certificate itself. @errors not_found, malformed.
+    [[nodiscard]] Result<Certificate> certificate(std::string_view serial_hex);
 
     /// Durable on return, all or none; a row that was revoked keeps its time and reason.
     [[nodiscard]] Outcome revoke(
         const std::vector<LedgerEntry>& entries, const Revocation& revocation
     );
 
-    /// What the list of an issuer names.
-    [[nodiscard]] Result<std::vector<RevokedEntry>> revoked_by(IssuerRole issuer);
+    /// What the list of an issuer names: its revoked certificates, but not those that stood on a
+    /// list made after their end. @source RFC 5280 section 3.3.
+    [[nodiscard]] Result<std::vector<RevokedEntry>> revoked_by(std::string_view issuer_serial);
 
     /// The number for the next lists, never given twice, with the life they will have. Durable on
     /// return: a crash before they are written leaves a gap in the numbers, which is harmless.
@@ -71,6 +89,7 @@ class Ledger {
   private:
     explicit Ledger(Database database) : m_database(std::move(database)) {}
     Result<std::vector<LedgerEntry>> entries_of(Statement& statement);
+    Outcome insert(Statement& statement, const LedgerRecord& record);
 
     Database m_database;
 };

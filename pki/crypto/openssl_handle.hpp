@@ -42,6 +42,15 @@ inline void free_crl_stack(STACK_OF(X509_CRL) * stack) {
 inline void free_usage_stack(EXTENDED_KEY_USAGE* stack) {
     sk_ASN1_OBJECT_pop_free(stack, ASN1_OBJECT_free);
 }
+inline void free_point_stack(CRL_DIST_POINTS* stack) {
+    sk_DIST_POINT_pop_free(stack, DIST_POINT_free);
+}
+inline void free_access_stack(AUTHORITY_INFO_ACCESS* stack) {
+    sk_ACCESS_DESCRIPTION_pop_free(stack, ACCESS_DESCRIPTION_free);
+}
+inline void free_extension_stack(STACK_OF(X509_EXTENSION) * stack) {
+    sk_X509_EXTENSION_pop_free(stack, X509_EXTENSION_free);
+}
 inline void free_library_bytes(unsigned char* bytes) {
     OPENSSL_free(bytes);
 }
@@ -67,6 +76,12 @@ using SubtreeHandle = OpensslHandle<GENERAL_SUBTREE, GENERAL_SUBTREE_free>;
 using GeneralNameHandle = OpensslHandle<GENERAL_NAME, GENERAL_NAME_free>;
 using KeyUsageHandle = OpensslHandle<ASN1_BIT_STRING, ASN1_BIT_STRING_free>;
 using UsageStackHandle = OpensslHandle<EXTENDED_KEY_USAGE, free_usage_stack>;
+using ListPointHandle = OpensslHandle<DIST_POINT, DIST_POINT_free>;
+using ListPointsHandle = OpensslHandle<CRL_DIST_POINTS, free_point_stack>;
+using AccessHandle = OpensslHandle<ACCESS_DESCRIPTION, ACCESS_DESCRIPTION_free>;
+using InformationHandle = OpensslHandle<AUTHORITY_INFO_ACCESS, free_access_stack>;
+using RequestHandle = OpensslHandle<X509_REQ, X509_REQ_free>;
+using ExtensionStackHandle = OpensslHandle<STACK_OF(X509_EXTENSION), free_extension_stack>;
 using AuthorityKeyIdHandle = OpensslHandle<AUTHORITY_KEYID, AUTHORITY_KEYID_free>;
 using OctetStringHandle = OpensslHandle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
 using IntegerHandle = OpensslHandle<ASN1_INTEGER, ASN1_INTEGER_free>;

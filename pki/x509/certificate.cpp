@@ -26,6 +26,7 @@ struct Certificate::Data {
     std::vector<std::string> dns_names;
     std::vector<std::string> ip_addresses;
     std::vector<std::string> uris;
+    std::vector<std::string> email_addresses;
     std::vector<ExtendedKeyUsage> usages;
     std::shared_ptr<EVP_PKEY> public_key;
 
@@ -148,6 +149,9 @@ Outcome Certificate::Data::read_alternative_names() {
         if (type == GEN_DNS || type == GEN_URI) {
             HG_TRY(std::string text, name_in(value));
             (type == GEN_DNS ? dns_names : uris).push_back(std::move(text));
+        } else if (type == GEN_EMAIL) {
+            HG_TRY(std::string text, name_in(value));
+            email_addresses.push_back(std::move(text));
         } else if (type == GEN_IPADD) {
             const auto size = static_cast<std::size_t>(ASN1_STRING_length(value));
             HG_TRY(
@@ -258,6 +262,9 @@ const std::vector<std::string>& Certificate::ip_addresses() const {
 }
 const std::vector<std::string>& Certificate::uris() const {
     return m_data->uris;
+}
+const std::vector<std::string>& Certificate::email_addresses() const {
+    return m_data->email_addresses;
 }
 const std::vector<ExtendedKeyUsage>& Certificate::extended_key_usages() const {
     return m_data->usages;

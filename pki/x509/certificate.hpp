@@ -76,6 +76,7 @@ class Certificate {
     /// `127.0.0.1`, `::1`: as inet_ntop writes them.
     [[nodiscard]] const std::vector<std::string>& ip_addresses() const;
     [[nodiscard]] const std::vector<std::string>& uris() const;
+    [[nodiscard]] const std::vector<std::string>& email_addresses() const;
     /// Empty if the extension is absent.
     [[nodiscard]] const std::vector<ExtendedKeyUsage>& extended_key_usages() const;
     [[nodiscard]] bool has_extended_key_usage(ExtendedKeyUsage usage) const;

@@ -44,11 +44,6 @@ GeneralNameHandle octet_name(ByteSpan octets) {
     return name;
 }
 
-void push(GENERAL_NAMES* names, GeneralNameHandle name) {
-    HG_ASSERT(sk_GENERAL_NAME_push(names, name.get()) > 0);
-    static_cast<void>(name.release());  // The stack owns it now.
-}
-
 void push_permitted(NAME_CONSTRAINTS* constraints, GeneralNameHandle name) {
     auto subtree = made(SubtreeHandle(GENERAL_SUBTREE_new()));
     GENERAL_NAME_free(subtree->base);
@@ -92,11 +87,6 @@ Outcome add_ca_constraints(X509* certificate, std::optional<long> path_length) {
     return add(certificate, NID_basic_constraints, constraints.get(), Critical::yes);
 }
 
-Outcome add_end_constraints(X509* certificate) {
-    const auto constraints = made(BasicConstraintsHandle(BASIC_CONSTRAINTS_new()));
-    return add(certificate, NID_basic_constraints, constraints.get(), Critical::yes);
-}
-
 Outcome add_key_usage(X509* certificate, const std::vector<int>& bits) {
     const auto usage = made(KeyUsageHandle(ASN1_BIT_STRING_new()));
     for (const int bit : bits) {
@@ -136,24 +126,6 @@ Outcome add_authority_key_id(X509_CRL* list, X509* issuer) {
     );
 }
 
-Outcome add_alternative_names(X509* certificate, const AlternativeNames& names, Critical critical) {
-    const auto list = made(GeneralNamesHandle(sk_GENERAL_NAME_new_null()));
-    for (const std::string& name : names.dns) {
-        push(list.get(), text_name(GEN_DNS, name));
-    }
-    for (const std::string& address : names.ip) {
-        HG_TRY(const Bytes octets, parse_ip(address));
-        push(list.get(), octet_name(octets));
-    }
-    for (const std::string& uri : names.uri) {
-        push(list.get(), text_name(GEN_URI, uri));
-    }
-    if (sk_GENERAL_NAME_num(list.get()) == 0) {
-        return {};
-    }
-    return add(certificate, NID_subject_alt_name, list.get(), critical);
-}
-
 Outcome add_name_constraints(X509* certificate, const NameConstraints& constraints) {
     if (constraints.empty()) {
         return {};
@@ -166,7 +138,46 @@ Outcome add_name_constraints(X509* certificate, const NameConstraints& constrain
         HG_TRY(const Bytes octets, parse_ip_range(range));
         push_permitted(value.get(), octet_name(octets));
     }
+    for (const std::string& host : constraints.uri) {
+        push_permitted(value.get(), text_name(GEN_URI, host));
+    }
     return add(certificate, NID_name_constraints, value.get(), Critical::yes);
+}
+
+Outcome add_distribution_urls(X509* certificate, const DistributionUrls& urls) {
+    if (!urls.revocation_list.empty()) {
+        const auto points = made(ListPointsHandle(sk_DIST_POINT_new_null()));
+        auto point = made(ListPointHandle(DIST_POINT_new()));
+        point->distpoint = DIST_POINT_NAME_new();
+        HG_ASSERT(point->distpoint != nullptr);
+        point->distpoint->type = 0;  // fullName
+        point->distpoint->name.fullname = sk_GENERAL_NAME_new_null();
+        auto name = text_name(GEN_URI, urls.revocation_list);
+        HG_ASSERT(sk_GENERAL_NAME_push(point->distpoint->name.fullname, name.get()) > 0);
+        static_cast<void>(name.release());  // The stack owns it now.
+        HG_ASSERT(sk_DIST_POINT_push(points.get(), point.get()) > 0);
+        static_cast<void>(point.release());
+        HG_CHECK(add(certificate, NID_crl_distribution_points, points.get(), Critical::no));
+    }
+    const auto access = made(InformationHandle(sk_ACCESS_DESCRIPTION_new_null()));
+    const auto push_access = [&access](int method, const std::string& url) {
+        if (url.empty()) {
+            return;
+        }
+        auto description = made(AccessHandle(ACCESS_DESCRIPTION_new()));
+        ASN1_OBJECT_free(description->method);
+        description->method = OBJ_nid2obj(method);
+        GENERAL_NAME_free(description->location);
+        description->location = text_name(GEN_URI, url).release();
+        HG_ASSERT(sk_ACCESS_DESCRIPTION_push(access.get(), description.get()) > 0);
+        static_cast<void>(description.release());
+    };
+    push_access(NID_ad_OCSP, urls.ocsp);
+    push_access(NID_ad_ca_issuers, urls.issuer);
+    if (sk_ACCESS_DESCRIPTION_num(access.get()) == 0) {
+        return {};
+    }
+    return add(certificate, NID_info_access, access.get(), Critical::no);
 }
 
 }  // namespace heliograph::pki

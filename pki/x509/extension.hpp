@@ -16,7 +16,6 @@ enum class Critical { yes, no };
 
 /// basicConstraints, always critical. @param path_length  Of a CA; none for no limit.
 [[nodiscard]] Outcome add_ca_constraints(X509* certificate, std::optional<long> path_length);
-[[nodiscard]] Outcome add_end_constraints(X509* certificate);
 
 /// keyUsage bits by their number (RFC 5280, section 4.2.1.3), always critical.
 [[nodiscard]] Outcome add_key_usage(X509* certificate, const std::vector<int>& bits);
@@ -31,19 +30,10 @@ enum class Critical { yes, no };
 [[nodiscard]] Outcome add_authority_key_id(X509* certificate, X509* issuer);
 [[nodiscard]] Outcome add_authority_key_id(X509_CRL* list, X509* issuer);
 
-struct AlternativeNames {
-    const std::vector<std::string>& dns;
-    const std::vector<std::string>& ip;
-    const std::vector<std::string>& uri;
-};
-
-/// subjectAltName; nothing is added without names.
-/// @param critical  Yes if the subject is empty (RFC 5280, section 4.2.1.6).
-[[nodiscard]] Outcome add_alternative_names(
-    X509* certificate, const AlternativeNames& names, Critical critical
-);
-
 /// nameConstraints, critical; nothing is added without constraints.
 [[nodiscard]] Outcome add_name_constraints(X509* certificate, const NameConstraints& constraints);
+
+/// cRLDistributionPoints and authorityInfoAccess, as far as there are URLs for them.
+[[nodiscard]] Outcome add_distribution_urls(X509* certificate, const DistributionUrls& urls);
 
 }  // namespace heliograph::pki

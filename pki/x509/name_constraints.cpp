@@ -13,6 +13,40 @@ NameConstraints loopback_constraints() {
     return {.dns = {"localhost"}, .ip_ranges = {"127.0.0.0/8", "::1/128"}};
 }
 
+namespace {
+
+// `example.org` is that host alone, `.example.org` all hosts below it (RFC 5280, section 4.2.1.10).
+Result<std::string> permitted_uri_host(std::string_view text) {
+    const bool below = text.starts_with('.');
+    HG_TRY(std::string host, normal_dns_name(text.substr(below ? 1 : 0), Wildcard::refused));
+    return below ? "." + host : host;
+}
+
+enum class NameSort { dns, ip, uri, as_it_looks };
+
+struct SortedName {
+    NameSort sort;
+    std::string_view text;
+};
+
+SortedName sort_of(std::string_view name) {
+    constexpr std::string_view dns = "dns:";
+    constexpr std::string_view ip = "ip:";
+    constexpr std::string_view uri = "uri:";
+    if (name.starts_with(dns)) {
+        return {NameSort::dns, name.substr(dns.size())};
+    }
+    if (name.starts_with(ip)) {
+        return {NameSort::ip, name.substr(ip.size())};
+    }
+    if (name.starts_with(uri)) {
+        return {NameSort::uri, name.substr(uri.size())};
+    }
+    return {NameSort::as_it_looks, name};
+}
+
+}  // namespace
+
 Result<NameConstraints> parse_constraints(const std::vector<std::string>& names) {
     constexpr std::size_t limit = 64;
     if (names.size() > limit) {
@@ -20,16 +54,22 @@ Result<NameConstraints> parse_constraints(const std::vector<std::string>& names)
     }
     NameConstraints constraints;
     for (const std::string& name : names) {
-        const auto range = parse_ip_range(name);
-        const bool meant_as_address = name.find_first_of(":/") != std::string::npos;
-        if (range) {
-            HG_TRY(std::string text, format_ip_range(*range));
-            constraints.ip_ranges.push_back(std::move(text));
+        const auto [sort, text] = sort_of(name);
+        const auto range = parse_ip_range(text);
+        const bool meant_as_address =
+            sort == NameSort::ip ||
+            (sort == NameSort::as_it_looks && text.find_first_of(":/") != std::string_view::npos);
+        if (sort == NameSort::uri) {
+            HG_TRY(std::string host, permitted_uri_host(text));
+            constraints.uri.push_back(std::move(host));
+        } else if (range && sort != NameSort::dns) {
+            HG_TRY(std::string address, format_ip_range(*range));
+            constraints.ip_ranges.push_back(std::move(address));
         } else if (meant_as_address) {
             return range.error();
         } else {
-            HG_TRY(std::string text, normal_dns_name(name, Wildcard::refused));
-            constraints.dns.push_back(std::move(text));
+            HG_TRY(std::string zone, normal_dns_name(text, Wildcard::refused));
+            constraints.dns.push_back(std::move(zone));
         }
     }
     return constraints;
@@ -49,13 +89,15 @@ Result<NameConstraints> constraints_of(const Certificate& certificate) {
         const auto* const base = static_cast<const ASN1_STRING*>(
             GENERAL_NAME_get0_value(sk_GENERAL_SUBTREE_value(permitted, i)->base, &type)
         );
-        if (type != GEN_DNS && type != GEN_IPADD) {
+        if (type != GEN_DNS && type != GEN_IPADD && type != GEN_URI) {
             continue;
         }
         const auto size = static_cast<std::size_t>(ASN1_STRING_length(base));
         const auto octets = std::as_bytes(std::span(ASN1_STRING_get0_data(base), size));
         if (type == GEN_DNS) {
             constraints.dns.emplace_back(text_of(octets));
+        } else if (type == GEN_URI) {
+            constraints.uri.emplace_back(text_of(octets));
         } else {
             HG_TRY(std::string text, format_ip_range(octets));
             constraints.ip_ranges.push_back(std::move(text));
@@ -70,6 +112,9 @@ std::string NameConstraints::describe() const {
         for (const std::string& name : *list) {
             text += (text.empty() ? "" : ", ") + name;
         }
+    }
+    for (const std::string& host : uri) {
+        text += (text.empty() ? "uri:" : ", uri:") + host;
     }
     return text;
 }

@@ -86,6 +86,27 @@ Outcome check_uri(std::string_view text) {
     return {};
 }
 
+Result<std::string> normal_email(std::string_view text) {
+    constexpr std::string_view form = "an e-mail address such as build@example.org";
+    constexpr std::string_view marks = "!#$%&'*+-/=?^_`{|}~.";
+    const std::size_t at = text.find('@');
+    const std::string_view local = text.substr(0, at);
+    const bool plain = std::all_of(local.begin(), local.end(), [marks](char c) {
+        return is_label_character(c) || (c >= 'A' && c <= 'Z') ||
+               marks.find(c) != std::string_view::npos;
+    });
+    const bool dotted = local.starts_with('.') || local.ends_with('.') ||
+                        local.find("..") != std::string_view::npos;
+    if (at == std::string_view::npos || local.empty() || local.size() > 64 || !plain || dotted) {
+        return refused(form, text);
+    }
+    const auto domain = normal_dns_name(text.substr(at + 1), Wildcard::refused);
+    if (!domain) {
+        return refused(form, text);
+    }
+    return std::string(local) + "@" + *domain;
+}
+
 Outcome check_display_name(std::string_view text) {
     const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
         return (c >= 0 && c < 0x20) || c == 0x7f;

@@ -26,6 +26,11 @@ enum class Wildcard { allowed, refused };
 /// @errors invalid_argument.
 [[nodiscard]] Outcome check_uri(std::string_view text);
 
+/// `local@domain`: a local part of printable ASCII without quotes, 1 to 64 characters, and a DNS
+/// name. @return With the domain in lower case. @errors invalid_argument.
+/// @source RFC 5321 section 4.1.2, the dot-string form.
+[[nodiscard]] Result<std::string> normal_email(std::string_view text);
+
 /// A common or organisation name: 1 to 64 characters of UTF-8 text without control characters.
 /// @errors invalid_argument. @source RFC 5280 appendix A.1, ub-common-name.
 [[nodiscard]] Outcome check_display_name(std::string_view text);

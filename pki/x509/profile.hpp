@@ -11,30 +11,34 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace heliograph::pki {
 
-/// What an end certificate is for.
-enum class LeafKind { server, client, signer };
+/// What an end certificate is for. A peer is server and client at once; `ocsp` answers for its
+/// issuer (RFC 6960, section 4.2.2.2).
+enum class LeafKind { server, client, peer, signer, ocsp };
 
-/// `server`, `client`, `signer`. @errors invalid_argument for parse_leaf_kind.
+/// `server`, `client`, `peer`, `signer`, `ocsp`. @errors invalid_argument for parse_leaf_kind.
 [[nodiscard]] std::string_view leaf_kind_name(LeafKind kind);
 [[nodiscard]] Result<LeafKind> parse_leaf_kind(std::string_view text);
 
 /// Clocks differ a little: a certificate is valid from five minutes before it was made.
 inline constexpr std::chrono::minutes issuance_backdate{5};
 
-/// Names that a CA may vouch for (RFC 5280, section 4.2.1.10). Both lists empty: no constraint.
-/// A constrained CA has both lists filled, for an empty one would leave its kind of name free.
+/// Names that a CA may vouch for (RFC 5280, section 4.2.1.10). All lists empty: no constraint.
+/// A constrained CA has the first two filled, for an empty one would leave its kind of name free.
 struct NameConstraints {
     std::vector<std::string> dns = {};  ///< `localhost`, `example.org`: the name and all below it.
     std::vector<std::string> ip_ranges =
         {};  ///< `127.0.0.0/8`, `::1/128`; an address alone means only itself.
+    std::vector<std::string> uri =
+        {};  ///< Hosts of URIs: `example.org` alone, `.example.org` for all below it.
 
-    [[nodiscard]] bool empty() const { return dns.empty() && ip_ranges.empty(); }
+    [[nodiscard]] bool empty() const { return dns.empty() && ip_ranges.empty() && uri.empty(); }
     /// All names in one line, for people.
     [[nodiscard]] std::string describe() const;
 };
@@ -42,8 +46,9 @@ struct NameConstraints {
 /// Localhost and the loopback networks.
 [[nodiscard]] NameConstraints loopback_constraints();
 
-/// Sorts names as people type them into the two lists, and checks each.
-/// @param names  DNS names (A-labels, no wildcard), addresses or address ranges.
+/// Sorts names as people type them into the lists, and checks each.
+/// @param names  `dns:NAME` (A-labels, no wildcard), `ip:ADDRESS` or `ip:ADDRESS/BITS`,
+///               `uri:HOST` or `uri:.HOST`; without a prefix, a DNS name or an address. At most 64.
 /// @errors invalid_argument.
 [[nodiscard]] Result<NameConstraints> parse_constraints(const std::vector<std::string>& names);
 
@@ -67,6 +72,14 @@ struct IssuerView {
     const PrivateKey& key;
 };
 
+/// Where others find what belongs to the issuer; empty ones are left out. The revocation list is
+/// named by plain http, as RFC 5280 section 4.2.1.13 and readers of lists have it.
+struct DistributionUrls {
+    std::string revocation_list = {};
+    std::string issuer = {};  ///< The issuer's certificate in DER.
+    std::string ocsp = {};
+};
+
 struct RootProfile {
     std::string common_name;
     std::string organization;
@@ -80,16 +93,20 @@ struct IntermediateProfile {
     NameConstraints constraints;
     Validity validity;
     PublicKey subject_key;
+    DistributionUrls urls = {};
 };
 
 struct LeafProfile {
     LeafKind kind;
-    std::string common_name;  ///< Server: one of the names below; by default the first DNS name.
-    std::vector<std::string> dns = {};
-    std::vector<std::string> ip = {};
-    std::vector<std::string> uri = {};
+    /// Server and peer: one of the names below; by default the first DNS name.
+    std::string common_name;
+    std::vector<std::string> dns = {};    ///< Server and peer; at most 100 names of all sorts.
+    std::vector<std::string> ip = {};     ///< Server and peer.
+    std::vector<std::string> uri = {};    ///< At most one: the identity; none for signer and ocsp.
+    std::vector<std::string> email = {};  ///< Client: addresses of ASCII characters.
     Validity validity;
-    PublicKey subject_key;
+    std::optional<PublicKey> subject_key = {};  ///< None where each certificate gets a fresh key.
+    DistributionUrls urls = {};
 };
 
 /// A self-signed root: CA without path length, keyCertSign and cRLSign.
@@ -101,6 +118,15 @@ struct LeafProfile {
 /// @errors invalid_argument (also: the gate's findings), crypto. @thread Safe.
 [[nodiscard]] Result<Certificate> make_intermediate(
     const IntermediateProfile& profile, const IssuerView& root
+);
+
+/// The key of another authority under its own name, vouched for by this one: a bridge for those
+/// who know only one of the two. Names and constraints are those of @p subject.
+/// @param subject  A self-signed root.
+/// @errors invalid_argument (no root; life beyond the issuer's), crypto. @thread Safe.
+/// @source RFC 4210 section 4.4; RFC 5280 section 3.2.
+[[nodiscard]] Result<Certificate> make_cross_certificate(
+    const Certificate& subject, const IssuerView& issuer, const Validity& validity
 );
 
 /// An end certificate, checked strictly (chain, purpose, name constraints) before it is returned.

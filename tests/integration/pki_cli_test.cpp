@@ -175,7 +175,7 @@ TEST_F(PkiProgram, AnswersWithTheExitCodeOfTheCause) {
     EXPECT_EQ(pki({"revoke", "nobody"}).exit_code, 3);
     EXPECT_EQ(pki({"inspect", "/nonexistent"}).exit_code, 3);
     EXPECT_EQ(pki({"issue", "server"}).exit_code, 2) << "no name";
-    EXPECT_EQ(pki({"issue", "peer", "a"}).exit_code, 2) << "no such kind";
+    EXPECT_EQ(pki({"issue", "king", "a"}).exit_code, 2) << "no such kind";
     EXPECT_EQ(pki({"issue", "server", "../escape"}).exit_code, 2);
     EXPECT_EQ(pki({"issue", "server", "a", "--days", "0"}).exit_code, 2);
     EXPECT_EQ(pki({"issue", "server", "a", "--ip", "1.2.3"}).exit_code, 2);

@@ -6,7 +6,7 @@
 BASE = ("pki/base",)
 KEYS = ("pki/crypto", *BASE)
 CERTIFICATES = ("pki/x509", *KEYS)
-PKI = ("pki/tls", "pki/lint", "pki/authority", "pki/base/database", *CERTIFICATES)
+PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/authority", "pki/base/database", *CERTIFICATES)
 VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
@@ -19,7 +19,8 @@ ROOMS = {
     "pki/crypto": BASE,
     "pki/x509": KEYS,
     "pki/lint": CERTIFICATES,
-    "pki/authority": ("pki/lint", *CERTIFICATES, "pki/base/database"),
+    "pki/ocsp": CERTIFICATES,
+    "pki/authority": ("pki/lint", "pki/ocsp", *CERTIFICATES, "pki/base/database"),
     "pki/tls": CERTIFICATES,
     "verify/verdict": CERTIFICATES,
     "verify/index": VERDICT,

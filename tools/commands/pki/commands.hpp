@@ -8,9 +8,13 @@ namespace heliograph::tools::pki_commands {
 
 void add_init(Program& program);
 void add_issue(Program& program);
+void add_sign(Program& program);
+void add_renew(Program& program);  ///< renew and rekey
 void add_revoke(Program& program);
 void add_crl(Program& program);
+void add_ocsp(Program& program);
 void add_list(Program& program);
+void add_show(Program& program);
 void add_inspect(Program& program);
 
 }  // namespace heliograph::tools::pki_commands

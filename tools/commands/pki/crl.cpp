@@ -9,13 +9,46 @@ namespace heliograph::tools::pki_commands {
 namespace {
 
 struct CrlOptions {
-    std::shared_ptr<std::string> folder;
+    std::shared_ptr<AuthorityOption> folder;
     unsigned days = 30;
+    bool if_due = false;
+    bool check = false;
 };
+
+std::string_view list_state_name(pki::ListState state) {
+    switch (state) {
+        case pki::ListState::fresh:
+            return "fresh";
+        case pki::ListState::due:
+            return "due";
+        case pki::ListState::late:
+            return "late";
+        case pki::ListState::over:
+            break;
+    }
+    return "over";
+}
+
+Result<ExitCode> check_lists(pki::ListState state, Console& console) {
+    const std::string word(list_state_name(state));
+    console.print("the revocation lists are " + word);
+    console.present(JsonObject{{"state", word}});
+    const bool stale = state == pki::ListState::late || state == pki::ListState::over;
+    return stale ? ExitCode::stale : ExitCode::done;
+}
 
 Result<ExitCode> make_lists(const CrlOptions& options, Console& console) {
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(*options.folder, clock));
+    HG_TRY(const auto state, authority.list_state());
+    if (options.check) {
+        return check_lists(state, console);
+    }
+    if (options.if_due && state == pki::ListState::fresh) {
+        console.say("the revocation lists are fresh; nothing to do");
+        console.present(JsonObject{{"state", "fresh"}});
+        return ExitCode::done;
+    }
     HG_TRY(const auto lists, authority.publish_revocation_lists(std::chrono::days(options.days)));
     console.say("signed new revocation lists: " + lists.file.string());
     console.say(
@@ -32,13 +65,22 @@ Result<ExitCode> make_lists(const CrlOptions& options, Console& console) {
 void add_crl(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
-        {"crl", "Sign new revocation lists of root and intermediate.", "pki crl --days 7"}
+        {"crl",
+         "Sign new revocation lists of root and intermediate.",
+         "pki crl --days 7\npki crl --if-due\npki crl --check"}
     );
     auto options = std::make_shared<CrlOptions>();
-    options->folder = add_folder_option(verb);
+    options->folder = add_authority_options(verb);
     verb.add_option("--days", options->days, "Days until the next lists must be there")
         ->check(CLI::Range(1, 366))
         ->capture_default_str();
+    auto* if_due = verb.add_flag(
+        "--if-due", options->if_due, "Only when a third of the life of the old ones is over"
+    );
+    verb.add_flag(
+            "--check", options->check, "Sign nothing; end with 6 in the last third of their life"
+    )
+        ->excludes(if_due);
     program.set_action(verb, [options](Console& console) { return make_lists(*options, console); });
 }
 

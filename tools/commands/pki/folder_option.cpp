@@ -6,11 +6,11 @@
 
 namespace heliograph::tools::pki_commands {
 
-std::shared_ptr<std::string> add_folder_option(CLI::App& verb) {
-    auto value = std::make_shared<std::string>();
+std::shared_ptr<AuthorityOption> add_folder_option(CLI::App& verb) {
+    auto value = std::make_shared<AuthorityOption>();
     verb.add_option(
             "--dir",
-            *value,
+            value->folder,
             "The folder of the authority; else the current folder when it is one, else pki/ in "
             "the XDG data home"
     )
@@ -22,9 +22,26 @@ Result<std::filesystem::path> find_authority_folder(const std::string& flag_valu
     return find_folder({flag_value, pki::Authority::is_authority, "pki"});
 }
 
-Result<pki::Authority> open_authority(const std::string& flag_value, const Clock& clock) {
-    HG_TRY(const auto folder, find_authority_folder(flag_value));
-    return pki::Authority::open(folder, clock);
+std::shared_ptr<AuthorityOption> add_authority_options(CLI::App& verb) {
+    auto value = add_folder_option(verb);
+    value->passphrase = add_passphrase_options(verb, "the keys of the authority");
+    return value;
+}
+
+pki::PassphraseSource new_key_source(const AuthorityOption& option) {
+    if (option.passphrase == nullptr || !option.passphrase->given()) {
+        return {};
+    }
+    return passphrase_source(*option.passphrase, "the new authority");
+}
+
+Result<pki::Authority> open_authority(const AuthorityOption& option, const Clock& clock) {
+    HG_TRY(const auto folder, find_authority_folder(option.folder));
+    pki::PassphraseSource source;
+    if (option.passphrase != nullptr) {
+        source = passphrase_source(*option.passphrase, "the authority in " + folder.string());
+    }
+    return pki::Authority::open(folder, clock, std::move(source));
 }
 
 }  // namespace heliograph::tools::pki_commands

@@ -5,6 +5,7 @@
 #include <pki/authority/authority.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/result.hpp>
+#include <tools/cli/passphrase.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -16,15 +17,27 @@ class App;
 
 namespace heliograph::tools::pki_commands {
 
+/// Which authority, and what opens its keys.
+struct AuthorityOption {
+    std::string folder;                             ///< Of --dir; empty: looked for.
+    std::shared_ptr<PassphraseOptions> passphrase;  ///< Null for verbs that sign nothing.
+};
+
 /// Adds --dir (environment: HELIOGRAPH_PKI). The action keeps the value.
-[[nodiscard]] std::shared_ptr<std::string> add_folder_option(CLI::App& verb);
+[[nodiscard]] std::shared_ptr<AuthorityOption> add_folder_option(CLI::App& verb);
+
+/// Adds --dir, --passphrase-file and --passphrase-fd, for verbs that sign.
+[[nodiscard]] std::shared_ptr<AuthorityOption> add_authority_options(CLI::App& verb);
+
+/// What encrypts the keys of a new authority: empty when no passphrase was named.
+[[nodiscard]] pki::PassphraseSource new_key_source(const AuthorityOption& option);
 
 /// Where the verb works; the folder need not exist.
 [[nodiscard]] Result<std::filesystem::path> find_authority_folder(const std::string& flag_value);
 
 /// @param clock  Outlives the authority. @errors not_found and all others of Authority::open.
 [[nodiscard]] Result<pki::Authority> open_authority(
-    const std::string& flag_value, const Clock& clock
+    const AuthorityOption& option, const Clock& clock
 );
 
 }  // namespace heliograph::tools::pki_commands

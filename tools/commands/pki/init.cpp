@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/authority/ephemeral.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/key_type_option.hpp>
 
 #include <CLI/App.hpp>
 
@@ -9,9 +11,14 @@ namespace heliograph::tools::pki_commands {
 namespace {
 
 struct InitOptions {
-    std::shared_ptr<std::string> folder;
+    std::shared_ptr<AuthorityOption> folder;
+    std::shared_ptr<pki::KeyType> key_type;
     pki::AuthorityRequest request;
+    unsigned days = 3652;
     bool unconstrained = false;
+    bool ephemeral = false;
+    std::vector<std::string> issue;
+    std::string output;
 };
 
 std::string permitted_text(const pki::Certificate& root) {
@@ -19,14 +26,86 @@ std::string permitted_text(const pki::Certificate& root) {
     return !constraints || constraints->empty() ? "every name" : constraints->describe();
 }
 
-Result<ExitCode> init(const InitOptions& options, Console& console) {
-    HG_TRY(const auto folder, find_authority_folder(*options.folder));
+Result<pki::AuthorityRequest> request_of(const InitOptions& options) {
     pki::AuthorityRequest request = options.request;
+    request.key_type = *options.key_type;
+    request.root_days = std::chrono::days(options.days);
+    // An intermediate that would outlive its root ends with it.
+    request.intermediate_days = std::min(request.intermediate_days, request.root_days);
     if (options.unconstrained) {
         request.constraint = pki::Constraint::none;
     }
+    return request;
+}
+
+// `server:localhost`, `client:laptop`.
+Result<pki::IssueRequest> parse_issue(const std::string& text, pki::KeyType key_type) {
+    const auto colon = text.find(':');
+    if (colon == std::string::npos || colon + 1 == text.size()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a kind and a name such as server:localhost, saw '" + text.substr(0, 80) + "'"
+        );
+    }
+    HG_TRY(const auto kind, pki::parse_leaf_kind(text.substr(0, colon)));
+    pki::IssueRequest request;
+    request.kind = kind;
+    request.name = text.substr(colon + 1);
+    request.key_type = key_type;
+    return request;
+}
+
+Result<ExitCode> init_ephemeral(const InitOptions& options, Console& console) {
+    if (options.output.empty()) {
+        return Error(ErrorCode::invalid_argument, "expected --out with --ephemeral, saw none");
+    }
+    pki::EphemeralRequest request;
+    HG_TRY(request.authority, request_of(options));
+    request.folder = options.output;
+    for (const auto& text : options.issue) {
+        HG_TRY(auto wanted, parse_issue(text, *options.key_type));
+        request.issue.push_back(std::move(wanted));
+    }
     const SystemClock clock;
-    HG_TRY(const auto authority, pki::Authority::create(folder, request, clock));
+    HG_TRY(const auto root, pki::make_ephemeral(request, clock));
+    console.say("made " + root.subject_common_name() + " for this once; its keys are gone");
+    console.say("root certificate:  " + (request.folder / "root.crt").string());
+    console.say("SHA-256:           " + root.fingerprint().to_hex());
+    JsonArray issued;
+    for (const auto& wanted : request.issue) {
+        const auto folder = (request.folder / wanted.name).string();
+        console.say(std::string(pki::leaf_kind_name(wanted.kind)) + " certificate: " + folder);
+        issued.push_back(JsonObject{
+            {"kind", pki::leaf_kind_name(wanted.kind)}, {"name", wanted.name}, {"folder", folder}});
+    }
+    console.present(JsonObject{
+        {"root", (request.folder / "root.crt").string()},
+        {"fingerprint", root.fingerprint().to_hex()},
+        {"not_after", format_rfc3339(root.not_after())},
+        {"permitted", permitted_text(root)},
+        {"issued", std::move(issued)}});
+    return ExitCode::done;
+}
+
+Result<ExitCode> init(const InitOptions& options, Console& console) {
+    if (const auto warning = key_type_warning(*options.key_type); !warning.empty()) {
+        console.warn(warning);
+    }
+    if (options.ephemeral) {
+        return init_ephemeral(options, console);
+    }
+    if (!options.issue.empty() || !options.output.empty()) {
+        return Error(
+            ErrorCode::invalid_argument, "expected --issue and --out with --ephemeral only"
+        );
+    }
+    HG_TRY(const auto folder, find_authority_folder(options.folder->folder));
+    HG_TRY(const auto request, request_of(options));
+    const SystemClock clock;
+    HG_TRY(
+        const auto authority,
+        pki::Authority::create(folder, request, clock, new_key_source(*options.folder))
+    );
     const std::string place = folder.string();
     const std::string fingerprint = authority.root().fingerprint().to_hex();
     console.say("made the authority " + authority.root().subject_common_name() + " in " + place);
@@ -55,16 +134,18 @@ void add_init(Program& program) {
         {"init",
          "Make an authority: root, intermediate, ledger and revocation lists. Asks nothing.",
          "pki init\n"
-         "pki init --dir /srv/pki --name Example --permit example.org --permit 10.0.0.0/8"}
+         "pki init --dir /srv/pki --name Example --permit dns:example.org --permit ip:10.0.0.0/8\n"
+         "pki init --ephemeral --issue server:localhost --issue client:test --out /tmp/test-pki"}
     );
     auto options = std::make_shared<InitOptions>();
-    options->folder = add_folder_option(verb);
+    options->folder = add_authority_options(verb);
     verb.add_option("--name", options->request.name, "What people call the authority")
         ->capture_default_str();
     auto* permit = verb.add_option(
         "--permit",
         options->request.permit,
-        "A DNS name, address or range the authority may vouch for, beside localhost; repeatable"
+        "What the authority may vouch for beside localhost: dns:ZONE, ip:CIDR or uri:HOST; "
+        "repeatable"
     );
     verb.add_flag(
             "--unconstrained",
@@ -72,6 +153,26 @@ void add_init(Program& program) {
             "Let the root vouch for every name; whoever steals it can then impersonate any host"
     )
         ->excludes(permit);
+    options->key_type = add_key_type_option(verb);
+    verb.add_option("--days", options->days, "Days of the root's validity")
+        ->check(CLI::Range(2, 9131))
+        ->capture_default_str();
+    verb.add_option(
+        "--url",
+        options->request.base_url,
+        "Where the folder public/ is served; certificates then say where lists and issuers are"
+    );
+    auto* ephemeral = verb.add_flag(
+        "--ephemeral",
+        options->ephemeral,
+        "For tests: issue what --issue names and forget the keys of the authority"
+    );
+    verb.add_option("--issue", options->issue, "KIND:NAME to issue at once; repeatable")
+        ->type_name("KIND:NAME")
+        ->needs(ephemeral);
+    verb.add_option("--out", options->output, "Where --ephemeral writes; must not exist")
+        ->type_name("DIR")
+        ->needs(ephemeral);
     program.set_action(verb, [options](Console& console) { return init(*options, console); });
 }
 

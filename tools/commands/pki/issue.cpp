@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/pki/bulk.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/issued_report.hpp>
+#include <tools/commands/pki/key_type_option.hpp>
 
 #include <CLI/App.hpp>
 
@@ -9,56 +12,82 @@ namespace heliograph::tools::pki_commands {
 namespace {
 
 struct IssueOptions {
-    std::shared_ptr<std::string> folder;
+    std::shared_ptr<AuthorityOption> folder;
+    std::shared_ptr<pki::KeyType> key_type;
     pki::IssueRequest request;
+    std::vector<std::string> names;
     std::optional<unsigned> days;
     std::string output;
+    std::string list;
+    std::string archive;
 };
 
-std::string_view next_step(pki::LeafKind kind) {
-    switch (kind) {
-        case pki::LeafKind::server:
-            return "mirror serve --tls ";
-        case pki::LeafKind::client:
-            return "curl --cert ";
-        case pki::LeafKind::signer:
-            return "mirror init --signer ";
-    }
-    return "";
-}
-
-Result<ExitCode> issue(const IssueOptions& options, Console& console) {
+pki::IssueRequest template_of(const IssueOptions& options) {
     pki::IssueRequest request = options.request;
+    request.key_type = *options.key_type;
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
-    if (!options.output.empty()) {
-        request.folder = options.output;
+    return request;
+}
+
+Result<ExitCode> issue_list(const IssueOptions& options, Console& console) {
+    if (!options.names.empty() || !options.request.dns.empty() || !options.request.ip.empty() ||
+        !options.request.uri.empty() || !options.request.email.empty()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected names in the list of --from or on the command line, saw both"
+        );
+    }
+    return issue_from_list(
+        {*options.folder, options.list, options.output, options.archive, template_of(options)},
+        console
+    );
+}
+
+Result<ExitCode> issue(const IssueOptions& options, Console& console) {
+    for (const auto& warning : {key_type_warning(*options.key_type), life_warning(options.days)}) {
+        if (!warning.empty()) {
+            console.warn(warning);
+        }
+    }
+    if (!options.list.empty()) {
+        return issue_list(options, console);
+    }
+    if (options.names.empty()) {
+        return Error(ErrorCode::invalid_argument, "expected a name or --from LIST, saw neither");
+    }
+    if (!options.archive.empty()) {
+        return Error(ErrorCode::invalid_argument, "expected --archive with --from only");
+    }
+    const bool several = options.names.size() > 1;
+    const bool named = !options.request.dns.empty() || !options.request.ip.empty() ||
+                       !options.request.uri.empty() || !options.request.email.empty();
+    if (several && named) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected one name with --dns, --ip, --uri or --email, saw several; give a list with "
+            "--from"
+        );
     }
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(*options.folder, clock));
-    HG_TRY(const auto issued, authority.issue(request));
-    const std::string kind(pki::leaf_kind_name(request.kind));
-    const std::string bundle = (issued.folder / "bundle.pem").string();
-    console.say(
-        "issued the " + kind + " certificate " + request.name + ", valid until " +
-        format_rfc3339(issued.certificate.not_after())
-    );
-    console.say("serial " + issued.certificate.serial_hex());
-    console.say(
-        "files in " + issued.folder.string() +
-        ": key.pem and bundle.pem (private), cert.pem, chain.pem"
-    );
-    console.say("use it with: " + std::string(next_step(request.kind)) + bundle);
-    console.present(JsonObject{
-        {"kind", kind},
-        {"name", request.name},
-        {"serial", issued.certificate.serial_hex()},
-        {"fingerprint", issued.certificate.fingerprint().to_hex()},
-        {"not_before", format_rfc3339(issued.certificate.not_before())},
-        {"not_after", format_rfc3339(issued.certificate.not_after())},
-        {"folder", issued.folder.string()},
-        {"bundle", bundle}});
+    const std::string kind(pki::leaf_kind_name(options.request.kind));
+    JsonArray all;
+    for (const auto& name : options.names) {
+        pki::IssueRequest request = template_of(options);
+        request.name = name;
+        if (!options.output.empty()) {
+            request.folder = several ? std::filesystem::path(options.output) / name
+                                     : std::filesystem::path(options.output);
+        }
+        HG_TRY(const auto issued, authority.issue(request));
+        const IssuedStory story{"issued", kind, name};
+        say_issued(console, story, issued);
+        all.push_back(json_of_issued(story, issued));
+    }
+    // One certificate is one document, as it always was.
+    console.present(several ? JsonValue(JsonObject{{"issued", std::move(all)}}) : all.front());
     return ExitCode::done;
 }
 
@@ -73,23 +102,36 @@ void add_kind(Program& program, CLI::App& parent, const KindText& text) {
         parent, {std::string(pki::leaf_kind_name(text.kind)), text.description, text.examples}
     );
     auto options = std::make_shared<IssueOptions>();
-    options->request.kind = text.kind;
-    options->folder = add_folder_option(verb);
-    verb.add_option("name", options->request.name, "Names the certificate and its folder")
-        ->required();
-    if (text.kind == pki::LeafKind::server) {
-        verb.add_option("--dns", options->request.dns, "A DNS name of the server; repeatable");
-        verb.add_option("--ip", options->request.ip, "An address of the server; repeatable");
+    auto& request = options->request;
+    request.kind = text.kind;
+    options->folder = add_authority_options(verb);
+    verb.add_option("name", options->names, "Names the certificate and its folder; repeatable")
+        ->type_name("NAME");
+    const bool client = text.kind == pki::LeafKind::client;
+    if (text.kind == pki::LeafKind::server || text.kind == pki::LeafKind::peer) {
+        verb.add_option("--dns", request.dns, "A DNS name of the server; repeatable");
+        verb.add_option("--ip", request.ip, "An address of the server; repeatable");
     }
-    if (text.kind == pki::LeafKind::client) {
-        verb.add_option(
-            "--uri", options->request.uri, "The identity [spiffe://AUTHORITY/client/NAME]"
-        );
+    if (client || text.kind == pki::LeafKind::peer) {
+        verb.add_option("--uri", request.uri, "The identity [spiffe://AUTHORITY/ROLE/NAME]");
+        verb.add_option("--role", request.role, "The role in the identity [the kind]");
     }
-    verb.add_option("--days", options->days, "Days of validity [90, a signer 365]")
+    if (client) {
+        verb.add_option("--email", request.email, "An e-mail address; repeatable");
+    }
+    options->key_type = add_key_type_option(verb);
+    verb.add_option("--days", options->days, "Days of validity [90, a signer 365, ocsp 30]")
         ->check(CLI::Range(1, 3650));
     verb.add_option("--out", options->output, "Where the files go [issued/NAME in the authority]")
         ->type_name("DIR");
+    verb.add_option(
+            "--from",
+            options->list,
+            "Issue many: one JSON object a line with name, and perhaps dns, ip, uri, email, days"
+    )
+        ->type_name("LIST.jsonl");
+    verb.add_option("--archive", options->archive, "With --from: one tar file for all (mode 0600)")
+        ->type_name("FILE.tar");
     program.set_action(verb, [options](Console& console) { return issue(*options, console); });
 }
 
@@ -97,7 +139,7 @@ void add_kind(Program& program, CLI::App& parent, const KindText& text) {
 
 void add_issue(Program& program) {
     auto& parent = program.add_verb(
-        program.root(), {"issue", "Issue a certificate with a new private key.", ""}
+        program.root(), {"issue", "Issue certificates with new private keys.", ""}
     );
     add_kind(
         program,
@@ -105,14 +147,22 @@ void add_issue(Program& program) {
         {pki::LeafKind::server,
          "Issue a certificate for a server; the name itself is its DNS name when none is given.",
          "pki issue server localhost --dns localhost --ip 127.0.0.1\n"
-         "pki issue server index --dns index.example.org --days 30"}
+         "pki issue server index --dns index.example.org --days 30\n"
+         "pki issue server --from list.jsonl --archive servers.tar"}
     );
     add_kind(
         program,
         parent,
         {pki::LeafKind::client,
          "Issue a certificate that a client proves itself with.",
-         "pki issue client laptop"}
+         "pki issue client laptop\npki issue client runner --role build"}
+    );
+    add_kind(
+        program,
+        parent,
+        {pki::LeafKind::peer,
+         "Issue a certificate for a server that is a client of other servers too.",
+         "pki issue peer node1.example.org --ip 10.0.0.7"}
     );
     add_kind(
         program,
@@ -120,6 +170,13 @@ void add_issue(Program& program) {
         {pki::LeafKind::signer,
          "Issue a certificate that signs index pages.",
          "pki issue signer page-signer"}
+    );
+    add_kind(
+        program,
+        parent,
+        {pki::LeafKind::ocsp,
+         "Issue a certificate that answers for the authority (OCSP).",
+         "pki issue ocsp responder"}
     );
 }
 

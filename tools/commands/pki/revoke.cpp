@@ -9,16 +9,18 @@ namespace heliograph::tools::pki_commands {
 namespace {
 
 struct RevokeOptions {
-    std::shared_ptr<std::string> folder;
+    std::shared_ptr<AuthorityOption> folder;
     std::string name_or_serial;
     std::string reason = "unspecified";
+    bool all = false;
 };
 
 Result<ExitCode> revoke(const RevokeOptions& options, Console& console) {
     HG_TRY(const auto reason, pki::parse_revocation_reason(options.reason));
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(*options.folder, clock));
-    HG_TRY(const auto revoked, authority.revoke({options.name_or_serial, reason}));
+    const auto scope = options.all ? pki::RevokeScope::all_of_name : pki::RevokeScope::only_one;
+    HG_TRY(const auto revoked, authority.revoke({options.name_or_serial, reason, scope}));
     JsonArray list;
     for (const auto& entry : revoked) {
         console.say(
@@ -40,11 +42,13 @@ void add_revoke(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
         {"revoke",
-         "Revoke a certificate by serial, or all that are still valid by name; makes new lists.",
-         "pki revoke laptop --reason key-compromise"}
+         "Revoke a certificate by name or serial, and sign new lists. A name that has several "
+         "valid "
+         "certificates shows them; a serial or --all decides.",
+         "pki revoke laptop --reason key-compromise\npki revoke laptop --all"}
     );
     auto options = std::make_shared<RevokeOptions>();
-    options->folder = add_folder_option(verb);
+    options->folder = add_authority_options(verb);
     verb.add_option("name", options->name_or_serial, "Name or serial")
         ->type_name("NAME|SERIAL")
         ->required();
@@ -55,6 +59,7 @@ void add_revoke(Program& program) {
             "cessation-of-operation or privilege-withdrawn"
     )
         ->capture_default_str();
+    verb.add_flag("--all", options->all, "All valid certificates of the name");
     program.set_action(verb, [options](Console& console) { return revoke(*options, console); });
 }
 

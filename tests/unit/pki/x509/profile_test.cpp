@@ -222,7 +222,7 @@ TEST(Reason, WordsGoThereAndBack) {
     expect_error(
         parse_revocation_reason("keyCompromise"), ErrorCode::invalid_argument, "key-compromise"
     );
-    expect_error(parse_leaf_kind("peer"), ErrorCode::invalid_argument, "server");
+    expect_error(parse_leaf_kind("king"), ErrorCode::invalid_argument, "server");
 }
 
 }  // namespace

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// OCSP by the intermediate itself: responses signed ahead in DIR/ocsp, and answers to requests.
+#include <pki/authority/authority_state.hpp>
+#include <pki/base/file.hpp>
+#include <pki/ocsp/responder.hpp>
+
+#include <system_error>
+
+namespace heliograph::pki {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+OcspStatus status_of(const LedgerEntry& entry) {
+    if (!entry.revoked_at) {
+        return {.state = OcspState::good};
+    }
+    return {
+        .state = OcspState::revoked,
+        .revoked_at = *entry.revoked_at,
+        .reason = entry.reason.value_or(RevocationReason::unspecified)};
+}
+
+OcspLife ocsp_life_from(Instant now, std::chrono::days days) {
+    const Validity life = validity_from(now, days);
+    return {life.not_before, life.not_after};
+}
+
+}  // namespace
+
+Outcome presign_ocsp(
+    const AuthorityPaths& paths,
+    const LedgerEntry& entry,
+    const IssuerView& issuer,
+    const Validity& life
+) {
+    HG_TRY(
+        const Bytes response,
+        make_ocsp_response(
+            entry.serial_hex,
+            status_of(entry),
+            {issuer.certificate, issuer.certificate, issuer.key},
+            {life.not_before, life.not_after}
+        )
+    );
+    HG_CHECK(make_folder(paths.ocsp()));
+    return write_file_atomically(paths.ocsp() / (entry.serial_hex + ".der"), response);
+}
+
+Result<std::size_t> Authority::refresh_ocsp(std::chrono::days days) {
+    if (days < std::chrono::days(1) || days > std::chrono::days(30)) {
+        return Error(ErrorCode::invalid_argument, "expected 1 to 30 days, saw another number");
+    }
+    State& state = *m_state;
+    const Instant now = state.clock.now();
+    HG_TRY(
+        const PrivateKey key,
+        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
+    );
+    HG_TRY(const auto entries, state.ledger.list());
+    std::size_t count = 0;
+    for (const LedgerEntry& entry : entries) {
+        if (entry.issuer_serial != state.intermediate.serial_hex()) {
+            continue;
+        }
+        if (now > entry.not_after) {
+            std::error_code ignored;  // An expired certificate's response only takes room.
+            fs::remove(state.paths.ocsp() / (entry.serial_hex + ".der"), ignored);
+            continue;
+        }
+        HG_CHECK(
+            presign_ocsp(state.paths, entry, {state.intermediate, key}, validity_from(now, days))
+        );
+        ++count;
+    }
+    return count;
+}
+
+Result<Bytes> Authority::answer_ocsp_request(ByteSpan request, std::chrono::days days) const {
+    State& state = *m_state;
+    HG_TRY(
+        const PrivateKey key,
+        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
+    );
+    return answer_ocsp(
+        request,
+        {state.intermediate, state.intermediate, key},
+        ocsp_life_from(state.clock.now(), days),
+        [&state](std::string_view serial) -> Result<OcspStatus> {
+            HG_TRY(const auto entry, state.ledger.find_serial(serial));
+            const bool ours = entry && entry->issuer_serial == state.intermediate.serial_hex();
+            return ours ? status_of(*entry) : OcspStatus{};
+        }
+    );
+}
+
+}  // namespace heliograph::pki

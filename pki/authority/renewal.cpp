@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Authority::renew: new certificate, same names; the files change in one step.
+#include <pki/authority/authority_state.hpp>
+#include <pki/base/atomic_folder.hpp>
+#include <pki/base/file.hpp>
+#include <pki/crypto/key_file.hpp>
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace heliograph::pki {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The newest certificate of the name that nobody revoked.
+Result<LedgerEntry> newest_of(Ledger& ledger, const std::string& name) {
+    HG_TRY(const auto entries, ledger.list_name(name));
+    const LedgerEntry* newest = nullptr;
+    for (const LedgerEntry& entry : entries) {
+        if (!entry.revoked_at && parse_leaf_kind(entry.kind)) {
+            newest = &entry;
+        }
+    }
+    if (newest != nullptr) {
+        return *newest;
+    }
+    if (entries.empty()) {
+        return Error(
+            ErrorCode::not_found,
+            "expected the name of a certificate of this authority, saw one that the ledger does "
+            "not know; 'pki list' shows them all"
+        );
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a certificate to renew, saw only revoked ones of this name; issue a new one with "
+        "'pki issue'"
+    );
+}
+
+KeyType type_of(const PublicKey& key) {
+    const std::string words = key.description();
+    if (words == "EC P-384") {
+        return KeyType::p384;
+    }
+    if (words.starts_with("RSA")) {
+        return KeyType::rsa3072;
+    }
+    return words == "Ed25519" ? KeyType::ed25519 : KeyType::p256;
+}
+
+// None for a certificate that was signed from a request.
+Result<std::optional<PrivateKey>> key_for(
+    const LedgerEntry& entry, const Certificate& old, const fs::path& folder, KeyChange change
+) {
+    if (entry.key_source == KeySource::request) {
+        if (change == KeyChange::new_key) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected a certificate whose key was made here, saw one from a request; make a "
+                "new request there and sign it with 'pki sign'"
+            );
+        }
+        return std::optional<PrivateKey>();
+    }
+    if (change == KeyChange::new_key) {
+        HG_TRY(PrivateKey fresh, PrivateKey::generate(type_of(old.public_key())));
+        return std::optional(std::move(fresh));
+    }
+    HG_TRY(PrivateKey same, load_private_key(folder / "key.pem"));
+    if (!(same.public_key() == old.public_key())) {
+        return Error(
+            ErrorCode::conflict,
+            "expected " + (folder / "key.pem").string() +
+                " to hold the key of the certificate, saw another key; 'pki rekey' makes a new one"
+        );
+    }
+    return std::optional(std::move(same));
+}
+
+LeafProfile profile_like(const Certificate& old, LeafKind kind) {
+    return {
+        .kind = kind,
+        .common_name = old.subject_common_name(),
+        .dns = old.dns_names(),
+        .ip = old.ip_addresses(),
+        .uri = old.uris(),
+        .email = old.email_addresses(),
+        .validity = {}};
+}
+
+// Both names stay taken at every moment. A file system that cannot exchange gets two renames.
+Outcome exchange(const fs::path& one, const fs::path& other) {
+    if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) {
+        return sync_folder(other.parent_path());
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return system_error(errno, "exchange " + other.string());
+    }
+    const fs::path aside = fs::path(one) += ".old";
+    std::error_code failure;
+    fs::rename(other, aside, failure);
+    if (!failure) {
+        fs::rename(one, other, failure);
+    }
+    if (!failure) {
+        fs::rename(aside, one, failure);
+    }
+    return failure ? Outcome(system_error(failure.value(), "exchange " + other.string()))
+                   : sync_folder(other.parent_path());
+}
+
+// Beside the target, under a name that the next run removes if this one is killed.
+fs::path staging_for(const fs::path& target) {
+    return target.parent_path() / ("." + target.filename().string() + ".renewed.tmp");
+}
+
+}  // namespace
+
+Result<Issued> Authority::renew(const RenewRequest& request) {
+    State& state = *m_state;
+    HG_CHECK(check_entry_name(request.name));
+    HG_TRY(const LedgerEntry entry, newest_of(state.ledger, request.name));
+    HG_TRY(const LeafKind kind, parse_leaf_kind(entry.kind));
+    HG_TRY(const Certificate old, state.ledger.certificate(entry.serial_hex));
+    const fs::path target =
+        entry.folder ? fs::path(*entry.folder) : state.paths.issued() / request.name;
+    HG_TRY(const auto key, key_for(entry, old, target, request.key));
+    HG_TRY(
+        const PrivateKey issuer_key,
+        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
+    );
+    LeafProfile profile = profile_like(old, kind);
+    const auto life = std::chrono::ceil<std::chrono::days>(
+        old.not_after() - old.not_before() - issuance_backdate
+    );
+    profile.validity = validity_from(state.clock.now(), request.days.value_or(life));
+    profile.subject_key = key ? key->public_key() : old.public_key();
+    profile.urls = urls_of(state.identity.base_url, state.intermediate);
+    HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate, issuer_key}, state.root));
+    HG_CHECK(pass_lint(leaf.to_der(), kind));
+
+    const fs::path staging = staging_for(target);
+    std::error_code ignored;  // What cannot be removed is in the way, and create() says so.
+    fs::remove_all(staging, ignored);
+    HG_TRY(AtomicFolder folder, AtomicFolder::create(staging, FileAccess::everyone));
+    LedgerRecord record = record_of(leaf);
+    record.kind = entry.kind;
+    record.name = entry.name;
+    record.issuer_serial = state.intermediate.serial_hex();
+    record.key_source = entry.key_source;
+    record.folder = entry.folder;
+    HG_CHECK(state.ledger.add(record));
+    const SecretBytes key_pem = key ? key->to_pem() : SecretBytes();
+    HG_CHECK(write_leaf_files(
+        folder.path(), {key_pem.expose(), leaf.to_pem(), state.intermediate.to_pem()}
+    ));
+    HG_CHECK(folder.commit());
+    HG_CHECK(exchange(staging, target));
+    HG_CHECK(make_folder(state.paths.retired(), FileAccess::owner_only));
+    fs::rename(staging, state.paths.retired() / entry.serial_hex, ignored);
+    if (ignored) {
+        // Another file system: the files were asked for there, and the old ones are not kept.
+        fs::remove_all(staging, ignored);
+    }
+    HG_TRY(const auto row, state.ledger.find_serial(leaf.serial_hex()));
+    HG_ASSERT(row.has_value());
+    HG_CHECK(presign_ocsp(
+        state.paths,
+        *row,
+        {state.intermediate, issuer_key},
+        validity_from(state.clock.now(), ocsp_days)
+    ));
+    HG_CHECK(keep_lists_fresh());
+    return Issued{std::move(leaf), target};
+}
+
+}  // namespace heliograph::pki

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: handles of libcrypto's OCSP values.
+#pragma once
+
+#include <pki/crypto/openssl_handle.hpp>
+
+#include <openssl/ocsp.h>
+
+namespace heliograph::pki {
+
+using OcspRequestHandle = OpensslHandle<OCSP_REQUEST, OCSP_REQUEST_free>;
+using OcspResponseHandle = OpensslHandle<OCSP_RESPONSE, OCSP_RESPONSE_free>;
+using OcspBasicHandle = OpensslHandle<OCSP_BASICRESP, OCSP_BASICRESP_free>;
+using OcspIdHandle = OpensslHandle<OCSP_CERTID, OCSP_CERTID_free>;
+
+}  // namespace heliograph::pki

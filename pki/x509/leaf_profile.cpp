@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of profile.hpp that makes end certificates.
+#include <pki/crypto/random.hpp>
+#include <pki/x509/leaf_rule.hpp>
+#include <pki/x509/leaf_writer.hpp>
+#include <pki/x509/profile.hpp>
+
+namespace heliograph::pki {
+
+Result<Certificate> make_leaf(
+    const LeafProfile& profile, const IssuerView& issuer, const Certificate& root
+) {
+    HG_TRY(const LeafNames names, check_leaf_names(profile));
+    HG_CHECK(check_life(profile.validity, issuer.certificate));
+    SerialBits serial{};
+    HG_CHECK(fill_random(serial));
+    HG_ASSERT(profile.subject_key.has_value());
+    const Bytes spki = profile.subject_key->spki_der();
+    HG_TRY(LeafWriter writer, LeafWriter::open(issuer));
+    HG_TRY(
+        const Bytes der,
+        writer.write(
+            {.kind = profile.kind,
+             .serial = serial,
+             .common_name = names.common_name,
+             .dns = names.dns,
+             .ip = names.ip,
+             .uri = names.uri,
+             .email = names.email,
+             .urls = profile.urls,
+             .validity = profile.validity,
+             .spki = spki}
+        )
+    );
+    HG_TRY(Certificate leaf, Certificate::parse_der(der));
+    HG_CHECK(pass_gate(leaf, profile.kind, issuer, root));
+    // The verifier above does not look at URIs unless the constraints name some; we do.
+    HG_TRY(const NameConstraints permitted, constraints_of(issuer.certificate));
+    HG_CHECK(check_permitted(names, permitted));
+    return leaf;
+}
+
+}  // namespace heliograph::pki

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of certificates through the program pki, judged by the tools that people have: openssl
+// in strict mode, GnuTLS certtool, NSS certutil.
+#include <pki/base/file.hpp>
+#include <pki/base/json.hpp>
+#include <pki/x509/credential.hpp>
+#include <tests/integration/programs.hpp>
+#include <tests/support/process.hpp>
+#include <tests/support/temp_folder.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <set>
+
+namespace heliograph::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class PkiLifecycle : public ::testing::Test {
+  protected:
+    [[nodiscard]] Command command(std::vector<std::string> arguments) const {
+        return {
+            .program = fs::path(program_folder) / "pki",
+            .arguments = std::move(arguments),
+            .environment = {
+                {"HOME", m_temp.path().string()}, {"HELIOGRAPH_PKI", folder().string()}}};
+    }
+    [[nodiscard]] Outcome pki(std::vector<std::string> arguments) const {
+        return run(command(std::move(arguments)));
+    }
+    Outcome must(const std::vector<std::string>& arguments) const {
+        Outcome outcome = pki(arguments);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+        return outcome;
+    }
+    [[nodiscard]] JsonValue document(std::vector<std::string> arguments) const {
+        arguments.emplace_back("--json");
+        const Outcome outcome = must(arguments);
+        auto value = parse_json(outcome.output, {.text_bytes = 16 * 1024 * 1024});
+        EXPECT_TRUE(value.has_value()) << outcome.output;
+        return value ? *value : JsonValue();
+    }
+    [[nodiscard]] std::size_t count_of(std::vector<std::string> arguments) const {
+        const JsonValue listed = document(std::move(arguments));
+        const auto rows = listed.array_member("certificates");
+        return rows ? (*rows)->size() : 0;
+    }
+    [[nodiscard]] fs::path folder() const { return m_temp / "pki"; }
+    [[nodiscard]] fs::path issued(const std::string& name) const {
+        return folder() / "issued" / name;
+    }
+
+    void expect_strict(const fs::path& place, const std::string& purpose) const {
+        const Outcome judged = run({
+            .program = "openssl",
+            .arguments =
+                {"verify",
+                 "-x509_strict",
+                 "-crl_check_all",
+                 "-purpose",
+                 purpose,
+                 "-CAfile",
+                 folder() / "root.crt",
+                 "-untrusted",
+                 place / "chain.pem",
+                 "-CRLfile",
+                 folder() / "crl.pem",
+                 place / "cert.pem"},
+        });
+        EXPECT_EQ(judged.exit_code, 0) << judged.output << judged.errors;
+    }
+
+    test::TempFolder m_temp;
+};
+
+TEST_F(PkiLifecycle, OfEveryKindPassesOpensslInStrictMode) {
+    must({"init", "--permit", "dns:example.org"});
+    must({"issue", "peer", "node", "--dns", "node.example.org"});
+    must({"issue", "client", "build", "--email", "build@example.org", "--role", "runner"});
+    must({"issue", "ocsp", "responder"});
+    must({"issue", "server", "web", "--dns", "*.web.example.org", "--key-type", "p384"});
+    expect_strict(issued("node"), "sslserver");
+    expect_strict(issued("node"), "sslclient");
+    expect_strict(issued("build"), "sslclient");
+    expect_strict(issued("responder"), "any");
+    expect_strict(issued("web"), "sslserver");
+    EXPECT_THAT(must({"show", "build"}).output, HasSubstr("spiffe://heliograph/runner/build"));
+}
+
+TEST_F(PkiLifecycle, PassesGnutls) {
+    must({"init"});
+    must({"issue", "server", "localhost", "--dns", "localhost", "--ip", "127.0.0.1"});
+    const Outcome judged = run({
+        .program = "certtool",
+        .arguments =
+            {"--verify",
+             "--verify-profile",
+             "medium",
+             "--verify-hostname",
+             "localhost",
+             "--load-ca-certificate",
+             folder() / "root.crt",
+             "--infile",
+             issued("localhost") / "chain.pem"},
+    });
+    EXPECT_EQ(judged.exit_code, 0) << judged.output << judged.errors;
+    EXPECT_THAT(judged.output, HasSubstr("The certificate is trusted."));
+}
+
+TEST_F(PkiLifecycle, PassesNss) {
+    must({"init"});
+    must({"issue", "server", "localhost"});
+    must({"issue", "client", "laptop"});
+    const std::string database = "sql:" + (m_temp / "nss").string();
+    fs::create_directory(m_temp / "nss");
+    const auto certutil = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"-d", database});
+        const Outcome outcome = run({.program = "certutil", .arguments = std::move(arguments)});
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.output << outcome.errors;
+    };
+    certutil({"-N", "--empty-password"});
+    certutil({"-A", "-n", "root", "-t", "CT,,", "-i", folder() / "root.crt"});
+    certutil({"-A", "-n", "intermediate", "-t", ",,", "-i", folder() / "intermediate.crt"});
+    certutil({"-A", "-n", "server", "-t", ",,", "-i", issued("localhost") / "cert.pem"});
+    certutil({"-A", "-n", "client", "-t", ",,", "-i", issued("laptop") / "cert.pem"});
+    certutil({"-V", "-n", "server", "-u", "V", "-e"});
+    certutil({"-V", "-n", "client", "-u", "C", "-e"});
+}
+
+TEST_F(PkiLifecycle, SignsARequestAndRefusesABadOneInOneSentence) {
+    must({"init"});
+    const auto request = [&](std::vector<std::string> more) {
+        std::vector<std::string> arguments{
+            "req",
+            "-new",
+            "-noenc",
+            "-keyout",
+            m_temp / "key",
+            "-config",
+            "/dev/null",
+            "-out",
+            m_temp / "web.csr",
+            "-subj",
+            "/CN=web",
+            "-addext",
+            "subjectAltName=DNS:localhost"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        EXPECT_EQ(run({.program = "openssl", .arguments = arguments}).exit_code, 0);
+    };
+    request({"-newkey", "rsa:1024"});
+    EXPECT_EQ(pki({"sign", (m_temp / "web.csr").string()}).exit_code, 7);
+    request({"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"});
+    must({"sign", (m_temp / "web.csr").string()});
+    expect_strict(issued("web"), "sslserver");
+    EXPECT_EQ(pki({"sign", (folder() / "root.crt").string()}).exit_code, 1);
+    EXPECT_EQ(pki({"sign", "/nonexistent"}).exit_code, 3);
+    EXPECT_EQ(count_of({"list"}), 3U);
+}
+
+TEST_F(PkiLifecycle, RenewsWhatIsDueAndRunsTheHook) {
+    must({"init"});
+    must({"issue", "server", "localhost", "--days", "1"});
+    must({"issue", "client", "laptop"});
+    const fs::path note = m_temp / "note";
+    const Outcome renewed = must(
+        {"renew",
+         "--due",
+         "--within",
+         "1000/1000",
+         "--exec",
+         "echo $HELIOGRAPH_NAME $HELIOGRAPH_FOLDER >> " + note.string()}
+    );
+    EXPECT_THAT(renewed.output, HasSubstr("2 certificates renewed"));
+    const auto text = read_file(note, 4096);
+    ASSERT_TRUE(text.has_value());
+    EXPECT_EQ(
+        text_of(*text),
+        "localhost " + issued("localhost").string() + "\nlaptop " + issued("laptop").string() + "\n"
+    );
+    expect_strict(issued("localhost"), "sslserver");
+    EXPECT_THAT(must({"renew", "--due"}).output, HasSubstr("0 certificates renewed"));
+    const Outcome failed = pki({"rekey", "laptop", "--exec", "exit 3"});
+    EXPECT_EQ(failed.exit_code, 7);
+    EXPECT_THAT(failed.errors, HasSubstr("saw 3"));
+    EXPECT_EQ(pki({"renew"}).exit_code, 2);
+    EXPECT_EQ(pki({"renew", "--due", "--within", "2/1"}).exit_code, 2);
+}
+
+TEST_F(PkiLifecycle, WatchRenewsUntilItIsToldToStop) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    const fs::path pipe = m_temp / "told";
+    ASSERT_EQ(run({.program = "mkfifo", .arguments = {pipe}}).exit_code, 0);
+    Process watching(command(
+        {"renew",
+         "--due",
+         "--within",
+         "1/1",
+         "--watch",
+         "--every",
+         "86400",
+         "--exec",
+         "echo renewed > " + pipe.string()}
+    ));
+    // Reading the pipe waits for the hook: the renewal is done then.
+    EXPECT_EQ(run({.program = "cat", .arguments = {pipe}}).output, "renewed\n");
+    watching.send_signal(SIGTERM);
+    EXPECT_EQ(watching.wait().exit_code, 0);
+    EXPECT_EQ(count_of({"list"}), 4U);
+}
+
+TEST_F(PkiLifecycle, KeepsItsKeysUnderAPassphrase) {
+    const auto secret = [&](const std::string& name, std::string_view text) {
+        const fs::path file = m_temp / name;
+        EXPECT_TRUE(write_file_atomically(file, bytes_of(text), FileAccess::owner_only).has_value()
+        );
+        return file.string();
+    };
+    const std::string right = secret("right", "correct horse battery\n");
+    must({"init", "--passphrase-file", right});
+    for (const char* name : {"root.key", "intermediate.key"}) {
+        const auto text = read_file(folder() / "private" / name, 1 << 16);
+        ASSERT_TRUE(text.has_value());
+        EXPECT_THAT(std::string(text_of(*text)), HasSubstr("BEGIN ENCRYPTED PRIVATE KEY"));
+    }
+    must({"issue", "client", "laptop", "--passphrase-file", right});
+    must({"revoke", "laptop", "--passphrase-file", right});
+    EXPECT_EQ(
+        pki({"issue", "client", "a", "--passphrase-file", secret("wrong", "wrong\n")}).exit_code, 7
+    );
+    EXPECT_NE(pki({"issue", "client", "a"}).exit_code, 0) << "nobody is there to be asked";
+    EXPECT_EQ(count_of({"list"}), 3U);
+}
+
+TEST_F(PkiLifecycle, ListsByStateAndTime) {
+    must({"init"});
+    must({"issue", "server", "localhost", "--days", "5"});
+    must({"issue", "client", "one", "two"});
+    must({"revoke", "two"});
+    EXPECT_EQ(count_of({"list", "--expiring", "14d"}), 1U);
+    EXPECT_EQ(count_of({"list", "--expiring", "24h"}), 0U);
+    EXPECT_EQ(count_of({"list", "--revoked"}), 1U);
+    EXPECT_EQ(pki({"list", "--expiring", "soon"}).exit_code, 2);
+    EXPECT_EQ(pki({"show", "nobody"}).exit_code, 3);
+    EXPECT_THAT(must({"crl", "--check"}).output, HasSubstr("fresh"));
+    EXPECT_THAT(must({"crl", "--if-due"}).output, HasSubstr("nothing to do"));
+}
+
+TEST_F(PkiLifecycle, RevokesSeveralOnlyWhenTold) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    must({"rekey", "laptop"});
+    const Outcome refused = pki({"revoke", "laptop"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.errors, HasSubstr("--all"));
+    must({"revoke", "laptop", "--all"});
+    EXPECT_EQ(count_of({"list", "--revoked"}), 2U);
+}
+
+TEST_F(PkiLifecycle, IssuesAListIntoOneArchive) {
+    must({"init"});
+    std::string list;
+    for (int i = 0; i < 300; ++i) {
+        const std::string name = "h" + std::to_string(i);
+        list += R"({"name":")" + name + R"(","dns":[")" + name + R"(.localhost"]})" + "\n";
+    }
+    ASSERT_TRUE(write_file_atomically(m_temp / "list.jsonl", bytes_of(list)).has_value());
+    const fs::path archive = m_temp / "all.tar";
+    must({"issue", "server", "--from", m_temp / "list.jsonl", "--archive", archive});
+    EXPECT_EQ(fs::status(archive).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    const fs::path out = m_temp / "out";
+    fs::create_directory(out);
+    ASSERT_EQ(run({.program = "tar", .arguments = {"-xf", archive, "-C", out}}).exit_code, 0);
+    for (const char* name : {"h0", "h299"}) {
+        expect_strict(out / name, "sslserver");
+        EXPECT_TRUE(pki::Credential::load({.key = out / name / "key.pem",
+                                           .chain = out / name / "chain.pem"})
+                        .has_value());
+    }
+    EXPECT_EQ(count_of({"list"}), 302U);
+    ASSERT_TRUE(write_file_atomically(
+                    m_temp / "bad.jsonl", bytes_of("{\"name\":\"ok\"}\n{\"nome\":\"a\"}\n")
+    )
+                    .has_value());
+    const Outcome refused = pki({"issue", "server", "--from", m_temp / "bad.jsonl"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.errors, HasSubstr("line 2"));
+    EXPECT_EQ(count_of({"list"}), 302U);
+}
+
+TEST_F(PkiLifecycle, MakesAThrowAwayAuthority) {
+    const fs::path out = m_temp / "test-pki";
+    must(
+        {"init", "--ephemeral", "--issue", "server:localhost", "--issue", "client:me", "--out", out}
+    );
+    const Outcome judged = run({
+        .program = "openssl",
+        .arguments =
+            {"verify",
+             "-x509_strict",
+             "-CAfile",
+             out / "root.crt",
+             "-untrusted",
+             out / "localhost/chain.pem",
+             "-verify_hostname",
+             "localhost",
+             out / "localhost/cert.pem"},
+    });
+    EXPECT_EQ(judged.exit_code, 0) << judged.errors;
+    EXPECT_FALSE(fs::exists(folder()));
+    EXPECT_EQ(pki({"init", "--ephemeral", "--out", m_temp / "none"}).exit_code, 2);
+    EXPECT_EQ(pki({"init", "--issue", "server:a"}).exit_code, 2);
+}
+
+TEST_F(PkiLifecycle, LosesAndDoublesNothingWhenSixteenIssueAtOnce) {
+    must({"init"});
+    std::vector<Process> processes;
+    processes.reserve(16);
+    for (int i = 0; i < 16; ++i) {
+        processes.emplace_back(command({"issue", "client", "client-" + std::to_string(i)}));
+    }
+    for (Process& process : processes) {
+        const Outcome outcome = process.wait();
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    }
+    EXPECT_EQ(count_of({"list"}), 18U);
+    std::set<std::string> serials;
+    for (int i = 0; i < 16; ++i) {
+        const auto credential =
+            pki::Credential::load_bundle(issued("client-" + std::to_string(i)) / "bundle.pem");
+        ASSERT_TRUE(credential.has_value()) << credential.error().describe();
+        serials.insert(credential->leaf.serial_hex());
+    }
+    EXPECT_EQ(serials.size(), 16U);
+}
+
+// Kills spread over the time that one whole run takes; every file that is there is entered, every
+// list is whole, and the next run works.
+TEST_F(PkiLifecycle, KilledAtRandomInRoundsOfIssueRenewAndRevokeNothingIsLost) {
+    must({"init"});
+    must({"issue", "client", "steady"});
+    const auto begin = std::chrono::steady_clock::now();
+    must({"renew", "steady"});
+    const auto whole = std::chrono::steady_clock::now() - begin;
+    constexpr int rounds = 40;
+    for (int i = 0; i < rounds; ++i) {
+        const std::string name = "client-" + std::to_string(i / 4);
+        const std::vector<std::vector<std::string>> acts{
+            {"issue", "client", name},
+            {"renew", "steady"},
+            {"rekey", "steady"},
+            {"revoke", name, "--all"}};
+        Process process(command(acts[static_cast<std::size_t>(i) % acts.size()]));
+        const auto moment = std::chrono::steady_clock::now() + whole * ((i * 7) % rounds) / rounds;
+        while (std::chrono::steady_clock::now() < moment) {
+        }
+        try {
+            process.send_signal(SIGKILL);
+        } catch (const std::runtime_error&) {
+            // It was done before its moment came.
+        }
+        static_cast<void>(process.wait());
+    }
+    const JsonValue listed = document({"list"});
+    std::set<std::string> serials;
+    for (const auto& row : **listed.array_member("certificates")) {
+        EXPECT_TRUE(serials.insert(row.text_member("serial").value()).second);
+    }
+    for (const auto& entry : fs::directory_iterator(folder() / "issued")) {
+        const auto credential = pki::Credential::load_bundle(entry.path() / "bundle.pem");
+        ASSERT_TRUE(credential.has_value()) << entry.path() << credential.error().describe();
+        EXPECT_EQ(serials.count(credential->leaf.serial_hex()), 1U) << entry.path();
+    }
+    must({"rekey", "steady"});
+    must({"crl"});
+    expect_strict(issued("steady"), "sslclient");
+}
+
+}  // namespace
+}  // namespace heliograph::test_support

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+// Renewal, requests, many at once, throw-away authorities, and what the ledger remembers of it.
+#include <pki/authority/authority.hpp>
+#include <pki/authority/ephemeral.hpp>
+#include <pki/base/database/database.hpp>
+#include <pki/base/file.hpp>
+#include <pki/crypto/key_file.hpp>
+#include <pki/x509/chain.hpp>
+#include <pki/x509/credential.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/fake_clock.hpp>
+#include <tests/support/process.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <tests/unit/pki/x509/sample_chain.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace heliograph::pki {
+namespace {
+
+namespace fs = std::filesystem;
+using heliograph::test::expect_error;
+using heliograph::test::FakeClock;
+using heliograph::test::succeeded;
+using heliograph::test::TempFolder;
+using std::chrono::days;
+using test::sure;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Lifecycle : public testing::Test {
+  protected:
+    fs::path folder() const { return m_temp / "pki"; }
+    Authority create(const AuthorityRequest& request = {}) {
+        return sure(Authority::create(folder(), request, m_clock));
+    }
+    std::vector<RevocationList> lists() const {
+        const Bytes text = sure(read_file(folder() / "crl.pem", revocation_list_limit_bytes));
+        return sure(RevocationList::parse_pem_list(text_of(text), 2));
+    }
+    static std::string serial_in(const fs::path& place) {
+        return sure(Credential::load_bundle(place / "bundle.pem")).leaf.serial_hex();
+    }
+    static IssueRequest server(const std::string& name = "localhost") {
+        return {.kind = LeafKind::server, .name = name, .dns = {"localhost"}, .ip = {"127.0.0.1"}};
+    }
+    CertificateRequest request_of(const fs::path& key) const {
+        const auto made = test_support::run(
+            {.program = "openssl",
+             .arguments =
+                 {"req",
+                  "-new",
+                  "-newkey",
+                  "ec",
+                  "-pkeyopt",
+                  "ec_paramgen_curve:P-256",
+                  "-noenc",
+                  "-keyout",
+                  key,
+                  "-config",
+                  "/dev/null",
+                  "-subj",
+                  "/CN=web",
+                  "-addext",
+                  "subjectAltName=DNS:localhost"}}
+        );
+        return sure(CertificateRequest::parse_pem(made.output));
+    }
+
+    TempFolder m_temp;
+    FakeClock m_clock;
+};
+
+TEST_F(Lifecycle, RenewKeepsKeyAndNamesAndExchangesTheFiles) {
+    Authority authority = create();
+    const auto old = sure(authority.issue(server()));
+    m_clock.advance(days(60));
+    const auto renewed = sure(authority.renew({.name = "localhost"}));
+    EXPECT_EQ(renewed.certificate.public_key(), old.certificate.public_key());
+    EXPECT_EQ(renewed.certificate.dns_names(), old.certificate.dns_names());
+    EXPECT_EQ(renewed.certificate.ip_addresses(), old.certificate.ip_addresses());
+    EXPECT_EQ(renewed.certificate.subject(), old.certificate.subject());
+    EXPECT_EQ(renewed.certificate.not_after(), old.certificate.not_after() + days(60));
+    EXPECT_EQ(renewed.folder, old.folder);
+    EXPECT_EQ(serial_in(old.folder), renewed.certificate.serial_hex());
+    EXPECT_EQ(
+        serial_in(folder() / "retired" / old.certificate.serial_hex()), old.certificate.serial_hex()
+    );
+    EXPECT_EQ(sure(authority.find("localhost")).size(), 2U);
+}
+
+TEST_F(Lifecycle, RekeyMakesANewKeyOfTheSameType) {
+    Authority authority = create();
+    IssueRequest request = server();
+    request.key_type = KeyType::p384;
+    const auto old = sure(authority.issue(request));
+    const auto renewed = sure(authority.renew({.name = "localhost", .key = KeyChange::new_key}));
+    EXPECT_FALSE(renewed.certificate.public_key() == old.certificate.public_key());
+    EXPECT_EQ(renewed.certificate.public_key().description(), "EC P-384");
+    EXPECT_EQ(serial_in(renewed.folder), renewed.certificate.serial_hex());
+}
+
+TEST_F(Lifecycle, RenewsFilesThatLieElsewhere) {
+    Authority authority = create();
+    IssueRequest request = server();
+    request.folder = m_temp / "elsewhere";
+    ASSERT_TRUE(succeeded(authority.issue(request)));
+    const auto renewed = sure(authority.renew({.name = "localhost", .days = days(7)}));
+    EXPECT_EQ(renewed.folder, m_temp / "elsewhere");
+    EXPECT_EQ(serial_in(renewed.folder), renewed.certificate.serial_hex());
+    EXPECT_EQ(renewed.certificate.not_after(), m_clock.now() + days(7) - std::chrono::seconds(1));
+}
+
+TEST_F(Lifecycle, RenewRefusesWhatItCannotMean) {
+    Authority authority = create();
+    expect_error(authority.renew({.name = "nobody"}), ErrorCode::not_found, "pki list");
+    const auto issued = sure(authority.issue(server()));
+    fs::rename(issued.folder / "key.pem", m_temp / "key.pem");
+    expect_error(authority.renew({.name = "localhost"}), ErrorCode::not_found, "key.pem");
+    ASSERT_TRUE(succeeded(save_private_key(issued.folder / "key.pem", sure(PrivateKey::generate())))
+    );
+    expect_error(authority.renew({.name = "localhost"}), ErrorCode::conflict, "pki rekey");
+    ASSERT_TRUE(succeeded(authority.revoke({"localhost"})));
+    expect_error(authority.renew({.name = "localhost"}), ErrorCode::invalid_argument, "revoked");
+    EXPECT_EQ(sure(authority.list()).size(), 3U);
+}
+
+TEST_F(Lifecycle, NamesWhatIsDueOnce) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue(server("one"))));
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::client, .name = "two"})));
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::client, .name = "gone"})));
+    ASSERT_TRUE(succeeded(authority.revoke({"gone"})));
+    EXPECT_TRUE(sure(authority.due({1, 3})).empty());
+    m_clock.advance(days(61));
+    const auto due = sure(authority.due({1, 3}));
+    ASSERT_EQ(due.size(), 2U);
+    EXPECT_EQ(due[0].name, "one");
+    ASSERT_TRUE(succeeded(authority.renew({.name = "one"})));
+    ASSERT_EQ(sure(authority.due({1, 3})).size(), 1U);
+    EXPECT_EQ(sure(authority.due({1, 3}))[0].name, "two");
+    m_clock.advance(days(60));
+    EXPECT_EQ(sure(authority.due({1, 3})).size(), 2U) << "expired ones are due too";
+    expect_error(authority.due({2, 1}), ErrorCode::invalid_argument);
+}
+
+TEST_F(Lifecycle, RevokingANameWithSeveralValidCertificatesShowsThemFirst) {
+    Authority authority = create();
+    const auto old = sure(authority.issue(server()));
+    const auto renewed = sure(authority.renew({.name = "localhost"}));
+    const auto refused = authority.revoke({"localhost"});
+    expect_error(refused, ErrorCode::invalid_argument, "--all");
+    EXPECT_THAT(refused.error().message(), HasSubstr(old.certificate.serial_hex()));
+    EXPECT_THAT(refused.error().message(), HasSubstr(renewed.certificate.serial_hex()));
+    EXPECT_EQ(lists()[1].size(), 0U);
+    ASSERT_TRUE(succeeded(authority.revoke({old.certificate.serial_hex()})));
+    EXPECT_EQ(lists()[1].size(), 1U);
+    const RevokeRequest all{"localhost", RevocationReason::superseded, RevokeScope::all_of_name};
+    EXPECT_EQ(sure(authority.revoke(all)).size(), 2U);
+    EXPECT_EQ(lists()[1].size(), 2U);
+}
+
+TEST_F(Lifecycle, ListsDropEntriesOneListAfterTheirEnd) {
+    Authority authority = create();
+    const auto issued = sure(authority.issue(server()));
+    const std::string serial = issued.certificate.serial_hex();
+    ASSERT_TRUE(succeeded(authority.revoke({"localhost"})));
+    m_clock.advance(days(95));
+    ASSERT_TRUE(succeeded(authority.publish_revocation_lists()));
+    EXPECT_TRUE(lists()[1].lists(serial)) << "the first list after the end still names it";
+    m_clock.advance(days(1));
+    ASSERT_TRUE(succeeded(authority.publish_revocation_lists()));
+    EXPECT_FALSE(lists()[1].lists(serial));
+}
+
+TEST_F(Lifecycle, ListsAreDueAfterAThirdAndLateInTheLastOne) {
+    Authority authority = create();
+    EXPECT_EQ(sure(authority.list_state()), ListState::fresh);
+    m_clock.advance(days(11));
+    EXPECT_EQ(sure(authority.list_state()), ListState::due);
+    m_clock.advance(days(10));
+    EXPECT_EQ(sure(authority.list_state()), ListState::late);
+    m_clock.advance(days(10));
+    EXPECT_EQ(sure(authority.list_state()), ListState::over);
+}
+
+TEST_F(Lifecycle, SignsARequestWithoutEverSeeingItsKey) {
+    Authority authority = create();
+    const auto issued =
+        sure(authority.sign({.kind = LeafKind::server, .request = request_of(m_temp / "key")}));
+    EXPECT_EQ(issued.folder, folder() / "issued/web");
+    EXPECT_FALSE(fs::exists(issued.folder / "key.pem"));
+    EXPECT_TRUE(fs::exists(issued.folder / "chain.pem"));
+    EXPECT_TRUE(
+        sure(load_private_key(m_temp / "key")).public_key() == issued.certificate.public_key()
+    );
+    const auto renewed = sure(authority.renew({.name = "web"}));
+    EXPECT_EQ(renewed.certificate.public_key(), issued.certificate.public_key());
+    expect_error(
+        authority.renew({.name = "web", .key = KeyChange::new_key}),
+        ErrorCode::invalid_argument,
+        "pki sign"
+    );
+}
+
+TEST_F(Lifecycle, RefusesNamesOfARequestOutsideTheConstraints) {
+    Authority authority = create({.permit = {"dns:example.org"}});
+    const auto made = test_support::run(
+        {.program = "openssl",
+         .arguments =
+             {"req",
+              "-new",
+              "-newkey",
+              "ec",
+              "-pkeyopt",
+              "ec_paramgen_curve:P-256",
+              "-noenc",
+              "-keyout",
+              "/dev/null",
+              "-config",
+              "/dev/null",
+              "-subj",
+              "/CN=web",
+              "-addext",
+              "subjectAltName=DNS:www.example.com"}}
+    );
+    expect_error(
+        authority.sign(
+            {.kind = LeafKind::server, .request = sure(CertificateRequest::parse_pem(made.output))}
+        ),
+        ErrorCode::invalid_argument,
+        "www.example.com"
+    );
+    EXPECT_FALSE(fs::exists(folder() / "issued/web"));
+    EXPECT_EQ(sure(authority.list()).size(), 2U);
+}
+
+TEST_F(Lifecycle, IssuesManyAndEachOneIsEnteredAndGood) {
+    Authority authority = create();
+    std::vector<IssueRequest> requests;
+    for (int i = 0; i < 600; ++i) {
+        const std::string name = "host" + std::to_string(i);
+        requests.push_back({.kind = LeafKind::server, .name = name, .dns = {name + ".localhost"}});
+    }
+    std::map<std::string, std::string> taken;
+    const auto count =
+        authority.issue_many(requests, [&taken](const IssueRequest& request, const MadeLeaf& leaf) {
+            taken.emplace(leaf.serial_hex, request.name);
+            return Outcome();
+        });
+    ASSERT_EQ(sure(count), 600U);
+    const auto rows = sure(authority.list());
+    EXPECT_EQ(rows.size(), 602U);
+    EXPECT_EQ(taken.size(), 600U);
+    for (std::size_t i = 2; i < rows.size(); i += 97) {
+        EXPECT_EQ(taken.at(rows[i].serial_hex), rows[i].name);
+        const Certificate leaf = sure(authority.certificate(rows[i].serial_hex));
+        EXPECT_EQ(leaf.fingerprint().to_hex(), rows[i].fingerprint_hex);
+        EXPECT_EQ(leaf.subject(), rows[i].subject);
+        const auto report = sure(check_chain(
+            {.leaf = leaf,
+             .intermediates = {authority.intermediate()},
+             .roots = {authority.root()},
+             .revocation_lists = lists(),
+             .purpose = ChainPurpose::server,
+             .at = m_clock.now(),
+             .revocation = RevocationPolicy::required}
+        ));
+        EXPECT_TRUE(report.accepted()) << report.summary();
+    }
+}
+
+TEST_F(Lifecycle, IssuesNoneOfManyWhenOneIsWrong) {
+    Authority authority = create();
+    const auto take = [](const IssueRequest&, const MadeLeaf&) { return Outcome(); };
+    std::vector<IssueRequest> requests{server("one"), server("two")};
+    requests.back().dns = {"www.example.com"};
+    expect_error(authority.issue_many(requests, take), ErrorCode::invalid_argument, "example.com");
+    requests.back() = server("one");
+    expect_error(authority.issue_many(requests, take), ErrorCode::invalid_argument, "again");
+    requests.back() = server("../x");
+    expect_error(authority.issue_many(requests, take), ErrorCode::invalid_argument);
+    EXPECT_EQ(sure(authority.list()).size(), 2U);
+}
+
+TEST_F(Lifecycle, PublishesListsAndIssuersUnderItsBaseUrl) {
+    Authority authority = create({.base_url = "http://pki.example.org"});
+    const auto issued = sure(authority.issue(server()));
+    const std::string name = authority.intermediate().fingerprint().to_hex().substr(0, 16);
+    const auto text = test_support::run(
+        {.program = "openssl",
+         .arguments = {"x509", "-noout", "-text"},
+         .input = issued.certificate.to_pem()}
+    );
+    EXPECT_THAT(text.output, HasSubstr("URI:http://pki.example.org/" + name + ".crl"));
+    const Bytes list = sure(read_file(folder() / "public" / (name + ".crl"), 1 << 20));
+    EXPECT_EQ(sure(RevocationList::parse_der(list)).to_der(), lists()[1].to_der());
+    EXPECT_TRUE(fs::exists(folder() / "public" / (name + ".crt")));
+    for (const char* bad : {"https://a", "http://", "http://a/", "http://a?b", "x"}) {
+        expect_error(
+            Authority::create(m_temp / "other", {.base_url = bad}, m_clock),
+            ErrorCode::invalid_argument
+        );
+    }
+}
+
+TEST_F(Lifecycle, AuthoritiesOfEveryKeyTypeIssue) {
+    for (const auto& [type, words] :
+         {std::pair(KeyType::p384, "EC P-384"), {KeyType::ed25519, "Ed25519"}}) {
+        const fs::path place = m_temp / words;
+        Authority authority = sure(Authority::create(place, {.key_type = type}, m_clock));
+        EXPECT_EQ(authority.root().public_key().description(), words);
+        EXPECT_TRUE(succeeded(authority.issue(server())));
+    }
+}
+
+TEST_F(Lifecycle, ThrowAwayAuthoritiesLeaveNoKeyOfTheirOwn) {
+    const fs::path place = m_temp / "test-pki";
+    const EphemeralRequest request{
+        .issue = {server(), {.kind = LeafKind::client, .name = "laptop"}}, .folder = place};
+    const Certificate root = sure(make_ephemeral(request, m_clock));
+    std::set<std::string> keys;
+    for (const auto& entry : fs::recursive_directory_iterator(place)) {
+        const Bytes bytes =
+            entry.is_regular_file() ? sure(read_file(entry.path(), 1 << 20)) : Bytes();
+        if (text_of(bytes).find("PRIVATE KEY") != std::string_view::npos) {
+            keys.insert(fs::relative(entry.path(), place).string());
+        }
+    }
+    EXPECT_THAT(
+        keys,
+        ElementsAre(
+            "laptop/bundle.pem", "laptop/key.pem", "localhost/bundle.pem", "localhost/key.pem"
+        )
+    );
+    const auto credential = sure(Credential::load_bundle(place / "localhost/bundle.pem"));
+    const auto report = sure(check_chain(
+        {.leaf = credential.leaf,
+         .intermediates = credential.intermediates,
+         .roots = {root},
+         .revocation_lists = sure(
+             RevocationList::parse_pem_list(text_of(sure(read_file(place / "crl.pem", 1 << 20))), 2)
+         ),
+         .purpose = ChainPurpose::server,
+         .at = m_clock.now(),
+         .revocation = RevocationPolicy::required}
+    ));
+    EXPECT_TRUE(report.accepted()) << report.summary();
+    expect_error(make_ephemeral(request, m_clock), ErrorCode::exists);
+    expect_error(
+        make_ephemeral({.issue = {}, .folder = m_temp / "x"}, m_clock), ErrorCode::invalid_argument
+    );
+}
+
+}  // namespace
+}  // namespace heliograph::pki

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/pki/issued_report.hpp>
+
+#include <system_error>
+
+namespace heliograph::tools::pki_commands {
+
+namespace {
+
+std::string_view next_step(std::string_view kind) {
+    if (kind == "server" || kind == "peer") {
+        return "mirror serve --tls ";
+    }
+    if (kind == "client") {
+        return "curl --cert ";
+    }
+    if (kind == "signer") {
+        return "mirror init --signer ";
+    }
+    return "";
+}
+
+std::filesystem::path bundle_of(const pki::Issued& issued) {
+    return issued.folder / "bundle.pem";
+}
+
+bool has_key(const pki::Issued& issued) {
+    std::error_code ignored;
+    return std::filesystem::exists(bundle_of(issued), ignored);
+}
+
+}  // namespace
+
+void say_issued(Console& console, const IssuedStory& story, const pki::Issued& issued) {
+    console.say(
+        story.verb + " the " + story.kind + " certificate " + story.name + ", valid until " +
+        format_rfc3339(issued.certificate.not_after())
+    );
+    console.say("serial " + issued.certificate.serial_hex());
+    if (!has_key(issued)) {
+        console.say("files in " + issued.folder.string() + ": cert.pem, chain.pem");
+        return;
+    }
+    console.say(
+        "files in " + issued.folder.string() +
+        ": key.pem and bundle.pem (private), cert.pem, chain.pem"
+    );
+    const auto step = next_step(story.kind);
+    if (!step.empty()) {
+        console.say("use it with: " + std::string(step) + bundle_of(issued).string());
+    }
+}
+
+JsonObject json_of_issued(const IssuedStory& story, const pki::Issued& issued) {
+    return {
+        {"kind", story.kind},
+        {"name", story.name},
+        {"serial", issued.certificate.serial_hex()},
+        {"fingerprint", issued.certificate.fingerprint().to_hex()},
+        {"not_before", format_rfc3339(issued.certificate.not_before())},
+        {"not_after", format_rfc3339(issued.certificate.not_after())},
+        {"folder", issued.folder.string()},
+        {"bundle", has_key(issued) ? JsonValue(bundle_of(issued).string()) : JsonValue()}};
+}
+
+JsonValue json_of_entry(const pki::LedgerEntry& entry, Instant now) {
+    JsonValue revoked_at;
+    JsonValue reason;
+    if (entry.revoked_at) {
+        revoked_at = JsonValue(format_rfc3339(*entry.revoked_at));
+    }
+    if (entry.reason) {
+        reason = JsonValue(pki::revocation_reason_name(*entry.reason));
+    }
+    return JsonObject{
+        {"serial", entry.serial_hex},
+        {"kind", entry.kind},
+        {"name", entry.name},
+        {"subject", entry.subject},
+        {"state", pki::entry_state_name(entry.state(now))},
+        {"not_before", format_rfc3339(entry.not_before)},
+        {"not_after", format_rfc3339(entry.not_after)},
+        {"fingerprint", entry.fingerprint_hex},
+        {"issuer_serial", entry.issuer_serial},
+        {"revoked_at", std::move(revoked_at)},
+        {"reason", std::move(reason)}};
+}
+
+}  // namespace heliograph::tools::pki_commands

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// `pki renew` and `pki rekey`: one word for each act.
+#include <tools/cli/text.hpp>
+#include <tools/commands/pki/commands.hpp>
+#include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/hook.hpp>
+#include <tools/commands/pki/issued_report.hpp>
+
+#include <CLI/App.hpp>
+
+#include <charconv>
+
+namespace heliograph::tools::pki_commands {
+
+namespace {
+
+struct RenewOptions {
+    std::shared_ptr<AuthorityOption> folder;
+    pki::KeyChange key = pki::KeyChange::same_key;
+    std::vector<std::string> names;
+    std::optional<unsigned> days;
+    std::string within = "1/3";
+    std::string hook;
+    bool due = false;
+    bool watch = false;
+    unsigned pause_seconds = 3600;
+};
+
+Result<pki::LifeFraction> parse_fraction(const std::string& text) {
+    pki::LifeFraction fraction;
+    const auto slash = text.find('/');
+    const char* const end = text.data() + text.size();
+    if (slash != std::string::npos) {
+        const char* const middle = text.data() + slash;
+        const auto first = std::from_chars(text.data(), middle, fraction.numerator);
+        const auto second = std::from_chars(middle + 1, end, fraction.denominator);
+        if (first.ptr == middle && second.ptr == end && fraction.numerator > 0 &&
+            fraction.numerator <= fraction.denominator && fraction.denominator <= 1000) {
+            return fraction;
+        }
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a part of a life such as 1/3, saw '" + text.substr(0, 40) + "'"
+    );
+}
+
+Result<JsonValue> renew_one(
+    const RenewOptions& options, const std::string& name, Console& console
+) {
+    const SystemClock clock;
+    pki::RenewRequest request{.name = name, .key = options.key};
+    if (options.days) {
+        request.days = std::chrono::days(*options.days);
+    }
+    // The authority is free again while the hook runs.
+    const auto renewed = [&]() -> Result<std::pair<IssuedStory, pki::Issued>> {
+        HG_TRY(auto authority, open_authority(*options.folder, clock));
+        HG_TRY(auto issued, authority.renew(request));
+        HG_TRY(const auto rows, authority.find(issued.certificate.serial_hex()));
+        const bool rekeyed = options.key == pki::KeyChange::new_key;
+        return std::pair(
+            IssuedStory{rekeyed ? "rekeyed" : "renewed", rows.front().kind, name}, std::move(issued)
+        );
+    }();
+    if (!renewed) {
+        return Error(renewed.error()).at(name);
+    }
+    const auto& [story, issued] = *renewed;
+    say_issued(console, story, issued);
+    if (!options.hook.empty()) {
+        HG_CHECK(run_hook(options.hook, {name, issued.folder}));
+    }
+    return JsonValue(json_of_issued(story, issued));
+}
+
+Result<std::vector<std::string>> due_names(const RenewOptions& options) {
+    HG_TRY(const auto fraction, parse_fraction(options.within));
+    const SystemClock clock;
+    HG_TRY(const auto authority, open_authority(*options.folder, clock));
+    HG_TRY(const auto entries, authority.due(fraction));
+    std::vector<std::string> names;
+    for (const auto& entry : entries) {
+        names.push_back(entry.name);
+    }
+    return names;
+}
+
+// One name that fails does not keep the others from being renewed; the first reason decides the
+// answer.
+Result<JsonArray> renew_all(
+    const RenewOptions& options, const std::vector<std::string>& names, Console& console
+) {
+    JsonArray done;
+    std::optional<Error> first;
+    for (const auto& name : names) {
+        auto renewed = renew_one(options, name, console);
+        if (renewed) {
+            done.push_back(std::move(renewed).value());
+            continue;
+        }
+        if (first) {
+            console.fail(renewed.error().describe());
+        } else {
+            first = renewed.error();
+        }
+    }
+    if (first) {
+        return std::move(*first);
+    }
+    return done;
+}
+
+Result<ExitCode> watch(const RenewOptions& options, Console& console) {
+    const StopWatch stop;
+    for (;;) {
+        auto round = [&]() -> Result<std::size_t> {
+            HG_TRY(const auto names, due_names(options));
+            HG_TRY(const auto done, renew_all(options, names, console));
+            return done.size();
+        }();
+        // A round that failed is told, and tried again: an outage of an hour must not end it.
+        if (!round) {
+            if (round.error().code() == ErrorCode::invalid_argument ||
+                round.error().code() == ErrorCode::not_found) {
+                return std::move(round).error();
+            }
+            console.fail(round.error().describe());
+        }
+        if (stop.wait_for(std::chrono::seconds(options.pause_seconds)) == Wake::told_to_stop) {
+            console.say("told to stop");
+            return ExitCode::done;
+        }
+    }
+}
+
+Result<ExitCode> renew(const RenewOptions& options, Console& console) {
+    if (options.due == !options.names.empty()) {
+        return Error(ErrorCode::invalid_argument, "expected either a name or --due");
+    }
+    if (options.watch && !options.due) {
+        return Error(ErrorCode::invalid_argument, "expected --watch with --due only");
+    }
+    if (options.watch) {
+        return watch(options, console);
+    }
+    std::vector<std::string> names = options.names;
+    if (options.due) {
+        HG_TRY(names, due_names(options));
+    }
+    HG_TRY(JsonArray done, renew_all(options, names, console));
+    if (options.due) {
+        console.say(counted(done.size(), "certificate") + " renewed");
+    }
+    console.present(JsonObject{{"renewed", std::move(done)}});
+    return ExitCode::done;
+}
+
+void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
+    auto& verb = program.add_verb(program.root(), text);
+    auto options = std::make_shared<RenewOptions>();
+    options->key = key;
+    options->folder = add_authority_options(verb);
+    verb.add_option("name", options->names, "Names of certificates; their files change in place")
+        ->type_name("NAME");
+    verb.add_option("--days", options->days, "Days of validity [as before]")
+        ->check(CLI::Range(1, 3650));
+    verb.add_flag("--due", options->due, "All whose life is nearly over, instead of names");
+    verb.add_option("--within", options->within, "With --due: the part of a life that is left")
+        ->capture_default_str();
+    verb.add_option(
+            "--exec",
+            options->hook,
+            "A shell command to run after each; it finds HELIOGRAPH_NAME and HELIOGRAPH_FOLDER"
+    )
+        ->type_name("COMMAND");
+    verb.add_flag("--watch", options->watch, "With --due: stay, and look again every so often");
+    verb.add_option("--every", options->pause_seconds, "With --watch: seconds between two looks")
+        ->check(CLI::Range(1, 86400))
+        ->capture_default_str();
+    program.set_action(verb, [options](Console& console) { return renew(*options, console); });
+}
+
+}  // namespace
+
+void add_renew(Program& program) {
+    add_one(
+        program,
+        {"renew",
+         "Issue a certificate anew with the same names and the same key.",
+         "pki renew localhost\npki renew --due --within 1/3 --exec 'systemctl reload mirror'\n"
+         "pki renew --due --watch"},
+        pki::KeyChange::same_key
+    );
+    add_one(
+        program,
+        {"rekey",
+         "Issue a certificate anew with the same names and a new key.",
+         "pki rekey localhost"},
+        pki::KeyChange::new_key
+    );
+}
+
+}  // namespace heliograph::tools::pki_commands

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/pki/tar_writer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+namespace heliograph::tools::pki_commands {
+
+namespace {
+
+constexpr std::size_t block_bytes = 512;
+constexpr std::uint64_t member_limit_bytes = 0xffffffff;
+using Block = std::array<char, block_bytes>;
+
+void put_text(Block& block, std::size_t at, std::string_view text) {
+    std::copy(text.begin(), text.end(), block.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+void put_octal(Block& block, std::size_t at, std::uint64_t value, int digits) {
+    std::array<char, 24> text{};
+    const int size = std::snprintf(
+        text.data(), text.size(), "%0*llo", digits, static_cast<unsigned long long>(value)
+    );
+    put_text(block, at, {text.data(), static_cast<std::size_t>(size)});
+}
+
+// POSIX.1-1988, section 10.1.1: name, mode, uid, gid, size, mtime, checksum, type, magic.
+Block header_of(const std::string& name, std::uint64_t size) {
+    constexpr std::size_t checksum_at = 148;
+    Block block{};
+    put_text(block, 0, name);
+    put_octal(block, 100, 0600, 7);
+    put_octal(block, 108, 0, 7);
+    put_octal(block, 116, 0, 7);
+    put_octal(block, 124, size, 11);
+    put_octal(block, 136, 0, 11);
+    put_text(block, checksum_at, "        ");
+    block[156] = '0';
+    put_text(block, 257, "ustar");
+    put_text(block, 263, "00");
+    std::uint64_t sum = 0;
+    for (const char c : block) {
+        sum += static_cast<unsigned char>(c);
+    }
+    put_octal(block, checksum_at, sum, 6);
+    block[checksum_at + 6] = '\0';
+    return block;
+}
+
+}  // namespace
+
+Result<TarWriter> TarWriter::create(const std::filesystem::path& path) {
+    HG_TRY(AtomicFile file, AtomicFile::create(path, FileAccess::owner_only));
+    return TarWriter(std::move(file));
+}
+
+Outcome TarWriter::add(const std::string& name, ByteSpan content) {
+    HG_ASSERT(!name.empty() && name.size() <= 100);
+    if (content.size() > member_limit_bytes) {
+        return Error(ErrorCode::too_large, "expected a member of at most 4 GiB, saw more");
+    }
+    const Block header = header_of(name, content.size());
+    HG_CHECK(m_file.write(bytes_of({header.data(), header.size()})));
+    HG_CHECK(m_file.write(content));
+    static constexpr Block zeros{};
+    const std::size_t over = content.size() % block_bytes;
+    return m_file.write(bytes_of({zeros.data(), over == 0 ? 0 : block_bytes - over}));
+}
+
+Outcome TarWriter::commit() {
+    static constexpr std::array<char, 2 * block_bytes> end{};
+    HG_CHECK(m_file.write(bytes_of({end.data(), end.size()})));
+    return m_file.commit(Replacement::refused);
+}
+
+}  // namespace heliograph::tools::pki_commands
