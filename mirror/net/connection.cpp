@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/net/connection.hpp>
 
+#include <sys/epoll.h>
+
 #include <cstring>
 
 namespace heliograph::mirror {
@@ -9,6 +11,9 @@ namespace {
 
 // A client that sends many requests at once lets others in after so many answers.
 constexpr int answers_in_a_row = 64;
+// Whoever still sends a refused body fast gets so many periods to see the answer.
+constexpr int most_linger_rounds = 15;
+constexpr std::uint64_t linger_progress_bytes = 256U * 1024U;
 
 }  // namespace
 
@@ -18,6 +23,7 @@ Connection::Connection(Accepted accepted, LoopServices& services)
       m_client(accepted.peer.client_key()),
       m_peer{accepted.peer.numeric(), accepted.peer.port(), nullptr},
       m_codec(services.limits),
+      m_number(++services.connections),
       m_deadline(*this) {
     services.idle.arm(m_deadline, services.now);
 }
@@ -31,16 +37,21 @@ Outcome Connection::secure(const pki::ServerContext& context) {
 
 Connection::Fate Connection::on_event(std::uint32_t events) {
     m_stream.note_events(events);
+    if (m_talk != nullptr && (events & (EPOLLHUP | EPOLLERR)) != 0) {
+        return Fate::ended;
+    }
     return serve();
 }
 
 void Connection::retire() {
     notes.ended = true;
+    drop_exchange();
     m_deadline.disarm();
 }
 
 Connection::Fate Connection::serve() {
     m_answers_in_turn = 0;
+    m_taken_in_turn = 0;
     IoBuffer& input = m_services.buffers.input;
     input.clear();
     if (!m_saved_input.empty()) {
@@ -74,6 +85,10 @@ std::optional<Connection::Fate> Connection::step() {
             return step_handshake();
         case State::reading:
             return step_read();
+        case State::inviting:
+            return step_invite();
+        case State::exchanging:
+            return step_exchange();
         case State::writing:
             return step_write();
         case State::lingering:
@@ -106,6 +121,7 @@ std::optional<Connection::Fate> Connection::step_read() {
     if (!input.filled().empty()) {
         switch (m_codec.read(text_of(input.filled()), m_services.request)) {
             case HttpCodec::State::complete:
+            case HttpCodec::State::streaming:
                 answer();
                 return std::nullopt;
             case HttpCodec::State::refused:
@@ -146,31 +162,58 @@ void Connection::answer() {
     HttpRequest& request = m_services.request;
     request.peer = m_peer;
     request.turn = m_services.turn;
+    if (request.method == Method::post) {
+        request.waker = Waker(m_services.mailbox, m_number);
+    }
     m_persistence =
         m_services.phase == LoopPhase::draining ? Persistence::close : m_codec.persistence();
-    HttpReply reply = m_services.handler(request);
-    HG_ASSERT(reply.status >= 200 && reply.status <= 599);
-    report_access(reply.status);
-    const BodyUse body = request.method == Method::head ? BodyUse::left_out : BodyUse::sent;
-    m_writer.start(std::move(reply), {m_services.date.text(), body, m_persistence});
+    HttpAnswer answer = m_services.handler(request);
+    if (auto* exchange = std::get_if<std::unique_ptr<Exchange>>(&answer)) {
+        begin_exchange(std::move(*exchange));
+        return;
+    }
+    if (request.arrival == BodyArrival::streamed) {
+        m_persistence = Persistence::close;
+        m_body_unread = true;
+    }
+    auto& reply = std::get<HttpReply>(answer);
+    report_access(access_line(), reply.status);
+    start_reply(
+        std::move(reply), request.method == Method::head ? BodyUse::left_out : BodyUse::sent
+    );
     m_services.buffers.input.drop_front(m_codec.consumed_bytes());
     m_codec.reset();
+}
+
+void Connection::start_reply(HttpReply reply, BodyUse body) {
+    HG_ASSERT(reply.status >= 200 && reply.status <= 599);
+    m_writer.start(std::move(reply), {m_services.date.text(), body, m_persistence});
     m_state = State::writing;
 }
 
-void Connection::report_access(int status) const {
+Connection::AccessLine Connection::access_line() const {
+    if (m_services.events == nullptr) {
+        return {};
+    }
+    const HttpRequest& request = m_services.request;
+    return {
+        request.method_token,
+        request.path,
+        std::string(request.headers.find("User-Agent").value_or(""))};
+}
+
+void Connection::report_access(const AccessLine& line, int status) const {
     if (m_services.events == nullptr) {
         return;
     }
-    const HttpRequest& request = m_services.request;
     m_services.emit(
         EventLevel::debug,
         "http.access",
         {{"peer", m_peer.address},
-         {"method", request.method_token},
-         {"path", request.path},
+         {"method", line.method},
+         {"path", line.path},
          {"status", std::to_string(status)},
-         {"user-agent", std::string(request.headers.find("User-Agent").value_or(""))}}
+         {"user-agent", line.user_agent}}
     );
 }
 
@@ -214,7 +257,7 @@ std::optional<Connection::Fate> Connection::after_answer() {
         return ++m_answers_in_turn < answers_in_a_row ? std::nullopt : std::optional(Fate::goes_on);
     }
     m_stream.finish();
-    if (m_services.buffers.input.filled().empty()) {
+    if (m_services.buffers.input.filled().empty() && !m_body_unread) {
         return Fate::ended;
     }
     // Closing now, with bytes unread, would reset the connection and could take the answer with it.
@@ -227,6 +270,7 @@ std::optional<Connection::Fate> Connection::after_answer() {
 
 std::optional<Connection::Fate> Connection::step_linger() {
     const IoResult result = m_stream.receive_raw(m_services.buffers.input.room());
+    m_lingered += result.bytes;
     if (result.state == IoState::done) {
         return std::nullopt;
     }
@@ -235,9 +279,22 @@ std::optional<Connection::Fate> Connection::step_linger() {
 
 Connection::Fate Connection::on_deadline() {
     if (m_deadline.list() == &m_services.write &&
-        m_stream.sent_bytes() - m_sent_mark >= m_services.write_progress_bytes) {
+        m_stream.sent_bytes() - m_sent_mark >= m_services.deadlines.write_progress_bytes) {
         m_sent_mark = m_stream.sent_bytes();
         m_services.write.arm(m_deadline, m_services.now);
+        return Fate::waits;
+    }
+    if (m_deadline.list() == &m_services.patience) {
+        m_deadline.disarm();  // What is armed next is for serve() to say.
+        return serve();
+    }
+    if (m_deadline.list() == &m_services.body && on_body_deadline() == Fate::waits) {
+        return Fate::waits;
+    }
+    if (m_deadline.list() == &m_services.linger && m_lingered >= linger_progress_bytes &&
+        ++m_linger_rounds < most_linger_rounds) {
+        m_lingered = 0;
+        m_services.linger.arm(m_deadline, m_services.now);
         return Fate::waits;
     }
     if (m_deadline.list() != &m_services.idle && m_deadline.list() != &m_services.linger) {
@@ -247,6 +304,9 @@ Connection::Fate Connection::on_deadline() {
 }
 
 Connection::Fate Connection::on_drain() const {
+    if (m_talk != nullptr) {
+        return m_talk->exchange->at_stop() == AtStop::finishes ? Fate::waits : Fate::ended;
+    }
     return m_state == State::writing || m_state == State::lingering ? Fate::waits : Fate::ended;
 }
 

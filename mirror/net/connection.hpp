@@ -2,7 +2,8 @@
 // One connection: reads requests, has them answered, writes the answers, one after the other.
 // Private to this room.
 //
-//   handshaking -> reading <-> writing -> (lingering) -> ended
+//   handshaking -> reading <-----------------------> writing -> (lingering) -> ended
+//                     └-> (inviting) -> exchanging ->┘
 #pragma once
 
 #include <mirror/net/http_codec.hpp>
@@ -13,7 +14,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 
 namespace heliograph::mirror {
 
@@ -55,7 +58,26 @@ class Connection {
     Notes notes;
 
   private:
-    enum class State { handshaking, reading, writing, lingering };
+    enum class State { handshaking, reading, inviting, exchanging, writing, lingering };
+
+    // What a request log line says of a request.
+    struct AccessLine {
+        std::string method;
+        std::string path;
+        std::string user_agent;
+    };
+
+    // One exchange under way.
+    struct Talk {
+        std::unique_ptr<Exchange> exchange;
+        BodyReader body;
+        AccessLine access;
+        BodyUse reply_body = BodyUse::sent;
+        bool told_end = false;
+        std::uint64_t body_mark = 0;
+        SteadyTime body_began;
+        std::optional<SteadyTime> body_ended = std::nullopt;
+    };
 
     [[nodiscard]] Fate take_turn();
     [[nodiscard]] std::optional<Fate> step();
@@ -66,8 +88,19 @@ class Connection {
     [[nodiscard]] Fate wait_for_input();
     [[nodiscard]] std::optional<Fate> after_answer();
     void answer();
+    void begin_exchange(std::unique_ptr<Exchange> exchange);
+    [[nodiscard]] std::optional<Fate> step_invite();
+    [[nodiscard]] std::optional<Fate> step_exchange();
+    [[nodiscard]] std::optional<Fate> step_body();
+    [[nodiscard]] Fate wait_for_body();
+    [[nodiscard]] Fate wait_for_exchange();
+    [[nodiscard]] Fate on_body_deadline();
+    void end_exchange(HttpReply reply);
+    void drop_exchange();
+    void start_reply(HttpReply reply, BodyUse body);
     void refuse(const Refusal& refusal);
-    void report_access(int status) const;
+    [[nodiscard]] AccessLine access_line() const;
+    void report_access(const AccessLine& line, int status) const;
 
     LoopServices& m_services;
     Stream m_stream;
@@ -75,11 +108,18 @@ class Connection {
     Peer m_peer;
     HttpCodec m_codec;
     ResponseWriter m_writer;
+    std::unique_ptr<Talk> m_talk;
+    std::uint64_t m_number;
     Deadline m_deadline;
     // Bytes of an unfinished request between two turns; empty for an idle connection.
     Bytes m_saved_input;
     std::uint64_t m_sent_mark = 0;
     int m_answers_in_turn = 0;
+    std::size_t m_taken_in_turn = 0;
+    // Bytes of a refused body that are still on their way.
+    bool m_body_unread = false;
+    int m_linger_rounds = 0;
+    std::uint64_t m_lingered = 0;
     State m_state = State::reading;
     Persistence m_persistence = Persistence::keep;
 };

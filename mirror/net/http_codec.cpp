@@ -85,6 +85,14 @@ char lower(char c) {
     return (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+// Compared without case.
+bool same_token(std::string_view item, std::string_view token) {
+    return item.size() == token.size() &&
+           std::equal(item.begin(), item.end(), token.begin(), [](char a, char b) {
+               return lower(a) == b;
+           });
+}
+
 // Whether a comma-separated list of tokens holds one, without case.
 bool lists_token(std::string_view list, std::string_view token) {
     while (!list.empty()) {
@@ -96,10 +104,7 @@ bool lists_token(std::string_view list, std::string_view token) {
         while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) {
             item.remove_suffix(1);
         }
-        if (item.size() == token.size() &&
-            std::equal(item.begin(), item.end(), token.begin(), [](char a, char b) {
-                return lower(a) == b;
-            })) {
+        if (same_token(item, token)) {
             return true;
         }
         list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
@@ -134,6 +139,10 @@ HttpCodec::State HttpCodec::read(std::string_view input, HttpRequest& request) {
     request.clear();
     if (read_head(input.substr(0, m_head_bytes), request) == State::refused) {
         return State::refused;
+    }
+    if (m_arrival == BodyArrival::streamed) {
+        m_consumed = m_head_bytes;
+        return State::streaming;
     }
     if (input.size() < m_head_bytes + m_body_bytes) {
         return State::incomplete;
@@ -175,33 +184,72 @@ HttpCodec::State HttpCodec::judge_head(int version, std::string_view target, Htt
     request.path = *std::move(path);
     request.query = parts->query;
     m_persistence = asked_persistence(version, request.headers);
-    return judge_body(request);
+    return judge_body(version, request);
 }
 
-HttpCodec::State HttpCodec::judge_body(const HttpRequest& request) {
+HttpCodec::State HttpCodec::judge_body(int version, HttpRequest& request) {
     const std::size_t lengths = request.headers.count("Content-Length");
     const std::size_t codings = request.headers.count("Transfer-Encoding");
     if (lengths + codings > 1) {
         return refuse(400, "The request states the length of its body more than once.");
     }
-    if (request.headers.count("Expect") > 0) {
-        return refuse(417, "This server meets no expectations; send the request without Expect.");
+    m_body_bytes = 0;
+    m_framing = {};
+    m_arrival = BodyArrival::whole;
+    m_invitation = Invitation::not_needed;
+    if (judge_expectation(version, request.headers) == State::refused) {
+        return State::refused;
     }
     if (codings == 1) {
-        return refuse(411, "This server takes no body without a Content-Length.");
+        if (m_limits.streamed_body_bytes == 0) {
+            return refuse(411, "This server takes no body without a Content-Length.");
+        }
+        if (version < 11 || !same_token(*request.headers.find("Transfer-Encoding"), "chunked")) {
+            return refuse(501, "This server knows no transfer coding but chunked, of HTTP/1.1.");
+        }
+        m_framing.length_bytes.reset();
+        m_arrival = BodyArrival::streamed;
     }
-    m_body_bytes = 0;
-    if (lengths == 0) {
+    if (lengths == 1 &&
+        judge_length(*request.headers.find("Content-Length"), request) == State::refused) {
+        return State::refused;
+    }
+    if (codings + lengths == 0) {
+        m_invitation = Invitation::not_needed;
+    }
+    request.arrival = m_arrival;
+    return State::complete;
+}
+
+HttpCodec::State HttpCodec::judge_expectation(int version, const HeaderList& headers) {
+    const std::size_t expectations = headers.count("Expect");
+    if (expectations == 0) {
         return State::complete;
     }
-    const std::string_view text = *request.headers.find("Content-Length");
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), m_body_bytes);
+    if (m_limits.streamed_body_bytes == 0 || expectations > 1 ||
+        !same_token(*headers.find("Expect"), "100-continue")) {
+        return refuse(417, "This server meets no expectations; send the request without Expect.");
+    }
+    // A client of HTTP/1.0 does not know what it says.
+    m_invitation = version >= 11 ? Invitation::awaited : Invitation::not_needed;
+    return State::complete;
+}
+
+HttpCodec::State HttpCodec::judge_length(std::string_view text, HttpRequest& request) {
+    std::uint64_t length = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), length);
     if (parsed.ec == std::errc::invalid_argument || parsed.ptr != text.data() + text.size()) {
         return refuse(400, "The Content-Length of the request is not a number.");
     }
-    if (parsed.ec != std::errc() || m_body_bytes > m_limits.request_body_bytes) {
+    const bool awaited = m_invitation == Invitation::awaited;
+    const bool whole = length <= m_limits.request_body_bytes && !awaited;
+    if (parsed.ec != std::errc() || (!whole && length > m_limits.streamed_body_bytes)) {
         return refuse(413, "The body of the request is larger than this server takes.");
     }
+    request.stated_body_bytes = length;
+    m_framing.length_bytes = length;
+    m_arrival = whole ? BodyArrival::whole : BodyArrival::streamed;
+    m_body_bytes = whole ? static_cast<std::size_t>(length) : 0;
     return State::complete;
 }
 
@@ -215,6 +263,9 @@ void HttpCodec::reset() {
     m_head_bytes = 0;
     m_body_bytes = 0;
     m_consumed = 0;
+    m_framing = {};
+    m_invitation = Invitation::not_needed;
+    m_arrival = BodyArrival::whole;
     m_persistence = Persistence::keep;
     m_refusal = {};
 }

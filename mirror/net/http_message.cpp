@@ -130,6 +130,9 @@ void HttpRequest::clear() {
     query.clear();
     headers.clear();
     body.clear();
+    arrival = BodyArrival::whole;
+    stated_body_bytes.reset();
+    waker = Waker();
 }
 
 std::uint64_t body_size_bytes(const ReplyBody& body) {
@@ -150,6 +153,17 @@ HttpReply HttpReply::sentence(int status, std::string_view text, HeaderList more
         status,
         std::make_shared<const std::string>(more.render()),
         BytesBody{std::make_shared<const Bytes>(std::move(bytes))}};
+}
+
+HttpReply HttpReply::refusal(int status, std::string_view text, HeaderList more) {
+    constexpr std::size_t longest = 400;
+    HttpReply reply = sentence(status, text, std::move(more));
+    std::string line(text.substr(0, longest));
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?'
+    );
+    reply.reason = std::make_shared<const std::string>(std::move(line));
+    return reply;
 }
 
 std::string_view reason_phrase(int status) {

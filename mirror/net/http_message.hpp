@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -73,6 +74,26 @@ struct Peer {
     std::shared_ptr<const pki::PeerIdentity> identity;
 };
 
+class Mailbox;
+
+/// Has the server ask an Exchange again. Harmless when its connection is gone.
+/// @thread Safe. @cost A lock, and mostly one system call.
+class Waker {
+  public:
+    Waker() = default;  ///< Wakes nobody.
+    Waker(std::shared_ptr<Mailbox> mailbox, std::uint64_t connection)
+        : m_mailbox(std::move(mailbox)), m_connection(connection) {}
+
+    void wake() const;
+
+  private:
+    std::shared_ptr<Mailbox> m_mailbox;
+    std::uint64_t m_connection = 0;
+};
+
+/// When a handler is asked: with the whole body at hand, or when the body is still to come.
+enum class BodyArrival { whole, streamed };
+
 /// One parsed request. The server reuses the object: a handler copies what it keeps.
 struct HttpRequest {
     Method method = Method::get;
@@ -85,8 +106,15 @@ struct HttpRequest {
     /// As sent, without `?`.
     std::string query;
     HeaderList headers;
-    /// At most ServerLimits::request_body_bytes.
+    /// At most ServerLimits::request_body_bytes; empty when it is streamed.
     Bytes body;
+    /// Streamed: a longer or chunked body, or one that the client holds back until it is asked for.
+    /// It comes through an Exchange, or not at all.
+    BodyArrival arrival = BodyArrival::whole;
+    /// What Content-Length says; none for a chunked body.
+    std::optional<std::uint64_t> stated_body_bytes;
+    /// For the Exchange that answers this request; set with POST only.
+    Waker waker;
     Peer peer;
     /// Which turn of the server's loop this request came in with. Requests of one turn are answered
     /// within an instant: what a handler found out for one (that nothing was committed, say) holds
@@ -124,6 +152,13 @@ struct HttpReply {
     /// Rendered by HeaderList::render(), shared between replies; null means no fields.
     std::shared_ptr<const std::string> head;
     ReplyBody body;
+    /// Stands in the status line instead of the standard phrase: printable ASCII. Null: the
+    /// standard one.
+    std::shared_ptr<const std::string> reason = nullptr;
+
+    /// A sentence that stands in the status line too, for clients (twine, uv) that show only that.
+    /// What is not printable ASCII becomes `?` there, and it is cut after 400 bytes.
+    [[nodiscard]] static HttpReply refusal(int status, std::string_view text, HeaderList more = {});
 
     /// A reply of one plain sentence, `text/plain; charset=utf-8`, newline added.
     /// @param more  Further fields, for example Allow or Location.

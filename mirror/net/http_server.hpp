@@ -2,6 +2,7 @@
 // The HTTP/1.1 server: one event loop a thread, plain or TLS. RFC 9110, RFC 9112.
 #pragma once
 
+#include <mirror/net/exchange.hpp>
 #include <mirror/net/http_message.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/event_sink.hpp>
@@ -24,7 +25,10 @@ struct ServerLimits {
     std::size_t request_line_bytes = 8192;
     std::size_t header_bytes = 16384;  ///< All of the request's head together.
     std::size_t header_fields = 100;
-    std::size_t request_body_bytes = 0;
+    std::size_t request_body_bytes = 0;  ///< A body up to here is read before the handler is asked.
+    /// Longest body that an Exchange may be given. 0: bodies come whole or are refused, and so are
+    /// chunked ones and `Expect`.
+    std::uint64_t streamed_body_bytes = 0;
     std::size_t connections_per_address = 256;
     std::size_t connections_per_thread =
         20'000;  ///< At the limit the connection that was idle longest makes room.
@@ -38,6 +42,12 @@ struct ServerDeadlines {
     /// In each such period a blocked answer must move by write_progress_bytes.
     std::chrono::milliseconds write{20'000};
     std::size_t write_progress_bytes = 32'768;
+    /// In each such period a streamed body must move by body_progress_bytes. Time in which the
+    /// server itself takes nothing does not count.
+    std::chrono::milliseconds body{10'000};
+    std::size_t body_progress_bytes = 32'768;
+    std::chrono::seconds body_total{3600};    ///< A streamed body from first to last byte.
+    std::chrono::seconds answer{180};         ///< From a body's end to its answer; then it is 503.
     std::chrono::milliseconds drain{10'000};  ///< After stop(), for answers under way.
 };
 
@@ -58,8 +68,8 @@ struct ServerOptions {
 };
 
 /// Answers one request. Runs on a loop's thread, so it must not wait for anything slower than the
-/// local disk.
-using RequestHandler = std::function<HttpReply(const HttpRequest&)>;
+/// local disk: what does is answered with an Exchange.
+using RequestHandler = std::function<HttpAnswer(const HttpRequest&)>;
 
 /// Makes the handler of one thread, on that thread, before it accepts. Handlers of different
 /// threads run at the same time.

@@ -7,9 +7,14 @@
 #include <mirror/net/http_message.hpp>
 #include <mirror/net/http_server.hpp>
 #include <mirror/net/io_buffers.hpp>
+#include <mirror/net/mailbox.hpp>
 
+#include <array>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,9 +25,11 @@ enum class LoopPhase { serving, draining };
 
 /// @thread One.
 struct LoopServices {
-    LoopServices(const ServerOptions& options, RequestHandler answer)
+    LoopServices(
+        const ServerOptions& options, RequestHandler answer, std::shared_ptr<Mailbox> letters
+    )
         : limits(options.limits),
-          write_progress_bytes(options.deadlines.write_progress_bytes),
+          deadlines(options.deadlines),
           events(options.events),
           handler(std::move(answer)),
           buffers(options.limits.header_bytes + options.limits.request_body_bytes + 16384),
@@ -31,7 +38,10 @@ struct LoopServices {
           header(options.deadlines.header),
           idle(options.deadlines.idle),
           write(options.deadlines.write),
-          linger(std::chrono::seconds(2)) {}
+          linger(std::chrono::seconds(2)),
+          body(options.deadlines.body),
+          patience(std::chrono::milliseconds(250)),
+          mailbox(std::move(letters)) {}
 
     void emit(EventLevel level, std::string_view name, std::vector<Event::Field> fields = {})
         const {
@@ -40,8 +50,12 @@ struct LoopServices {
         }
     }
 
+    [[nodiscard]] std::array<DeadlineList*, 7> deadline_lists() {
+        return {&handshake, &header, &idle, &write, &linger, &body, &patience};
+    }
+
     ServerLimits limits;
-    std::size_t write_progress_bytes;
+    ServerDeadlines deadlines;
     EventSink* events;
     RequestHandler handler;
     IoBuffers buffers;
@@ -52,6 +66,11 @@ struct LoopServices {
     DeadlineList idle;
     DeadlineList write;
     DeadlineList linger;
+    DeadlineList body;
+    DeadlineList patience;  ///< Exchanges that are asked again.
+    std::shared_ptr<Mailbox> mailbox;
+    std::unordered_map<std::uint64_t, Connection*> exchanging;  ///< Who can be woken, by number.
+    std::uint64_t connections = 0;                              ///< Numbers given out.
     SteadyTime now;
     std::uint64_t turn = 0;  ///< Counts the loop's rounds.
     LoopPhase phase = LoopPhase::serving;

@@ -56,7 +56,9 @@ void ResponseWriter::start(HttpReply reply, const ReplyFrame& frame) {
     const std::uint64_t size = body_size_bytes(reply.body);
     m_head.assign("HTTP/1.1 ");
     append_number(m_head, static_cast<std::uint64_t>(reply.status));
-    m_head.append(" ").append(reason_phrase(reply.status)).append("\r\n").append(frame.date_line);
+    const std::string_view reason =
+        reply.reason != nullptr ? std::string_view(*reply.reason) : reason_phrase(reply.status);
+    m_head.append(" ").append(reason).append("\r\n").append(frame.date_line);
     if (reply.head != nullptr) {
         m_head.append(*reply.head);
     }
@@ -72,6 +74,16 @@ void ResponseWriter::start(HttpReply reply, const ReplyFrame& frame) {
     const bool bodiless = frame.body == BodyUse::left_out || !states_length(reply.status);
     m_body = bodiless ? ReplyBody(NoBody{}) : std::move(reply.body);
     m_body_size = bodiless ? 0 : size;
+}
+
+void ResponseWriter::start_invitation() {
+    HG_ASSERT(!m_busy);
+    m_busy = true;
+    m_head_sent = 0;
+    m_body_sent = 0;
+    m_head.assign("HTTP/1.1 100 Continue\r\n\r\n");
+    m_body = NoBody{};
+    m_body_size = 0;
 }
 
 ByteSpan ResponseWriter::head_rest() const {

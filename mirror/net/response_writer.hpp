@@ -36,6 +36,9 @@ class ResponseWriter {
     /// Takes an answer; the one before must be done.
     void start(HttpReply reply, const ReplyFrame& frame);
 
+    /// Takes `100 Continue`, which is followed by the answer. RFC 9110 section 15.2.1.
+    void start_invitation();
+
     [[nodiscard]] Progress advance(Stream& stream, IoBuffers& buffers);
 
     /// Whether an answer is under way.

@@ -23,14 +23,15 @@ ServerLoop::ServerLoop(
     FileDescriptor listener,
     AddressLimiter& limiter,
     RequestHandler handler,
-    EventLoop events
+    EventLoop events,
+    std::shared_ptr<Mailbox> mailbox
 )
     : m_options(options),
       m_listener(std::move(listener)),
       m_reserve(open_reserve()),
       m_limiter(limiter),
       m_events(std::move(events)),
-      m_services(options, std::move(handler)) {
+      m_services(options, std::move(handler), std::move(mailbox)) {
 }
 
 Result<std::unique_ptr<ServerLoop>> ServerLoop::make(
@@ -41,9 +42,17 @@ Result<std::unique_ptr<ServerLoop>> ServerLoop::make(
     RequestHandler handler
 ) {
     HG_TRY(EventLoop events, EventLoop::make());
-    std::unique_ptr<ServerLoop> loop(
-        new ServerLoop(options, std::move(listener), limiter, std::move(handler), std::move(events))
-    );
+    HG_TRY(auto mailbox, Mailbox::make());
+    std::unique_ptr<ServerLoop> loop(new ServerLoop(
+        options,
+        std::move(listener),
+        limiter,
+        std::move(handler),
+        std::move(events),
+        std::move(mailbox)
+    ));
+    Mailbox& letters = *loop->m_services.mailbox;
+    HG_CHECK(loop->m_events.add(letters.descriptor(), Interest::wake, &letters));
     HG_CHECK(loop->m_events.add(loop->m_listener.get(), Interest::accept, &loop->m_listener));
     HG_CHECK(loop->m_events.add(wake.get(), Interest::wake, nullptr));
     return loop;
@@ -73,17 +82,12 @@ bool ServerLoop::finished() const {
     return m_drain_until && (m_connections.empty() || m_services.now >= *m_drain_until);
 }
 
-std::optional<std::chrono::milliseconds> ServerLoop::longest_wait() const {
+std::optional<std::chrono::milliseconds> ServerLoop::longest_wait() {
     if (!m_queued.empty()) {
         return std::chrono::milliseconds(0);
     }
     std::optional<SteadyTime> next = m_drain_until;
-    for (const DeadlineList* list :
-         {&m_services.handshake,
-          &m_services.header,
-          &m_services.idle,
-          &m_services.write,
-          &m_services.linger}) {
+    for (const DeadlineList* list : m_services.deadline_lists()) {
         const auto due = list->next_due();
         next = due && (!next || *due < *next) ? due : next;
     }
@@ -102,9 +106,23 @@ void ServerLoop::dispatch(const epoll_event& event) {
         accept_waiting();
         return;
     }
+    if (event.data.ptr == m_services.mailbox.get()) {
+        wake_exchanges();
+        return;
+    }
     auto& connection = *static_cast<Connection*>(event.data.ptr);
     if (!connection.notes.ended) {
         settle(connection, connection.on_event(event.events));
+    }
+}
+
+void ServerLoop::wake_exchanges() {
+    for (const std::uint64_t number : m_services.mailbox->collect()) {
+        const auto found = m_services.exchanging.find(number);
+        if (found != m_services.exchanging.end()) {
+            Connection& connection = *found->second;
+            settle(connection, connection.serve());
+        }
     }
 }
 
@@ -206,12 +224,7 @@ void ServerLoop::resume_queued() {
 }
 
 void ServerLoop::expire() {
-    for (DeadlineList* list :
-         {&m_services.handshake,
-          &m_services.header,
-          &m_services.idle,
-          &m_services.write,
-          &m_services.linger}) {
+    for (DeadlineList* list : m_services.deadline_lists()) {
         while (Deadline* deadline = list->expired(m_services.now)) {
             Connection& connection = deadline->owner();
             settle(connection, connection.on_deadline());

@@ -42,12 +42,14 @@ class ServerLoop {
         FileDescriptor listener,
         AddressLimiter& limiter,
         RequestHandler handler,
-        EventLoop events
+        EventLoop events,
+        std::shared_ptr<Mailbox> mailbox
     );
 
-    [[nodiscard]] std::optional<std::chrono::milliseconds> longest_wait() const;
+    [[nodiscard]] std::optional<std::chrono::milliseconds> longest_wait();
     [[nodiscard]] bool finished() const;
     void dispatch(const epoll_event& event);
+    void wake_exchanges();
     void accept_waiting();
     void welcome(Accepted accepted);
     void make_room();

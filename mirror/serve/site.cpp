@@ -11,6 +11,7 @@ namespace {
 struct SiteShare {
     std::size_t cache_bytes = 0;
     std::shared_ptr<RootIndex> roots;
+    FirstLook first_look;
 };
 
 // What one thread serves from. Threads share the list of projects and nothing else.
@@ -40,9 +41,14 @@ Result<RequestHandler> make_handler(
     auto site = std::make_shared<ThreadSite>(
         std::move(catalog), folder.open_blobs(), folder.marker().role, share
     );
-    return RequestHandler([site, events](const HttpRequest& request) {
+    return RequestHandler([site, events, look = share.first_look](const HttpRequest& request) {
+        if (look) {
+            if (auto answer = look(request)) {
+                return *std::move(answer);
+            }
+        }
         EventSink& sink = events != nullptr ? *events : site->silence;
-        return answer_request(request, site->view, sink);
+        return HttpAnswer(answer_request(request, site->view, sink));
     });
 }
 
@@ -64,7 +70,9 @@ Result<Site> Site::open(const MirrorFolder& folder, SiteOptions options) {
             std::move(options.server),
             [folder,
              events,
-             share = SiteShare{options.cache_bytes, std::make_shared<RootIndex>()}] {
+             share =
+                 SiteShare{
+                     options.cache_bytes, std::make_shared<RootIndex>(), options.first_look}] {
                 return make_handler(folder, share, events);
             }
         )

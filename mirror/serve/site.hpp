@@ -8,15 +8,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace heliograph::mirror {
+
+/// Looks at a request before the routes do; none: it is not for it. Called by all threads.
+using FirstLook = std::function<std::optional<HttpAnswer>(const HttpRequest&)>;
 
 struct SiteOptions {
     /// Address, port, threads, limits, deadlines, TLS, clock and events. Its clock is required.
     ServerOptions server = {};
     /// Memory for answers made ready, for each thread.
     std::size_t cache_bytes = 64U * 1024U * 1024U;
+    /// Uploads, for example. May be empty. What it uses outlives the site.
+    FirstLook first_look = {};
 };
 
 /// Serves one folder. It takes no lock: publishing and synchronising go on beside it, and what they

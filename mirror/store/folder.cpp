@@ -177,8 +177,8 @@ Result<MirrorFolder> MirrorFolder::open(const fs::path& path) {
     return MirrorFolder(path, *std::move(marker));
 }
 
-Result<FileLock> MirrorFolder::lock() const {
-    return FileLock::acquire(m_path / "lock");
+Result<FileLock> MirrorFolder::lock(std::chrono::milliseconds patience) const {
+    return FileLock::wait_for(m_path / "lock", patience);
 }
 
 Result<std::unique_ptr<Catalog>> MirrorFolder::open_catalog() const {

@@ -14,6 +14,7 @@
 #include <pki/base/file_lock.hpp>
 #include <pki/base/result.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -62,9 +63,10 @@ class MirrorFolder {
     }
     [[nodiscard]] std::filesystem::path trust_path() const { return m_path / "trust.json"; }
 
-    /// Held by whoever writes, for the whole of a run. @errors conflict (names the process that
-    /// holds it), io.
-    [[nodiscard]] Result<FileLock> lock() const;
+    /// Held by whoever writes, for the whole of a run.
+    /// @param patience  How long a holder is waited for.
+    /// @errors conflict (names the process that holds it), io.
+    [[nodiscard]] Result<FileLock> lock(std::chrono::milliseconds patience = {}) const;
 
     /// A catalogue for one thread; brings an older format up to date first.
     /// @errors io, malformed (not a catalogue), unsupported (of a newer release).

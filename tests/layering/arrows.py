@@ -10,7 +10,7 @@ PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/authority", "pki/base/database", 
 VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
-MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "fleet", "export", "sync", "serve",
+MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "export", "sync", "serve",
                                             "fetch"))
 
 ROOMS = {
@@ -32,6 +32,7 @@ ROOMS = {
     "mirror/journal": ("mirror/store", *BELOW_MIRROR),
     "mirror/fleet": ("mirror/net", *BELOW_MIRROR),
     "mirror/publish": ("mirror/journal", "mirror/store", *BELOW_MIRROR),
+    "mirror/upload": ("mirror/publish", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/fetch": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
     "mirror/sync": ("mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/export": ("mirror/fleet", "mirror/journal", "mirror/store", *BELOW_MIRROR),

@@ -30,9 +30,11 @@ Outcome check_signer(const pki::Credential& signer, const mirror::Catalog& catal
 
 }  // namespace
 
-Result<OpenMaster> open_master(const std::string& folder_flag) {
+Result<OpenMaster> open_master(
+    const std::string& folder_flag, std::chrono::milliseconds lock_patience
+) {
     HG_TRY(auto folder, open_master_folder(folder_flag));
-    HG_TRY(auto lock, folder.lock());
+    HG_TRY(auto lock, folder.lock(lock_patience));
     HG_TRY(
         auto signer,
         local_fault(pki::Credential::load_bundle(folder.signer_path()), FileOrigin::own)

@@ -9,6 +9,7 @@
 #include <pki/base/file_lock.hpp>
 #include <pki/x509/credential.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -27,8 +28,11 @@ struct OpenMaster {
     }
 };
 
+/// @param lock_patience  How long another process that writes is waited for.
 /// @errors invalid_argument (a mirror), not_found, conflict (another process writes), denied (also:
 /// the signer is not the one whose certificate is published), io.
-[[nodiscard]] Result<OpenMaster> open_master(const std::string& folder_flag);
+[[nodiscard]] Result<OpenMaster> open_master(
+    const std::string& folder_flag, std::chrono::milliseconds lock_patience = {}
+);
 
 }  // namespace heliograph::tools::mirror_commands

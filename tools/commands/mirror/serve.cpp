@@ -8,6 +8,7 @@
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/stop_signal.hpp>
+#include <tools/commands/mirror/upload_option.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <CLI/App.hpp>
@@ -29,6 +30,7 @@ struct ServeOptions {
     std::vector<std::string> client_lists;
     std::string port_file;
     unsigned threads = 0;
+    std::shared_ptr<UploadFlags> uploads;
 };
 
 struct Endpoint {
@@ -102,6 +104,9 @@ std::string url_of(const Endpoint& endpoint, std::uint16_t port, const ServeOpti
 Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*options.folder));
     HG_TRY(const auto endpoint, parse_endpoint(options.listen));
+    if (options.plain && options.uploads->uploads) {
+        HG_CHECK(check_plain_uploads(endpoint.address));
+    }
     const SystemClock clock;
     HG_TRY(auto tls, server_context(options, clock));
     mirror::SiteOptions site_options;
@@ -113,6 +118,14 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     site_options.server.clock = &clock;
     site_options.server.events =
         console.verbosity() == Verbosity::verbose ? &console.events() : nullptr;
+    HG_TRY(auto uploads, open_uploads(folder, *options.uploads, clock, console.events()));
+    if (uploads) {
+        site_options.server.limits.streamed_body_bytes =
+            mirror::UploadService::body_limit(options.uploads->limits());
+        site_options.first_look = [&uploads](const mirror::HttpRequest& request) {
+            return uploads->answer(request);
+        };
+    }
     HG_TRY(auto site, mirror::Site::open(folder, std::move(site_options)));
     const StopSignal stop_signal([&site] { site.stop(); });
     const std::string url = url_of(endpoint, site.port(), options);
@@ -121,6 +134,9 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
         HG_CHECK(
             write_file_atomically(options.port_file, bytes_of(std::to_string(site.port()) + "\n"))
         );
+    }
+    if (uploads) {
+        console.say("taking uploads at " + url + "legacy/");
     }
     console.say("serving " + folder.path().string() + " at " + url + " until Ctrl-C");
     console.present(JsonObject{{"url", url}, {"port", site.port()}, {"dir", folder.path().string()}}
@@ -138,7 +154,8 @@ void add_serve(Program& program) {
         {"serve",
          "Serve the folder of a master or mirror over HTTPS until stopped.",
          "mirror serve --dir master --tls pki/issued/localhost/bundle.pem\n"
-         "mirror serve --listen 127.0.0.1:0 --tls bundle.pem --port-file port"}
+         "mirror serve --listen 127.0.0.1:0 --tls bundle.pem --port-file port\n"
+         "mirror serve --dir master --tls bundle.pem --uploads"}
     );
     auto options = std::make_shared<ServeOptions>();
     options->folder = add_folder_option(verb);
@@ -165,6 +182,7 @@ void add_serve(Program& program) {
         ->type_name("FILE");
     verb.add_option("--threads", options->threads, "Event loops [one a core]")
         ->check(CLI::Range(1, 256));
+    options->uploads = add_upload_options(verb);
     program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
         if (options->tls.empty() && !options->plain) {
             return Error(

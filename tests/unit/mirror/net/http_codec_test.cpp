@@ -23,6 +23,7 @@ int status_for(const std::string& text, const ServerLimits& limits = {}) {
     HttpRequest request;
     switch (codec.read(text, request)) {
         case State::complete:
+        case State::streaming:
             return 0;
         case State::incomplete:
             return -1;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/upload/staging.hpp>
+#include <pki/crypto/random.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace fs = std::filesystem;
+
+UploadedFile::UploadedFile(UploadedFile&& other) noexcept
+    : m_path(std::exchange(other.m_path, {})),
+      m_file(std::move(other.m_file)),
+      m_hasher(std::move(other.m_hasher)),
+      m_size(other.m_size) {
+}
+
+UploadedFile::~UploadedFile() {
+    if (!m_path.empty()) {
+        // What stays is swept by the next server.
+        std::error_code ignored;
+        fs::remove_all(m_path.parent_path(), ignored);
+    }
+}
+
+Outcome UploadedFile::write(ByteSpan piece) {
+    m_hasher.update(piece);
+    m_size += piece.size();
+    while (!piece.empty()) {
+        const auto count = ::write(m_file.get(), piece.data(), piece.size());
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return system_error(errno, "store the upload");
+        }
+        piece = piece.subspan(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+Result<Staging> Staging::open(const fs::path& master) {
+    const fs::path place = master / "uploads";
+    HG_CHECK(make_folder(place, FileAccess::owner_only));
+    const fs::path lock_path = place / "lock";
+    HG_TRY(auto lock, FileLock::acquire(lock_path));
+    std::error_code failure;
+    for (const auto& entry : fs::directory_iterator(place, failure)) {
+        if (entry.path() != lock_path) {
+            fs::remove_all(entry.path(), failure);
+        }
+        if (failure) {
+            break;
+        }
+    }
+    if (failure) {
+        return system_error(failure.value(), "sweep " + place.string());
+    }
+    return Staging(place, std::move(lock));
+}
+
+Result<UploadedFile> Staging::begin(const verify::DistFileName& name) const {
+    HG_TRY(const auto random, pki::random_hex(16));
+    const fs::path own = m_place / random;
+    std::error_code failure;
+    fs::create_directory(own, failure);
+    if (failure) {
+        return system_error(failure.value(), "make " + own.string());
+    }
+    const fs::path path = own / name.text();
+    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.is_open()) {
+        const int number = errno;
+        fs::remove_all(own, failure);
+        return system_error(number, "create " + path.string());
+    }
+    return UploadedFile(path, std::move(file));
+}
+
+}  // namespace heliograph::mirror

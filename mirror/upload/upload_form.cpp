@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/upload/upload_form.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// What is looked at. Everything else that tools send repeats the metadata inside the file, which is
+// what counts here.
+constexpr std::array<std::string_view, 9> kept_fields{
+    ":action",
+    "protocol_version",
+    "name",
+    "version",
+    "filetype",
+    "pyversion",
+    "sha256_digest",
+    "metadata_version",
+    "attestations"};
+
+// None of them is long.
+constexpr std::size_t kept_field_bytes = 1024;
+
+bool is_kept(std::string_view name) {
+    return std::find(kept_fields.begin(), kept_fields.end(), name) != kept_fields.end();
+}
+
+Error bad_form(std::string message) {
+    return {ErrorCode::malformed, std::move(message)};
+}
+
+}  // namespace
+
+Outcome UploadForm::begin_part(const PartHead& head) {
+    m_part = head.name;
+    if (head.name == "content") {
+        if (m_file) {
+            return bad_form("expected one file in an upload, saw a second");
+        }
+        if (!head.filename) {
+            return bad_form("expected the part content to be a file, it has no filename");
+        }
+        auto name = verify::parse_dist_file_name(*head.filename);
+        if (!name) {
+            return bad_form(name.error().message());
+        }
+        if (!m_permit.allows(name->project())) {
+            return Error(
+                ErrorCode::denied,
+                "the upload of " + name->project().text() + " is not allowed to this token"
+            );
+        }
+        HG_TRY(auto file, m_staging.begin(*name));
+        m_file.emplace(std::move(file));
+        m_name = *std::move(name);
+        return {};
+    }
+    if (head.filename && head.name != "gpg_signature") {
+        return bad_form("expected one file in an upload, saw another in the part " + head.name);
+    }
+    if (is_kept(head.name) && !m_fields.emplace(head.name, "").second) {
+        return bad_form("expected the field " + head.name + " once, saw it twice");
+    }
+    return {};
+}
+
+Outcome UploadForm::add_bytes(ByteSpan piece) {
+    if (m_part == "content") {
+        if (piece.size() > m_limits.file_bytes - m_file->size_bytes()) {
+            return Error(
+                ErrorCode::too_large,
+                "expected a file of at most " + std::to_string(m_limits.file_bytes) +
+                    " bytes, it is larger; this server takes no larger ones"
+            );
+        }
+        return m_file->write(piece);
+    }
+    m_form_bytes += piece.size();
+    if (m_form_bytes > m_limits.form_bytes) {
+        return Error(
+            ErrorCode::too_large,
+            "expected fields of at most " + std::to_string(m_limits.form_bytes) +
+                " bytes beside the file, they are longer"
+        );
+    }
+    if (const auto found = m_fields.find(m_part);
+        found != m_fields.end() && m_part != "attestations") {
+        if (found->second.size() + piece.size() > kept_field_bytes) {
+            return Error(
+                ErrorCode::too_large, "expected the field " + m_part + " to be short, it is not"
+            );
+        }
+        found->second.append(text_of(piece));
+    }
+    return {};
+}
+
+Outcome UploadForm::end_part() {
+    const auto found = m_fields.find(m_part);
+    return found == m_fields.end() ? Outcome() : check_early(m_part, found->second);
+}
+
+// Told as soon as it is known, so that nobody sends a large file in vain.
+Outcome UploadForm::check_early(const std::string& name, const std::string& value) const {
+    if (name == ":action" && value != "file_upload") {
+        return Error(
+            ErrorCode::unsupported,
+            "expected the action file_upload; registration and documentation are not taken here"
+        );
+    }
+    if (name == "attestations") {
+        return bad_form(
+            "attestations are not taken with an upload here; upload without them (the operator "
+            "attaches them on the master)"
+        );
+    }
+    if (name == "name") {
+        const auto project = verify::parse_project_name(value);
+        if (!project) {
+            return bad_form(project.error().message());
+        }
+        if (!m_permit.allows(*project)) {
+            return Error(
+                ErrorCode::denied,
+                "the upload of " + project->text() + " is not allowed to this token"
+            );
+        }
+    }
+    return {};
+}
+
+Result<std::string> UploadForm::field(const std::string& name) const {
+    const auto found = m_fields.find(name);
+    if (found == m_fields.end() || found->second.empty()) {
+        return bad_form("expected the field " + name + " in the upload, there is none");
+    }
+    return found->second;
+}
+
+Outcome UploadForm::expect(const std::string& name, std::string_view wanted) const {
+    HG_TRY(const auto value, field(name));
+    if (value != wanted) {
+        return bad_form("expected the field " + name + " to be " + std::string(wanted));
+    }
+    return {};
+}
+
+Outcome UploadForm::check_kind() const {
+    const bool wheel = m_name->kind() == verify::FileKind::wheel;
+    HG_CHECK(expect("filetype", wheel ? "bdist_wheel" : "sdist"));
+    if (!wheel) {
+        return expect("pyversion", "source");
+    }
+    HG_TRY(const auto python, field("pyversion"));
+    if (python == "source") {
+        return bad_form("expected the field pyversion of a wheel to be its Python tag");
+    }
+    return {};
+}
+
+Outcome UploadForm::check() {
+    HG_CHECK(expect(":action", "file_upload"));
+    HG_CHECK(expect("protocol_version", "1"));
+    if (!m_file) {
+        return bad_form("expected a file in the part content, there is none");
+    }
+    HG_CHECK(check_kind());
+    HG_TRY(const auto project_text, field("name"));
+    HG_TRY(const auto version_text, field("version"));
+    const auto project = verify::parse_project_name(project_text);
+    const auto version = verify::parse_version(version_text);
+    if (!project || *project != m_name->project() || !version || *version != m_name->version()) {
+        return bad_form(
+            "expected name and version of the form to be those of the file " + m_name->text() +
+            ", they are others"
+        );
+    }
+    HG_TRY(const auto digest_text, field("sha256_digest"));
+    const auto stated = pki::Sha256::parse_hex(digest_text);
+    const auto seen = m_file->finish();
+    if (!stated || *stated != seen) {
+        return bad_form(
+            "expected the file to have the sha256 that the form states, it has " + seen.to_hex() +
+            "; it was damaged on the way"
+        );
+    }
+    return {};
+}
+
+}  // namespace heliograph::mirror

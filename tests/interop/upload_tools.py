@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""twine, uv and poetry upload to a master over TLS; uv and pip install from it what came in."""
+
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import house  # noqa: E402
+import peer_tools as tools  # noqa: E402
+
+
+def run(command, expected=0, **options):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180, **options)
+    said = done.stdout + done.stderr
+    if (done.returncode == 0) != (expected == 0):
+        raise AssertionError(f"{' '.join(command[:3])} ended with {done.returncode}: {said}")
+    return said
+
+
+def expect(holds, what):
+    if not holds:
+        raise AssertionError(what)
+
+
+# twine offers --skip-existing for two servers only, known by their names. What it would do with our answer is for its own code to say.
+ASK_TWINE = """
+import os, sys
+from twine import package, repository
+from twine.commands import upload
+index = repository.Repository(sys.argv[1], "__token__", os.environ["TWINE_PASSWORD"], True)
+index.set_certificate_authority(os.environ["TWINE_CERT"])
+file = package.PackageFile.from_filename(sys.argv[2], None)
+answer = index.upload(file)
+print(answer.status_code, "skips" if upload.skip_upload(answer, True, file) else "goes on")
+"""
+
+
+def files_of(home, project):
+    return home.run("mirror", "list", "--dir", "master", project)
+
+
+def twine_uploads(home, programs):
+    def twine(token, *arguments, expected=0):
+        environment = home.environment(TWINE_USERNAME="__token__", TWINE_PASSWORD=token, TWINE_CERT=home.root)
+        said = run([os.path.join(programs, "twine"), "upload", "--non-interactive", "--disable-progress-bar", "--verbose",
+                    "--repository-url", home.url + "legacy/", *arguments], expected, env=environment)
+        expect(token not in said, "twine and server together showed the token")
+        return said
+
+    token = home.token()
+    wheel = house.make_wheel(home.path("first"), "twine-sample", "1.0")
+    sdist = house.make_sdist(home.path("first"), "twine-sample", "1.0")
+    twine(token, wheel, sdist)
+    expect("twine_sample-1.0.tar.gz" in files_of(home, "twine-sample"), "the sdist is not published")
+    twine(token, wheel)
+    other = house.make_wheel(home.path("second"), "twine-sample", "1.0", "x = 2\n")
+    said = twine(token, other, expected=1)
+    expect("File already exists" in said, f"twine shows no reason: {said}")
+    for file, wanted in ((other, "400 skips"), (wheel, "200 goes on")):
+        said = run([os.path.join(programs, "python"), "-c", ASK_TWINE, home.url + "legacy/", file],
+                   env=home.environment(TWINE_PASSWORD=token, TWINE_CERT=home.root))
+        expect(wanted in said, f"twine makes something else of our answer: {said}")
+    said = twine(home.token("another-project"), house.make_wheel(home.path("third"), "twine-sample", "2.0"), expected=1)
+    expect("403" in said, f"a token of another project was not refused: {said}")
+    said = twine("hgt_guess", wheel, expected=1)
+    expect("403" in said, f"a guess was not refused: {said}")
+
+
+def uv_uploads_and_installs(home, programs):
+    uv = os.path.join(programs, "uv")
+    token = home.token("uv-sample")
+    environment = home.environment(UV_PUBLISH_TOKEN=token, SSL_CERT_FILE=home.root, UV_NO_CACHE="1")
+    publish = [uv, "publish", "--trusted-publishing", "never", "--publish-url", home.url + "legacy/"]
+    wheel = house.make_wheel(home.path("uv"), "uv-sample", "1.0")
+    run([*publish, wheel, house.make_sdist(home.path("uv"), "uv-sample", "1.0")], env=environment)
+    run([*publish, wheel], env=environment)
+    said = run([*publish, house.make_wheel(home.path("uv-other"), "uv-sample", "1.0", "x = 2\n")], 1, env=environment)
+    expect("already exists" in said, f"uv shows no reason: {said}")
+    target = home.path("installed")
+    run([uv, "pip", "install", "--python", sys.executable, "--index-url", home.url + "simple/", "--target", target, "uv-sample"],
+        env=environment)
+    expect(os.path.exists(os.path.join(target, "uv_sample.py")), "uv installed nothing")
+    run([os.path.join(programs, "pip"), "download", "--isolated", "--disable-pip-version-check", "--no-cache-dir", "--no-deps", "--cert",
+         home.root, "--index-url", home.url + "simple/", "--dest", home.path("downloaded"), "uv-sample==1.0"],
+        env=home.environment())
+    expect(os.listdir(home.path("downloaded")) == ["uv_sample-1.0-py3-none-any.whl"], "pip downloaded something else")
+
+
+def poetry_uploads(home, programs):
+    project = home.path("poetry")
+    house.make_wheel(os.path.join(project, "dist"), "poetry-sample", "1.0")
+    house.make_sdist(os.path.join(project, "dist"), "poetry-sample", "1.0")
+    with open(os.path.join(project, "pyproject.toml"), "w", encoding="utf-8") as file:
+        file.write('[project]\nname = "poetry-sample"\nversion = "1.0"\n[tool.poetry]\npackages = []\n')
+    environment = home.environment(
+        POETRY_REPOSITORIES_MASTER_URL=home.url + "legacy/", POETRY_CERTIFICATES_MASTER_CERT=home.root,
+        POETRY_HTTP_BASIC_MASTER_USERNAME="__token__", POETRY_HTTP_BASIC_MASTER_PASSWORD=home.token("poetry-sample"),
+        PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring")
+    run([os.path.join(programs, "poetry"), "publish", "--no-interaction", "--repository", "master"], cwd=project, env=environment)
+    expect("poetry_sample-1.0.tar.gz" in files_of(home, "poetry-sample"), "poetry published nothing")
+
+
+def main():
+    build_folder = os.path.abspath(sys.argv[1])
+    played = []
+    with house.House(build_folder) as home:
+        home.serve("--uploads")
+        for tool, play in (("twine", twine_uploads), ("uv", uv_uploads_and_installs), ("poetry", poetry_uploads)):
+            programs = tools.install(build_folder, tool)
+            if programs is not None:
+                play(home, programs)
+                played.append(tool)
+                print(f"{tool}: at home")
+    if not played:
+        tools.skip("none of the upload tools can be installed here")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole uploads into a master in memory, given to the service as a loop would give them.
+#include <mirror/net/mailbox.hpp>
+#include <mirror/upload/upload_service.hpp>
+#include <pki/base/encoding.hpp>
+#include <tests/unit/mirror/publish/test_master.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+
+namespace heliograph::mirror {
+namespace {
+
+using testing::HasSubstr;
+
+std::string content_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The form that twine sends, with what a test changes of it.
+struct Form {
+    std::map<std::string, std::string> fields;
+    std::string filename;
+    std::string content;
+
+    explicit Form(const std::filesystem::path& path)
+        : filename(path.filename().string()), content(content_of(path)) {
+        const auto name = verify::parse_dist_file_name(filename).value();
+        const bool wheel = name.kind() == verify::FileKind::wheel;
+        fields = {
+            {":action", "file_upload"},
+            {"protocol_version", "1"},
+            {"metadata_version", "2.1"},
+            {"name", name.project().text()},
+            {"version", name.version().text()},
+            {"filetype", wheel ? "bdist_wheel" : "sdist"},
+            {"pyversion", wheel ? "py3" : "source"},
+            {"summary", "a sample"},
+            {"sha256_digest", pki::sha256(bytes_of(content)).to_hex()}};
+    }
+
+    [[nodiscard]] std::string body() const {
+        std::string text;
+        for (const auto& [name, value] : fields) {
+            text += "--B\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value +
+                    "\r\n";
+        }
+        return text + "--B\r\nContent-Disposition: form-data; name=\"content\"; filename=\"" +
+               filename + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content +
+               "\r\n--B--\r\n";
+    }
+};
+
+class UploadServiceTest : public testing::Test {
+  protected:
+    UploadServiceTest() : m_mailbox(Mailbox::make().value()) {
+        std::filesystem::create_directory(m_folder / "keys");
+        m_token = make_token({std::nullopt, ""}, {}).value();
+        m_narrow = make_token({{{verify::parse_project_name("sample").value()}}, ""}, {}).value();
+        EXPECT_TRUE(write_tokens(m_folder.path(), {m_token->record, m_narrow->record}));
+        m_limits.file_bytes = 1'000'000;
+        open();
+    }
+
+    void open() {
+        m_service.reset();
+        UploadOptions options;
+        options.folder = m_folder.path();
+        options.limits = m_limits;
+        options.master = [this](const MasterStep& step) -> Outcome {
+            HG_CHECK(m_trouble);
+            auto publisher = m_master.publisher();
+            return step(m_master.catalog, publisher);
+        };
+        auto service = UploadService::open(std::move(options));
+        ASSERT_TRUE(service) << service.error().describe();
+        m_service.emplace(*std::move(service));
+    }
+
+    [[nodiscard]] HttpRequest request(const NewToken& token) const {
+        HttpRequest request;
+        request.method = Method::post;
+        request.path = "/legacy/";
+        request.arrival = BodyArrival::streamed;
+        request.headers.add("Content-Type", "multipart/form-data; boundary=B");
+        request.headers.add(
+            "Authorization",
+            "Basic " +
+                encode_base64(bytes_of("__token__:" + std::string(text_of(token.text.expose()))))
+        );
+        request.waker = Waker(m_mailbox, 1);
+        return request;
+    }
+
+    // Waits until the service wakes the loop, or the loop's quarter of a second has passed.
+    void wait() {
+        pollfd bell{m_mailbox->descriptor(), POLLIN, 0};
+        ::poll(&bell, 1, 250);
+        static_cast<void>(m_mailbox->collect());
+    }
+
+    HttpReply send(const HttpRequest& request, const std::string& body) {
+        auto answer = m_service->answer(request);
+        if (auto* reply = std::get_if<HttpReply>(&answer.value())) {
+            return std::move(*reply);
+        }
+        auto exchange = std::get<std::unique_ptr<Exchange>>(std::move(*answer));
+        std::string_view rest(body);
+        bool ended = false;
+        for (int turn = 0; turn < 1000; ++turn) {
+            if (auto reply = exchange->reply()) {
+                return *std::move(reply);
+            }
+            const std::size_t size = std::min(rest.size(), exchange->appetite_bytes());
+            if (size > 0) {
+                exchange->take(bytes_of(rest.substr(0, size)));
+                rest.remove_prefix(size);
+            } else if (rest.empty() && !std::exchange(ended, true)) {
+                exchange->end();
+            } else {
+                wait();
+            }
+        }
+        return HttpReply{599, nullptr, NoBody{}};
+    }
+    HttpReply send(const Form& form) { return send(request(*m_token), form.body()); }
+
+    static std::string text(const HttpReply& reply) {
+        return std::string(text_of(*std::get<BytesBody>(reply.body).bytes));
+    }
+    static void expect_refusal(const HttpReply& reply, int status, const std::string& words) {
+        EXPECT_EQ(reply.status, status) << text(reply);
+        EXPECT_THAT(text(reply), HasSubstr(words));
+        ASSERT_NE(reply.reason, nullptr);
+        EXPECT_THAT(*reply.reason, HasSubstr(words));
+    }
+
+    [[nodiscard]] std::size_t published(const std::string& project) const {
+        return m_master.catalog.files(verify::parse_project_name(project).value()).value().size();
+    }
+    // All that lies in the staging folder beside its lock.
+    [[nodiscard]] std::size_t staged() const {
+        const std::filesystem::directory_iterator entries(m_folder / "uploads");
+        return static_cast<std::size_t>(std::distance(begin(entries), end(entries))) - 1;
+    }
+
+    test::TempFolder m_folder;
+    TestMaster m_master;
+    std::shared_ptr<Mailbox> m_mailbox;
+    std::optional<NewToken> m_token;
+    std::optional<NewToken> m_narrow;
+    UploadLimits m_limits;
+    Outcome m_trouble;
+    std::optional<UploadService> m_service;
+};
+
+TEST_F(UploadServiceTest, PublishesWhatAddWouldPublish) {
+    const auto wheel = m_master.write("sample", "1.0");
+    const HttpReply reply = send(Form(wheel));
+    EXPECT_EQ(reply.status, 200) << text(reply);
+    EXPECT_EQ(published("sample"), 1U);
+    const auto added = m_master.publisher().add({wheel}).value();
+    EXPECT_EQ(added.front().outcome, AddedFile::Outcome::same);
+    const auto sdist = test_support::write_sdist(m_folder.path(), {.name = "sample"});
+    EXPECT_EQ(send(Form(sdist)).status, 200);
+    EXPECT_EQ(published("sample"), 2U);
+    EXPECT_EQ(staged(), 0U);
+}
+
+TEST_F(UploadServiceTest, AnswersARepeatedUploadAsSkipExistingNeedsIt) {
+    EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200);
+    EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200) << "the same content";
+    expect_refusal(
+        send(Form(m_master.write("sample", "1.0", "x = 2\n"))), 400, "File already exists"
+    );
+    EXPECT_EQ(published("sample"), 1U);
+}
+
+TEST_F(UploadServiceTest, RefusesFormsThatDoNotAgree) {
+    const Form good(m_master.write("sample", "1.0"));
+    const std::tuple<const char*, const char*, const char*> cases[] = {
+        {"protocol_version", "2", "protocol_version"},
+        {"name", "other", "name and version"},
+        {"name", "../x", "project name"},
+        {"version", "1.1", "name and version"},
+        {"version", "latest", "name and version"},
+        {"filetype", "sdist", "filetype"},
+        {"filetype", "bdist_egg", "filetype"},
+        {"pyversion", "source", "pyversion"},
+        {"pyversion", "", "pyversion"},
+        {"sha256_digest", "", "sha256_digest"},
+        {"sha256_digest", "00", "sha256"},
+        {"attestations", "[]", "attestations"},
+    };
+    for (const auto& [field, value, words] : cases) {
+        Form form = good;
+        form.fields[field] = value;
+        expect_refusal(send(form), 400, words);
+    }
+    Form action = good;
+    action.fields[":action"] = "doc_upload";
+    expect_refusal(send(action), 410, "file_upload");
+    for (const char* name : {"../sample-1.0.tar.gz", "sample-1.0.exe", "sample", "con.tar.gz"}) {
+        Form form = good;
+        form.filename = name;
+        EXPECT_EQ(send(form).status, 400) << name;
+    }
+    EXPECT_EQ(published("sample"), 0U);
+    EXPECT_EQ(staged(), 0U);
+}
+
+TEST_F(UploadServiceTest, RefusesFilesThatIntakeRefuses) {
+    Form form(m_master.write("sample", "1.0"));
+    form.content = "no archive at all";
+    form.fields["sha256_digest"] = pki::sha256(bytes_of(form.content)).to_hex();
+    const HttpReply reply = send(form);
+    EXPECT_EQ(reply.status, 400) << text(reply);
+    EXPECT_EQ(text(reply).find("uploads"), std::string::npos) << "no path of ours";
+    Form cut(m_master.write("sample", "1.0"));
+    cut.content.pop_back();
+    expect_refusal(send(cut), 400, "damaged on the way");
+}
+
+TEST_F(UploadServiceTest, RefusesASecondSourceArchiveOfOneVersion) {
+    std::filesystem::create_directory(m_folder / "other");
+    const auto sdist = test_support::write_sdist(m_folder.path(), {.name = "sample"});
+    EXPECT_EQ(send(Form(sdist)).status, 200);
+    Form second(sdist);
+    second.filename = "sample-1.0.0.tar.gz";
+    expect_refusal(send(second), 400, "one source archive");
+}
+
+TEST_F(UploadServiceTest, RefusesFilesOfAClosedProject) {
+    EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200);
+    const auto sample = verify::parse_project_name("sample").value();
+    for (const auto status :
+         {verify::ProjectStatus::archived, verify::ProjectStatus::quarantined}) {
+        ASSERT_TRUE(m_master.publisher().set_status(sample, {status, ""}));
+        expect_refusal(
+            send(Form(m_master.write("sample", "1.1"))),
+            400,
+            std::string(verify::project_status_name(status))
+        );
+    }
+    ASSERT_TRUE(m_master.publisher().set_status(sample, {}));
+    EXPECT_EQ(send(Form(m_master.write("sample", "1.1"))).status, 200);
+}
+
+TEST_F(UploadServiceTest, RefusesWhatIsTooLarge) {
+    m_limits.file_bytes = 100;
+    open();
+    expect_refusal(send(Form(m_master.write("sample", "1.0"))), 413, "100 bytes");
+    m_limits.file_bytes = 1'000'000;
+    m_limits.project_bytes = 1000;
+    m_limits.form_bytes = 1000;
+    open();
+    Form wordy(m_master.write("sample", "1.0"));
+    wordy.fields["description"] = std::string(1000, 'x');
+    expect_refusal(send(wordy), 413, "fields");
+    EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200);
+    expect_refusal(send(Form(m_master.write("sample", "1.1"))), 413, "together");
+}
+
+TEST_F(UploadServiceTest, RefusesStrangersBeforeTheBody) {
+    HttpRequest nobody;
+    nobody.method = Method::post;
+    nobody.path = "/legacy/";
+    EXPECT_EQ(send(nobody, "").status, 401);
+    EXPECT_EQ(send(request(make_token({std::nullopt, ""}, {}).value()), "").status, 403);
+    // A token is worth nothing from the moment in which it is revoked.
+    ASSERT_TRUE(write_tokens(m_folder.path(), {m_narrow->record}));
+    EXPECT_EQ(send(request(*m_token), "").status, 403);
+}
+
+TEST_F(UploadServiceTest, KeepsATokenToItsProjects) {
+    const Form other(m_master.write("other", "1.0"));
+    expect_refusal(send(request(*m_narrow), other.body()), 403, "not allowed");
+    // Nor does it help to name the file alone otherwise.
+    Form lying = other;
+    lying.fields["name"] = "sample";
+    EXPECT_EQ(send(request(*m_narrow), lying.body()).status, 403);
+    EXPECT_EQ(send(request(*m_narrow), Form(m_master.write("sample", "1.0")).body()).status, 200);
+    EXPECT_EQ(published("other"), 0U);
+}
+
+TEST_F(UploadServiceTest, SaysNothingOfItsOwnTrouble) {
+    m_trouble = Error(ErrorCode::conflict, "process 42 is at work in /srv/master");
+    const HttpReply reply = send(Form(m_master.write("sample", "1.0")));
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_EQ(text(reply).find("srv"), std::string::npos);
+    m_trouble = {};
+    EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200);
+}
+
+TEST_F(UploadServiceTest, LeavesNothingOfAnUploadThatBrokeOff) {
+    m_limits.at_once = 1;
+    open();
+    const std::string body = Form(m_master.write("sample", "1.0")).body();
+    {
+        auto answer = m_service->answer(request(*m_token));
+        auto exchange = std::get<std::unique_ptr<Exchange>>(std::move(*answer));
+        exchange->take(bytes_of(std::string_view(body).substr(0, body.size() - 10)));
+        EXPECT_EQ(send(request(*m_token), body).status, 503) << "one at once";
+    }
+    // Also one in the middle when the service ends.
+    m_service.reset();
+    EXPECT_EQ(staged(), 0U);
+    EXPECT_EQ(published("sample"), 0U);
+    open();
+    EXPECT_EQ(send(request(*m_token), body).status, 200);
+}
+
+TEST_F(UploadServiceTest, IsTheOnlyOneOfItsFolderAndSweepsIt) {
+    UploadOptions second;
+    second.folder = m_folder.path();
+    second.master = [](const MasterStep&) -> Outcome { return {}; };
+    EXPECT_EQ(UploadService::open(second).error().code(), ErrorCode::conflict);
+    m_service.reset();
+    std::filesystem::create_directory(m_folder / "uploads" / "left-by-a-kill");
+    open();
+    EXPECT_EQ(staged(), 0U);
+}
+
+TEST_F(UploadServiceTest, SendsOtherRequestsToTheirPlace) {
+    HttpRequest other;
+    other.path = "/simple/";
+    EXPECT_FALSE(m_service->answer(other));
+    other.path = "/legacy/";
+    EXPECT_EQ(send(other, "").status, 405);
+    other.path = "/legacy";
+    other.method = Method::post;
+    EXPECT_EQ(send(other, "").status, 308);
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
