@@ -25,10 +25,11 @@ LintFinding unreadable(std::string_view id, std::string_view clause, const Error
         shown(error.message())};
 }
 
-// A rule of an RFC holds everywhere; one of the public web's is an error where that is chosen.
+// What only the public web refuses is an error where its rules are chosen; all else holds
+// everywhere.
 LintSeverity weight_of(const ShapeRule& rule, RuleSet rules) {
-    const bool refused = (rule.refused_by & rule_set_bit(rules)) != 0;
-    return refused || rule.clause.starts_with("RFC") ? LintSeverity::error : LintSeverity::notice;
+    const bool foreign = rule.refused_by == rules_of::webpki && rules != RuleSet::webpki;
+    return foreign ? LintSeverity::notice : LintSeverity::error;
 }
 
 template <typename Subject>

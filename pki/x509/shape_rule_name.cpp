@@ -52,9 +52,14 @@ NameFlaw names_needlessly_critical(const ShapeSubject& subject) {
     );
 }
 
+bool serves(const CertificateFields& fields) {
+    return !fields.purposes || fields.has_purpose(oid::server_auth);
+}
+
 NameFlaw no_names(const ShapeSubject& subject) {
     return name_flaw_when(
-        names_of(subject.fields).empty() && subject.fields.faults.empty(), "none"
+        serves(subject.fields) && names_of(subject.fields).empty() && subject.fields.faults.empty(),
+        "none"
     );
 }
 
@@ -112,7 +117,7 @@ bool misleads(const std::string& text, const std::vector<GeneralNameField>& name
 }
 
 NameFlaw foreign_common_name(const ShapeSubject& subject) {
-    if (!subject.fields.has_purpose(oid::server_auth) && subject.fields.purposes) {
+    if (!serves(subject.fields)) {
         return {};
     }
     for (const std::string& text : subject.fields.subject.values_of(oid::common_name)) {

@@ -16,5 +16,8 @@ void add_ocsp(Program& program);
 void add_list(Program& program);
 void add_show(Program& program);
 void add_inspect(Program& program);
+void add_doctor(Program& program);
+void add_lint(Program& program);
+void add_verify(Program& program);
 
 }  // namespace heliograph::tools::pki_commands

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/net/tls_probe.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
 #include <pki/x509/credential.hpp>
@@ -8,6 +9,8 @@
 #include <tools/commands/pki/commands.hpp>
 
 #include <CLI/App.hpp>
+
+#include <filesystem>
 
 namespace heliograph::tools::pki_commands {
 
@@ -109,7 +112,31 @@ Result<ExitCode> inspect_lists(const std::string& file, std::string_view pem, Co
     return ExitCode::done;
 }
 
+// What the server shows in its handshake, believed or not.
+Result<ExitCode> inspect_server(const mirror::TlsProbeRequest& where, Console& console) {
+    HG_TRY(const auto probe, mirror::probe_tls(where));
+    JsonArray shown;
+    for (const Bytes& der : probe.certificates) {
+        HG_TRY(const auto certificate, pki::Certificate::parse_der(der));
+        HG_TRY(auto document, show_certificate(console, certificate));
+        shown.push_back(std::move(document));
+    }
+    print_field(console, "protocol:", probe.protocol);
+    print_field(console, "stapled:", probe.stapled_status ? "yes" : "no");
+    console.present(JsonObject{
+        {"server", where.host + ":" + std::to_string(where.port)},
+        {"protocol", probe.protocol},
+        {"stapled", probe.stapled_status.has_value()},
+        {"certificates", std::move(shown)}});
+    return ExitCode::done;
+}
+
 Result<ExitCode> inspect(const std::string& file, Console& console) {
+    std::error_code ignored;
+    if (const auto where = mirror::TlsProbeRequest::parse(file);
+        where.has_value() && !std::filesystem::exists(file, ignored)) {
+        return inspect_server(*where, console);
+    }
     HG_TRY(const auto bytes, read_file(file, file_limit_bytes));
     const std::string_view pem = text_of(bytes);
     if (pem.find("-----BEGIN X509 CRL-----") != std::string_view::npos) {
@@ -141,11 +168,13 @@ void add_inspect(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
         {"inspect",
-         "Show what a PEM file of certificates or revocation lists says; keys are passed over.",
-         "pki inspect pki/root.crt\npki inspect pki/crl.pem"}
+         "Show what a PEM file of certificates or revocation lists, or a TLS server, says.",
+         "pki inspect pki/root.crt\npki inspect pki/crl.pem\npki inspect mirror.example.org:443"}
     );
     auto file = std::make_shared<std::string>();
-    verb.add_option("file", *file, "PEM file")->type_name("FILE")->required();
+    verb.add_option("file", *file, "PEM file, whose keys are passed over, or a server")
+        ->type_name("FILE|HOST:PORT")
+        ->required();
     program.set_action(verb, [file](Console& console) { return inspect(*file, console); });
 }
 
