@@ -27,5 +27,6 @@ int main(int argc, char** argv) {
     verbs::add_sync(program);
     verbs::add_verify(program);
     verbs::add_export(program);
+    verbs::add_resign(program);
     return program.run(argc, argv);
 }

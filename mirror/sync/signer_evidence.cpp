@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/sync/page_set.hpp>
 #include <mirror/sync/signer_evidence.hpp>
+#include <verify/detached/page_signature.hpp>
 #include <verify/detached/server_key.hpp>
 
 #include <algorithm>
@@ -125,6 +126,37 @@ Result<verify::SignerSet> judge_stored_evidence(
     return verify::judge_signers(evidence_of(stored, "this folder"), trust, policy, at);
 }
 
+namespace {
+
+// Whether the signer that stands first made both signatures: during a rollover the master signs
+// every page anew under it.
+Result<bool> is_signed_by_first(const LocalPages& local, const verify::SignerSet& signers) {
+    if (signers.candidates().size() < 2) {
+        return true;
+    }
+    const auto& first = signers.candidates().front().certificate;
+    for (const auto* page : {&local.pages.html, &local.pages.json}) {
+        if (!page->signature) {
+            return true;
+        }
+        HG_TRY(
+            const auto verdict,
+            verify::check_page_signature(
+                first.public_key(),
+                pki::SignedBytes(page->body),
+                pki::SignatureBytes(*page->signature),
+                {.subject = "page", .signer = first.subject(), .source = "this folder"}
+            )
+        );
+        if (!verdict.accepted()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
 Outcome plan_refused_pages(
     const SyncParts& parts, const verify::SignerSet& signers, TaskList& tasks
 ) {
@@ -145,7 +177,10 @@ Outcome plan_refused_pages(
                 )
             );
             if (judgement.page) {
-                continue;
+                HG_TRY(const bool current, is_signed_by_first(*local, signers));
+                if (current) {
+                    continue;
+                }
             }
         }
         tasks.add(std::move(task));

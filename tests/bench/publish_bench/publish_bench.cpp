@@ -4,9 +4,15 @@
 //   publish_bench FOLDER PROJECTS [FILES_PER_PROJECT] [SEED]
 //
 // FOLDER keeps the wheels between runs; the master in it is made anew. Beside the import stands the
-// bare disk: the same bytes written, synced and renamed without us, in the same run.
+// bare disk: the same bytes written, synced and renamed without us, in the same run; beside the
+// signing anew stands `openssl speed`. At the end, what `mirror verify` costs.
+//
+//   cmake --preset release -B build/bench -DBUILD_TESTING=ON
+//   cmake --build build/bench --target publish_bench
 #include <mirror/publish/publisher.hpp>
+#include <mirror/publish/resign.hpp>
 #include <mirror/store/folder.hpp>
+#include <mirror/sync/scrub.hpp>
 #include <tests/support/synthetic_wheels.hpp>
 #include <tests/support/test_authority.hpp>
 
@@ -15,12 +21,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
+#include <thread>
 
 namespace heliograph::mirror {
 namespace {
@@ -96,9 +105,13 @@ struct Bench {
         take(publisher.publish_evidence({signer.chain_pem(), ""}));
     }
 
+    static const test_support::TestAuthority& authority() {
+        static const test_support::TestAuthority one;
+        return one;
+    }
+
     static pki::Credential make_signer() {
-        const test_support::TestAuthority authority;
-        const auto identity = authority.issue(
+        const auto identity = authority().issue(
             {.purpose = test_support::Purpose::signer,
              .common_name = "page signer",
              .alternative_names = ""}
@@ -160,6 +173,82 @@ void publish_singly(Bench& bench, const std::vector<fs::path>& files) {
     );
 }
 
+// Signatures a second of the stock tool on all cores.
+double stock_signatures() {
+    const std::string command = "openssl speed -multi " +
+                                std::to_string(std::thread::hardware_concurrency()) +
+                                " -seconds 3 ecdsap256 2>/dev/null";
+    std::FILE* const pipe = ::popen(command.c_str(), "r");
+    require(pipe != nullptr, "cannot start openssl");
+    std::array<char, 512> line{};
+    double rate = 0;
+    while (std::fgets(line.data(), line.size(), pipe) != nullptr) {
+        std::istringstream words(line.data());
+        const std::vector<std::string> all{std::istream_iterator<std::string>(words), {}};
+        if (all.size() > 2 && std::string(line.data()).find("nistp256") != std::string::npos) {
+            rate = std::stod(all[all.size() - 2]);
+        }
+    }
+    require(::pclose(pipe) == 0, "openssl speed failed");
+    return rate;
+}
+
+void resign_all(Bench& bench, const fs::path& folder) {
+    const auto stock = stock_signatures();
+    const auto next = Bench::make_signer();
+    const auto progress = folder / "resign.json";
+    const auto announced =
+        Resigner({*bench.catalog, *bench.blobs, bench.signer, bench.clock, bench.events}, progress)
+            .announce(next);
+    require(announced.has_value(), "the new signer was not announced");
+    Resigner resigner({*bench.catalog, *bench.blobs, next, bench.clock, bench.events}, progress);
+    ResignReport report;
+    const auto time = timed([&] { report = take(resigner.run({})); });
+    const double rate = static_cast<double>(report.pages) / time.wall;
+    std::printf(
+        "resign: %zu pages, %.0f pages/s, CPU %.0f us a page; openssl speed %.0f/s; ratio %.2f\n",
+        report.pages,
+        rate,
+        time.cpu / static_cast<double>(report.pages) * 1e6,
+        stock,
+        rate / stock
+    );
+}
+
+void check_all(
+    Bench& bench, const fs::path& folder, const char* name, ScrubOptions::Unchanged unchanged
+) {
+    const verify::TrustBundle trust{
+        .name = "bench",
+        .roots = {take(pki::Certificate::parse_pem(Bench::authority().root_pem()))},
+        .mirrors = {}};
+    ScrubOptions options;
+    options.unchanged = unchanged;
+    ScrubReport report;
+    const auto time = timed([&] {
+        report = take(scrub(
+            {.catalog = *bench.catalog,
+             .blobs = *bench.blobs,
+             .trust = trust,
+             .clock = bench.clock,
+             .events = bench.events,
+             .memory = folder / "checked.bin"},
+            options
+        ));
+    });
+    require(report.sound(), "the folder is damaged");
+    const auto blobs = static_cast<double>(report.blobs + report.unread);
+    std::printf(
+        "%s: %zu read, %zu unchanged, %.2f s, %.0f blobs/s; CPU %.1f us a blob\n",
+        name,
+        report.blobs,
+        report.unread,
+        time.wall,
+        blobs / time.wall,
+        time.cpu / blobs * 1e6
+    );
+}
+
 int run(const fs::path& folder, const test_support::SyntheticWheels& wish) {
     const auto files = test_support::write_synthetic_wheels(folder / "wheels", wish);
     auto more = wish;
@@ -181,6 +270,13 @@ int run(const fs::path& folder, const test_support::SyntheticWheels& wish) {
         Bench bench(folder / "master");
         import_all(bench, files);
         publish_singly(bench, singles);
+        resign_all(bench, folder / "master");
+        check_all(
+            bench, folder / "master", "verify, all read", ScrubOptions::Unchanged::is_read_again
+        );
+        check_all(
+            bench, folder / "master", "verify --quick", ScrubOptions::Unchanged::counts_as_sound
+        );
     }
     const auto size = fs::file_size(folder / "master" / "catalog.db");
     std::printf(

@@ -24,5 +24,6 @@ void add_token(Program& program);
 void add_sync(Program& program);
 void add_verify(Program& program);
 void add_export(Program& program);
+void add_resign(Program& program);
 
 }  // namespace heliograph::tools::mirror_commands

@@ -54,9 +54,11 @@ Result<ExitCode> publish_lists(const CrlOptions& options, Console& console) {
         return exit_code_of(verdict);
     }
     auto publisher = master.publisher(clock, console.events());
+    // As it is published: during a rollover it holds more than our own signer.
+    HG_TRY(const auto chain_pem, master.catalog->evidence(mirror::EvidenceKind::signer_chain));
     HG_TRY(
         const auto serial,
-        publisher.publish_evidence({request.signer.chain_pem(), request.revocation_lists_pem})
+        publisher.publish_evidence({std::string(text_of(chain_pem)), request.revocation_lists_pem})
     );
     console.say("published the revocation lists, serial " + std::to_string(serial.value));
     console.present(JsonObject{{"serial", serial.value}, {"signer_revoked", revoked}});

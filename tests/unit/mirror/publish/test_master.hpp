@@ -49,6 +49,14 @@ class TestMaster {
         publish_evidence();
     }
 
+    /// Another signer of the same authority, not announced to anybody.
+    [[nodiscard]] pki::Credential issue_signer() const { return make_signer(); }
+
+    /// Signs with another key from here on; what is published stays.
+    void sign_with(pki::Credential signer) { m_signer = std::move(signer); }
+
+    [[nodiscard]] Publisher::Parts parts() { return {catalog, blobs, m_signer, clock, m_events}; }
+
     [[nodiscard]] verify::TrustBundle trust() const {
         return {
             .name = "test index",

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A signer's rollover: every page signed anew under the signer of today, while both are good.
+//
+//   begin     evidence holds old and new certificate, the old one first
+//   pages     signed batch after batch, each one commit; where it stands is kept beside
+//   complete  evidence holds the new certificate first, and its key is the server key
+//   end       evidence holds the new certificate alone, when the operator says so
+#pragma once
+
+#include <mirror/publish/publisher.hpp>
+#include <mirror/store/parallel.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace heliograph::mirror {
+
+struct ResignOptions {
+    std::size_t batch_projects = 1000;  ///< Of one commit; 1 or more.
+    Workers workers = {};
+    std::stop_token stop = {};
+};
+
+struct ResignReport {
+    std::size_t projects = 0;  ///< Signed anew by this run.
+    std::size_t pages = 0;
+    verify::Serial serial;  ///< The catalogue's last one.
+};
+
+/// @thread One thread. The caller holds the folder's lock.
+class Resigner {
+  public:
+    /// @param progress  `resign.json` of the folder.
+    Resigner(const Publisher::Parts& parts, std::filesystem::path progress)
+        : m_parts(parts), m_progress(std::move(progress)) {}
+
+    /// Announces a new signer beside those that are published and not over yet.
+    /// @param next  Judged before: clients accept it.
+    /// @errors too_large (more certificates than clients take), malformed, conflict, io.
+    Outcome announce(const pki::Credential& next);
+
+    /// Signs every page anew that was not yet signed by this signer, then puts its certificate
+    /// first. Killed at any moment and run again, it continues with the batch that was in work.
+    /// Page bytes and serials stay.
+    /// @errors malformed (a stored page is damaged: it is not signed), cancelled, crypto, conflict,
+    /// io.
+    /// @cost One signature a page on all cores, one commit a batch.
+    [[nodiscard]] Result<ResignReport> run(const ResignOptions& options);
+
+    /// Publishes the certificate of this signer alone: pages under any other are refused from now
+    /// on. @errors conflict (pages are not all signed anew), malformed, io.
+    [[nodiscard]] Result<verify::Serial> end_overlap();
+
+  private:
+    struct Progress;
+
+    [[nodiscard]] Result<Progress> load(const pki::Certificate& signer) const;
+    [[nodiscard]] Outcome save(const Progress& progress) const;
+    [[nodiscard]] Result<std::size_t> sign_batch(
+        const std::vector<verify::RootEntry>& projects, Workers workers
+    );
+    [[nodiscard]] Result<verify::Serial> publish_chain(const std::string& chain_pem);
+
+    Publisher::Parts m_parts;
+    std::filesystem::path m_progress;
+};
+
+}  // namespace heliograph::mirror

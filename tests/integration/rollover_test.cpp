@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// A signer's rollover with the real programs: clients and mirrors follow it without a gap, and a
+// kill at any system call is mended by the same command.
+#include <tests/integration/household.hpp>
+#include <tests/support/failing_system.hpp>
+#include <tests/support/plain_client.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace heliograph::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Rollover : public ::testing::Test {
+  protected:
+    Rollover() {
+        m_house.make_master(
+            {m_house.make_wheel({.name = "one"}), m_house.make_wheel({.name = "two"})}
+        );
+        m_house.must("pki", {"issue", "signer", "signer-2", "--dir", "pki"});
+    }
+
+    void expect_openssl_agrees(const std::string& url) {
+        const auto save = [&](const std::string& path) {
+            const Reply reply = plain_get(url, path);
+            EXPECT_EQ(reply.status, 200) << path;
+            const fs::path place = m_house / sha256_hex(path);
+            std::ofstream(place, std::ios::binary) << reply.body;
+            return place.string();
+        };
+        const auto checked = test_support::run(
+            {.program = "openssl",
+             .arguments =
+                 {"dgst",
+                  "-sha256",
+                  "-verify",
+                  save("/serverkey"),
+                  "-signature",
+                  save("/serversig/one"),
+                  save("/simple/one/")}}
+        );
+        EXPECT_EQ(checked.output, "Verified OK\n") << checked.errors;
+    }
+
+    Household m_house;
+    const std::string m_next = "pki/issued/signer-2/bundle.pem";
+};
+
+TEST_F(Rollover, ClientsAndMirrorsFollowWithoutAGap) {
+    auto master = m_house.serve("master");
+    m_house.make_mirror("mirror", master.url());
+    m_house.must("mirror", {"sync", "--dir", "mirror"});
+    auto mirror = m_house.serve("mirror");
+    const auto old_signature = plain_get(mirror.url(), "/serversig/one").body;
+
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", m_next});
+    expect_openssl_agrees(master.url());
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0);
+    EXPECT_EQ(m_house.fetch({mirror.url()}, {"--verify", "one"}).outcome.exit_code, 0)
+        << "a mirror that has not followed yet is no worse";
+
+    m_house.must("mirror", {"sync", "--dir", "mirror"});
+    EXPECT_NE(plain_get(mirror.url(), "/serversig/one").body, old_signature);
+    EXPECT_EQ(
+        plain_get(mirror.url(), "/serversig/one").body,
+        plain_get(master.url(), "/serversig/one").body
+    );
+    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    m_house.must("mirror", {"resign", "--dir", "master", "--end-overlap"});
+    m_house.must("mirror", {"sync", "--dir", "mirror"});
+    for (const auto& url : {master.url(), mirror.url()}) {
+        EXPECT_EQ(m_house.fetch({url}, {"--verify", "two"}).outcome.exit_code, 0);
+    }
+    m_house.must("mirror", {"verify", "--dir", "master"});
+    m_house.must("mirror", {"verify", "--dir", "mirror"});
+}
+
+TEST_F(Rollover, SurvivesAKillBeforeEverySystemCall) {
+    constexpr std::uint64_t stride = 3;  // Each run is four programs.
+    for (std::uint64_t nth = 1;; nth += stride * next_nth(0)) {
+        const fs::path root = m_house / ("case" + std::to_string(nth));
+        fs::create_directory(root);
+        copy_folder(m_house / "master", root / "master");
+        const auto command = m_house.command(
+            "mirror", {"resign", "--dir", root / "master", "--signer", m_house / m_next}
+        );
+        const FaultyRun killed = run_with(KillNth{nth}, root, command);
+        SCOPED_TRACE("step " + std::to_string(nth) + ": " + killed.where());
+        if (!killed.struck()) {
+            EXPECT_EQ(killed.outcome.exit_code, 0) << killed.outcome.errors;
+            EXPECT_GT(nth, 10U) << "the faults never took place";
+            break;
+        }
+        m_house.must("mirror", {"verify", "--dir", root / "master"});
+        const Outcome again = run_unsynced(root, command);
+        EXPECT_EQ(again.exit_code, 0) << again.errors;
+        m_house.must("mirror", {"resign", "--dir", root / "master", "--end-overlap"});
+        m_house.must("mirror", {"verify", "--dir", root / "master"});
+        if (HasFailure()) {
+            break;
+        }
+        fs::remove_all(root);
+    }
+}
+
+}  // namespace
+}  // namespace heliograph::test_support
