@@ -142,6 +142,14 @@ class Export {
                 HG_CHECK(put_blob(file_path(file.path()) + ".metadata", *file.core_metadata));
             }
             if (file.provenance) {
+                // Its place does not hold its digest, so that its bytes are compared.
+                HG_TRY(
+                    const auto document,
+                    read_blob(m_blobs, *file.provenance, verify::limits::provenance_bytes)
+                );
+                HG_CHECK(m_tree.put(provenance_path(file.name), document));
+            }
+            if (file.provenance) {
                 HG_CHECK(put_blob(provenance_path(file.name), *file.provenance));
             }
         }
