@@ -30,8 +30,8 @@ struct TakenEvidence {
     Instant at
 );
 
-/// Adds a task for each project whose pages these signers do not vouch for, or that another than the
-/// first of several signers signed: during a rollover the master signs every page anew.
+/// Adds a task for each project whose pages these signers do not vouch for, or that another than
+/// the first of several signers signed: during a rollover the master signs every page anew.
 /// @cost Two to four signature checks for each project.
 Outcome plan_refused_pages(
     const SyncParts& parts, const verify::SignerSet& signers, TaskList& tasks
