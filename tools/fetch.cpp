@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
          "over.",
          "fetch --verify wheel\n"
          "fetch --verify 'setuptools>=66,<67' --mirrors mirrors.txt --trust trust.json --dest "
-         "wheels"}
+         "wheels\n"
+         "fetch --verify -r requirements.txt --python 3.11 --platform manylinux_2_28_x86_64"}
     );
     const auto options = std::make_shared<heliograph::tools::fetch_commands::FetchOptions>();
     heliograph::tools::fetch_commands::add_fetch(program, options);

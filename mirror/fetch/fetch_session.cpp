@@ -200,9 +200,12 @@ Outcome FetchSession::ask_file(Run& run, std::size_t index) {
 }
 
 Outcome FetchSession::refuse_file(Run& run, std::size_t index, const verify::Verdict& verdict) {
-    auto failure = failure_of(m_candidates[index].client.base(), verdict);
+    const auto& client = m_candidates[index].client;
+    auto failure = failure_of(client.base(), verdict);
     const auto& size = run.promised->file.size_bytes;
-    if (failure.event == MirrorEvent::hostile && size && run.download->seen_bytes() < *size) {
+    // A whole answer that is too short; one that says it is too long was stopped before its end.
+    if (failure.event == MirrorEvent::hostile && size && run.download->seen_bytes() < *size &&
+        client.last_event() == MirrorEvent::delivered) {
         failure.event = MirrorEvent::cut_short;
     }
     if (failure.event != MirrorEvent::incomplete) {

@@ -23,6 +23,19 @@ bool runs_on(const PageFile& file, const ChoiceTarget& target) {
     return !range || range->accepts(*target.python);
 }
 
+bool is_wheel(const PageFile& file) {
+    return file.name.kind() == verify::FileKind::wheel;
+}
+
+// A file that was named is what the user wants, wherever it runs.
+bool suits(const PageFile& file, const Requirement& requirement, const ChoiceTarget& target) {
+    if (requirement.file) {
+        return true;
+    }
+    return target.formats.wants(file.name) == FormatControl::Answer::wanted &&
+           (!target.tags || !is_wheel(file) || target.tags->rank_of(file.name));
+}
+
 Candidates fitting(
     const verify::ProjectPage& page, const Requirement& requirement, const ChoiceTarget& target
 ) {
@@ -32,7 +45,7 @@ Candidates fitting(
         const bool offered =
             !file.yanked || requirement.file || requirement.versions.pins_exact_version();
         if (named && offered && requirement.versions.accepts(file.name.version()) &&
-            runs_on(file, target)) {
+            runs_on(file, target) && suits(file, requirement, target)) {
             candidates.push_back(&file);
         }
     }
@@ -59,7 +72,9 @@ bool runs_everywhere(const PageFile& file) {
     });
 }
 
-Error nothing_fits(const verify::ProjectPage& page, const Requirement& requirement) {
+Error nothing_fits(
+    const verify::ProjectPage& page, const Requirement& requirement, const ChoiceTarget& target
+) {
     if (page.mark.status == verify::ProjectStatus::quarantined) {
         return {
             ErrorCode::not_found,
@@ -74,7 +89,8 @@ Error nothing_fits(const verify::ProjectPage& page, const Requirement& requireme
     }
     return {
         ErrorCode::not_found,
-        "expected a file for " + requirement.text() + ", the index has " +
+        "expected a file for " + requirement.text() + (target.tags ? " that runs there" : "") +
+            ", the index has " +
             (all.empty() ? "no version" : (all.size() > names_shown ? "... " : "") + versions) +
             " of " + page.name.text()};
 }
@@ -88,6 +104,38 @@ Error several_fit(const Candidates& wheels) {
         ErrorCode::invalid_argument,
         "expected one file to fit, several wheels for different platforms do: " + names +
             (wheels.size() > names_shown ? ", ..." : "") + "; name one of them with --file"};
+}
+
+// `1` before `2`, `2` before `2local`, none before all.
+struct BuildNumber {
+    verify::VersionNumber number;
+    std::string rest;
+    friend auto operator<=>(const BuildNumber&, const BuildNumber&) = default;
+};
+
+std::optional<BuildNumber> build_of(const PageFile& file) {
+    const std::string_view build = file.name.build();
+    const auto digits = std::min(build.find_first_not_of("0123456789"), build.size());
+    if (digits == 0) {
+        return std::nullopt;
+    }
+    return BuildNumber{
+        verify::VersionNumber(build.substr(0, digits)), std::string(build.substr(digits))};
+}
+
+bool is_better_for(const TagRanks& tags, const PageFile& left, const PageFile& right) {
+    if (left.yanked.has_value() != right.yanked.has_value()) {
+        return !left.yanked;
+    }
+    if (is_wheel(left) != is_wheel(right)) {
+        return is_wheel(left);
+    }
+    const auto left_rank = tags.rank_of(left.name);
+    const auto right_rank = tags.rank_of(right.name);
+    if (left_rank != right_rank) {
+        return left_rank < right_rank;
+    }
+    return build_of(right) < build_of(left);
 }
 
 Result<PageFile> choose_form(const Candidates& files) {
@@ -109,6 +157,20 @@ Result<PageFile> choose_form(const Candidates& files) {
     return several_fit(files);
 }
 
+bool is_allowed(const PageFile& file, const Requirement& requirement) {
+    const auto& hashes = requirement.hashes;
+    return hashes.empty() || std::find(hashes.begin(), hashes.end(), file.sha256) != hashes.end();
+}
+
+Error no_hash_fits(const PageFile& file, const Requirement& requirement) {
+    return {
+        ErrorCode::malformed,
+        "expected a file for " + requirement.text() + " with a hash that is allowed for it (" +
+            std::to_string(requirement.hashes.size()) + " are), the signed index has " +
+            file.name.text() + " with sha256 " + file.sha256.to_hex() +
+            "; whoever wrote the hashes saw another file"};
+}
+
 }  // namespace
 
 Result<PageFile> choose_file(
@@ -117,8 +179,16 @@ Result<PageFile> choose_file(
     Candidates candidates = fitting(page, requirement, target);
     drop_prereleases(candidates, requirement);
     if (candidates.empty()) {
-        return nothing_fits(page, requirement);
+        return nothing_fits(page, requirement, target);
     }
+    const auto allowed_end =
+        std::stable_partition(candidates.begin(), candidates.end(), [&](const PageFile* file) {
+            return is_allowed(*file, requirement);
+        });
+    if (allowed_end == candidates.begin()) {
+        return no_hash_fits(*candidates.front(), requirement);
+    }
+    candidates.erase(allowed_end, candidates.end());
     const auto newest = std::max_element(
         candidates.begin(),
         candidates.end(),
@@ -134,6 +204,15 @@ Result<PageFile> choose_file(
         std::back_inserter(of_newest),
         [&](const PageFile* file) { return file->name.version() == version; }
     );
+    if (target.tags) {
+        return **std::min_element(
+            of_newest.begin(),
+            of_newest.end(),
+            [&](const PageFile* left, const PageFile* right) {
+                return is_better_for(*target.tags, *left, *right);
+            }
+        );
+    }
     return choose_form(of_newest);
 }
 

@@ -16,6 +16,42 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
+class Selection : public AdversaryTest {
+  protected:
+    Fetched fetch_file(const std::string& requirements, std::vector<std::string> more = {}) {
+        std::ofstream(m_house / "requirements.txt", std::ios::trunc) << requirements;
+        more.insert(more.begin(), {"--verify", "-r", "requirements.txt"});
+        return m_house.fetch({m_master->url()}, std::move(more));
+    }
+};
+
+TEST_F(Selection, OfAFileOfRequirementsTakesTheFilesWithItsHashes) {
+    const Fetched got = fetch_file(
+        "sample==1.0 \\\n  --hash=sha256:" + sha256_hex(m_wheel) +
+        "\nother==1.0 --hash=sha256:" + sha256_hex(m_other) + "\n"
+    );
+    EXPECT_EQ(got.outcome.exit_code, 0) << got.outcome.errors;
+    EXPECT_EQ(got.files.size(), 2U);
+    const Fetched wrong = fetch_file("sample==1.0 --hash=sha256:" + sha256_hex(m_other) + "\n");
+    EXPECT_EQ(wrong.outcome.exit_code, 1) << wrong.outcome.errors;
+    EXPECT_THAT(wrong.files, IsEmpty());
+    EXPECT_EQ(fetch_file("--index-url https://x.example/\nsample\n").outcome.exit_code, 2);
+}
+
+TEST_F(Selection, AsksTheInterpreterWhatMarkersAndWheelsMean) {
+    const std::string requirements =
+        "sample ; python_version >= '3'\nother ; python_version < '3'\n";
+    const Fetched got = fetch_file(requirements, {"--python", "python3"});
+    EXPECT_EQ(got.outcome.exit_code, 0) << got.outcome.errors;
+    EXPECT_EQ(got.files, (std::map<std::string, std::string>{{m_name, m_wheel}}));
+    EXPECT_EQ(fetch_file(requirements).outcome.exit_code, 2) << "for whom?";
+    EXPECT_EQ(fetch_file(requirements, {"--python", "/bin/false"}).outcome.exit_code, 2);
+    EXPECT_EQ(fetch_file("sample\n", {"--platform", "win_amd64"}).outcome.exit_code, 2);
+    EXPECT_EQ(
+        fetch_file("sample\n", {"--python", "3.11", "--no-binary", ":all:"}).outcome.exit_code, 3
+    );
+}
+
 class Failover : public AdversaryTest {
   protected:
     /// The same client's `fetch mirrors --json` about these.

@@ -106,6 +106,7 @@ Reply LyingMirror::answer(const Request& request) {
     const std::string key = request.target + ' ' + request.header("Accept");
     std::string asked = request.target;
     std::vector<Lie> lies;
+    std::optional<Reply> old;
     {
         const std::lock_guard lock(m_mutex);
         for (const Told& told : m_lies) {
@@ -114,12 +115,12 @@ Reply LyingMirror::answer(const Request& request) {
                 lies.push_back(told.lie);
             }
         }
-        const auto known = m_remembered.find(key);
+        const auto known = m_remembered.find(asked + ' ' + request.header("Accept"));
         if (m_memory == Memory::replaying && known != m_remembered.end()) {
-            return known->second;
+            old = known->second;
         }
     }
-    Reply reply = truth(request, asked);
+    Reply reply = old ? *std::move(old) : truth(request, asked);
     for (const Lie& lie : lies) {
         lie(reply);
     }

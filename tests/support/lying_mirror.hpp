@@ -68,7 +68,8 @@ class LyingMirror {
     /// Every answer given from now on is also remembered by path and Accept header.
     void remember();
 
-    /// Answers what was remembered, for ever; asks the honest server only for what was not.
+    /// Answers what was remembered, for ever, with the lies told since; asks the honest server only
+    /// for what was not.
     void replay();
 
     [[nodiscard]] std::string url() const { return m_server.url(); }

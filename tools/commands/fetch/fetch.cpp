@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/requirements_file.hpp>
 #include <mirror/fetch/trust_state_file.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <pki/base/file.hpp>
@@ -24,41 +25,87 @@ verify::PagePolicy policy_of(const FetchOptions& options) {
     return options.verify ? verify::strict_page_policy() : verify::default_page_policy();
 }
 
-Result<std::vector<mirror::Requirement>> parse_requirements(const FetchOptions& options) {
+/// What is asked for, by name, by file name and by files of requirements.
+struct Wanted {
     std::vector<mirror::Requirement> requirements;
+    mirror::FormatWords formats;
+};
+
+template <typename T>
+Error as_usage_error(Result<T> result) {
+    return {ErrorCode::invalid_argument, result.error().describe()};
+}
+
+Outcome add_requirement_file(Wanted& wanted, const std::string& path) {
+    HG_TRY(const auto text, read_file(path, mirror::requirements_file_bytes));
+    auto file = mirror::parse_requirements_file(text_of(text));
+    if (!file) {
+        return as_usage_error(std::move(file)).at(path);
+    }
+    for (auto& requirement : file->requirements) {
+        wanted.requirements.push_back(std::move(requirement));
+    }
+    const auto append = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+        to.insert(to.end(), from.begin(), from.end());
+    };
+    append(wanted.formats.no_binary, file->formats.no_binary);
+    append(wanted.formats.only_binary, file->formats.only_binary);
+    return {};
+}
+
+Result<Wanted> parse_requirements(const FetchOptions& options) {
+    Wanted wanted;
     for (const auto& text : options.requirements) {
         auto requirement = mirror::parse_requirement(text);
         if (!requirement) {
             // What the user typed cannot be meant: a usage error, whatever is wrong with it.
-            return Error(ErrorCode::invalid_argument, requirement.error().describe());
+            return as_usage_error(std::move(requirement));
         }
-        requirements.push_back(*std::move(requirement));
+        wanted.requirements.push_back(*std::move(requirement));
+    }
+    for (const auto& path : options.requirement_files) {
+        HG_CHECK(add_requirement_file(wanted, path));
     }
     if (!options.file.empty()) {
         auto name = verify::parse_dist_file_name(options.file);
         if (!name) {
-            return Error(ErrorCode::invalid_argument, name.error().describe());
+            return as_usage_error(std::move(name));
         }
-        requirements.push_back({name->project(), {}, *name});
+        wanted.requirements.push_back({name->project(), {}, *name});
     }
-    if (requirements.empty()) {
+    if (wanted.requirements.empty() && options.requirement_files.empty()) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected a project to fetch, or --file NAME, saw neither; as in: fetch --verify wheel"
+            "expected a project to fetch, --file NAME or -r FILE, saw none; as in: fetch --verify "
+            "wheel"
         );
     }
-    return requirements;
+    return wanted;
 }
 
-Result<mirror::ChoiceTarget> parse_target(const FetchOptions& options) {
-    if (options.python.empty()) {
-        return mirror::ChoiceTarget{};
+// A marker asks what Python it is for; without one nothing can be said.
+Result<mirror::MarkerAnswer> applies(const mirror::Requirement& requirement, const Target& target) {
+    if (!requirement.marker) {
+        return mirror::MarkerAnswer::applies;
     }
-    auto version = verify::parse_version(options.python);
-    if (!version) {
-        return Error(ErrorCode::invalid_argument, version.error().describe()).at("--python");
+    if (!target.python) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --python VERSION or PROGRAM, to know whether '" + requirement.text() +
+                "' is wanted there; saw none"
+        );
     }
-    return mirror::ChoiceTarget{*std::move(version)};
+    return requirement.marker->evaluate(target.python->markers, {});
+}
+
+// What files of requirements say of wheels counts beside what the command line says.
+TargetOptions with_formats(TargetOptions options, const mirror::FormatWords& more) {
+    auto& words = options.formats;
+    words.no_binary.insert(words.no_binary.end(), more.no_binary.begin(), more.no_binary.end());
+    words.only_binary.insert(
+        words.only_binary.end(), more.only_binary.begin(), more.only_binary.end()
+    );
+    return options;
 }
 
 /// What stands for the whole run.
@@ -107,13 +154,18 @@ ExitCode worse(ExitCode left, ExitCode right) {
 Result<ExitCode> fetch_all(
     const FetchOptions& options, mirror::FetchSession& session, Console& console
 ) {
-    HG_TRY(auto requirements, parse_requirements(options));
-    HG_TRY(const auto target, parse_target(options));
+    HG_TRY(auto wanted, parse_requirements(options));
+    HG_TRY(const auto target, parse_target(with_formats(options.target, wanted.formats)));
     HG_CHECK(make_folder(options.folder));
     ExitCode code = ExitCode::done;
     JsonArray results;
-    for (auto& requirement : requirements) {
-        const mirror::FetchRequest request{std::move(requirement), target, options.folder};
+    for (auto& requirement : wanted.requirements) {
+        HG_TRY(const auto answer, applies(requirement, target));
+        if (answer == mirror::MarkerAnswer::does_not) {
+            console.say("not wanted by its marker: " + requirement.text());
+            continue;
+        }
+        const mirror::FetchRequest request{std::move(requirement), target.choice, options.folder};
         HG_TRY(const auto outcome, fetch_watched(session, request, console));
         report_outcome(console, request.requirement, outcome);
         results.push_back(json_of_outcome(request.requirement, outcome));
@@ -182,15 +234,16 @@ void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
         "requirement", options->requirements, "Project, perhaps with versions: 'wheel>=0.38,<1'"
     );
     command
+        .add_option(
+            "-r,--requirement",
+            options->requirement_files,
+            "Fetch what this requirements.txt asks for, with its hashes; repeatable"
+        )
+        ->type_name("FILE");
+    command
         .add_option("--file", options->file, "Fetch exactly this file, by its name in the index")
         ->type_name("NAME");
-    command
-        .add_option(
-            "--python",
-            options->python,
-            "Take only files whose requires-python accepts this version"
-        )
-        ->type_name("VERSION");
+    add_target_options(command, options->target);
     command.add_option("--dest", options->folder, "Where files go; made when missing")
         ->type_name("DIR")
         ->capture_default_str();

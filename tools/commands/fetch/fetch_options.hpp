@@ -2,6 +2,7 @@
 // What the command line of `fetch` says; its verbs share the options of trust and mirrors.
 #pragma once
 
+#include <tools/commands/fetch/target_options.hpp>
 #include <tools/commands/source.hpp>
 
 #include <string>
@@ -11,8 +12,9 @@ namespace heliograph::tools::fetch_commands {
 
 struct FetchOptions : SourceOptions {
     std::vector<std::string> requirements;
+    std::vector<std::string> requirement_files;
     std::string file;
-    std::string python;
+    TargetOptions target;
     std::string folder = ".";
     unsigned retries = 3;
     bool verify = false;
