@@ -42,6 +42,7 @@ nlohmann-json3-dev                  JSON
 libgumbo-dev                        HTML
 libboost1.81-dev|libboost1.83-dev|libboost1.88-dev|libboost-dev  HTTP parser of the server (Boost.Beast, 1.81 or newer)
 libcli11-dev                        command lines
+libtomlplusplus-dev                 lock files (TOML)
 libspdlog-dev                       messages of the programs
 TEXT
 }

@@ -87,8 +87,9 @@ Result<MarkerAnswer> compare(
     if (is_version(node.variable)) {
         const auto range = verify::parse_specifier_set(node.op + right);
         const auto version = verify::parse_version(left);
-        if (range && version && !right.empty() && right.find(',') == std::string::npos) {
-            return answer_of(range->accepts(*version));
+        if (range && !right.empty() && right.find(',') == std::string::npos) {
+            // What is no version is in no range, not even in that of `!=`.
+            return answer_of(version && range->accepts(*version));
         }
     }
     if (node.op == "~=" || node.op == "===") {

@@ -49,6 +49,7 @@ HOMES = {
     "sqlite3.h": ("pki/base/database",),
     "nlohmann/": ("pki/base",),
     "gumbo.h": ("verify/index",),
+    "toml++/": ("mirror/fetch",),
     "curl/": ("mirror/net",),
     "archive.h": ("mirror/publish",),
     "archive_entry.h": ("mirror/publish",),

@@ -19,6 +19,10 @@ set_target_properties(heliograph::gumbo PROPERTIES
     IMPORTED_LOCATION "${GUMBO_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${GUMBO_INCLUDE_DIR}")
 
+# Headers only, in the compiler's own path; one distribution's CMake file would link a library for it.
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+mark_as_advanced(TOMLPLUSPLUS_INCLUDE_DIR)
+
 if(BUILD_TESTING)
     find_package(GTest 1.12 REQUIRED)
     find_package(benchmark REQUIRED)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/fetch/requirements_file.hpp>
 #include <mirror/fetch/trust_state_file.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <pki/base/file.hpp>
@@ -7,6 +6,7 @@
 #include <tools/commands/fetch/commands.hpp>
 #include <tools/commands/fetch/fleet_state.hpp>
 #include <tools/commands/fetch/report.hpp>
+#include <tools/commands/fetch/wanted.hpp>
 #include <tools/commands/source.hpp>
 
 #include <CLI/App.hpp>
@@ -23,89 +23,6 @@ verify::PagePolicy policy_of(const FetchOptions& options) {
         return verify::no_evidence_page_policy();
     }
     return options.verify ? verify::strict_page_policy() : verify::default_page_policy();
-}
-
-/// What is asked for, by name, by file name and by files of requirements.
-struct Wanted {
-    std::vector<mirror::Requirement> requirements;
-    mirror::FormatWords formats;
-};
-
-template <typename T>
-Error as_usage_error(Result<T> result) {
-    return {ErrorCode::invalid_argument, result.error().describe()};
-}
-
-Outcome add_requirement_file(Wanted& wanted, const std::string& path) {
-    HG_TRY(const auto text, read_file(path, mirror::requirements_file_bytes));
-    auto file = mirror::parse_requirements_file(text_of(text));
-    if (!file) {
-        return as_usage_error(std::move(file)).at(path);
-    }
-    for (auto& requirement : file->requirements) {
-        wanted.requirements.push_back(std::move(requirement));
-    }
-    const auto append = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
-        to.insert(to.end(), from.begin(), from.end());
-    };
-    append(wanted.formats.no_binary, file->formats.no_binary);
-    append(wanted.formats.only_binary, file->formats.only_binary);
-    return {};
-}
-
-Result<Wanted> parse_requirements(const FetchOptions& options) {
-    Wanted wanted;
-    for (const auto& text : options.requirements) {
-        auto requirement = mirror::parse_requirement(text);
-        if (!requirement) {
-            // What the user typed cannot be meant: a usage error, whatever is wrong with it.
-            return as_usage_error(std::move(requirement));
-        }
-        wanted.requirements.push_back(*std::move(requirement));
-    }
-    for (const auto& path : options.requirement_files) {
-        HG_CHECK(add_requirement_file(wanted, path));
-    }
-    if (!options.file.empty()) {
-        auto name = verify::parse_dist_file_name(options.file);
-        if (!name) {
-            return as_usage_error(std::move(name));
-        }
-        wanted.requirements.push_back({name->project(), {}, *name});
-    }
-    if (wanted.requirements.empty() && options.requirement_files.empty()) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected a project to fetch, --file NAME or -r FILE, saw none; as in: fetch --verify "
-            "wheel"
-        );
-    }
-    return wanted;
-}
-
-// A marker asks what Python it is for; without one nothing can be said.
-Result<mirror::MarkerAnswer> applies(const mirror::Requirement& requirement, const Target& target) {
-    if (!requirement.marker) {
-        return mirror::MarkerAnswer::applies;
-    }
-    if (!target.python) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected --python VERSION or PROGRAM, to know whether '" + requirement.text() +
-                "' is wanted there; saw none"
-        );
-    }
-    return requirement.marker->evaluate(target.python->markers, {});
-}
-
-// What files of requirements say of wheels counts beside what the command line says.
-TargetOptions with_formats(TargetOptions options, const mirror::FormatWords& more) {
-    auto& words = options.formats;
-    words.no_binary.insert(words.no_binary.end(), more.no_binary.begin(), more.no_binary.end());
-    words.only_binary.insert(
-        words.only_binary.end(), more.only_binary.begin(), more.only_binary.end()
-    );
-    return options;
 }
 
 /// What stands for the whole run.
@@ -152,20 +69,14 @@ ExitCode worse(ExitCode left, ExitCode right) {
 }
 
 Result<ExitCode> fetch_all(
-    const FetchOptions& options, mirror::FetchSession& session, Console& console
+    const FetchOptions& options, Wanted wanted, mirror::FetchSession& session, Console& console
 ) {
-    HG_TRY(auto wanted, parse_requirements(options));
-    HG_TRY(const auto target, parse_target(with_formats(options.target, wanted.formats)));
     HG_CHECK(make_folder(options.folder));
     ExitCode code = ExitCode::done;
     JsonArray results;
     for (auto& requirement : wanted.requirements) {
-        HG_TRY(const auto answer, applies(requirement, target));
-        if (answer == mirror::MarkerAnswer::does_not) {
-            console.say("not wanted by its marker: " + requirement.text());
-            continue;
-        }
-        const mirror::FetchRequest request{std::move(requirement), target.choice, options.folder};
+        const mirror::FetchRequest request{
+            std::move(requirement), wanted.target.choice, options.folder};
         HG_TRY(const auto outcome, fetch_watched(session, request, console));
         report_outcome(console, request.requirement, outcome);
         results.push_back(json_of_outcome(request.requirement, outcome));
@@ -182,7 +93,7 @@ Result<ExitCode> fetch_all(
 }
 
 Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
-    HG_TRY([[maybe_unused]] const auto asked_for, parse_requirements(options));
+    HG_TRY(auto wanted, parse_wanted(options));
     if (options.no_verify) {
         console.warn(
             "nothing is authenticated (--no-verify): a mirror can give you whatever it likes"
@@ -200,7 +111,7 @@ Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
     mirror::FetchConduct conduct{.retries = {}, .keep_evidence = known.evidence_keeper()};
     conduct.retries.rounds = options.retries + 1;
     mirror::FetchSession session(fleet, basis, setting.state, std::move(conduct));
-    auto code = fetch_all(options, session, console);
+    auto code = fetch_all(options, std::move(wanted), session, console);
     known.save(fleet, console);
     if (setting.state_file) {
         // What was learnt counts also when a file could not be had.
@@ -237,7 +148,7 @@ void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
         .add_option(
             "-r,--requirement",
             options->requirement_files,
-            "Fetch what this requirements.txt asks for, with its hashes; repeatable"
+            "Fetch what this requirements.txt or pylock.toml asks for, with its hashes; repeatable"
         )
         ->type_name("FILE");
     command

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// `pylock.toml`: which files a set of requirements came to, with their hashes. PEP 751.
+#pragma once
+
+#include <mirror/fetch/marker.hpp>
+#include <mirror/fetch/requirement.hpp>
+#include <pki/base/result.hpp>
+#include <pki/crypto/digest.hpp>
+#include <verify/index/file_name.hpp>
+#include <verify/index/project_name.hpp>
+#include <verify/index/specifier.hpp>
+#include <verify/index/version.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heliograph::mirror {
+
+inline constexpr std::uint64_t lock_file_bytes = 16U * 1024U * 1024U;
+inline constexpr std::size_t lock_file_packages = 20'000;
+inline constexpr std::size_t lock_file_files = 200'000;
+
+/// One file that may be installed. Where whoever locked it saw it says nothing here: files come
+/// from the mirrors, by their hash.
+struct LockedFile {
+    verify::DistFileName name;
+    pki::Sha256 sha256;
+};
+
+struct LockedPackage {
+    verify::ProjectName name;
+    verify::Version version;
+    std::optional<Marker> marker;
+    std::vector<LockedFile> files;  ///< The source archive and wheels; at least one.
+};
+
+struct LockFile {
+    std::optional<verify::SpecifierSet> requires_python;
+    std::vector<Marker> environments;  ///< One of them must hold; empty: any.
+    std::vector<LockedPackage> packages;
+};
+
+/// @param text  UTF-8, at most lock_file_bytes.
+/// @errors malformed (no TOML, a member of another kind, a file of another project, no SHA-256),
+/// too_large, unsupported (another lock-version than 1.x; packages from version control, folders or
+/// archives; markers on groups of dependencies).
+/// @thread Safe. @cost One pass. @source PEP 751.
+[[nodiscard]] Result<LockFile> parse_lock_file(std::string_view text);
+
+/// `NAME==VERSION` with the hashes of its files, for each package.
+/// @thread Safe. @cost Linear.
+[[nodiscard]] std::vector<Requirement> requirements_of(const LockFile& lock);
+
+}  // namespace heliograph::mirror

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// pylock.toml: hashes decide, places do not; what is no index file is refused.
+#include <mirror/fetch/lock_file.hpp>
+#include <tests/support/expect_error.hpp>
+
+#include <gtest/gtest.h>
+
+namespace heliograph::mirror {
+namespace {
+
+const std::string digest_of_sdist(64, 'a');
+const std::string digest_of_wheel(64, 'b');
+
+std::string head() {
+    return "lock-version = \"1.0\"\ncreated-by = \"hand\"\n";
+}
+
+std::string package(const std::string& more) {
+    return head() + "[[packages]]\nname = \"Demo\"\nversion = \"1.0\"\n" + more;
+}
+
+std::string wheel(const std::string& name, const std::string& hashes) {
+    return "wheels = [{name = \"" + name + "\", hashes = {" + hashes + "}}]\n";
+}
+
+TEST(LockFile, NamesFilesByTheirHashesAlone) {
+    const auto lock = parse_lock_file(
+        head() + "requires-python = \">=3.8\"\nenvironments = [\"os_name == 'posix'\"]\n" +
+        "[[packages]]\nname = \"Demo\"\nversion = \"1.0\"\nmarker = \"os_name == 'nt'\"\n" +
+        "sdist = {url = \"https://x.example/a/demo-1.0.tar.gz?q#f\", hashes = {sha256 = \"" +
+        digest_of_sdist + "\"}}\n" +
+        wheel("demo-1.0-py3-none-any.whl", "sha512 = \"00\", sha256 = \"" + digest_of_wheel + "\"")
+    );
+    ASSERT_TRUE(test::succeeded(lock));
+    EXPECT_EQ(lock->environments.size(), 1U);
+    const auto requirements = requirements_of(*lock);
+    ASSERT_EQ(requirements.size(), 1U);
+    EXPECT_EQ(requirements[0].text(), "demo==1.0; os_name == \"nt\"");
+    ASSERT_EQ(requirements[0].hashes.size(), 2U);
+    EXPECT_EQ(requirements[0].hashes[0].to_hex(), digest_of_sdist);
+    EXPECT_EQ(requirements[0].hashes[1].to_hex(), digest_of_wheel);
+}
+
+TEST(LockFile, MayBeEmpty) {
+    EXPECT_TRUE(parse_lock_file(head() + "packages = []\n")->packages.empty());
+}
+
+TEST(LockFile, RefusesWhatDoesNotComeFromAnIndex) {
+    for (const std::string other : {"vcs", "directory", "archive"}) {
+        test::expect_error(
+            parse_lock_file(package(other + " = {path = \"x\"}\n")), ErrorCode::unsupported, other
+        );
+    }
+    test::expect_error(
+        parse_lock_file("lock-version = \"2.0\"\npackages = []"), ErrorCode::unsupported
+    );
+}
+
+TEST(LockFile, RefusesFilesThatAreNotOfThePackageOrHaveNoHash) {
+    const std::string good = "sha256 = \"" + digest_of_wheel + "\"";
+    for (const auto& more :
+         {std::string(),
+          wheel("other-1.0-py3-none-any.whl", good),
+          wheel("demo-2.0-py3-none-any.whl", good),
+          wheel("demo-1.0.tar.gz", good),
+          wheel("../demo-1.0-py3-none-any.whl", good),
+          wheel("demo-1.0-py3-none-any.whl", "sha512 = \"00\""),
+          wheel("demo-1.0-py3-none-any.whl", "sha256 = 1"),
+          wheel("demo-1.0-py3-none-any.whl", "sha256 = \"xyz\""),
+          std::string("wheels = 1\n"),
+          std::string("wheels = [1]\n"),
+          std::string("sdist = []\n")}) {
+        test::expect_error(parse_lock_file(package(more)), ErrorCode::malformed);
+    }
+}
+
+TEST(LockFile, RefusesOtherTexts) {
+    const std::string deep = head() + "x = " + std::string(100'000, '[');
+    for (const auto& text :
+         {std::string(),
+          std::string("lock-version = \"1.0\"\n"),
+          std::string("lock-version = 1.0\npackages = []\n"),
+          head() + "packages = 3\n",
+          head() + "packages = [3]\n",
+          head() + "requires-python = \"what?\"\npackages = []\n",
+          head() + "environments = [1]\npackages = []\n",
+          std::string("no TOML at all"),
+          std::string("\xff\xfe"),
+          deep}) {
+        test::expect_error(parse_lock_file(text), ErrorCode::malformed);
+    }
+    test::expect_error(
+        parse_lock_file(std::string(lock_file_bytes + 1, '\n')), ErrorCode::too_large
+    );
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
