@@ -16,6 +16,10 @@ namespace heliograph::mirror {
 inline constexpr std::string_view signer_chain_path = "serverkey.crt";
 inline constexpr std::string_view revocation_lists_path = "serverkey.crl";
 
+/// The header field in which a page brings its own detached signature along, in base64: the bytes
+/// of signature_path(), without a second request and without a moment between the two.
+inline constexpr std::string_view page_signature_field = "X-Page-Signature";
+
 /// `simple/wheel/`. @thread Safe.
 [[nodiscard]] std::string page_path(const verify::ProjectName& project);
 

@@ -4,6 +4,7 @@
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/negotiation.hpp>
 #include <mirror/serve/route.hpp>
+#include <pki/base/encoding.hpp>
 
 namespace heliograph::mirror {
 
@@ -89,7 +90,10 @@ Result<HttpReply> answer_page(const HttpRequest& request, ReadView& view, std::s
         key_of(type, spelling),
         [&]() -> Result<std::shared_ptr<const Prepared>> {
             HG_TRY(StoredPage page, view.catalog.page(*project, page_form(type)));
-            return prepare_bytes(std::move(page.body), page.digest, page_fields(type, page.serial));
+            auto fields = page_fields(type, page.serial);
+            // Spares whoever verifies a request, and the race between page and signature.
+            fields.more.add("X-Page-Signature", encode_base64(page.signature));
+            return prepare_bytes(std::move(page.body), page.digest, std::move(fields));
         }
     );
 }

@@ -60,6 +60,15 @@ class BlobBatch {
     /// The batch must outlive it. @errors io, denied.
     [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> begin() = 0;
 
+    /// Takes over what the committed writers of another batch of the same store gave to it, so that
+    /// work that ends at different times becomes durable together. Nothing is left in the other.
+    /// @errors invalid_argument (a batch of another kind of store).
+    virtual Outcome absorb(BlobBatch& other) = 0;
+
+    /// Lets go of the open files that make commit() cheaper for a few blobs: for a batch that waits
+    /// among many others. The batch may be used on.
+    virtual void rest() = 0;
+
     /// Makes the blobs of all committed writers durable under their digests: every content synced,
     /// then every name, then the folders. A name never stands for content that is not durable.
     /// Nothing may be called after it.

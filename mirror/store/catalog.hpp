@@ -4,6 +4,7 @@
 // durable before a row names them.
 #pragma once
 
+#include <mirror/store/follow_state.hpp>
 #include <mirror/store/journal_event.hpp>
 #include <mirror/store/project_state.hpp>
 #include <pki/base/bytes.hpp>
@@ -53,30 +54,6 @@ enum class EvidenceKind {
     server_key,        ///< PEM SubjectPublicKeyInfo of the current signer; served by a master only.
     signer_chain,      ///< PEM certificates: signers, then intermediates.
     revocation_lists,  ///< PEM CRLs, concatenated.
-};
-
-/// Why a change was not taken in.
-enum class PendingCause {
-    refused,  ///< What the upstream gave was checked and is bad.
-    failed,   ///< It could not be had or read.
-    gone,     ///< The upstream has no such page, and its journal does not say that it was removed.
-};
-
-/// The stable word: `refused`... @thread Safe. @cost None.
-[[nodiscard]] std::string_view pending_cause_name(PendingCause cause);
-
-/// A project whose change upstream is known and not taken in, and why. It never blocks another
-/// project.
-struct PendingProject {
-    verify::ProjectName project;
-    verify::Serial wanted;  ///< The newest serial known for it upstream.
-    PendingCause cause = PendingCause::failed;
-    std::string reason;  ///< One sentence of the last failure.
-    std::uint32_t attempts = 0;
-    Instant since;  ///< First failure of this cause in this run of failures.
-    Instant last_try;
-
-    friend bool operator==(const PendingProject&, const PendingProject&) = default;
 };
 
 struct CatalogState {
@@ -142,6 +119,8 @@ class CatalogTransaction {
     /// Puts or replaces the pending entry of a project.
     virtual Outcome put_pending(const PendingProject& pending) = 0;
     virtual Outcome clear_pending(const verify::ProjectName& project) = 0;
+
+    virtual Outcome put_upstream_state(const UpstreamState& state) = 0;
 
     /// Makes the events up to @p serial visible. @errors conflict (lower than the catalogue's last
     /// serial).
@@ -215,6 +194,14 @@ class Catalog {
 
     /// Every pending project, by name.
     [[nodiscard]] virtual Result<std::vector<PendingProject>> pending() const = 0;
+
+    /// The same counted. @param most  Of the projects that are listed. @cost Two indexed reads.
+    [[nodiscard]] virtual Result<PendingOverview> pending_overview(std::size_t most) const = 0;
+
+    /// How many projects have a page. @cost Reads an index, no page.
+    [[nodiscard]] virtual Result<std::uint64_t> project_count() const = 0;
+
+    [[nodiscard]] virtual Result<UpstreamState> upstream_state() const = 0;
 
     [[nodiscard]] virtual Result<CatalogState> state() const = 0;
 

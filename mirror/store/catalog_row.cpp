@@ -64,6 +64,14 @@ Instant instant_column(const Statement& row, int column) {
     return Instant(std::chrono::seconds(row.integer(column)));
 }
 
+std::optional<std::int64_t> to_column(const std::optional<Instant>& instant) {
+    return instant ? std::optional(to_column(*instant)) : std::nullopt;
+}
+
+std::optional<Instant> optional_instant_column(const Statement& row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional(instant_column(row, column));
+}
+
 Result<pki::Sha256> digest_column(const Statement& row, int column) {
     const auto raw = row.blob(column);
     return sound(pki::Sha256::from_bytes(raw));
@@ -143,6 +151,7 @@ Result<PendingProject> read_pending_row(const Statement& row) {
         .attempts = static_cast<std::uint32_t>(row.integer(4)),
         .since = instant_column(row, 5),
         .last_try = instant_column(row, 6),
+        .next_try = instant_column(row, 7),
     };
 }
 

@@ -58,6 +58,8 @@ class CatalogDatabase {
 [[nodiscard]] std::int64_t to_column(verify::PageForm form);
 [[nodiscard]] verify::Serial serial_column(const Statement& row, int column);
 [[nodiscard]] Instant instant_column(const Statement& row, int column);
+[[nodiscard]] std::optional<std::int64_t> to_column(const std::optional<Instant>& instant);
+[[nodiscard]] std::optional<Instant> optional_instant_column(const Statement& row, int column);
 
 /// Columns of one row, from the first. @errors malformed: the catalogue is damaged.
 [[nodiscard]] Result<FileRecord> read_file_row(const Statement& row);

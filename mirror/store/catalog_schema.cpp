@@ -98,7 +98,23 @@ CREATE TABLE retired (
 ) WITHOUT ROWID;
 )sql"};
 
-constexpr std::array<Migration, 2> steps{first, projects};
+// When a parked project's turn comes, and what a mirror knows of its upstream.
+constexpr Migration following{R"sql(
+ALTER TABLE pending ADD COLUMN next_try INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX pending_since ON pending (since);
+
+CREATE TABLE upstream (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    last_serial INTEGER NOT NULL,
+    answered INTEGER,
+    not_before INTEGER,
+    reconciled INTEGER,
+    list_etag TEXT NOT NULL
+);
+INSERT INTO upstream SELECT 1, last_serial, NULL, NULL, NULL, '' FROM state;
+)sql"};
+
+constexpr std::array<Migration, 3> steps{first, projects, following};
 
 }  // namespace
 

@@ -154,18 +154,52 @@ class StagingSink final : public BlobSink {
 
     Outcome take(StagedBlob blob) override {
         const std::lock_guard lock(m_mutex);
-        if (m_blobs.size() >= few) {
-            blob.file.close_content();
-        }
-        m_blobs.push_back(std::move(blob));
+        keep(std::move(blob));
         return {};
     }
+
+    void absorb(StagingSink& other) {
+        const std::scoped_lock lock(m_mutex, other.m_mutex);
+        for (auto& blob : other.m_blobs) {
+            keep(std::move(blob));
+        }
+        m_all_open = m_all_open && other.m_all_open;
+        other.m_blobs.clear();
+    }
+
+    void rest() {
+        constexpr std::size_t release = 2;  // One file and its metadata.
+        const std::lock_guard lock(m_mutex);
+        if (m_blobs.size() > release) {
+            close_all();
+        }
+    }
+
+    /// Whether each can be synced by itself.
+    [[nodiscard]] bool all_open() const { return m_all_open; }
 
     [[nodiscard]] std::span<StagedBlob> blobs() { return m_blobs; }
 
   private:
+    void keep(StagedBlob blob) {
+        m_blobs.push_back(std::move(blob));
+        if (m_all_open && m_blobs.size() > few) {
+            close_all();
+        } else if (!m_all_open) {
+            m_blobs.back().file.close_content();
+        }
+    }
+
+    void close_all() {
+        for (auto& blob : m_blobs) {
+            blob.file.close_content();
+        }
+        m_all_open = false;
+    }
+
     std::mutex m_mutex;
     std::vector<StagedBlob> m_blobs;
+    bool m_all_open = true;
 };
 
 class FileBlobBatch final : public BlobBatch {
@@ -180,12 +214,27 @@ class FileBlobBatch final : public BlobBatch {
         );
     }
 
+    Outcome absorb(BlobBatch& other) override {
+        auto* const same = dynamic_cast<FileBlobBatch*>(&other);
+        if (same == nullptr) {
+            return Error(ErrorCode::invalid_argument, "expected a batch of the same store");
+        }
+        m_staged->absorb(*same->m_staged);
+        if (same->m_number < m_number) {
+            std::swap(m_folder, same->m_folder);
+            std::swap(m_number, same->m_number);
+        }
+        return {};
+    }
+
+    void rest() override { m_staged->rest(); }
+
     Outcome commit() override {
         const auto blobs = m_staged->blobs();
         if (blobs.empty()) {
             return {};
         }
-        if (blobs.size() <= StagingSink::few) {
+        if (m_staged->all_open()) {
             for (auto& blob : blobs) {
                 HG_CHECK(blob.file.sync());
             }
@@ -196,8 +245,14 @@ class FileBlobBatch final : public BlobBatch {
     }
 
   private:
+    static std::uint64_t next_number() {
+        static std::atomic<std::uint64_t> counter{0};
+        return counter.fetch_add(1);
+    }
+
     fs::path m_root;
     FileDescriptor m_folder;  // Open from the start, so that no write error goes unheard.
+    std::uint64_t m_number = next_number();  // Grows in the order in which folders were opened.
     std::shared_ptr<StagingSink> m_staged = std::make_shared<StagingSink>();
 };
 

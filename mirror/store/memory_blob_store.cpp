@@ -56,6 +56,19 @@ class MemoryBlobStore::Batch final : public BlobBatch {
         return std::unique_ptr<BlobWriter>(std::make_unique<Writer>(m_staged));
     }
 
+    Outcome absorb(BlobBatch& other) override {
+        auto* const same = dynamic_cast<Batch*>(&other);
+        if (same == nullptr) {
+            return Error(ErrorCode::invalid_argument, "expected a batch of the same store");
+        }
+        const std::scoped_lock lock(same->m_staged->mutex, m_staged->mutex);
+        m_staged->blobs.merge(same->m_staged->blobs);
+        same->m_staged->blobs.clear();
+        return {};
+    }
+
+    void rest() override {}
+
     Outcome commit() override {
         const std::scoped_lock lock(m_target->mutex, m_staged->mutex);
         for (auto& [digest, bytes] : m_staged->blobs) {

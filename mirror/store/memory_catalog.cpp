@@ -18,6 +18,7 @@ struct MemoryCatalog::Content {
     std::map<verify::Serial, JournalEvent> events;
     std::map<EvidenceKind, Bytes> evidence;
     std::map<verify::ProjectName, PendingProject> pending;
+    UpstreamState upstream;
     CatalogState state;
     std::uint64_t commits = 0;
     std::uint64_t revision = 0;
@@ -147,6 +148,11 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
 
     Outcome clear_pending(const verify::ProjectName& project) override {
         m_content.pending.erase(project);
+        return {};
+    }
+
+    Outcome put_upstream_state(const UpstreamState& state) override {
+        m_content.upstream = state;
         return {};
     }
 
@@ -302,6 +308,30 @@ Result<std::vector<PendingProject>> MemoryCatalog::pending() const {
         pending.push_back(entry);
     }
     return pending;
+}
+
+Result<PendingOverview> MemoryCatalog::pending_overview(std::size_t most) const {
+    HG_TRY(auto all, pending());
+    PendingOverview overview;
+    for (const auto& entry : all) {
+        overview.refused += entry.cause == PendingCause::refused ? 1U : 0U;
+        overview.failed += entry.cause == PendingCause::failed ? 1U : 0U;
+        overview.gone += entry.cause == PendingCause::gone ? 1U : 0U;
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& left, const auto& right) {
+        return left.since < right.since;
+    });
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size())), all.end());
+    overview.longest = std::move(all);
+    return overview;
+}
+
+Result<std::uint64_t> MemoryCatalog::project_count() const {
+    return content()->pages.size();
+}
+
+Result<UpstreamState> MemoryCatalog::upstream_state() const {
+    return content()->upstream;
 }
 
 Result<CatalogState> MemoryCatalog::state() const {

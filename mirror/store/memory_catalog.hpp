@@ -37,6 +37,9 @@ class MemoryCatalog final : public Catalog {
         const SerialRange& range, std::size_t most
     ) const override;
     [[nodiscard]] Result<std::vector<PendingProject>> pending() const override;
+    [[nodiscard]] Result<PendingOverview> pending_overview(std::size_t most) const override;
+    [[nodiscard]] Result<std::uint64_t> project_count() const override;
+    [[nodiscard]] Result<UpstreamState> upstream_state() const override;
     [[nodiscard]] Result<CatalogState> state() const override;
     [[nodiscard]] Result<std::uint64_t> change_counter() const override;
     [[nodiscard]] Result<std::unique_ptr<CatalogTransaction>> begin() override;

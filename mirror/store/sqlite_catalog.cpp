@@ -191,11 +191,67 @@ Result<std::vector<PendingProject>> SqliteCatalog::pending() const {
     HG_TRY(
         auto query,
         m_database->query(
-            "SELECT project, wanted, cause, reason, attempts, since, last_try FROM pending "
-            "ORDER BY project"
+            "SELECT project, wanted, cause, reason, attempts, since, last_try, next_try "
+            "FROM pending ORDER BY project"
         )
     );
     return read_rows(query, read_pending_row);
+}
+
+Result<PendingOverview> SqliteCatalog::pending_overview(std::size_t most) const {
+    PendingOverview overview;
+    HG_TRY(
+        auto counts,
+        m_database->query("SELECT sum(cause = ?1), sum(cause = ?2), sum(cause = ?3) FROM pending")
+    );
+    counts->bind_all(
+        pending_cause_name(PendingCause::refused),
+        pending_cause_name(PendingCause::failed),
+        pending_cause_name(PendingCause::gone)
+    );
+    HG_TRY(const Step step, counts->step());
+    HG_ASSERT(step == Step::row);
+    overview.refused = static_cast<std::uint64_t>(counts->integer(0));
+    overview.failed = static_cast<std::uint64_t>(counts->integer(1));
+    overview.gone = static_cast<std::uint64_t>(counts->integer(2));
+    HG_TRY(
+        auto query,
+        m_database->query(
+            "SELECT project, wanted, cause, reason, attempts, since, last_try, next_try "
+            "FROM pending ORDER BY since LIMIT ?1"
+        )
+    );
+    query->bind_all(static_cast<std::int64_t>(most));
+    HG_TRY(overview.longest, read_rows(query, read_pending_row));
+    return overview;
+}
+
+Result<std::uint64_t> SqliteCatalog::project_count() const {
+    HG_TRY(auto query, m_database->query("SELECT count(*) FROM project WHERE status <> 'removed'"));
+    HG_TRY(const Step step, query->step());
+    HG_ASSERT(step == Step::row);
+    return static_cast<std::uint64_t>(query->integer(0));
+}
+
+Result<UpstreamState> SqliteCatalog::upstream_state() const {
+    HG_TRY(
+        auto query,
+        m_database->query(
+            "SELECT last_serial, answered, not_before, reconciled, list_etag FROM upstream"
+        )
+    );
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return Error(
+            ErrorCode::malformed, "expected the upstream's row in the catalogue, there is none"
+        );
+    }
+    return UpstreamState{
+        .last_serial = serial_column(*query, 0),
+        .answered = optional_instant_column(*query, 1),
+        .not_before = optional_instant_column(*query, 2),
+        .reconciled = optional_instant_column(*query, 3),
+        .list_etag = query->text(4)};
 }
 
 Result<CatalogState> SqliteCatalog::state() const {

@@ -235,24 +235,39 @@ Outcome SqliteCatalogTransaction::put_evidence(EvidenceKind kind, ByteSpan docum
 Outcome SqliteCatalogTransaction::put_pending(const PendingProject& pending) {
     return run(
         m_database,
-        "INSERT INTO pending (project, wanted, cause, reason, attempts, since, last_try) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (project) DO UPDATE SET "
-        "wanted = excluded.wanted, cause = excluded.cause, reason = excluded.reason, attempts = "
-        "excluded.attempts, "
-        "since = excluded.since, last_try = excluded.last_try",
+        "INSERT INTO pending "
+        "(project, wanted, cause, reason, attempts, since, last_try, next_try) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (project) DO UPDATE SET "
+        "wanted = excluded.wanted, cause = excluded.cause, reason = excluded.reason, "
+        "attempts = excluded.attempts, since = excluded.since, last_try = excluded.last_try, "
+        "next_try = excluded.next_try",
         std::string_view(pending.project.text()),
         to_column(pending.wanted),
         pending_cause_name(pending.cause),
         std::string_view(pending.reason),
         static_cast<std::int64_t>(pending.attempts),
         to_column(pending.since),
-        to_column(pending.last_try)
+        to_column(pending.last_try),
+        to_column(pending.next_try)
     );
 }
 
 Outcome SqliteCatalogTransaction::clear_pending(const verify::ProjectName& project) {
     return run(
         m_database, "DELETE FROM pending WHERE project = ?1", std::string_view(project.text())
+    );
+}
+
+Outcome SqliteCatalogTransaction::put_upstream_state(const UpstreamState& state) {
+    return run(
+        m_database,
+        "UPDATE upstream SET last_serial = ?1, answered = ?2, not_before = ?3, reconciled = ?4, "
+        "list_etag = ?5",
+        to_column(state.last_serial),
+        to_column(state.answered),
+        to_column(state.not_before),
+        to_column(state.reconciled),
+        std::string_view(state.list_etag)
     );
 }
 

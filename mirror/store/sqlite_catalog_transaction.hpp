@@ -31,6 +31,7 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
     Outcome put_evidence(EvidenceKind kind, ByteSpan document) override;
     Outcome put_pending(const PendingProject& pending) override;
     Outcome clear_pending(const verify::ProjectName& project) override;
+    Outcome put_upstream_state(const UpstreamState& state) override;
     Outcome set_last_serial(verify::Serial serial) override;
     Outcome set_last_modified(Instant instant) override;
     Outcome commit() override;

@@ -84,7 +84,10 @@ Outcome plan_missing_blobs(const Catalog& catalog, const BlobStore& blobs, TaskL
             HG_TRY(const bool held, holds_blobs(blobs, file));
             if (!held) {
                 tasks.add(
-                    {.project = project.name, .wanted = project.serial, .digests = std::nullopt}
+                    {.project = project.name,
+                     .wanted = project.serial,
+                     .digests = std::nullopt,
+                     .reuse = ProjectTask::Reuse::refused}
                 );
                 break;
             }
@@ -122,19 +125,6 @@ Outcome plan_reconciliation(
     return {};
 }
 
-namespace {
-
-// No page states the size of a document about a file; it is small, so that it can be hashed.
-Result<bool> lacks_document(const BlobStore& blobs, const pki::Sha256& wanted) {
-    const auto digest = hash_blob(blobs, wanted);
-    if (!digest && digest.error().code() != ErrorCode::not_found) {
-        return digest.error();
-    }
-    return !digest || *digest != wanted;
-}
-
-}  // namespace
-
 Result<bool> holds_blobs(const BlobStore& blobs, const FileRecord& record) {
     const auto named = blobs_of(record);
     for (const auto& blob : named) {
@@ -146,21 +136,34 @@ Result<bool> holds_blobs(const BlobStore& blobs, const FileRecord& record) {
     return true;
 }
 
-Result<FileNeeds> needs_of(const verify::PageFile& file, const BlobStore& blobs) {
-    FileNeeds needs;
+Result<std::optional<std::uint64_t>> held_content(
+    const BlobStore& blobs, const verify::PageFile& file
+) {
     const auto content = blobs.open(file.sha256);
-    if (content) {
-        needs.content = file.size_bytes && content->size_bytes != *file.size_bytes;
-    } else if (content.error().code() != ErrorCode::not_found) {
+    if (!content) {
+        if (content.error().code() == ErrorCode::not_found) {
+            return std::optional<std::uint64_t>();
+        }
         return content.error();
     }
-    if (file.core_metadata) {
-        HG_TRY(needs.metadata, lacks_document(blobs, *file.core_metadata));
+    if (file.size_bytes && content->size_bytes != *file.size_bytes) {
+        return std::optional<std::uint64_t>();
     }
-    if (file.provenance) {
-        HG_TRY(needs.provenance, lacks_document(blobs, *file.provenance));
+    return std::optional(content->size_bytes);
+}
+
+Result<std::optional<std::uint64_t>> held_document(
+    const BlobStore& blobs, const pki::Sha256& wanted
+) {
+    const auto digest = hash_blob(blobs, wanted);
+    if (!digest && digest.error().code() != ErrorCode::not_found) {
+        return digest.error();
     }
-    return needs;
+    if (!digest || *digest != wanted) {
+        return std::optional<std::uint64_t>();
+    }
+    HG_TRY(const auto document, blobs.open(wanted));
+    return std::optional(document.size_bytes);
 }
 
 }  // namespace heliograph::mirror

@@ -17,7 +17,8 @@ namespace heliograph::mirror {
 struct ProjectTask {
     /// What the journal says that the upstream has.
     enum class Expect { page, removal };
-    /// Whether what is here may count as an answer; refused: the upstream is asked for everything.
+    /// Whether what is here may count as an answer; refused: the upstream is asked for everything,
+    /// and the disk for every blob.
     enum class Reuse { allowed, refused };
 
     verify::ProjectName project;
@@ -46,7 +47,8 @@ class TaskList {
 /// What a pending project asks for, with what the local journal says of its wanted serial.
 [[nodiscard]] Result<ProjectTask> task_of(const PendingProject& pending, const Catalog& catalog);
 
-/// Adds a task for each project whose blobs are missing or of another size than recorded.
+/// Adds a task for each project whose blobs are missing or of another size than recorded; what is
+/// on disk is then believed no more.
 /// @cost Two system calls for each file.
 Outcome plan_missing_blobs(const Catalog& catalog, const BlobStore& blobs, TaskList& tasks);
 
@@ -55,18 +57,20 @@ Outcome plan_reconciliation(
     const Catalog& catalog, const verify::RootList& upstream, TaskList& tasks
 );
 
-/// Whether the file's content has to be fetched, for want of it or for another size than stated;
-/// and its metadata text and provenance object, when it has them, for want of their digest.
-struct FileNeeds {
-    bool content = true;
-    bool metadata = false;
-    bool provenance = false;
-};
-
 /// Whether every blob of a record lies in the store with its size.
 /// @cost Two system calls for each blob.
 [[nodiscard]] Result<bool> holds_blobs(const BlobStore& blobs, const FileRecord& record);
 
-[[nodiscard]] Result<FileNeeds> needs_of(const verify::PageFile& file, const BlobStore& blobs);
+/// The size of a file's content in the store; none when it has to be had: for want of it, or for
+/// another size than the page states.
+[[nodiscard]] Result<std::optional<std::uint64_t>> held_content(
+    const BlobStore& blobs, const verify::PageFile& file
+);
+
+/// The size of a document about a file in the store; none when it has to be had. No page states it,
+/// and such documents are small, so that they are hashed.
+[[nodiscard]] Result<std::optional<std::uint64_t>> held_document(
+    const BlobStore& blobs, const pki::Sha256& wanted
+);
 
 }  // namespace heliograph::mirror

@@ -4,10 +4,11 @@
 #include <mirror/sync/scrub.hpp>
 #include <mirror/sync/scrub_check.hpp>
 #include <mirror/sync/signer_evidence.hpp>
-#include <mirror/sync/worker.hpp>
+#include <mirror/sync/store_group.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <random>
 #include <span>
 #include <utility>
@@ -133,19 +134,16 @@ class Scrub {
                 m_options.sync.policy
             )
         );
-        ProjectWorker worker(
-            {.catalog = m_parts.catalog,
-             .blobs = m_parts.blobs,
-             .upstream = *m_parts.upstream,
-             .signers = evidence.signers}
-        );
+        const auto signers = std::make_shared<const verify::SignerSet>(evidence.signers);
         for (auto& damage : m_report.damage) {
-            HG_CHECK(repair_one(worker, damage));
+            HG_CHECK(repair_one(signers, damage));
         }
         return {};
     }
 
-    Outcome repair_one(ProjectWorker& worker, ScrubDamage& damage) {
+    Outcome repair_one(
+        const std::shared_ptr<const verify::SignerSet>& signers, ScrubDamage& damage
+    ) {
         // First out of service: whatever comes of the repair, no client gets the damaged bytes any
         // more.
         HG_TRY(const auto files, m_parts.catalog.files(damage.project));
@@ -157,19 +155,45 @@ class Scrub {
                 }
             }
         }
-        HG_TRY(
-            const auto outcome,
-            worker.run(
-                {.project = damage.project,
-                 .wanted = {},
-                 .digests = std::nullopt,
-                 .reuse = ProjectTask::Reuse::refused}
-            )
+        HG_TRY(auto local, read_local_pages(m_parts.catalog, damage.project));
+        const auto local_serial = local ? local->serial : verify::Serial{};
+        ProjectWorker worker({.blobs = m_parts.blobs, .upstream = *m_parts.upstream});
+        auto delivery = worker.run(
+            {.task =
+                 {.project = damage.project,
+                  .wanted = {},
+                  .digests = std::nullopt,
+                  .reuse = ProjectTask::Reuse::refused},
+             .local = std::move(local),
+             .files = files,
+             .signers = signers}
         );
+        if (delivery.fault) {
+            return *std::move(delivery.fault);
+        }
+        const auto& outcome = delivery.outcome;
         const bool mended = outcome.kind == ProjectOutcome::Kind::stored;
         damage.state = mended ? ScrubDamage::State::repaired : ScrubDamage::State::lost;
         damage.reason = outcome.reason;
-        return {};
+        StoreGroup group(m_parts.catalog, m_parts.blobs);
+        HG_CHECK(group.take(delivery));
+        if (mended) {
+            group.settle(damage.project);
+        } else {
+            const auto now = m_parts.clock.now();
+            group.park(
+                {.project = damage.project,
+                 .wanted = local_serial,
+                 .cause = PendingCause::failed,
+                 .reason = "damaged here, and not to be had again: " + outcome.reason,
+                 .attempts = 1,
+                 .since = now,
+                 .last_try = now,
+                 .next_try = now}
+            );
+        }
+        HG_CHECK(group.commit());
+        return group.drop_replaced();
     }
 
     void emit() const {

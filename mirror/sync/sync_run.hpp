@@ -2,14 +2,16 @@
 // One run of `mirror sync`: what changed upstream since the cursor, judged by the gates that
 // clients use, stored, and the cursor last.
 //
-//   evidence -> journal page -> for each project {page, signatures -> judge -> files, metadata ->
-//   commit}
-//            -> commit {journal rows, pending projects, cursor}                      (again while
-//            there is more)
+//   journal -> several workers {page, signatures -> judge -> files, metadata}
+//           -> group {sync blobs -> one transaction with pages, records, parked projects}   (again
+//           and again)
+//           -> last group of a chapter, with journal rows and cursor                (again while
+//           there is more)
 //
-// A project that is refused or cannot be had is pending: recorded with its reason, tried again by
-// every run, in nobody's way. A run that is killed at any point is continued by the next, which
-// fetches at most the file in flight again.
+// A project that is refused or cannot be had is parked: recorded with its reason, tried again when
+// its turn comes or when the journal has news of it, in nobody's way. So the cursor is a watermark,
+// and the parked projects are the list of exceptions to it. A run that is killed at any point is
+// continued by the next, which fetches again at most what no group had made durable.
 #pragma once
 
 #include <mirror/store/blob_store.hpp>
@@ -34,15 +36,26 @@ namespace heliograph::mirror {
 /// removals that were never journalled (threat T23).
 enum class Reconcile { no, yes };
 
+/// Which parked projects a run tries, besides those of which the journal has news.
+enum class ParkedTries {
+    when_due,  ///< Those whose pause is over.
+    all,       ///< All of them, and whatever pause the upstream asked for.
+};
+
 struct SyncOptions {
     verify::PagePolicy policy = verify::default_page_policy();
     Reconcile reconcile = Reconcile::no;
+    ParkedTries parked = ParkedTries::when_due;
     /// How long a page must be gone without a journalled removal before the local copy goes too.
     std::chrono::seconds gone_patience{600};
     /// For sync_folder() and scrub_folder(), which reach the upstream themselves.
     const pki::Credential* credential = nullptr;  ///< Shown to an upstream that asks for one.
-    FetchTimeouts timeouts = {};
+    FetchTimeouts timeouts = patient_timeouts();
     std::stop_token stop = {};
+
+    /// Those of FetchTimeouts, and no transfer slower than 1 KB/s over half a minute: whoever drips
+    /// must not hold a connection for long (threat T8).
+    [[nodiscard]] static FetchTimeouts patient_timeouts();
 };
 
 /// What one run did.
@@ -51,9 +64,16 @@ struct SyncReport {
     verify::Serial to;
     verify::Verdict upstream;  ///< On the upstream as a whole: signer evidence, its journal. Not
                                ///< accepted: nothing was taken.
-    std::vector<ProjectOutcome> projects;  ///< All that were looked at, unchanged ones left out.
+    /// What was looked at and is not unchanged: all that were refused, failed, gone or removed, and
+    /// the first `most_stored` of those that were stored.
+    std::vector<ProjectOutcome> projects;
     std::size_t looked_at = 0;
-    std::size_t pending = 0;  ///< Projects that wait for the next run.
+    std::size_t stored = 0;   ///< Projects that were stored, listed or not.
+    std::size_t files = 0;    ///< Files and metadata texts downloaded.
+    std::uint64_t bytes = 0;  ///< Of these.
+    std::size_t pending = 0;  ///< Projects that are parked.
+
+    static constexpr std::size_t most_stored = 1000;
 
     /// Everything known upstream is here.
     [[nodiscard]] bool complete() const { return upstream.accepted() && pending == 0; }
@@ -63,26 +83,39 @@ struct SyncReport {
 struct SyncParts {
     Catalog& catalog;
     BlobStore& blobs;
-    Upstream& upstream;
+    Upstream& upstream;  ///< Asked for journal, evidence and list.
     const verify::TrustBundle& trust;
     const Clock& clock;
     EventSink& events;
 };
 
 /// Runs once.
+/// @param workers  At least one: how many projects are had at once. Each is used by a thread of its
+/// own.
 /// @return A report, also when the upstream or some projects are refused.
 /// @errors network, timeout (the upstream cannot be reached), io, denied, conflict (locally),
 /// cancelled: what is stored by
-///         then stays, the cursor stands before the unfinished page, and the next run continues.
-/// @thread One run on a folder at a time. @cost Network; each file is hashed while it comes.
-[[nodiscard]] Result<SyncReport> run_sync(const SyncParts& parts, const SyncOptions& options);
+///         then stays, the cursor stands before the unfinished chapter, and the next run continues.
+/// @thread One run on a folder at a time. @cost Network; each file is hashed while it comes. When
+/// nothing changed: one request.
+[[nodiscard]] Result<SyncReport> run_sync(
+    const SyncParts& parts, const std::vector<Upstream*>& workers, const SyncOptions& options
+);
+
+/// How an upstream is talked to.
+struct SyncTransports {
+    Transport& asking;  ///< For journal, evidence and list.
+    /// At least one; as many transfers go on at once. `asking` may be among them only when it is
+    /// safe from several threads.
+    std::vector<Transport*> loading;
+};
 
 /// Takes the lock of a mirror's folder, opens what it holds, and runs once.
 /// @errors conflict (another process holds the folder: named), invalid_argument (a master follows
 /// nobody), as above.
 [[nodiscard]] Result<SyncReport> sync_folder(
     const MirrorFolder& folder,
-    Transport& transport,
+    const SyncTransports& transports,
     const SyncOptions& options,
     const Clock& clock,
     EventSink& events

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/sync/upstream.hpp>
+#include <pki/base/encoding.hpp>
 #include <verify/verdict/limits.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -26,6 +29,30 @@ Error unexpected_status(const HttpResponse& response, std::string_view expected)
         ErrorCode::network,
         "expected status " + std::string(expected) + " from " + response.url.to_string() +
             ", saw " + std::to_string(response.status)};
+}
+
+// Seconds only: a date would ask for trust in the upstream's clock, and hardly anybody sends one.
+std::chrono::seconds pause_asked_for(const HttpResponse& response) {
+    constexpr std::uint64_t longest = std::uint64_t{24} * 60 * 60;
+    const auto text = response.headers.find("Retry-After");
+    std::uint64_t seconds = 0;
+    if (text) {
+        const auto parsed = std::from_chars(text->data(), text->data() + text->size(), seconds);
+        if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size()) {
+            seconds = 0;
+        }
+    }
+    return std::chrono::seconds(std::min(seconds, longest));
+}
+
+// A page of ours brings its signature along, so that both are of one moment.
+std::optional<Bytes> signature_along(const HttpResponse& response) {
+    const auto text = response.headers.find(page_signature_field);
+    if (!text || text->size() > 2 * limits::signature_bytes) {
+        return std::nullopt;
+    }
+    auto signature = decode_base64(*text);
+    return signature ? std::optional(*std::move(signature)) : std::nullopt;
 }
 
 }  // namespace
@@ -61,7 +88,26 @@ Result<HttpDocument> Upstream::get(const Question& question) {
     if (!document) {
         return std::move(document).error().at(wanted.url.to_string());
     }
+    note_wish(document->response);
     return document;
+}
+
+void Upstream::note_wish(const HttpResponse& response) {
+    constexpr int too_many_requests = 429;
+    constexpr int unavailable = 503;
+    if (response.status != too_many_requests && response.status != unavailable) {
+        return;
+    }
+    const RetryWish wish{
+        .scope = response.status == too_many_requests ? RetryWish::Scope::client
+                                                      : RetryWish::Scope::document,
+        .pause = pause_asked_for(response)};
+    const bool weightier =
+        !m_wish || (wish.scope == m_wish->scope ? m_wish->pause < wish.pause
+                                                : wish.scope == RetryWish::Scope::client);
+    if (weightier) {
+        m_wish = wish;
+    }
 }
 
 Result<std::optional<Bytes>> Upstream::get_optional(const Question& question) {
@@ -123,10 +169,16 @@ Result<PageAnswer> Upstream::page(
     HG_TRY(auto document, get(question));
     const int status = document.response.status;
     if (status == status_ok) {
-        return PageAnswer{.state = PageAnswer::State::body, .body = std::move(document.body)};
+        return PageAnswer{
+            .state = PageAnswer::State::body,
+            .body = std::move(document.body),
+            .signature = signature_along(document.response)};
     }
     if (status == status_not_modified && known) {
-        return PageAnswer{.state = PageAnswer::State::same, .body = {}};
+        return PageAnswer{
+            .state = PageAnswer::State::same,
+            .body = {},
+            .signature = signature_along(document.response)};
     }
     if (says_gone(status)) {
         return PageAnswer{.state = PageAnswer::State::gone, .body = {}};
@@ -142,15 +194,19 @@ Result<std::optional<Bytes>> Upstream::signature(
     );
 }
 
-Result<verify::RootList> Upstream::projects() {
+Result<std::optional<RootAnswer>> Upstream::projects(const std::string& known) {
     HG_TRY(
         const auto document,
         get(
             {.place = "simple/",
              .limit_bytes = limits::root_list_bytes,
-             .accept = "application/vnd.pypi.simple.v1+json"}
+             .accept = "application/vnd.pypi.simple.v1+json",
+             .if_none_match = known}
         )
     );
+    if (document.response.status == status_not_modified && !known.empty()) {
+        return std::optional<RootAnswer>();
+    }
     if (document.response.status != status_ok) {
         return unexpected_status(document.response, "200");
     }
@@ -158,7 +214,9 @@ Result<verify::RootList> Upstream::projects() {
     if (!list) {
         return std::move(list).error().at(document.response.url.to_string());
     }
-    return list;
+    const auto etag = document.response.headers.find("ETag");
+    return std::optional(RootAnswer{
+        .list = *std::move(list), .etag = etag ? std::string(*etag) : std::string()});
 }
 
 Result<verify::Verdict> Upstream::download_file(
@@ -200,6 +258,7 @@ Result<verify::Verdict> Upstream::download(
     if (!response) {
         return std::move(response).error().at(wanted.url.to_string());
     }
+    note_wish(*response);
     if (says_gone(response->status)) {
         return Error(
             ErrorCode::not_found,

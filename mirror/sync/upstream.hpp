@@ -12,9 +12,11 @@
 #include <verify/index/project_page.hpp>
 #include <verify/index/root_list.hpp>
 
+#include <chrono>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 namespace heliograph::mirror {
 
@@ -42,6 +44,24 @@ struct PageAnswer {
 
     State state = State::gone;
     Bytes body;
+    std::optional<Bytes> signature = std::nullopt;  ///< When it came along with the page.
+};
+
+/// What an upstream asked for with Retry-After.
+struct RetryWish {
+    enum class Scope {
+        document,  ///< 503: it cannot answer this now.
+        client,    ///< 429: it has had enough of us.
+    };
+
+    Scope scope = Scope::document;
+    std::chrono::seconds pause{0};
+};
+
+/// The answer to the question for the list of projects.
+struct RootAnswer {
+    verify::RootList list;
+    std::string etag;  ///< With its quotes; empty: it has none.
 };
 
 /// @thread One thread; the transport must outlive it.
@@ -71,8 +91,10 @@ class Upstream {
         const verify::ProjectName& project, verify::PageForm form
     );
 
-    /// The list of all projects. @errors As above.
-    [[nodiscard]] Result<verify::RootList> projects();
+    /// The list of all projects.
+    /// @param known  The entity tag of the list that was seen last; empty: none.
+    /// @return None when it is still that one. @errors As above.
+    [[nodiscard]] Result<std::optional<RootAnswer>> projects(const std::string& known);
 
     /// Downloads a file through the gate into a blob, which the caller commits if the verdict is
     /// accepted.
@@ -89,6 +111,9 @@ class Upstream {
         const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
     );
 
+    /// The longest pause that it asked for since this was called last.
+    [[nodiscard]] std::optional<RetryWish> take_wish() { return std::exchange(m_wish, {}); }
+
   private:
     struct Question;
 
@@ -99,9 +124,12 @@ class Upstream {
         const std::string& place, verify::FileExpectation expectation, BlobWriter& blob
     );
 
+    void note_wish(const HttpResponse& response);
+
     Transport& m_transport;
     UpstreamAccess m_access;
     std::string m_source;
+    std::optional<RetryWish> m_wish;
 };
 
 }  // namespace heliograph::mirror

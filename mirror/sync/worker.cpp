@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/store/unnamed_blob.hpp>
 #include <mirror/sync/worker.hpp>
 #include <verify/verdict/limits.hpp>
 
-#include <map>
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace heliograph::mirror {
 
@@ -44,43 +42,84 @@ void mark_gone(ProjectOutcome& outcome, const ProjectTask& task, const std::stri
     outcome.kind = ProjectOutcome::Kind::gone;
     outcome.reason = "expected a page of project " + task.project.text() + " at serial " +
                      std::to_string(task.wanted.value) + " or higher from " + source +
-                     ", it has none and announced no removal; the next run asks again";
+                     ", it has none and announced no removal; it is asked again";
+}
+
+// The record of exactly this file, with the documents that the page names; null when it is another.
+const FileRecord* find_record(
+    const std::vector<FileRecord>& records, const verify::PageFile& file
+) {
+    const auto found = std::lower_bound(
+        records.begin(),
+        records.end(),
+        file.name,
+        [](const FileRecord& record, const verify::DistFileName& name) {
+            return record.path.name().text() < name.text();
+        }
+    );
+    if (found == records.end() || found->path != file.path() ||
+        (file.size_bytes && found->size_bytes != *file.size_bytes)) {
+        return nullptr;
+    }
+    const auto digest_of = [](const std::optional<MetadataRecord>& document) {
+        return document ? std::optional(document->digest) : std::nullopt;
+    };
+    const bool same = digest_of(found->metadata) == file.core_metadata &&
+                      digest_of(found->provenance) == file.provenance;
+    return same ? &*found : nullptr;
 }
 
 }  // namespace
 
-Result<ProjectOutcome> ProjectWorker::run(const ProjectTask& task) {
-    ProjectOutcome outcome{
-        .project = task.project, .serial = {}, .verdict = {}, .reason = {}, .failure = {}};
-    auto done = attempt(task, outcome);
-    if (!done) {
-        if (stops_the_run(done.error().code())) {
-            return std::move(done).error().at("project " + task.project.text());
-        }
-        outcome.kind = ProjectOutcome::Kind::failed;
-        outcome.reason = done.error().describe();
-        outcome.failure = std::move(done).error();
-    }
-    return outcome;
+std::uint64_t PreparedTask::size_bytes() const {
+    return local ? local->pages.html.body.size() + local->pages.json.body.size() : 0;
 }
 
-Outcome ProjectWorker::attempt(const ProjectTask& task, ProjectOutcome& outcome) {
-    HG_TRY(const auto local, read_local_pages(m_parts.catalog, task.project));
-    outcome.serial = local ? local->serial : verify::Serial{};
-    HG_TRY(const bool here, is_here(task, local));
-    if (here) {
-        return {};
+Delivery ProjectWorker::run(const PreparedTask& prepared) {
+    const auto& task = prepared.task;
+    Delivery delivery{
+        .task = task,
+        .outcome =
+            {.project = task.project,
+             .serial = prepared.local ? prepared.local->serial : verify::Serial{},
+             .verdict = {},
+             .reason = {},
+             .failure = {}},
+        .fresh = {},
+        .blobs = {},
+        .fault = {},
+        .wish = {}};
+    auto done = attempt(prepared, delivery);
+    delivery.wish = m_parts.upstream.take_wish();
+    if (delivery.blobs) {
+        delivery.blobs->rest();
     }
+    if (done) {
+        return delivery;
+    }
+    delivery.fresh.reset();
+    if (stops_the_run(done.error().code())) {
+        delivery.fault = std::move(done).error().at("project " + task.project.text());
+        return delivery;
+    }
+    delivery.outcome.kind = ProjectOutcome::Kind::failed;
+    delivery.outcome.reason = done.error().describe();
+    delivery.outcome.failure = std::move(done).error();
+    return delivery;
+}
+
+Outcome ProjectWorker::attempt(const PreparedTask& prepared, Delivery& delivery) {
+    const auto& task = prepared.task;
+    auto& outcome = delivery.outcome;
     verify::TrustState state;
-    if (local) {
-        state.remember(task.project, local->serial);
+    if (prepared.local) {
+        state.remember(task.project, prepared.local->serial);
     }
     std::optional<PageSet> pages;
     verify::PageJudgement judgement;
-    // Twice: the upstream may publish between our questions, and then a page and its signature do
-    // not fit.
+    // Twice: the upstream may publish between our questions, and then the forms do not fit.
     for (int tries = 0; tries < 2 && !judgement.page; ++tries) {
-        HG_TRY(pages, get_pages(task, local));
+        HG_TRY(pages, get_pages(prepared));
         if (!pages) {
             if (task.expect == ProjectTask::Expect::page) {
                 mark_gone(outcome, task, m_parts.upstream.source());
@@ -88,13 +127,13 @@ Outcome ProjectWorker::attempt(const ProjectTask& task, ProjectOutcome& outcome)
             }
             outcome.kind = ProjectOutcome::Kind::removed;
             outcome.serial = {};
-            return remove(task.project);
+            return {};
         }
         HG_TRY(
             judgement,
             judge_page_set(
                 *pages,
-                {.signers = m_parts.signers,
+                {.signers = *prepared.signers,
                  .state = state,
                  .task = task,
                  .source = m_parts.upstream.source()}
@@ -105,114 +144,141 @@ Outcome ProjectWorker::attempt(const ProjectTask& task, ProjectOutcome& outcome)
         refuse(outcome, std::move(judgement.verdict));
         return {};
     }
-    HG_CHECK(get_files(*judgement.page, outcome));
+    FreshProject fresh{.pages = *std::move(pages), .page = *std::move(judgement.page), .files = {}};
+    HG_CHECK(get_files(prepared, fresh, delivery));
     if (outcome.kind == ProjectOutcome::Kind::refused) {
         return {};
     }
-    HG_CHECK(store(*pages, *judgement.page));
     outcome.kind = ProjectOutcome::Kind::stored;
-    outcome.serial = judgement.page->serial;
+    outcome.serial = fresh.page.serial;
     outcome.verdict = std::move(judgement.verdict);
+    delivery.fresh = std::move(fresh);
     return {};
 }
 
-Result<bool> ProjectWorker::is_here(
-    const ProjectTask& task, const std::optional<LocalPages>& local
-) {
-    if (task.expect == ProjectTask::Expect::removal) {
-        return !local.has_value();
-    }
-    if (!local || local->serial < task.wanted || task.reuse == ProjectTask::Reuse::refused) {
-        return false;
-    }
-    const bool is_announced = local->serial == task.wanted && task.digests;
-    if (is_announced && (pki::sha256(local->pages.html.body) != task.digests->html ||
-                         pki::sha256(local->pages.json.body) != task.digests->json)) {
-        return false;
-    }
-    HG_TRY(const auto files, m_parts.catalog.files(task.project));
-    for (const auto& file : files) {
-        HG_TRY(const bool held, holds_blobs(m_parts.blobs, file));
-        if (!held) {
-            return false;
-        }
-    }
-    return true;
-}
-
-Result<std::optional<PageSet>> ProjectWorker::get_pages(
-    const ProjectTask& task, const std::optional<LocalPages>& local
-) {
+Result<std::optional<PageSet>> ProjectWorker::get_pages(const PreparedTask& prepared) {
+    const auto& [task, local, files, signers] = prepared;
     const bool may_reuse = local && task.reuse == ProjectTask::Reuse::allowed;
     PageSet pages;
     for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
         const bool html = form == verify::PageForm::html;
-        ServedPage& page = html ? pages.html : pages.json;
         std::optional<pki::Sha256> known;
         if (may_reuse) {
             known = pki::sha256(html ? local->pages.html.body : local->pages.json.body);
         }
         HG_TRY(auto answer, m_parts.upstream.page(task.project, form, known));
-        switch (answer.state) {
-            case PageAnswer::State::gone:
-                return std::optional<PageSet>();
-            case PageAnswer::State::same:
-                page.body = html ? local->pages.html.body : local->pages.json.body;
-                break;
-            case PageAnswer::State::body:
-                page.body = std::move(answer.body);
-                break;
+        if (answer.state == PageAnswer::State::gone) {
+            return std::optional<PageSet>();
         }
-        HG_TRY(page.signature, m_parts.upstream.signature(task.project, form));
+        if (answer.state == PageAnswer::State::same) {
+            answer.body = html ? local->pages.html.body : local->pages.json.body;
+        }
+        HG_TRY((html ? pages.html : pages.json), get_signed(task, form, std::move(answer)));
     }
     return std::optional(std::move(pages));
 }
 
-Outcome ProjectWorker::get_files(const verify::ProjectPage& page, ProjectOutcome& outcome) {
-    for (const auto& file : page.files) {
-        HG_TRY(const auto needs, needs_of(file, m_parts.blobs));
-        if (needs.content) {
-            HG_CHECK(get_blob(
-                {file, NamedBlob::Part::content},
-                verify::expect_file(file, m_parts.upstream.source()),
-                outcome
-            ));
+Result<ServedPage> ProjectWorker::get_signed(
+    const ProjectTask& task, verify::PageForm form, PageAnswer answer
+) {
+    ServedPage page{.body = std::move(answer.body), .signature = std::move(answer.signature)};
+    if (!page.signature) {
+        HG_TRY(page.signature, m_parts.upstream.signature(task.project, form));
+    }
+    return page;
+}
+
+Outcome ProjectWorker::get_files(
+    const PreparedTask& prepared, FreshProject& fresh, Delivery& delivery
+) {
+    const bool may_reuse = prepared.task.reuse == ProjectTask::Reuse::allowed;
+    fresh.files.reserve(fresh.page.files.size());
+    for (const auto& file : fresh.page.files) {
+        // What was verified when it came is not read again.
+        const auto* known = may_reuse ? find_record(prepared.files, file) : nullptr;
+        if (known != nullptr) {
+            fresh.files.push_back(*known);
+            continue;
         }
-        if (needs.metadata && outcome.kind != ProjectOutcome::Kind::refused) {
-            HG_CHECK(get_blob(
-                {file, NamedBlob::Part::metadata},
-                {.subject = "metadata of " + file.name.text(),
-                 .sha256 = *file.core_metadata,
-                 .size_bytes = std::nullopt,
-                 .source = m_parts.upstream.source(),
-                 .limit_bytes = verify::limits::core_metadata_bytes},
-                outcome
-            ));
-        }
-        if (needs.provenance && outcome.kind != ProjectOutcome::Kind::refused) {
-            HG_CHECK(get_blob(
-                {file, NamedBlob::Part::provenance},
-                {.subject = "provenance of " + file.name.text(),
-                 .sha256 = *file.provenance,
-                 .size_bytes = std::nullopt,
-                 .source = m_parts.upstream.source(),
-                 .limit_bytes = verify::limits::provenance_bytes},
-                outcome
-            ));
-        }
-        if (outcome.kind == ProjectOutcome::Kind::refused) {
+        HG_CHECK(get_file(file, fresh, delivery));
+        if (delivery.outcome.kind == ProjectOutcome::Kind::refused) {
             return {};
         }
     }
     return {};
 }
 
-Outcome ProjectWorker::get_blob(
-    const WantedBlob& wanted, verify::FileExpectation expectation, ProjectOutcome& outcome
+Outcome ProjectWorker::get_file(
+    const verify::PageFile& file, FreshProject& fresh, Delivery& delivery
+) {
+    FileRecord record{.path = file.path(), .metadata = std::nullopt};
+    HG_TRY(auto held, held_content(m_parts.blobs, file));
+    if (!held) {
+        HG_TRY(
+            held,
+            get_blob(
+                {file, NamedBlob::Part::content},
+                verify::expect_file(file, m_parts.upstream.source()),
+                delivery
+            )
+        );
+    }
+    record.size_bytes = held.value_or(0);
+    HG_TRY(
+        record.metadata,
+        get_document(
+            {file, NamedBlob::Part::metadata},
+            {.digest = file.core_metadata, .limit_bytes = verify::limits::core_metadata_bytes},
+            delivery
+        )
+    );
+    HG_TRY(
+        record.provenance,
+        get_document(
+            {file, NamedBlob::Part::provenance},
+            {.digest = file.provenance, .limit_bytes = verify::limits::provenance_bytes},
+            delivery
+        )
+    );
+    fresh.files.push_back(std::move(record));
+    return {};
+}
+
+Result<std::optional<MetadataRecord>> ProjectWorker::get_document(
+    const WantedBlob& wanted, const DocumentClaim& claim, Delivery& delivery
+) {
+    if (!claim.digest || delivery.outcome.kind == ProjectOutcome::Kind::refused) {
+        return std::optional<MetadataRecord>();
+    }
+    HG_TRY(auto held, held_document(m_parts.blobs, *claim.digest));
+    if (!held) {
+        const std::string_view word =
+            wanted.part == NamedBlob::Part::metadata ? "metadata of " : "provenance of ";
+        HG_TRY(
+            held,
+            get_blob(
+                wanted,
+                {.subject = std::string(word) + wanted.file.name.text(),
+                 .sha256 = *claim.digest,
+                 .size_bytes = std::nullopt,
+                 .source = m_parts.upstream.source(),
+                 .limit_bytes = claim.limit_bytes},
+                delivery
+            )
+        );
+    }
+    return std::optional(MetadataRecord{.digest = *claim.digest, .size_bytes = held.value_or(0)});
+}
+
+Result<std::optional<std::uint64_t>> ProjectWorker::get_blob(
+    const WantedBlob& wanted, verify::FileExpectation expectation, Delivery& delivery
 ) {
     const auto expected = expectation.sha256;
     const auto path = wanted.file.path();
-    HG_TRY(const auto blob, m_parts.blobs.begin());
+    if (!delivery.blobs) {
+        HG_TRY(delivery.blobs, m_parts.blobs.begin_batch());
+    }
+    HG_TRY(const auto blob, delivery.blobs->begin());
     const auto download = [&]() -> Result<verify::Verdict> {
         switch (wanted.part) {
             case NamedBlob::Part::metadata:
@@ -226,73 +292,15 @@ Outcome ProjectWorker::get_blob(
     };
     HG_TRY(auto verdict, download());
     if (!verdict.accepted()) {
-        refuse(outcome, std::move(verdict));
-        return {};
+        refuse(delivery.outcome, std::move(verdict));
+        return std::optional<std::uint64_t>();
     }
     const auto size_bytes = blob->size_bytes();
-    HG_ASSERT(blob->finish() == expected);
-    HG_TRY([[maybe_unused]] const auto stored, blob->commit());
-    outcome.files += 1;
-    outcome.bytes += size_bytes;
-    return {};
-}
-
-Result<FileRecord> ProjectWorker::record_of(const verify::PageFile& file) {
-    HG_TRY(const auto content, m_parts.blobs.open(file.sha256));
-    FileRecord record{
-        .path = file.path(), .size_bytes = content.size_bytes, .metadata = std::nullopt};
-    if (file.core_metadata) {
-        HG_TRY(const auto text, m_parts.blobs.open(*file.core_metadata));
-        record.metadata =
-            MetadataRecord{.digest = *file.core_metadata, .size_bytes = text.size_bytes};
-    }
-    if (file.provenance) {
-        HG_TRY(const auto object, m_parts.blobs.open(*file.provenance));
-        record.provenance =
-            MetadataRecord{.digest = *file.provenance, .size_bytes = object.size_bytes};
-    }
-    return record;
-}
-
-Outcome ProjectWorker::store(const PageSet& pages, const verify::ProjectPage& page) {
-    HG_TRY(const auto transaction, m_parts.catalog.begin());
-    HG_TRY(const auto former, m_parts.catalog.files(page.name));
-    std::map<verify::DistFileName, FileRecord> known;
-    std::vector<FileRecord> replaced;
-    for (const auto& record : former) {
-        if (page.find(record.path.name()) == nullptr) {
-            HG_CHECK(transaction->remove_file(record.path.name()));
-            replaced.push_back(record);
-        } else {
-            known.emplace(record.path.name(), record);
-        }
-    }
-    for (const auto& file : page.files) {
-        HG_TRY(const auto record, record_of(file));
-        const auto present = known.find(file.name);
-        if (present == known.end() || present->second != record) {
-            HG_CHECK(transaction->put_file(record));
-            if (present != known.end()) {
-                replaced.push_back(present->second);
-            }
-        }
-    }
-    HG_CHECK(transaction->put_page(page.name, verify::PageForm::html, stored_form(pages.html, page))
-    );
-    HG_CHECK(transaction->put_page(page.name, verify::PageForm::json, stored_form(pages.json, page))
-    );
-    HG_CHECK(transaction->clear_pending(page.name));
-    HG_CHECK(transaction->commit());
-    return drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, replaced);
-}
-
-Outcome ProjectWorker::remove(const verify::ProjectName& project) {
-    HG_TRY(const auto transaction, m_parts.catalog.begin());
-    HG_TRY(const auto former, m_parts.catalog.files(project));
-    HG_CHECK(transaction->remove_project(project));
-    HG_CHECK(transaction->clear_pending(project));
-    HG_CHECK(transaction->commit());
-    return drop_unnamed_blobs(m_parts.catalog, m_parts.blobs, former);
+    HG_TRY(const auto digest, blob->commit());
+    HG_ASSERT(digest == expected);
+    delivery.outcome.files += 1;
+    delivery.outcome.bytes += size_bytes;
+    return std::optional(size_bytes);
 }
 
 }  // namespace heliograph::mirror

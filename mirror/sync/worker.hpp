@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private: one project from the upstream into the folder.
+// Private: one project from the upstream, judged, its blobs staged. Nothing is stored here: that is
+// the group's, which makes many projects durable at once.
 //
-//   get {page, signature} x {html, json} -> judge -> files, metadata texts (each durable) -> one
-//   commit
+//   get {page, signature} x {html, json} -> judge -> files, metadata texts -> Delivery
 #pragma once
 
 #include <mirror/store/blob_store.hpp>
@@ -13,49 +13,88 @@
 #include <mirror/sync/project_outcome.hpp>
 #include <mirror/sync/upstream.hpp>
 
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
 namespace heliograph::mirror {
+
+/// A task with all that a worker needs of the catalogue, so that it never touches it.
+struct PreparedTask {
+    ProjectTask task;
+    std::optional<LocalPages> local;
+    std::vector<FileRecord> files;  ///< Of the local page, by name.
+    std::shared_ptr<const verify::SignerSet> signers;
+
+    /// About what it holds in memory.
+    [[nodiscard]] std::uint64_t size_bytes() const;
+};
+
+/// A project as it is to stand in the catalogue.
+struct FreshProject {
+    PageSet pages;
+    verify::ProjectPage page;
+    std::vector<FileRecord> files;
+};
+
+/// What a worker brings.
+struct Delivery {
+    ProjectTask task;
+    ProjectOutcome outcome;
+    std::optional<FreshProject> fresh;  ///< When stored.
+    /// What was downloaded and found right, whatever became of the project; perhaps null.
+    std::unique_ptr<BlobBatch> blobs;
+    /// What is wrong here and not with the project: io, denied, conflict, crypto, internal,
+    /// cancelled. It ends the run.
+    std::optional<Error> fault;
+    std::optional<RetryWish> wish;  ///< How long the upstream wants to be left alone.
+};
 
 /// @thread One thread.
 class ProjectWorker {
   public:
-    /// All must outlive the worker.
+    /// Both must outlive the worker.
     struct Parts {
-        Catalog& catalog;
         BlobStore& blobs;
         Upstream& upstream;
-        const verify::SignerSet& signers;
     };
 
     explicit ProjectWorker(const Parts& parts) : m_parts(parts) {}
 
-    /// Brings one project up to date. Nothing that a gate refuses is stored.
-    /// @return What became of it; a bad or absent upstream page is an outcome.
-    /// @errors Only what is wrong here and not with the project: io, denied, conflict, crypto,
-    /// internal, cancelled.
-    [[nodiscard]] Result<ProjectOutcome> run(const ProjectTask& task);
-
-    /// Takes a project away: pages, records, then blobs.
-    Outcome remove(const verify::ProjectName& project);
+    /// Gets one project. Nothing that a gate refuses is staged.
+    [[nodiscard]] Delivery run(const PreparedTask& prepared);
 
   private:
     struct WantedBlob {
         const verify::PageFile& file;
         NamedBlob::Part part;
     };
+    /// A document about a file, as its page names it.
+    struct DocumentClaim {
+        std::optional<pki::Sha256> digest;
+        std::uint64_t limit_bytes;
+    };
 
-    [[nodiscard]] Outcome attempt(const ProjectTask& task, ProjectOutcome& outcome);
-    [[nodiscard]] Result<bool> is_here(
-        const ProjectTask& task, const std::optional<LocalPages>& local
+    [[nodiscard]] Outcome attempt(const PreparedTask& prepared, Delivery& delivery);
+    [[nodiscard]] Result<std::optional<PageSet>> get_pages(const PreparedTask& prepared);
+    [[nodiscard]] Result<ServedPage> get_signed(
+        const ProjectTask& task, verify::PageForm form, PageAnswer answer
     );
-    [[nodiscard]] Result<std::optional<PageSet>> get_pages(
-        const ProjectTask& task, const std::optional<LocalPages>& local
+    [[nodiscard]] Outcome get_files(
+        const PreparedTask& prepared, FreshProject& fresh, Delivery& delivery
     );
-    [[nodiscard]] Outcome get_files(const verify::ProjectPage& page, ProjectOutcome& outcome);
-    [[nodiscard]] Outcome get_blob(
-        const WantedBlob& wanted, verify::FileExpectation expectation, ProjectOutcome& outcome
+    [[nodiscard]] Outcome get_file(
+        const verify::PageFile& file, FreshProject& fresh, Delivery& delivery
     );
-    [[nodiscard]] Result<FileRecord> record_of(const verify::PageFile& file);
-    [[nodiscard]] Outcome store(const PageSet& pages, const verify::ProjectPage& page);
+    /// @return None when the page names no such document, or when it was refused.
+    [[nodiscard]] Result<std::optional<MetadataRecord>> get_document(
+        const WantedBlob& wanted, const DocumentClaim& claim, Delivery& delivery
+    );
+    /// @return The size of the blob; none when it was refused.
+    [[nodiscard]] Result<std::optional<std::uint64_t>> get_blob(
+        const WantedBlob& wanted, verify::FileExpectation expectation, Delivery& delivery
+    );
 
     Parts m_parts;
 };

@@ -48,7 +48,7 @@ class LyingUpstream : public ::testing::Test {
         expect_true_blobs(folder);
 
         m_upstream->repent();
-        m_house.must("mirror", {"sync", "--dir", folder});
+        m_house.must("mirror", {"sync", "--dir", folder, "--retry"});
         m_house.must("mirror", {"verify", "--dir", folder});
         for (const char* project : {"sample", "other"}) {
             EXPECT_EQ(
@@ -104,7 +104,12 @@ TEST_F(LyingUpstream, ThatAltersAPageIsRefused) {
         "a hash", [&](auto& liar) { liar.edit(page, sha256_hex(m_wheel), sha256_hex(m_other)); }, 1
     );
     expect_refused(
-        "no signature", [&](auto& liar) { liar.hide(Target::below("/serversig/sample")); }, 4
+        "no signature",
+        [&](auto& liar) {
+            liar.hide(Target::below("/serversig/sample"));
+            liar.alter(page, [](Reply& reply) { reply.headers.clear(); });
+        },
+        4
     );
     expect_refused(
         "the page of another project",

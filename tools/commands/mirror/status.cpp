@@ -10,49 +10,148 @@ namespace heliograph::tools::mirror_commands {
 
 namespace {
 
+// So many parked projects are named; the others are counted.
+constexpr std::size_t most_named = 100;
+
 JsonValue json_of_pending(const mirror::PendingProject& pending) {
     return JsonObject{
         {"project", pending.project.text()},
+        {"cause", mirror::pending_cause_name(pending.cause)},
         {"wanted_serial", pending.wanted.value},
         {"attempts", pending.attempts},
         {"since", format_rfc3339(pending.since)},
+        {"last_try", format_rfc3339(pending.last_try)},
+        {"next_try", format_rfc3339(pending.next_try)},
         {"reason", pending.reason}};
+}
+
+JsonValue text_or_null(const std::optional<Instant>& instant) {
+    return instant ? JsonValue(format_rfc3339(*instant)) : JsonValue();
+}
+
+// All that is told, from a few indexed reads.
+struct FolderStatus {
+    mirror::CatalogState state;
+    mirror::UpstreamState upstream;
+    mirror::PendingOverview parked;
+    std::uint64_t projects = 0;
+    bool is_master = false;
+
+    [[nodiscard]] std::uint64_t behind() const {
+        return upstream.last_serial > state.last_serial
+                   ? upstream.last_serial.value - state.last_serial.value
+                   : 0;
+    }
+    [[nodiscard]] bool complete() const {
+        return is_master || (state.last_modified && behind() == 0 && parked.total() == 0);
+    }
+};
+
+Result<FolderStatus> read_status(const mirror::MirrorFolder& folder) {
+    HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
+    FolderStatus status;
+    status.is_master = folder.marker().role == mirror::MirrorRole::master;
+    HG_TRY(status.state, catalog->state());
+    HG_TRY(status.upstream, catalog->upstream_state());
+    HG_TRY(status.parked, catalog->pending_overview(most_named));
+    HG_TRY(status.projects, catalog->project_count());
+    return status;
+}
+
+// `complete`, or what is missing.
+std::string verdict_line(const FolderStatus& status) {
+    if (status.complete()) {
+        return "complete: everything that the upstream showed is here";
+    }
+    if (!status.state.last_modified) {
+        return "not complete: no sync came to its end yet";
+    }
+    return "not complete: " + std::to_string(status.behind()) + " serials behind, " +
+           counted(status.parked.total(), "project") + " parked (" +
+           std::to_string(status.parked.refused) + " refused, " +
+           std::to_string(status.parked.failed) + " failed, " + std::to_string(status.parked.gone) +
+           " gone)";
+}
+
+void print_mirror(const FolderStatus& status, Console& console) {
+    console.print(verdict_line(status));
+    const auto& upstream = status.upstream;
+    if (upstream.answered) {
+        console.print(
+            "upstream: serial " + std::to_string(upstream.last_serial.value) + ", seen " +
+            format_rfc3339(*upstream.answered)
+        );
+    }
+    if (upstream.not_before) {
+        console.print(
+            "the upstream asked to be left alone until " + format_rfc3339(*upstream.not_before)
+        );
+    }
+    for (const auto& project : status.parked.longest) {
+        console.print(
+            "parked: " + project.project.text() + ", " +
+            std::string(mirror::pending_cause_name(project.cause)) + ", " +
+            counted(project.attempts, "attempt") + " since " + format_rfc3339(project.since) +
+            ", next " + format_rfc3339(project.next_try) + ": " + project.reason
+        );
+    }
+    if (status.parked.total() > status.parked.longest.size()) {
+        console.print(
+            "and " + std::to_string(status.parked.total() - status.parked.longest.size()) +
+            " more parked projects"
+        );
+    }
+}
+
+JsonValue json_of_mirror(const FolderStatus& status) {
+    JsonArray longest;
+    for (const auto& project : status.parked.longest) {
+        longest.push_back(json_of_pending(project));
+    }
+    return JsonObject{
+        {"complete", status.complete()},
+        {"behind", status.behind()},
+        {"upstream_serial", status.upstream.last_serial.value},
+        {"upstream_answered", text_or_null(status.upstream.answered)},
+        {"upstream_not_before", text_or_null(status.upstream.not_before)},
+        {"reconciled", text_or_null(status.upstream.reconciled)},
+        {"parked",
+         JsonObject{
+             {"refused", status.parked.refused},
+             {"failed", status.parked.failed},
+             {"gone", status.parked.gone}}},
+        {"pending", std::move(longest)}};
 }
 
 Result<ExitCode> show_status(const std::string& folder_flag, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(folder_flag));
-    HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
-    HG_TRY(const auto state, catalog->state());
-    HG_TRY(const auto projects, catalog->projects());
-    HG_TRY(const auto pending, catalog->pending());
-    const bool is_master = folder.marker().role == mirror::MirrorRole::master;
+    HG_TRY(const auto status, read_status(folder));
     const std::string modified =
-        state.last_modified ? format_rfc3339(*state.last_modified) : "never";
+        status.state.last_modified ? format_rfc3339(*status.state.last_modified) : "never";
     console.print(
-        is_master
+        status.is_master
             ? "master in " + folder.path().string()
             : "mirror of " + folder.marker().upstream.value_or("") + " in " + folder.path().string()
     );
     console.print(
-        counted(projects.size(), "project") + ", serial " + std::to_string(state.last_serial.value)
+        counted(status.projects, "project") + ", serial " +
+        std::to_string(status.state.last_serial.value)
     );
-    console.print((is_master ? "last publish: " : "last complete sync began: ") + modified);
-    JsonArray waiting;
-    for (const auto& project : pending) {
-        console.print(
-            "pending: " + project.project.text() + ", " + counted(project.attempts, "attempt") +
-            " since " + format_rfc3339(project.since) + ": " + project.reason
-        );
-        waiting.push_back(json_of_pending(project));
-    }
-    console.present(JsonObject{
+    console.print((status.is_master ? "last publish: " : "last complete sync began: ") + modified);
+    JsonObject document{
         {"dir", folder.path().string()},
-        {"role", is_master ? "master" : "mirror"},
-        {"upstream", is_master ? JsonValue() : JsonValue(folder.marker().upstream.value_or(""))},
-        {"projects", projects.size()},
-        {"serial", state.last_serial.value},
-        {"last_modified", state.last_modified ? JsonValue(modified) : JsonValue()},
-        {"pending", std::move(waiting)}});
+        {"role", status.is_master ? "master" : "mirror"},
+        {"upstream",
+         status.is_master ? JsonValue() : JsonValue(folder.marker().upstream.value_or(""))},
+        {"projects", status.projects},
+        {"serial", status.state.last_serial.value},
+        {"last_modified", text_or_null(status.state.last_modified)}};
+    if (!status.is_master) {
+        print_mirror(status, console);
+        const JsonValue mirror = json_of_mirror(status);
+        document.insert(document.end(), mirror.if_object()->begin(), mirror.if_object()->end());
+    }
+    console.present(std::move(document));
     return ExitCode::done;
 }
 
@@ -62,7 +161,9 @@ void add_status(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
         {"status",
-         "Say what a folder holds, how new it is, and what waits to be taken in and why.",
+         "Say what a folder holds, whether it is complete, how far behind it is, and what is "
+         "parked "
+         "and why.",
          "mirror status --dir mirror1"}
     );
     auto folder = add_folder_option(verb);

@@ -13,7 +13,9 @@
 #include <CLI/App.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <stop_token>
+#include <vector>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -25,7 +27,28 @@ struct SyncChoice {
     std::shared_ptr<std::string> folder;
     std::shared_ptr<UpstreamChoice> upstream;
     bool reconcile = false;
+    bool retry = false;
+    std::size_t connections = 8;
+    std::string contact;
 };
+
+// One transport a thread: one for the journal, the others for projects.
+struct Transports {
+    std::unique_ptr<mirror::Transport> asking;
+    std::vector<std::unique_ptr<mirror::Transport>> loading;
+};
+
+Result<Transports> open_transports(const SyncChoice& choice) {
+    const std::string agent =
+        mirror::user_agent() + (choice.contact.empty() ? "" : " (" + choice.contact + ")");
+    Transports transports;
+    HG_TRY(transports.asking, mirror::CurlTransport::open(agent));
+    for (std::size_t opened = 0; opened < choice.connections; ++opened) {
+        HG_TRY(auto transport, mirror::CurlTransport::open(agent));
+        transports.loading.push_back(std::move(transport));
+    }
+    return transports;
+}
 
 void report_project(Console& console, const mirror::ProjectOutcome& outcome) {
     const std::string name = outcome.project.text();
@@ -52,7 +75,7 @@ void report_project(Console& console, const mirror::ProjectOutcome& outcome) {
             );
             break;
         case Kind::failed:
-            console.fail("could not take in " + name + ", will try again: " + outcome.reason);
+            console.fail("could not take in " + name + ", it is tried again: " + outcome.reason);
             break;
         case Kind::unchanged:
             break;
@@ -104,17 +127,23 @@ void report_run(Console& console, const mirror::SyncReport& report) {
         report_project(console, project);
     }
     const std::string serial = std::to_string(report.to.value);
+    if (report.stored > mirror::SyncReport::most_stored) {
+        console.say(
+            "stored " + counted(report.stored, "project") + " in all, the first " +
+            std::to_string(mirror::SyncReport::most_stored) + " are named above"
+        );
+    }
     if (report.complete()) {
         console.say(
             "complete at serial " + serial + ", " + counted(report.looked_at, "project") +
-            " looked at"
+            " looked at, " + counted(report.files, "download") + ", " + format_size(report.bytes)
         );
     } else if (!report.upstream.accepted()) {
         console.fail("the upstream is not to be trusted: nothing was taken from it");
     } else {
         console.fail(
             "at serial " + serial + ", " + counted(report.pending, "project") +
-            " could not be taken in; mirror status tells which and why"
+            " parked; mirror status tells which and why, mirror sync --retry tries them at once"
         );
     }
 }
@@ -124,11 +153,14 @@ Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
     // A damaged catalogue is told as such before the upstream is asked for anything.
     HG_TRY([[maybe_unused]] const auto readable, local_fault(folder.open_catalog()));
     const SystemClock clock;
-    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto transports, open_transports(choice));
     HG_TRY(const auto client, load_client(*choice.upstream));
     auto options = sync_options(*choice.upstream, client);
     if (choice.reconcile) {
         options.reconcile = mirror::Reconcile::yes;
+    }
+    if (choice.retry) {
+        options.parked = mirror::ParkedTries::all;
     }
     std::stop_source stop;
     options.stop = stop.get_token();
@@ -138,7 +170,11 @@ Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
         console.progress("sync", ProgressUnit::items),
         {"sync.plan", "projects", "sync.project.", "project"}
     );
-    HG_TRY(const auto report, mirror::sync_folder(folder, *transport, options, clock, watched));
+    mirror::SyncTransports lines{.asking = *transports.asking, .loading = {}};
+    for (const auto& transport : transports.loading) {
+        lines.loading.push_back(transport.get());
+    }
+    HG_TRY(const auto report, mirror::sync_folder(folder, lines, options, clock, watched));
     watched.finish();
     report_run(console, report);
     const ExitCode code = exit_code_of_report(report);
@@ -152,6 +188,9 @@ Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
         {"from_serial", report.from.value},
         {"to_serial", report.to.value},
         {"looked_at", report.looked_at},
+        {"stored", report.stored},
+        {"files", report.files},
+        {"bytes", report.bytes},
         {"pending", report.pending},
         {"findings", json_of_verdict(report.upstream)},
         {"projects", std::move(projects)}});
@@ -171,8 +210,30 @@ void add_sync(Program& program) {
     choice->folder = add_folder_option(verb);
     choice->upstream = add_upstream_options(verb);
     verb.add_flag(
-        "--reconcile", choice->reconcile, "Compare with the whole list of projects upstream too"
+        "--reconcile",
+        choice->reconcile,
+        "Compare with the whole list of projects upstream too, and look for every stored file"
     );
+    verb.add_flag(
+        "--retry", choice->retry, "Try all parked projects now, not each when its turn comes"
+    );
+    verb.add_option("--connections", choice->connections, "Most transfers at once")
+        ->check(CLI::Range(1, 32))
+        ->capture_default_str();
+    verb.add_option(
+            "--contact",
+            choice->contact,
+            "Who runs this mirror, told to the upstream: a mail address or a page"
+    )
+        ->type_name("TEXT")
+        ->check([](const std::string& text) {
+            const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char letter) {
+                return letter >= ' ' && letter <= '~' && letter != '(' && letter != ')';
+            });
+            return plain && text.size() <= 200
+                       ? std::string()
+                       : std::string("expected at most 200 printable letters without parentheses");
+        });
     program.set_action(verb, [choice](Console& console) { return sync(*choice, console); });
 }
 

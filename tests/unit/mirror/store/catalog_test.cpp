@@ -219,6 +219,7 @@ TYPED_TEST(CatalogContract, KeepsPendingProjectsUntilCleared) {
         .attempts = 1,
         .since = sample::time,
         .last_try = sample::time,
+        .next_try = sample::time + std::chrono::seconds(30),
     };
     this->write([&](CatalogTransaction& transaction) {
         EXPECT_TRUE(succeeded(transaction.put_pending(entry)));
@@ -233,6 +234,48 @@ TYPED_TEST(CatalogContract, KeepsPendingProjectsUntilCleared) {
         EXPECT_TRUE(succeeded(transaction.clear_pending(entry.project)));
     });
     EXPECT_TRUE(this->catalog().pending().value().empty());
+}
+
+TYPED_TEST(CatalogContract, CountsPendingProjectsByCauseAndListsTheLongestFirst) {
+    const auto put = [&](const char* name, PendingCause cause, std::chrono::seconds since) {
+        this->write([&](CatalogTransaction& transaction) {
+            EXPECT_TRUE(succeeded(transaction.put_pending(
+                {.project = verify::parse_normalised_name(name).value(),
+                 .wanted = {4},
+                 .cause = cause,
+                 .reason = "because",
+                 .attempts = 1,
+                 .since = sample::time + since,
+                 .last_try = sample::time,
+                 .next_try = sample::time}
+            )));
+        });
+    };
+    EXPECT_EQ(this->catalog().pending_overview(5).value().total(), 0U);
+    put("a", PendingCause::refused, std::chrono::seconds(2));
+    put("b", PendingCause::gone, std::chrono::seconds(1));
+    put("c", PendingCause::refused, std::chrono::seconds(3));
+    const auto overview = this->catalog().pending_overview(2).value();
+    EXPECT_EQ(overview.refused, 2U);
+    EXPECT_EQ(overview.gone, 1U);
+    EXPECT_EQ(overview.failed, 0U);
+    ASSERT_EQ(overview.longest.size(), 2U);
+    EXPECT_EQ(overview.longest[0].project.text(), "b");
+    EXPECT_EQ(overview.longest[1].project.text(), "a");
+}
+
+TYPED_TEST(CatalogContract, RemembersWhatTheUpstreamShowed) {
+    UpstreamState state{
+        .last_serial = {9},
+        .answered = sample::time,
+        .not_before = std::nullopt,
+        .reconciled = sample::time,
+        .list_etag = "\"abc\""};
+    EXPECT_EQ(this->catalog().upstream_state().value(), UpstreamState{});
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_upstream_state(state)));
+    });
+    EXPECT_EQ(this->catalog().upstream_state().value(), state);
 }
 
 TYPED_TEST(CatalogContract, RemovesEvidenceThatIsReplacedByNothing) {
@@ -297,12 +340,13 @@ TEST_F(SqliteCatalogFile, RefusesAFileThatIsNoCatalogue) {
 TEST_F(SqliteCatalogFile, ReportsADamagedRowInsteadOfBelievingIt) {
     { const auto catalog = open(OpenMode::create); }
     auto database =
-        Database::open(m_folder / "catalog.db", OpenMode::existing, std::vector(1, Migration{""}))
+        Database::open(m_folder / "catalog.db", OpenMode::existing, std::vector(3, Migration{""}))
             .value();
-    ASSERT_TRUE(succeeded(database.execute(
-        "INSERT INTO file VALUES ('../../etc/passwd', 'wheel', x'00', 1, NULL, NULL);"
-        "INSERT INTO event VALUES (1, 0, 'sing', NULL, NULL, NULL, NULL)"
-    )));
+    ASSERT_TRUE(succeeded(
+        database.execute("INSERT INTO file (name, project, digest, size) "
+                         "VALUES ('../../etc/passwd', 'wheel', x'00', 1);"
+                         "INSERT INTO event (serial, time, action) VALUES (1, 0, 'sing')")
+    ));
     const auto catalog = open();
     expect_error(catalog->files(sample::project()), ErrorCode::malformed, "damaged");
     expect_error(catalog->events({}, 10), ErrorCode::malformed, "damaged");

@@ -38,11 +38,13 @@ class Follower {
     explicit Follower(const TestMaster& master)
         : upstream_catalog(master.catalog, master.blobs), m_master(master) {}
 
-    Result<SyncReport> try_sync(const SyncOptions& options = {}) {
+    /// One worker, so that requests come in the order of the tasks; parked projects are tried at
+    /// once unless a test is about their turns.
+    Result<SyncReport> try_sync(const SyncOptions& options = {.parked = ParkedTries::all}) {
         const auto trust = m_master.trust();
-        Upstream upstream(
-            upstream_catalog, {.base = Url::parse("http://upstream.example/").value()}
-        );
+        const UpstreamAccess access{.base = Url::parse("http://upstream.example/").value()};
+        Upstream upstream(upstream_catalog, access);
+        Upstream worker(upstream_catalog, access);
         return run_sync(
             {.catalog = catalog,
              .blobs = blobs,
@@ -50,11 +52,12 @@ class Follower {
              .trust = trust,
              .clock = m_master.clock,
              .events = m_events},
+            {&worker},
             options
         );
     }
 
-    SyncReport sync(const SyncOptions& options = {}) {
+    SyncReport sync(const SyncOptions& options = {.parked = ParkedTries::all}) {
         auto report = try_sync(options);
         EXPECT_TRUE(test::succeeded(report));
         return report ? *std::move(report) : SyncReport{};

@@ -30,7 +30,7 @@ class ScrubTest : public ::testing::Test {
              .trust_bundle = to_bytes(verify::render_trust_bundle(master.trust()))}
         )));
         folder.emplace(MirrorFolder::open(path).value());
-        const auto report = sync_folder(*folder, served, {}, master.clock, events);
+        const auto report = sync_folder(*folder, {served, {&served}}, {}, master.clock, events);
         ASSERT_TRUE(succeeded(report));
         ASSERT_TRUE(report->complete());
     }
@@ -139,7 +139,9 @@ TEST_F(ScrubTest, TakesDamageOutOfServiceThatItCannotRepair) {
     EXPECT_FALSE(report.damage[0].reason.empty());
     EXPECT_FALSE(fs::exists(blob_path(record.path.digest()))) << "nobody gets the damaged bytes";
     served.tell_the_truth();
-    EXPECT_TRUE(sync_folder(*folder, served, {}, master.clock, events).value().complete());
+    EXPECT_TRUE(
+        sync_folder(*folder, {served, {&served}}, {}, master.clock, events).value().complete()
+    );
     EXPECT_TRUE(check().damage.empty());
 }
 
@@ -225,7 +227,9 @@ TEST_F(ScrubTest, EndsAtOnceWhenItIsStoppedWhileItWaits) {
 TEST_F(ScrubTest, LeavesAFolderAloneThatAnotherProcessHolds) {
     const auto lock = folder->lock().value();
     expect_error(scrub_folder(*folder, nullptr, {}, master.clock, events), ErrorCode::conflict);
-    expect_error(sync_folder(*folder, served, {}, master.clock, events), ErrorCode::conflict);
+    expect_error(
+        sync_folder(*folder, {served, {&served}}, {}, master.clock, events), ErrorCode::conflict
+    );
 }
 
 TEST_F(ScrubTest, DoesNotLetAMasterFollowAnybody) {
@@ -235,7 +239,9 @@ TEST_F(ScrubTest, DoesNotLetAMasterFollowAnybody) {
         other.trust_path(), bytes_of(verify::render_trust_bundle(master.trust()))
     )));
     expect_error(
-        sync_folder(other, served, {}, master.clock, events), ErrorCode::invalid_argument, "master"
+        sync_folder(other, {served, {&served}}, {}, master.clock, events),
+        ErrorCode::invalid_argument,
+        "master"
     );
 }
 

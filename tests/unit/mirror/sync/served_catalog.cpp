@@ -24,8 +24,9 @@ std::vector<std::string> ServedCatalog::take_asked() {
 }
 
 Result<HttpResponse> ServedCatalog::fetch(const HttpGet& request, BodySink& sink) {
+    const std::lock_guard lock(m_mutex);
     if (m_left == 0) {
-        return Error(ErrorCode::cancelled, "the test ends the run here");
+        return m_end;
     }
     --m_left;
     const auto& url = request.url;
@@ -33,13 +34,18 @@ Result<HttpResponse> ServedCatalog::fetch(const HttpGet& request, BodySink& sink
     auto reply = answer(request);
     const auto told = m_lies.find(url.path());
     if (told != m_lies.end() && request.accept.find(told->second.accept) != std::string::npos) {
-        HG_TRY(reply, told->second.lie(std::move(reply)));
+        // A copy: a lie may end itself.
+        const auto lie = told->second.lie;
+        HG_TRY(reply, lie(std::move(reply)));
     }
     if (reply.body.size() > request.limit_bytes) {
         return Error(ErrorCode::too_large, "a body over the limit");
     }
     HttpResponse response{
         .status = reply.status, .headers = {}, .body_bytes = reply.body.size(), .url = url};
+    for (const auto& [name, value] : reply.headers) {
+        response.headers.add(name, value);
+    }
     if (reply.status == 200) {
         // In pieces, as from a socket.
         constexpr std::size_t piece_bytes = 1000;

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,10 @@ namespace heliograph::mirror {
 struct ServedAnswer {
     int status = 404;
     std::string body;
+    std::map<std::string, std::string> headers = {};
 };
 
-/// @thread One thread.
+/// @thread fetch() from several threads; lies are told between runs.
 class ServedCatalog final : public Transport {
   public:
     using Lie = std::function<Result<ServedAnswer>(ServedAnswer)>;
@@ -47,7 +49,15 @@ class ServedCatalog final : public Transport {
     /// Fails with an error `cancelled` after so many further requests, as a killed process would
     /// end.
     void end_after(std::size_t requests) { m_left = requests; }
-    void go_on() { m_left = std::size_t(-1); }
+    /// After so many further requests no connection comes about any more.
+    void die_after(std::size_t requests) {
+        end_after(requests);
+        m_end = Error(ErrorCode::network, "the connection was reset");
+    }
+    void go_on() {
+        m_left = std::size_t(-1);
+        m_end = Error(ErrorCode::cancelled, "the test ends the run here");
+    }
 
   private:
     struct Told {
@@ -65,7 +75,9 @@ class ServedCatalog final : public Transport {
     const BlobStore* m_blobs;
     std::map<std::string, Told> m_lies;
     std::vector<std::string> m_asked;
+    std::mutex m_mutex;
     std::size_t m_left = std::size_t(-1);
+    Error m_end{ErrorCode::cancelled, "the test ends the run here"};
 };
 
 }  // namespace heliograph::mirror

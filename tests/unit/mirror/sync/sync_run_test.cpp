@@ -16,6 +16,12 @@ Result<ServedAnswer> lose_connection(const ServedAnswer& /*answer*/) {
     return Error(ErrorCode::network, "the connection was reset");
 }
 
+ServedCatalog::Lie ask_to_wait(int status, std::string seconds) {
+    return [status, seconds](const ServedAnswer&) -> Result<ServedAnswer> {
+        return ServedAnswer{status, "", {{"Retry-After", seconds}}};
+    };
+}
+
 TEST_F(SyncTest, CopiesAMasterByteForByte) {
     master.add("demo", "1.0");
     master.add("demo", "2.0");
@@ -39,8 +45,7 @@ TEST_F(SyncTest, AsksForNothingButTheJournalWhenNothingChanged) {
     const auto report = follower.sync();
     EXPECT_TRUE(report.complete());
     EXPECT_TRUE(report.projects.empty());
-    const std::vector<std::string> expected{
-        "/serverkey.crt", "/serverkey.crl", "/changelog?since=2&limit=1000"};
+    const std::vector<std::string> expected{"/changelog?since=2&limit=1000"};
     EXPECT_EQ(follower.upstream_catalog.take_asked(), expected);
 }
 
@@ -180,7 +185,7 @@ TEST_F(SyncTest, ReconcilesWhatNoJournalTold) {
         ASSERT_TRUE(succeeded(transaction->commit()));
     }
     EXPECT_TRUE(follower.sync().complete()) << "the journal alone cannot tell";
-    const SyncOptions reconcile{.reconcile = Reconcile::yes};
+    const SyncOptions reconcile{.reconcile = Reconcile::yes, .parked = ParkedTries::all};
     EXPECT_EQ(outcome_of(follower.sync(reconcile), "demo")->kind, Kind::gone);
     master.clock.advance(std::chrono::minutes(11));
     EXPECT_EQ(outcome_of(follower.sync(), "demo")->kind, Kind::removed);
@@ -191,12 +196,13 @@ TEST_F(SyncTest, FetchesAMissingBlobAgainWithoutAnEvent) {
     const auto added = master.add("demo", "1.0");
     Follower follower(master);
     follower.sync();
+    const SyncOptions reconcile{.reconcile = Reconcile::yes};
     for (const auto& digest : {added.record.path.digest(), added.record.metadata->digest}) {
         ASSERT_TRUE(succeeded(follower.blobs.remove(digest)));
-        EXPECT_TRUE(follower.sync().complete());
+        EXPECT_TRUE(follower.sync(reconcile).complete());
         expect_same_as_master(follower);
         follower.blobs.plant(digest, bytes_of("cut"));
-        EXPECT_TRUE(follower.sync().complete());
+        EXPECT_TRUE(follower.sync(reconcile).complete());
         expect_same_as_master(follower);
     }
 }
@@ -248,14 +254,129 @@ TEST_F(SyncTest, StopsWhenTheUpstreamIsGoneInsteadOfBlamingEveryProject) {
         master.add(name, "1.0");
     }
     Follower follower(master);
+    follower.upstream_catalog.die_after(8);
+    expect_error(follower.try_sync(), ErrorCode::network, "reset");
+    EXPECT_EQ(follower.catalog.state().value().last_serial.value, 0U);
+    follower.upstream_catalog.go_on();
+    EXPECT_TRUE(follower.sync().complete());
+    expect_same_as_master(follower);
+}
+
+TEST_F(SyncTest, ParksAnyNumberOfUnreachableProjectsAndTakesTheOthers) {
+    for (const auto* name : {"a", "b", "c", "d", "e", "f"}) {
+        master.add(name, "1.0");
+    }
+    Follower follower(master);
     for (const auto* path : {"/simple/b/", "/simple/c/", "/simple/d/", "/simple/e/"}) {
         follower.upstream_catalog.lie(path, lose_connection);
     }
-    expect_error(follower.try_sync(), ErrorCode::network, "reset");
-    EXPECT_TRUE(follower.catalog.pending().value().empty());
+    const auto report = follower.sync();
+    EXPECT_EQ(report.pending, 4U);
+    EXPECT_EQ(report.to, master.catalog.state().value().last_serial);
+    EXPECT_EQ(outcome_of(report, "a")->kind, Kind::stored);
+    EXPECT_EQ(outcome_of(report, "f")->kind, Kind::stored);
     follower.upstream_catalog.tell_the_truth();
     EXPECT_TRUE(follower.sync().complete());
     expect_same_as_master(follower);
+}
+
+TEST_F(SyncTest, LeavesAParkedProjectAloneUntilItsTurnComes) {
+    master.add("demo", "1.0");
+    master.add("other", "1.0");
+    Follower follower(master);
+    follower.upstream_catalog.lie("/simple/demo/", say(500));
+    const SyncOptions in_turn;
+    EXPECT_EQ(follower.sync(in_turn).pending, 1U);
+    const auto parked = follower.catalog.pending().value().at(0);
+    EXPECT_GE(parked.next_try, master.clock.now() + std::chrono::seconds(30));
+    follower.upstream_catalog.tell_the_truth();
+    follower.upstream_catalog.take_asked();
+    EXPECT_EQ(follower.sync(in_turn).pending, 1U);
+    EXPECT_EQ(follower.upstream_catalog.take_asked().size(), 1U) << "the journal alone";
+    master.clock.set(parked.next_try);
+    EXPECT_TRUE(follower.sync(in_turn).complete());
+    expect_same_as_master(follower);
+}
+
+TEST_F(SyncTest, TriesAParkedProjectAtOnceWhenTheJournalHasNewsOfIt) {
+    master.add("demo", "1.0");
+    Follower follower(master);
+    follower.upstream_catalog.lie("/simple/demo/", say(500));
+    const SyncOptions in_turn;
+    EXPECT_EQ(follower.sync(in_turn).pending, 1U);
+    follower.upstream_catalog.tell_the_truth();
+    master.add("demo", "2.0");
+    EXPECT_TRUE(follower.sync(in_turn).complete());
+    expect_same_as_master(follower);
+}
+
+TEST_F(SyncTest, DoublesThePauseOfAProjectThatKeepsFailing) {
+    master.add("demo", "1.0");
+    Follower follower(master);
+    follower.upstream_catalog.lie("/simple/demo/", say(500));
+    auto expected = std::chrono::seconds(30);
+    for (std::uint32_t attempt = 1; attempt <= 12; ++attempt) {
+        const auto now = master.clock.now();
+        follower.sync({});
+        const auto parked = follower.catalog.pending().value().at(0);
+        EXPECT_EQ(parked.attempts, attempt);
+        EXPECT_GE(parked.next_try - now, expected);
+        EXPECT_LE(parked.next_try - now, expected * 5 / 4);
+        expected = std::min(expected * 2, std::chrono::seconds(21'600));
+        master.clock.set(parked.next_try);
+    }
+}
+
+TEST_F(SyncTest, ObeysRetryAfterOfOneDocument) {
+    master.add("demo", "1.0");
+    master.add("other", "1.0");
+    Follower follower(master);
+    follower.upstream_catalog.lie("/simple/demo/", ask_to_wait(503, "4000"));
+    const auto report = follower.sync({});
+    EXPECT_EQ(outcome_of(report, "other")->kind, Kind::stored);
+    const auto parked = follower.catalog.pending().value().at(0);
+    EXPECT_GE(parked.next_try, master.clock.now() + std::chrono::seconds(4000));
+}
+
+TEST_F(SyncTest, LeavesAnUpstreamAloneThatHasEnoughOfUs) {
+    master.add("demo", "1.0");
+    master.add("other", "1.0");
+    Follower follower(master);
+    follower.upstream_catalog.lie("/simple/demo/", ask_to_wait(429, "120"));
+    expect_error(follower.try_sync({}), ErrorCode::network, "429");
+    follower.upstream_catalog.take_asked();
+    follower.upstream_catalog.tell_the_truth();
+    expect_error(follower.try_sync({}), ErrorCode::network, "left alone");
+    EXPECT_TRUE(follower.upstream_catalog.take_asked().empty());
+    master.clock.advance(std::chrono::seconds(121));
+    EXPECT_TRUE(follower.sync({}).complete());
+    expect_same_as_master(follower);
+}
+
+TEST_F(SyncTest, TakesOverANewSignerInTheMiddleOfARun) {
+    master.add("demo", "1.0");
+    Follower follower(master);
+    follower.sync();
+    master.add("other", "1.0");
+    // The journal is read before the key changes, the page after it.
+    follower.upstream_catalog.lie("/changelog", [&](ServedAnswer answer) -> Result<ServedAnswer> {
+        follower.upstream_catalog.tell_the_truth();
+        master.roll_signer();
+        master.add("other", "2.0");
+        return answer;
+    });
+    const auto report = follower.sync();
+    EXPECT_EQ(outcome_of(report, "other")->kind, Kind::stored);
+}
+
+TEST_F(SyncTest, ReadsNoContentThatItHasVerified) {
+    const auto added = master.add("demo", "1.0");
+    Follower follower(master);
+    follower.sync();
+    follower.blobs.plant(added.record.metadata->digest, bytes_of("damaged"));
+    master.add("demo", "2.0");
+    const auto report = follower.sync();
+    EXPECT_EQ(outcome_of(report, "demo")->files, 2U) << "the new release alone";
 }
 
 TEST_F(SyncTest, LetsOneUnreachableProjectWait) {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a mirror keeps of its following: which projects are parked and why, and what the upstream
+// showed.
+#pragma once
+
+#include <pki/base/clock.hpp>
+#include <verify/index/project_name.hpp>
+#include <verify/index/serial.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heliograph::mirror {
+
+/// Why a change was not taken in.
+enum class PendingCause {
+    refused,  ///< What the upstream gave was checked and is bad.
+    failed,   ///< It could not be had or read.
+    gone,     ///< The upstream has no such page, and its journal does not say that it was removed.
+};
+
+/// The stable word: `refused`... @thread Safe. @cost None.
+[[nodiscard]] std::string_view pending_cause_name(PendingCause cause);
+
+/// A project whose change upstream is known and not taken in, and why. It never blocks another
+/// project.
+struct PendingProject {
+    verify::ProjectName project;
+    verify::Serial wanted;  ///< The newest serial known for it upstream.
+    PendingCause cause = PendingCause::failed;
+    std::string reason;  ///< One sentence of the last failure.
+    std::uint32_t attempts = 0;
+    Instant since;  ///< First failure of this cause in this run of failures.
+    Instant last_try;
+    Instant next_try;  ///< Left alone until then.
+
+    friend bool operator==(const PendingProject&, const PendingProject&) = default;
+};
+
+/// All pending projects, counted, with those that wait longest.
+struct PendingOverview {
+    std::uint64_t refused = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t gone = 0;
+    std::vector<PendingProject> longest;
+
+    [[nodiscard]] std::uint64_t total() const { return refused + failed + gone; }
+};
+
+/// What a mirror knows of its upstream, beyond what it took from it.
+struct UpstreamState {
+    verify::Serial last_serial;         ///< The highest serial that it showed.
+    std::optional<Instant> answered;    ///< When it showed its journal last.
+    std::optional<Instant> not_before;  ///< It wants to be left alone until then.
+    std::optional<Instant> reconciled;  ///< When its whole list was compared last.
+    std::string list_etag;              ///< Of the list that was compared then; empty: none.
+
+    friend bool operator==(const UpstreamState&, const UpstreamState&) = default;
+};
+
+}  // namespace heliograph::mirror

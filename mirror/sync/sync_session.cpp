@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/sync_session.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// So many projects in a row that cannot be reached raise the question whether the upstream is there
+// at all.
+constexpr int most_unreachable = 3;
+// Long chapters keep the workers busy; each is had again from its beginning after a kill, but for
+// the projects that are stored already.
+constexpr std::size_t chapter_events = 10'000;
+
+PendingCause cause_of(ProjectOutcome::Kind kind) {
+    switch (kind) {
+        case ProjectOutcome::Kind::refused:
+            return PendingCause::refused;
+        case ProjectOutcome::Kind::gone:
+            return PendingCause::gone;
+        default:
+            return PendingCause::failed;
+    }
+}
+
+bool is_pending(ProjectOutcome::Kind kind) {
+    return kind == ProjectOutcome::Kind::refused || kind == ProjectOutcome::Kind::failed ||
+           kind == ProjectOutcome::Kind::gone;
+}
+
+// Whether the catalogue answers the task already. What a record names was durable before it.
+bool is_here(const ProjectTask& task, const std::optional<LocalPages>& local) {
+    if (task.expect == ProjectTask::Expect::removal) {
+        return !local.has_value();
+    }
+    if (!local || local->serial < task.wanted || task.reuse == ProjectTask::Reuse::refused) {
+        return false;
+    }
+    return local->serial != task.wanted || !task.digests ||
+           (pki::sha256(local->pages.html.body) == task.digests->html &&
+            pki::sha256(local->pages.json.body) == task.digests->json);
+}
+
+// What came of a task for which nobody had to be asked.
+Delivery answered_here(ProjectTask task, verify::Serial serial) {
+    ProjectOutcome outcome{
+        .project = task.project, .serial = serial, .verdict = {}, .reason = {}, .failure = {}};
+    return {
+        .task = std::move(task),
+        .outcome = std::move(outcome),
+        .fresh = {},
+        .blobs = {},
+        .fault = {},
+        .wish = {}};
+}
+
+bool is_of_the_line(const Error& error) {
+    return error.code() == ErrorCode::network || error.code() == ErrorCode::timeout;
+}
+
+}  // namespace
+
+SyncSession::SyncSession(
+    const SyncParts& parts, const std::vector<Upstream*>& workers, const SyncOptions& options
+)
+    : m_parts(parts),
+      m_options(options),
+      m_started(parts.clock.now()),
+      m_group(parts.catalog, parts.blobs),
+      m_pool(parts.blobs, workers) {
+}
+
+Result<SyncReport> SyncSession::run() {
+    HG_TRY(const auto state, m_parts.catalog.state());
+    HG_TRY(m_upstream, m_parts.catalog.upstream_state());
+    m_report.from = state.last_serial;
+    m_report.to = state.last_serial;
+    HG_CHECK(check_rest());
+    HG_TRY([[maybe_unused]] const auto swept, m_parts.blobs.sweep());
+    HG_CHECK(open_evidence());
+    if (!m_report.upstream.accepted()) {
+        return finish();
+    }
+    HG_CHECK(plan_parked());
+    if (m_options.reconcile == Reconcile::yes) {
+        HG_CHECK(plan_whole());
+    }
+    bool more = true;
+    while (more && m_report.upstream.accepted()) {
+        HG_TRY(const auto chapter, read_chapter());
+        if (m_report.upstream.accepted()) {
+            HG_CHECK(follow_chapter(chapter));
+        }
+        more = chapter.more;
+    }
+    return finish();
+}
+
+Outcome SyncSession::check_rest() const {
+    if (m_options.parked == ParkedTries::all || !m_upstream.not_before ||
+        m_upstream.not_before <= m_started) {
+        return {};
+    }
+    return Error(
+        ErrorCode::network,
+        m_parts.upstream.source() + " asked to be left alone until " +
+            format_rfc3339(*m_upstream.not_before) + "; it is asked again after that"
+    );
+}
+
+// What is stored was judged when it came; it is judged again for the time that has passed, and
+// asked for again when that made it unfit. News of it are in the journal.
+Outcome SyncSession::open_evidence() {
+    HG_TRY(
+        auto stored,
+        judge_stored_evidence(m_parts.catalog, m_parts.trust, m_options.policy, m_started)
+    );
+    if (!stored.usable() || m_options.reconcile == Reconcile::yes) {
+        return take_evidence();
+    }
+    m_signers = std::make_shared<const verify::SignerSet>(std::move(stored));
+    m_report.upstream.pass("signers of " + m_parts.upstream.source());
+    return {};
+}
+
+Outcome SyncSession::take_evidence() {
+    HG_TRY(auto taken, take_signer_evidence(m_parts, m_options.policy));
+    m_evidence_is_fresh = true;
+    if (!taken.signers.usable()) {
+        m_report.upstream.merge(taken.signers.verdict());
+        return {};
+    }
+    m_report.upstream.pass("signers of " + m_parts.upstream.source());
+    if (m_signers && taken.change == EvidenceChange::same) {
+        return {};
+    }
+    m_signers = std::make_shared<const verify::SignerSet>(std::move(taken.signers));
+    return plan_refused_pages(m_parts, *m_signers, m_tasks);
+}
+
+Outcome SyncSession::plan_parked() {
+    HG_TRY(const auto parked, m_parts.catalog.pending());
+    for (const auto& entry : parked) {
+        if (m_options.parked == ParkedTries::all || entry.next_try <= m_started) {
+            HG_TRY(auto task, task_of(entry, m_parts.catalog));
+            m_tasks.add(std::move(task));
+        }
+        m_parked.emplace(entry.project, entry);
+    }
+    return {};
+}
+
+Outcome SyncSession::plan_whole() {
+    HG_CHECK(plan_missing_blobs(m_parts.catalog, m_parts.blobs, m_tasks));
+    HG_TRY(const auto answer, m_parts.upstream.projects(m_upstream.list_etag));
+    m_upstream.reconciled = m_started;
+    if (!answer) {
+        return {};
+    }
+    m_upstream.list_etag = answer->etag;
+    return plan_reconciliation(m_parts.catalog, answer->list, m_tasks);
+}
+
+Result<Chapter> SyncSession::read_chapter() {
+    Chapter chapter{.events = {}, .next = m_report.to};
+    do {
+        auto page = m_parts.upstream.changes_since(chapter.next);
+        if (!page) {
+            if (const auto wish = m_parts.upstream.take_wish()) {
+                HG_CHECK(rest(*wish));
+            }
+            return std::move(page).error();
+        }
+        const auto changes = sort_changes(chapter.next, *page);
+        if (!changes) {
+            if (changes.error().code() != ErrorCode::conflict) {
+                return changes.error();
+            }
+            refuse_rollback(page->last_serial);
+            return chapter;
+        }
+        for (const auto& change : changes->projects) {
+            m_tasks.add(task_of(change));
+        }
+        chapter.evidence_changed = chapter.evidence_changed || !changes->evidence_changes.empty();
+        chapter.next = changes->next;
+        chapter.more = page->more;
+        chapter.events.insert(chapter.events.end(), page->events.begin(), page->events.end());
+        m_upstream.last_serial = page->last_serial;
+        m_upstream.answered = m_parts.clock.now();
+        m_upstream.not_before.reset();
+    } while (chapter.more && chapter.events.size() < chapter_events);
+    return chapter;
+}
+
+Outcome SyncSession::follow_chapter(const Chapter& chapter) {
+    if (chapter.evidence_changed) {
+        HG_CHECK(take_evidence());
+        if (!m_report.upstream.accepted()) {
+            return {};
+        }
+    }
+    auto tasks = m_tasks.take();
+    emit_plan(tasks.size(), chapter.next);
+    auto done = run_tasks(std::move(tasks));
+    if (!done || !m_report.upstream.accepted()) {
+        // The first error is the one to tell.
+        static_cast<void>(salvage());
+        return done;
+    }
+    m_evidence_is_fresh = false;
+    HG_CHECK(commit_chapter(chapter));
+    return m_group.drop_replaced();
+}
+
+Outcome SyncSession::run_tasks(std::vector<ProjectTask> tasks) {
+    while (!tasks.empty() && m_report.upstream.accepted()) {
+        for (auto& task : tasks) {
+            while (!m_pool.has_room()) {
+                HG_CHECK(end_task());
+            }
+            if (!m_report.upstream.accepted()) {
+                return {};
+            }
+            HG_CHECK(begin_task(std::move(task)));
+        }
+        while (!m_pool.is_idle()) {
+            HG_CHECK(end_task());
+        }
+        // Whatever new evidence asks for.
+        for (auto& task : std::exchange(m_again, {})) {
+            m_tasks.add(std::move(task));
+        }
+        tasks = m_tasks.take();
+    }
+    return {};
+}
+
+Outcome SyncSession::begin_task(ProjectTask task) {
+    const auto parked = m_parked.find(task.project);
+    if (parked != m_parked.end()) {
+        // What is here did not do before, so that it is no answer now.
+        task.reuse = ProjectTask::Reuse::refused;
+    }
+    HG_TRY(auto local, read_local_pages(m_parts.catalog, task.project));
+    if (is_here(task, local)) {
+        return settle(answered_here(std::move(task), local ? local->serial : verify::Serial{}));
+    }
+    std::vector<FileRecord> files;
+    if (local) {
+        HG_TRY(files, m_parts.catalog.files(task.project));
+    }
+    m_pool.give(
+        {.task = std::move(task),
+         .local = std::move(local),
+         .files = std::move(files),
+         .signers = m_signers}
+    );
+    return {};
+}
+
+Outcome SyncSession::end_task() {
+    const auto due = m_group.due_at();
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::hours(1);
+    auto delivery = m_pool.take(due ? std::min(*due, patience) : patience);
+    if (delivery) {
+        HG_CHECK(settle(*std::move(delivery)));
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (m_group.is_full() || (m_group.due_at() && *m_group.due_at() <= now)) {
+        return m_group.commit();
+    }
+    return {};
+}
+
+Outcome SyncSession::settle(Delivery delivery) {
+    HG_CHECK(m_group.take(delivery));
+    if (delivery.fault) {
+        return *std::move(delivery.fault);
+    }
+    if (delivery.wish && delivery.wish->scope == RetryWish::Scope::client) {
+        HG_CHECK(rest(*delivery.wish));
+        return Error(
+            ErrorCode::network,
+            m_parts.upstream.source() + " says that it is asked too often (429), for " +
+                delivery.task.project.text() + "; it is left alone until " +
+                format_rfc3339(*m_upstream.not_before)
+        );
+    }
+    if (may_be_rollover(delivery)) {
+        const auto before = m_signers;
+        HG_CHECK(take_evidence());
+        if (!m_report.upstream.accepted()) {
+            m_pool.forget_waiting();
+            return {};
+        }
+        if (m_signers != before) {
+            m_again.push_back(std::move(delivery.task));
+            return {};
+        }
+    }
+    auto& outcome = delivery.outcome;
+    HG_CHECK(check_upstream(outcome));
+    if (outcome.kind == ProjectOutcome::Kind::gone && is_long_gone(outcome)) {
+        outcome.kind = ProjectOutcome::Kind::removed;
+    }
+    if (outcome.kind == ProjectOutcome::Kind::removed) {
+        outcome.serial = {};
+        m_group.remove(outcome.project);
+    }
+    if (is_pending(outcome.kind)) {
+        auto entry = parked_entry(delivery);
+        m_parked.insert_or_assign(outcome.project, entry);
+        m_group.park(std::move(entry));
+    } else if (m_parked.erase(outcome.project) != 0) {
+        m_group.settle(outcome.project);
+    }
+    note(std::move(outcome));
+    return {};
+}
+
+// Pages signed by somebody unknown may be signed by a signer who is new: asked for once a chapter.
+bool SyncSession::may_be_rollover(const Delivery& delivery) const {
+    return delivery.outcome.kind == ProjectOutcome::Kind::refused && !m_evidence_is_fresh &&
+           delivery.outcome.verdict.find("page-signature-invalid") != nullptr;
+}
+
+// Whether it is the project or the upstream that cannot be reached is asked of the upstream: one
+// that still shows its journal has bad projects, and they are parked.
+Outcome SyncSession::check_upstream(const ProjectOutcome& outcome) {
+    const bool unreachable = outcome.failure && is_of_the_line(*outcome.failure);
+    m_unreachable = unreachable ? m_unreachable + 1 : 0;
+    if (m_unreachable < most_unreachable) {
+        return {};
+    }
+    m_unreachable = 0;
+    const auto answer = m_parts.upstream.changes_since(m_upstream.last_serial);
+    if (!answer && is_of_the_line(answer.error())) {
+        return answer.error();
+    }
+    return {};
+}
+
+Outcome SyncSession::rest(const RetryWish& wish) {
+    constexpr std::chrono::seconds unsaid{60};
+    m_upstream.not_before = m_parts.clock.now() + (wish.pause.count() == 0 ? unsaid : wish.pause);
+    HG_TRY(const auto transaction, m_parts.catalog.begin());
+    HG_CHECK(transaction->put_upstream_state(m_upstream));
+    return transaction->commit();
+}
+
+// A page may be gone for a moment, and an upstream may hide one (threat T10): it has to stay gone.
+// Then it goes here too, for what was taken away upstream must not live on in mirrors (threat T22).
+bool SyncSession::is_long_gone(const ProjectOutcome& outcome) const {
+    const auto before = m_parked.find(outcome.project);
+    return outcome.serial.value != 0 && before != m_parked.end() &&
+           before->second.cause == PendingCause::gone &&
+           m_started - before->second.since >= m_options.gone_patience;
+}
+
+PendingProject SyncSession::parked_entry(const Delivery& delivery) const {
+    PendingProject entry{
+        .project = delivery.task.project,
+        .wanted = delivery.task.wanted,
+        .cause = cause_of(delivery.outcome.kind),
+        .reason = delivery.outcome.reason,
+        .attempts = 1,
+        .since = m_started,
+        .last_try = m_started,
+        .next_try = m_started,
+    };
+    const auto before = m_parked.find(delivery.task.project);
+    if (before != m_parked.end()) {
+        entry.attempts = before->second.attempts + 1;
+        entry.wanted = std::max(entry.wanted, before->second.wanted);
+        if (before->second.cause == entry.cause) {
+            entry.since = before->second.since;
+        }
+    }
+    entry.next_try = next_try_of(entry, {.gone = m_options.gone_patience});
+    if (delivery.wish) {
+        entry.next_try = std::max(entry.next_try, m_parts.clock.now() + delivery.wish->pause);
+    }
+    return entry;
+}
+
+// The cursor last: every project of the chapter is stored, or stands among the parked, by this same
+// commit or by one before it.
+Outcome SyncSession::commit_chapter(const Chapter& chapter) {
+    const auto journal = [&](CatalogTransaction& transaction) -> Outcome {
+        for (const auto& event : chapter.events) {
+            HG_CHECK(transaction.append_event(event));
+        }
+        HG_CHECK(transaction.set_last_serial(chapter.next));
+        HG_CHECK(transaction.put_upstream_state(m_upstream));
+        return chapter.more ? Outcome() : transaction.set_last_modified(m_started);
+    };
+    HG_CHECK(m_group.commit(journal));
+    m_report.to = chapter.next;
+    return {};
+}
+
+void SyncSession::refuse_rollback(verify::Serial last) {
+    m_report.upstream.add({
+        .id = "journal-rollback",
+        .subject = "journal of the upstream",
+        .expected =
+            "serial " + std::to_string(m_report.to.value) + " or higher, which it showed before",
+        .seen = "its last serial is " + std::to_string(last.value),
+        .source = m_parts.upstream.source(),
+        .advice =
+            "nothing is taken from it; ask its operator whether history was lost or is hidden",
+    });
+}
+
+void SyncSession::emit_plan(std::size_t tasks, verify::Serial serial) const {
+    m_parts.events.emit(
+        {.level = EventLevel::info,
+         .name = "sync.plan",
+         .fields = {{"projects", std::to_string(tasks)}, {"serial", std::to_string(serial.value)}}}
+    );
+}
+
+void SyncSession::note(ProjectOutcome outcome) {
+    ++m_report.looked_at;
+    m_report.files += outcome.files;
+    m_report.bytes += outcome.bytes;
+    m_parts.events.emit(
+        {.level = is_pending(outcome.kind) ? EventLevel::warning : EventLevel::info,
+         .name = "sync.project." + std::string(project_outcome_name(outcome.kind)),
+         .fields =
+             {{"project", outcome.project.text()},
+              {"serial", std::to_string(outcome.serial.value)},
+              {"files", std::to_string(outcome.files)},
+              {"bytes", std::to_string(outcome.bytes)},
+              {"reason", outcome.reason}}}
+    );
+    if (outcome.kind == ProjectOutcome::Kind::stored) {
+        ++m_report.stored;
+        if (m_report.stored > SyncReport::most_stored) {
+            return;
+        }
+    }
+    if (outcome.kind != ProjectOutcome::Kind::unchanged) {
+        m_report.projects.push_back(std::move(outcome));
+    }
+}
+
+// What was downloaded before the run ended is kept for the next one; what a signer said who is not
+// to be trusted is not.
+Outcome SyncSession::salvage() {
+    m_pool.forget_waiting();
+    while (!m_pool.is_idle()) {
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::hours(1);
+        if (auto delivery = m_pool.take(patience)) {
+            HG_CHECK(m_group.take(*delivery));
+        }
+    }
+    return m_report.upstream.accepted() ? m_group.commit() : Outcome();
+}
+
+Result<SyncReport> SyncSession::finish() {
+    HG_TRY(const auto overview, m_parts.catalog.pending_overview(0));
+    m_report.pending = static_cast<std::size_t>(overview.total());
+    return std::move(m_report);
+}
+
+}  // namespace heliograph::mirror

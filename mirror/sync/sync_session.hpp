@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: one run, from the cursor to the end of the upstream's journal, chapter by chapter.
+#pragma once
+
+#include <mirror/journal/cursor.hpp>
+#include <mirror/sync/back_off.hpp>
+#include <mirror/sync/plan.hpp>
+#include <mirror/sync/signer_evidence.hpp>
+#include <mirror/sync/store_group.hpp>
+#include <mirror/sync/sync_run.hpp>
+#include <mirror/sync/task_pool.hpp>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace heliograph::mirror {
+
+/// Some pages of the journal that are worked off together.
+struct Chapter {
+    std::vector<JournalEvent> events;
+    verify::Serial next;  ///< Where the cursor stands when all of it is done.
+    bool more = false;
+    bool evidence_changed = false;
+};
+
+/// @thread One thread, that of the catalogue.
+class SyncSession {
+  public:
+    SyncSession(
+        const SyncParts& parts, const std::vector<Upstream*>& workers, const SyncOptions& options
+    );
+
+    [[nodiscard]] Result<SyncReport> run();
+
+  private:
+    [[nodiscard]] Outcome check_rest() const;
+    [[nodiscard]] Outcome open_evidence();
+    [[nodiscard]] Outcome take_evidence();
+    [[nodiscard]] Outcome plan_parked();
+    [[nodiscard]] Outcome plan_whole();
+    [[nodiscard]] Result<Chapter> read_chapter();
+    [[nodiscard]] Outcome follow_chapter(const Chapter& chapter);
+    [[nodiscard]] Outcome run_tasks(std::vector<ProjectTask> tasks);
+    [[nodiscard]] Outcome begin_task(ProjectTask task);
+    [[nodiscard]] Outcome end_task();
+    [[nodiscard]] Outcome settle(Delivery delivery);
+    [[nodiscard]] Outcome check_upstream(const ProjectOutcome& outcome);
+    [[nodiscard]] Outcome rest(const RetryWish& wish);
+    [[nodiscard]] Outcome commit_chapter(const Chapter& chapter);
+    [[nodiscard]] bool is_long_gone(const ProjectOutcome& outcome) const;
+    [[nodiscard]] bool may_be_rollover(const Delivery& delivery) const;
+    [[nodiscard]] PendingProject parked_entry(const Delivery& delivery) const;
+    void refuse_rollback(verify::Serial last);
+    void emit_plan(std::size_t tasks, verify::Serial serial) const;
+    void note(ProjectOutcome outcome);
+    [[nodiscard]] Outcome salvage();
+    [[nodiscard]] Result<SyncReport> finish();
+
+    const SyncParts& m_parts;
+    const SyncOptions& m_options;
+    Instant m_started;
+    SyncReport m_report;
+    UpstreamState m_upstream;
+    TaskList m_tasks;
+    std::vector<ProjectTask> m_again;  ///< To be had once more, under other signers.
+    std::map<verify::ProjectName, PendingProject> m_parked;
+    std::shared_ptr<const verify::SignerSet> m_signers;
+    bool m_evidence_is_fresh = false;  ///< Asked for in this chapter already.
+    int m_unreachable = 0;
+    StoreGroup m_group;
+    TaskPool m_pool;
+};
+
+}  // namespace heliograph::mirror
