@@ -67,6 +67,7 @@ libbenchmark-dev                    benchmarks
 gnutls-bin                          certtool: a second opinion on what we issue
 libnss3-tools                       certutil: a third one
 binutils                            what a program loads at run time (readelf)
+python3-cryptography                tokens of another implementation (Fernet)
 TEXT
 }
 

@@ -24,5 +24,8 @@ int main(int argc, char** argv) {
     verbs::add_doctor(program);
     verbs::add_lint(program);
     verbs::add_verify(program);
+    verbs::add_token(program);
+    verbs::add_seal(program);
+    verbs::add_open(program);
     return program.run(argc, argv);
 }

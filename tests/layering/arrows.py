@@ -6,7 +6,7 @@
 BASE = ("pki/base",)
 KEYS = ("pki/crypto", *BASE)
 CERTIFICATES = ("pki/x509", *KEYS)
-PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/authority", "pki/base/database", *CERTIFICATES)
+PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/seal", "pki/authority", "pki/base/database", *CERTIFICATES)
 VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
@@ -17,6 +17,7 @@ ROOMS = {
     "pki/base": (),
     "pki/base/database": BASE,
     "pki/crypto": BASE,
+    "pki/seal": KEYS,
     "pki/x509": KEYS,
     "pki/lint": CERTIFICATES,
     "pki/ocsp": CERTIFICATES,

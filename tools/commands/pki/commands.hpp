@@ -19,5 +19,14 @@ void add_inspect(Program& program);
 void add_doctor(Program& program);
 void add_lint(Program& program);
 void add_verify(Program& program);
+void add_token(Program& program);
+void add_seal(Program& program);
+void add_open(Program& program);
+
+/// Verbs below `token`.
+void add_token_new(Program& program, CLI::App& group);
+void add_token_seal(Program& program, CLI::App& group);
+void add_token_open(Program& program, CLI::App& group);
+void add_token_rotate(Program& program, CLI::App& group);
 
 }  // namespace heliograph::tools::pki_commands

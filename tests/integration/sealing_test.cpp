@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// `pki seal` and `pki open` as people run them, with keys and certificates of the openssl command.
+#include <pki/base/file.hpp>
+#include <pki/base/json.hpp>
+#include <tests/integration/programs.hpp>
+#include <tests/support/process.hpp>
+#include <tests/support/temp_folder.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <set>
+
+namespace heliograph::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+constexpr std::string_view message = "for two pairs of eyes\n";
+
+class PkiSealing : public ::testing::Test {
+  protected:
+    PkiSealing() {
+        put("letter", message);
+        make_recipient("alice", "keyAgreement");
+    }
+
+    [[nodiscard]] std::string file(const std::string& name) const {
+        return (m_temp / name).string();
+    }
+    void put(
+        const std::string& name, std::string_view text, FileAccess access = FileAccess::owner_only
+    ) const {
+        EXPECT_TRUE(write_file_atomically(file(name), bytes_of(text), access).has_value());
+    }
+    [[nodiscard]] std::string content(const std::string& name) const {
+        const auto bytes = read_file(file(name), 100'000'000);
+        EXPECT_TRUE(bytes.has_value()) << name;
+        return bytes ? std::string(text_of(*bytes)) : std::string();
+    }
+    void openssl(std::vector<std::string> arguments) const {
+        const Outcome outcome = run({.program = "openssl", .arguments = std::move(arguments)});
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    }
+    // NAME.key and NAME.crt.
+    void make_recipient(const std::string& name, const std::string& usage) const {
+        put(name + ".cnf",
+            "[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n[dn]\nCN=" + name +
+                "\n[ext]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical," + usage + "\n");
+        openssl(
+            {"req",
+             "-x509",
+             "-newkey",
+             "ec",
+             "-pkeyopt",
+             "ec_paramgen_curve:P-256",
+             "-nodes",
+             "-days",
+             "2",
+             "-config",
+             file(name + ".cnf"),
+             "-keyout",
+             file(name + ".key"),
+             "-out",
+             file(name + ".crt")}
+        );
+    }
+    [[nodiscard]] Outcome pki(std::vector<std::string> arguments) const {
+        return run(
+            {.program = fs::path(program_folder) / "pki",
+             .arguments = std::move(arguments),
+             .environment = {{"HOME", m_temp.path().string()}},
+             .folder = m_temp.path()}
+        );
+    }
+    std::string must(std::vector<std::string> arguments) const {
+        const Outcome outcome = pki(std::move(arguments));
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+        EXPECT_EQ(outcome.errors, "");
+        return outcome.output;
+    }
+    [[nodiscard]] std::set<std::string> names() const {
+        std::set<std::string> found;
+        for (const auto& entry : fs::directory_iterator(m_temp.path())) {
+            found.insert(entry.path().filename().string());
+        }
+        return found;
+    }
+
+    test::TempFolder m_temp;
+};
+
+TEST_F(PkiSealing, GoesToSeveralAndEachOpensIt) {
+    make_recipient("bob", "keyAgreement");
+    must({"seal", "--to", "alice.crt", "--to", "bob.crt", "--type", "text/plain", "letter"});
+    for (const char* name : {"alice", "bob"}) {
+        const std::string key = std::string(name) + ".key";
+        const auto document = parse_json(
+            must({"open", "--key", key, "--out", name, "letter.sealed", "--json"}), JsonLimits{}
+        );
+        ASSERT_TRUE(document.has_value());
+        EXPECT_EQ(document->text_member("content_type").value(), "text/plain");
+        EXPECT_EQ(content(name), message);
+    }
+}
+
+TEST_F(PkiSealing, TakesTheOldNameWithoutOut) {
+    must({"seal", "--to", "alice.crt", "letter"});
+    EXPECT_EQ(pki({"open", "--key", "alice.key", "letter.sealed"}).exit_code, 7) << "it exists";
+    EXPECT_EQ(pki({"open", "--key", "alice.key", "letter"}).exit_code, 2);
+    fs::remove(file("letter"));
+    must({"open", "--key", "alice.key", "letter.sealed"});
+    EXPECT_EQ(content("letter"), message);
+}
+
+TEST_F(PkiSealing, OfAnAlteredOrCutFileLeavesNothing) {
+    must({"seal", "--to", "alice.crt", "letter"});
+    const std::string sealed = content("letter.sealed");
+    std::string altered = sealed;
+    altered[altered.size() - 20] = static_cast<char>(altered[altered.size() - 20] ^ 1);
+    put("altered", altered);
+    put("cut", std::string_view(sealed).substr(0, sealed.size() - 1));
+    const auto before = names();
+    for (const char* name : {"altered", "cut", "letter"}) {
+        const Outcome refused = pki({"open", "--key", "alice.key", "--out", "out", name});
+        EXPECT_EQ(refused.exit_code, 1) << name;
+        EXPECT_THAT(refused.errors, HasSubstr(name));
+        EXPECT_EQ(names(), before) << name;
+    }
+}
+
+TEST_F(PkiSealing, EndsByCause) {
+    make_recipient("bob", "keyAgreement");
+    make_recipient("carol", "digitalSignature");
+    must({"seal", "--to", "alice.crt", "letter"});
+    const Outcome foreign = pki({"open", "--key", "bob.key", "--out", "out", "letter.sealed"});
+    EXPECT_EQ(foreign.exit_code, 1);
+    EXPECT_THAT(foreign.errors, HasSubstr("other recipients"));
+    const Outcome misused = pki({"seal", "--to", "carol.crt", "--out", "out", "letter"});
+    EXPECT_EQ(misused.exit_code, 2);
+    EXPECT_THAT(misused.errors, HasSubstr("--any-usage"));
+    must({"seal", "--to", "carol.crt", "--any-usage", "--out", "carols", "letter"});
+    must({"open", "--key", "carol.key", "--out", "opened", "carols"});
+    EXPECT_EQ(pki({"seal", "letter"}).exit_code, 2);
+    EXPECT_EQ(pki({"seal", "--to", "none.crt", "letter"}).exit_code, 3);
+    EXPECT_EQ(pki({"seal", "--to", "alice.crt", "none"}).exit_code, 3);
+    EXPECT_EQ(pki({"seal", "--to", "letter", "letter"}).exit_code, 1);
+    EXPECT_EQ(pki({"seal", "--to", "alice.crt", "letter"}).exit_code, 7) << "it exists";
+    fs::permissions(file("alice.key"), fs::perms::group_read, fs::perm_options::add);
+    const Outcome loose = pki({"open", "--key", "alice.key", "--out", "out", "letter.sealed"});
+    EXPECT_EQ(loose.exit_code, 7);
+    EXPECT_THAT(loose.errors, HasSubstr("chmod 600"));
+    EXPECT_FALSE(fs::exists(file("out")));
+}
+
+TEST_F(PkiSealing, OpensWithAKeyUnderAPassphrase) {
+    make_recipient("dora", "keyAgreement");
+    openssl(
+        {"pkcs8",
+         "-topk8",
+         "-scrypt",
+         "-in",
+         file("dora.key"),
+         "-out",
+         file("locked.key"),
+         "-passout",
+         "pass:open sesame"}
+    );
+    fs::permissions(file("locked.key"), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_THAT(content("locked.key"), HasSubstr("ENCRYPTED"));
+    must({"seal", "--to", "dora.crt", "letter"});
+    put("right", "open sesame\n");
+    put("wrong", "open barley\n");
+    put("loose", "open sesame\n", FileAccess::everyone);
+    const auto open = [this](const std::string& passphrase) {
+        return pki(
+            {"open",
+             "--key",
+             "locked.key",
+             "--passphrase-file",
+             passphrase,
+             "--out",
+             "out",
+             "letter.sealed"}
+        );
+    };
+    const Outcome wrong = open("wrong");
+    EXPECT_EQ(wrong.exit_code, 7);
+    EXPECT_THAT(wrong.errors, HasSubstr("passphrase"));
+    EXPECT_EQ(wrong.errors.find("barley"), std::string::npos);
+    EXPECT_EQ(open("loose").exit_code, 7);
+    EXPECT_EQ(open("right").exit_code, 0);
+    EXPECT_EQ(content("out"), message);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_F(PkiSealing, OfAFileLargerThanAllMemoryAllowedWorks) {
+    constexpr std::uintmax_t file_bytes = 40U * 1024U * 1024U;
+    put("large", "begin");
+    fs::resize_file(file("large"), file_bytes);
+    const auto within_32_mib = [this](std::vector<std::string> arguments) {
+        arguments.insert(
+            arguments.begin(),
+            {"-c",
+             "ulimit -v 32768 && exec \"$0\" \"$@\"",
+             (fs::path(program_folder) / "pki").string()}
+        );
+        return run({.program = "sh", .arguments = arguments, .folder = m_temp.path()});
+    };
+    const Outcome sealed = within_32_mib({"seal", "--to", "alice.crt", "large"});
+    ASSERT_EQ(sealed.exit_code, 0) << sealed.errors;
+    const Outcome opened =
+        within_32_mib({"open", "--key", "alice.key", "--out", "out", "large.sealed"});
+    ASSERT_EQ(opened.exit_code, 0) << opened.errors;
+    EXPECT_EQ(fs::file_size(file("out")), file_bytes);
+    EXPECT_EQ(content("out"), content("large"));
+}
+#endif
+
+}  // namespace
+}  // namespace heliograph::test_support

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/crypto/key_file.hpp>
+#include <pki/seal/sealed_file.hpp>
+#include <tools/cli/local_fault.hpp>
+#include <tools/cli/passphrase.hpp>
+#include <tools/cli/text.hpp>
+#include <tools/commands/pki/commands.hpp>
+
+#include <CLI/App.hpp>
+
+namespace heliograph::tools::pki_commands {
+
+namespace {
+
+constexpr std::string_view sealed_suffix = ".sealed";
+
+struct OpenOptions {
+    std::string key;
+    std::string file;
+    std::string out;
+    std::shared_ptr<PassphraseOptions> passphrase;
+};
+
+Result<std::string> output_of(const OpenOptions& options) {
+    if (!options.out.empty()) {
+        return options.out;
+    }
+    const std::string& file = options.file;
+    if (file.size() > sealed_suffix.size() && file.ends_with(sealed_suffix)) {
+        return file.substr(0, file.size() - sealed_suffix.size());
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a name that ends in .sealed, or --out with the name of the opened file, saw " +
+            file
+    );
+}
+
+std::string seal_defect_sentence(pki::SealDefect defect, const OpenOptions& options) {
+    switch (defect) {
+        case pki::SealDefect::malformed:
+            return "expected " + options.file + " to be a sealed file, saw something else";
+        case pki::SealDefect::not_a_recipient:
+            return "expected " + options.file + " to be sealed to the key in " + options.key +
+                   ", saw other recipients";
+        case pki::SealDefect::altered:
+            break;
+    }
+    return "expected " + options.file +
+           " as it was sealed, saw one that is altered or cut short; get it again";
+}
+
+Result<ExitCode> open(const OpenOptions& options, Console& console) {
+    HG_TRY(const std::string out, output_of(options));
+    HG_TRY(
+        const auto key,
+        local_fault(
+            pki::load_private_key(options.key, passphrase_source(*options.passphrase, options.key))
+        )
+    );
+    HG_TRY(const auto opening, pki::open_sealed_file({options.file, out}, key));
+    if (opening.defect) {
+        console.fail(seal_defect_sentence(*opening.defect, options));
+        console.present(JsonObject{
+            {"accepted", false}, {"defect", pki::seal_defect_name(*opening.defect)}});
+        return ExitCode::evidence_false;
+    }
+    console.say("opened " + format_size(opening.size_bytes) + ": " + out);
+    console.present(JsonObject{
+        {"accepted", true},
+        {"file", out},
+        {"size", static_cast<std::int64_t>(opening.size_bytes)},
+        {"content_type", opening.content_type}});
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_open(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"open",
+         "Open a file that was sealed to the owner of a key. Nothing appears under the final name "
+         "before all of it was checked.",
+         "pki open --key alice.key report.pdf.sealed\n"
+         "pki open --key alice.key --out report.pdf download.bin"}
+    );
+    auto options = std::make_shared<OpenOptions>();
+    verb.add_option(
+            "--key", options->key, "Private key in PEM, which only its owner may be able to read"
+    )
+        ->type_name("FILE")
+        ->required();
+    verb.add_option("file", options->file, "The sealed file")->type_name("FILE")->required();
+    verb.add_option("--out", options->out, "Where it goes; must not exist. Else FILE less .sealed")
+        ->type_name("FILE");
+    options->passphrase = add_passphrase_options(verb, "the key");
+    program.set_action(verb, [options](Console& console) { return open(*options, console); });
+}
+
+}  // namespace heliograph::tools::pki_commands
