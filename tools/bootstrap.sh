@@ -67,6 +67,8 @@ libbenchmark-dev                    benchmarks
 gnutls-bin                          certtool: a second opinion on what we issue
 libnss3-tools                       certutil: a third one
 binutils                            what a program loads at run time (readelf)
+softhsm2                            a device for keys, in software (PKCS #11)
+libengine-pkcs11-openssl            keys in devices (PKCS #11)
 python3-cryptography                tokens of another implementation (Fernet)
 TEXT
 }

@@ -127,6 +127,11 @@ void PrivateKey::Deleter::operator()(evp_pkey_st* handle) const noexcept {
     EVP_PKEY_free(handle);
 }
 
+PrivateKey PrivateKey::adopt(Handle handle) {
+    HG_ASSERT(handle != nullptr);
+    return PrivateKey(std::move(handle));
+}
+
 Result<PrivateKey> PrivateKey::generate(KeyType type) {
     EVP_PKEY* made = nullptr;
     switch (type) {

@@ -84,19 +84,22 @@ class PrivateKey {
     /// @source RFC 5958; RFC 5915.
     [[nodiscard]] static Result<PrivateKey> parse_der(ByteSpan der);
 
-    /// One unencrypted `PRIVATE KEY` block. Only for a file that nobody else can read.
+    /// One unencrypted `PRIVATE KEY` block. Only for a file that nobody else can read, and only for
+    /// a key in memory: one in a device cannot leave it, which the caller knows.
     [[nodiscard]] SecretBytes to_pem() const;
 
     [[nodiscard]] PublicKey public_key() const;
 
-    [[nodiscard]] evp_pkey_st* native() const { return m_handle.get(); }
-
-  private:
     struct Deleter {
         void operator()(evp_pkey_st* handle) const noexcept;
     };
     using Handle = std::unique_ptr<evp_pkey_st, Deleter>;
 
+    /// Takes over a library handle (for the rooms that hold the library's headers).
+    [[nodiscard]] static PrivateKey adopt(Handle handle);
+    [[nodiscard]] evp_pkey_st* native() const { return m_handle.get(); }
+
+  private:
     explicit PrivateKey(Handle handle) : m_handle(std::move(handle)) {}
 
     Handle m_handle;

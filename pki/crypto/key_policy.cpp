@@ -23,7 +23,8 @@ std::string curve_of(EVP_PKEY* key) {
                       EVP_PKEY_get_utf8_string_param(
                           key, OSSL_PKEY_PARAM_GROUP_NAME, name.data(), name.size(), &size
                       ) == 1;
-    if (!read || is_explicit != 0) {
+    // Below 0 the library cannot say: keys in devices have no encoding that could be explicit.
+    if (!read || is_explicit > 0) {
         drain_openssl_errors();
         return {};
     }

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// A certificate authority whose keys live in a device: SoftHSM.
+#include <pki/base/file.hpp>
+#include <pki/crypto/pkcs11_key.hpp>
+#include <pki/crypto/signature_check.hpp>
+#include <pki/crypto/signer.hpp>
+#include <pki/x509/profile.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/process.hpp>
+#include <tests/support/temp_folder.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace heliograph::test_support {
+namespace {
+
+using test::expect_error;
+using test::succeeded;
+
+pki::PassphraseSource pin(std::string_view text) {
+    return [text]() -> Result<SecretBytes> { return SecretBytes(bytes_of(text)); };
+}
+
+/// One device for all tests of the process: its library is loaded once.
+class Pkcs11Key : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        s_folder = std::make_unique<test::TempFolder>();
+        ASSERT_TRUE(succeeded(make_folder(*s_folder / "tokens", FileAccess::owner_only)));
+        put("softhsm.conf",
+            "directories.tokendir = " + (*s_folder / "tokens").string() +
+                "\nobjectstore.backend = file\nlog.level = ERROR\n");
+        ASSERT_EQ(::setenv("SOFTHSM2_CONF", (*s_folder / "softhsm.conf").c_str(), 1), 0);
+        softhsm({"--init-token", "--free", "--label", "authority", "--so-pin", "567890"});
+        s_root = std::make_unique<pki::PrivateKey>(make_key("root", pki::KeyType::p256, "a1"));
+        // Before any other: who is logged in stays so for the life of the process.
+        s_wrong_pin = std::make_unique<Result<pki::PrivateKey>>(
+            pki::open_pkcs11_key(address("root"), pin("9999"))
+        );
+        s_issuing =
+            std::make_unique<pki::PrivateKey>(make_key("issuing", pki::KeyType::rsa3072, "a2"));
+    }
+    static void TearDownTestSuite() {
+        s_wrong_pin.reset();
+        s_root.reset();
+        s_issuing.reset();
+        s_folder.reset();
+    }
+
+    static void put(const std::string& name, std::string_view text) {
+        ASSERT_TRUE(succeeded(
+            write_file_atomically(*s_folder / name, bytes_of(text), FileAccess::owner_only)
+        ));
+    }
+    static void softhsm(std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--pin", "1234"});
+        const Outcome outcome = run(
+            {.program = "softhsm2-util",
+             .arguments = std::move(arguments),
+             .environment = {{"SOFTHSM2_CONF", (*s_folder / "softhsm.conf").string()}}}
+        );
+        ASSERT_EQ(outcome.exit_code, 0) << outcome.output << outcome.errors;
+    }
+    // The same key in memory, to compare with: SoftHSM's command only imports.
+    static pki::PrivateKey make_key(
+        const std::string& name, pki::KeyType type, const std::string& id
+    ) {
+        auto key = pki::PrivateKey::generate(type).value();
+        put(name + ".pem", text_of(key.to_pem().expose()));
+        softhsm(
+            {"--import",
+             (*s_folder / (name + ".pem")).string(),
+             "--token",
+             "authority",
+             "--label",
+             name,
+             "--id",
+             id}
+        );
+        return key;
+    }
+    static pki::Pkcs11Address address(const std::string& name) {
+        return {
+            .module = "/usr/lib/softhsm/libsofthsm2.so",
+            .uri = "pkcs11:token=authority;object=" + name + ";type=private"};
+    }
+
+    static std::unique_ptr<test::TempFolder> s_folder;
+    static std::unique_ptr<pki::PrivateKey> s_root;
+    static std::unique_ptr<pki::PrivateKey> s_issuing;
+    static std::unique_ptr<Result<pki::PrivateKey>> s_wrong_pin;
+};
+
+std::unique_ptr<test::TempFolder> Pkcs11Key::s_folder;
+std::unique_ptr<pki::PrivateKey> Pkcs11Key::s_root;
+std::unique_ptr<pki::PrivateKey> Pkcs11Key::s_issuing;
+std::unique_ptr<Result<pki::PrivateKey>> Pkcs11Key::s_wrong_pin;
+
+TEST_F(Pkcs11Key, SignsCertificatesInsideItsDevice) {
+    const auto root_key = pki::open_pkcs11_key(address("root"), pin("1234"));
+    ASSERT_TRUE(succeeded(root_key));
+    EXPECT_EQ(root_key->public_key(), s_root->public_key());
+    const auto issuing_key = pki::open_pkcs11_key(address("issuing"), pin("1234"));
+    ASSERT_TRUE(succeeded(issuing_key));
+    const Instant now = SystemClock().now();
+    const auto root = pki::make_root(
+        {.common_name = "Device Root",
+         .organization = "Example",
+         .constraints = pki::loopback_constraints(),
+         .validity = pki::validity_from(now, std::chrono::days(30))},
+        *root_key
+    );
+    ASSERT_TRUE(succeeded(root));
+    const auto issuing = pki::make_intermediate(
+        {.common_name = "Device Issuing",
+         .organization = "Example",
+         .constraints = {},
+         .validity = pki::validity_from(now, std::chrono::days(20)),
+         .subject_key = issuing_key->public_key()},
+        {*root, *root_key}
+    );
+    ASSERT_TRUE(succeeded(issuing));
+    // The gate inside judges the whole chain strictly.
+    const auto leaf_key = pki::PrivateKey::generate().value();
+    const auto leaf = pki::make_leaf(
+        {.kind = pki::LeafKind::server,
+         .common_name = {},
+         .dns = {"localhost"},
+         .validity = pki::validity_from(now, std::chrono::days(10)),
+         .subject_key = leaf_key.public_key()},
+        {*issuing, *issuing_key},
+        *root
+    );
+    ASSERT_TRUE(succeeded(leaf));
+    put("root.crt", root->to_pem());
+    put("issuing.crt", issuing->to_pem());
+    put("leaf.crt", leaf->to_pem());
+    const Outcome judged = run(
+        {.program = "openssl",
+         .arguments =
+             {"verify",
+              "-x509_strict",
+              "-CAfile",
+              "root.crt",
+              "-untrusted",
+              "issuing.crt",
+              "leaf.crt"},
+         .folder = s_folder->path()}
+    );
+    EXPECT_EQ(judged.exit_code, 0) << judged.errors;
+}
+
+TEST_F(Pkcs11Key, MakesDetachedSignatures) {
+    for (const char* name : {"root", "issuing"}) {
+        const auto key = pki::open_pkcs11_key(address(name), pin("1234"));
+        ASSERT_TRUE(succeeded(key));
+        const auto signature = pki::sign(*key, bytes_of("a page"));
+        ASSERT_TRUE(succeeded(signature));
+        const auto checked = pki::check_signature(
+            key->public_key(), pki::SignedBytes(bytes_of("a page")), pki::SignatureBytes(*signature)
+        );
+        ASSERT_TRUE(succeeded(checked));
+        EXPECT_EQ(*checked, pki::SignatureOutcome::valid);
+    }
+}
+
+TEST_F(Pkcs11Key, IsRefusedByCause) {
+    using pki::open_pkcs11_key;
+    expect_error(open_pkcs11_key(address("none"), pin("1234")), ErrorCode::denied, "no such key");
+    pki::Pkcs11Address foreign = address("root");
+    foreign.module = "/nowhere/module.so";
+    expect_error(open_pkcs11_key(foreign, pin("1234")), ErrorCode::not_found, "module");
+    foreign.module = "module.so";
+    expect_error(open_pkcs11_key(foreign, pin("1234")), ErrorCode::invalid_argument, "absolute");
+    pki::Pkcs11Address telling = address("root");
+    telling.uri += "?pin-value=1234";
+    const auto told = open_pkcs11_key(telling, pin("1234"));
+    expect_error(told, ErrorCode::invalid_argument, "without a PIN");
+    EXPECT_EQ(told.error().describe().find("1234"), std::string::npos);
+    expect_error(
+        open_pkcs11_key({.module = address("root").module, .uri = "root.key"}, pin("1234")),
+        ErrorCode::invalid_argument
+    );
+    expect_error(open_pkcs11_key(address("root"), pin("")), ErrorCode::invalid_argument);
+    expect_error(*s_wrong_pin, ErrorCode::denied, "PIN");
+    EXPECT_EQ(s_wrong_pin->error().describe().find("9999"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace heliograph::test_support
