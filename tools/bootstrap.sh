@@ -22,6 +22,7 @@ runtime_needs() {
 libssl3t64|libssl3                  cryptography and TLS
 libcurl4t64|libcurl4                HTTP client
 libarchive13t64|libarchive13        reading wheels and source archives
+libexpat1                           XML of the calls that mirrors make
 libsqlite3-0                        catalogue of a mirror, ledger of an authority
 libspdlog1.15|libspdlog1.12|libspdlog1.10  messages of the programs
 TEXT
@@ -37,6 +38,7 @@ ccache                              a second build costs seconds
 libssl-dev                          cryptography and TLS (OpenSSL 3)
 libcurl4-openssl-dev                HTTP client
 libarchive-dev                      reading wheels and source archives
+libexpat1-dev                       XML of the calls that mirrors make
 libsqlite3-dev                      catalogue and ledger
 nlohmann-json3-dev                  JSON
 libgumbo-dev                        HTML

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// `/changelog?since=N&limit=M`: what has changed after serial N.
+// `/changelog?since=N&limit=M&wait=S`: what has changed after serial N.
 #include <mirror/journal/changelog.hpp>
 #include <mirror/net/request_target.hpp>
+#include <mirror/serve/changelog_query.hpp>
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/route.hpp>
 
@@ -11,41 +12,58 @@ namespace heliograph::mirror {
 
 namespace {
 
-// The number, the fallback when absent; none when it is no number of that range.
+struct QueryNumber {
+    std::uint64_t fallback;
+    std::uint64_t largest;
+};
+
+constexpr std::uint64_t most_wait_seconds = 30;
+
+// The number, the fallback when absent; none when it is no number up to @p largest.
 std::optional<std::uint64_t> number_in_query(
-    const HttpRequest& request, std::string_view name, std::uint64_t fallback
+    std::string_view query, std::string_view name, QueryNumber number
 ) {
-    const auto value = query_value(request.query, name);
+    const auto value = query_value(query, name);
     if (!value) {
         return std::nullopt;
     }
     if (!*value) {
-        return fallback;
+        return number.fallback;
     }
     const std::string& text = **value;
-    std::uint64_t number = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    std::uint64_t seen = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seen);
     if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
-        number > verify::max_serial.value) {
+        seen > number.largest) {
         return std::nullopt;
     }
-    return number;
+    return seen;
 }
 
 }  // namespace
 
+std::optional<ChangelogQuery> parse_changelog_query(std::string_view query) {
+    const std::uint64_t largest = verify::max_serial.value;
+    const auto since = number_in_query(query, "since", {0, largest});
+    const auto most = number_in_query(query, "limit", {changelog_limits::events, largest});
+    const auto wait = number_in_query(query, "wait", {0, most_wait_seconds});
+    if (!since || !most || *most == 0 || !wait) {
+        return std::nullopt;
+    }
+    return ChangelogQuery{
+        verify::Serial{*since}, static_cast<std::size_t>(*most), std::chrono::seconds(*wait)};
+}
+
 Result<HttpReply> answer_changelog(const HttpRequest& request, ReadView& view) {
-    const auto since = number_in_query(request, "since", 0);
-    const auto most = number_in_query(request, "limit", changelog_limits::events);
-    if (!since || !most || *most == 0) {
+    const auto query = parse_changelog_query(request.query);
+    if (!query) {
         return HttpReply::sentence(
-            400, "Ask with since=N and limit=M, both whole numbers, M from 1 to 1000."
+            400,
+            "Ask with since=N, limit=M and wait=S, whole numbers, M from 1 to 1000, S up to 30 "
+            "seconds."
         );
     }
-    HG_TRY(
-        const Changelog page,
-        read_changelog(view.catalog, verify::Serial{*since}, static_cast<std::size_t>(*most))
-    );
+    HG_TRY(const Changelog page, read_changelog(view.catalog, query->since, query->most));
     const auto document = prepare_bytes(to_bytes(render_changelog(page)), {"application/json"});
     return reply_with(request, *document, view.blobs);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `/serverkey`, `/serverkey.crt`, `/serverkey.crl` and `/last-modified`. PEP 381.
+// `/serverkey`, `/serverkey.crt`, `/serverkey.crl`, `/last-modified` and `/daytime`. PEP 381.
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/route.hpp>
 
@@ -20,6 +20,17 @@ Result<HttpReply> answer_evidence(const HttpRequest& request, ReadView& view, Ev
             return prepare_bytes(std::move(document), {"application/x-pem-file"});
         }
     );
+}
+
+Result<HttpReply> answer_daytime(const HttpRequest& request, ReadView& view) {
+    if (view.role == MirrorRole::mirror || view.clock == nullptr) {
+        return HttpReply::sentence(
+            404, "A mirror has /last-modified; ask the master for its time."
+        );
+    }
+    const auto document =
+        prepare_bytes(to_bytes(format_last_modified(view.clock->now()) + "\n"), {"text/plain"});
+    return reply_with(request, *document, view.blobs);
 }
 
 Result<HttpReply> answer_last_modified(const HttpRequest& request, ReadView& view) {

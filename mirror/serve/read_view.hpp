@@ -7,7 +7,9 @@
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/catalog.hpp>
 #include <mirror/store/folder.hpp>
+#include <pki/base/clock.hpp>
 
+#include <filesystem>
 #include <memory>
 
 namespace heliograph::mirror {
@@ -22,6 +24,9 @@ struct ReadView {
     std::uint64_t checked_turn = 0;
     /// The list of projects; all threads of a server share one.
     std::shared_ptr<RootIndex> roots = std::make_shared<RootIndex>();
+    /// Of the mirror: statistics and the list of mirrors. Empty: there are none.
+    std::filesystem::path folder = {};
+    const Clock* clock = nullptr;  ///< For /daytime.
 };
 
 }  // namespace heliograph::mirror

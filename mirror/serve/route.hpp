@@ -33,5 +33,13 @@ namespace heliograph::mirror {
 [[nodiscard]] Result<HttpReply> answer_evidence(
     const HttpRequest& request, ReadView& view, EvidenceKind kind
 );
+/// Of a POST; the body is at hand.
+[[nodiscard]] Result<HttpReply> answer_xml_rpc(const HttpRequest& request, ReadView& view);
+[[nodiscard]] Result<HttpReply> answer_daytime(const HttpRequest& request, ReadView& view);
+[[nodiscard]] Result<HttpReply> answer_mirrors(const HttpRequest& request, ReadView& view);
+/// @param rest  `local-stats/...` or `stats/...`.
+[[nodiscard]] Result<HttpReply> answer_statistics(
+    const HttpRequest& request, ReadView& view, std::string_view rest
+);
 
 }  // namespace heliograph::mirror

@@ -29,6 +29,15 @@ Result<HttpReply> answer_document(const HttpRequest& request, ReadView& view) {
     if (path == "/last-modified") {
         return answer_last_modified(request, view);
     }
+    if (path == "/daytime") {
+        return answer_daytime(request, view);
+    }
+    if (path == "/mirrors") {
+        return answer_mirrors(request, view);
+    }
+    if (path.starts_with("/stats") || path.starts_with("/local-stats")) {
+        return answer_statistics(request, view, path.substr(1));
+    }
     if (path == "/serverkey") {
         return answer_evidence(request, view, EvidenceKind::server_key);
     }
@@ -79,6 +88,10 @@ Result<HttpReply> route(const HttpRequest& request, ReadView& view) {
     return answer_document(request, view);
 }
 
+bool is_xml_rpc(std::string_view path) {
+    return path == "/pypi" || path == "/pypi/" || path == "/RPC2";
+}
+
 HttpReply failed(const HttpRequest& request, const Error& error, EventSink& events) {
     events.emit(
         {EventLevel::warning,
@@ -97,10 +110,11 @@ HttpReply failed(const HttpRequest& request, const Error& error, EventSink& even
 }  // namespace
 
 HttpReply answer_request(const HttpRequest& request, ReadView& view, EventSink& events) {
-    if (request.method != Method::get && request.method != Method::head) {
+    const bool calls = request.method == Method::post && is_xml_rpc(request.path);
+    if (!calls && request.method != Method::get && request.method != Method::head) {
         return method_not_allowed();
     }
-    auto reply = route(request, view);
+    auto reply = calls ? answer_xml_rpc(request, view) : route(request, view);
     if (reply) {
         return *std::move(reply);
     }

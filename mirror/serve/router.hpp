@@ -9,8 +9,11 @@
 //   /packages/aa/bb/rest/<file> file, or its metadata with `.metadata` behind
 //   /integrity/<project>/<version>/<file>/provenance   provenance object of a file
 //   /pypi/<project>/json        what mirroring tools read of a project; also .../<version>/json
-//   /changelog?since=N&limit=M  what changed
+//   /changelog?since=N&limit=M&wait=S  what changed
 //   /last-modified              when
+//   /daytime, /mirrors          the master's clock; where else the index is (master)
+//   /stats/, /local-stats/      day and month files, when they lie in the folder
+//   /pypi, /pypi/, /RPC2        XML-RPC, with POST
 #pragma once
 
 #include <mirror/net/http_message.hpp>

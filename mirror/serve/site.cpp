@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/serve/changelog_wait.hpp>
 #include <mirror/serve/prepared.hpp>
 #include <mirror/serve/router.hpp>
 #include <mirror/serve/site.hpp>
+#include <mirror/serve/xml_rpc_call.hpp>
+
+#include <algorithm>
 
 namespace heliograph::mirror {
 
@@ -12,20 +16,26 @@ struct SiteShare {
     std::size_t cache_bytes = 0;
     std::shared_ptr<RootIndex> roots;
     FirstLook first_look;
+    const Clock* clock = nullptr;
 };
 
 // What one thread serves from. Threads share the list of projects and nothing else.
 struct ThreadSite {
     ThreadSite(
-        std::unique_ptr<Catalog> opened_catalog,
-        std::unique_ptr<BlobStore> opened_blobs,
-        MirrorRole role,
-        const SiteShare& share
+        std::unique_ptr<Catalog> opened_catalog, const MirrorFolder& folder, const SiteShare& share
     )
         : catalog(std::move(opened_catalog)),
-          blobs(std::move(opened_blobs)),
+          blobs(folder.open_blobs()),
           cache(share.cache_bytes),
-          view{*catalog, *blobs, role, cache, 0, share.roots} {}
+          view{
+              *catalog,
+              *blobs,
+              folder.marker().role,
+              cache,
+              0,
+              share.roots,
+              folder.path(),
+              share.clock} {}
 
     std::unique_ptr<Catalog> catalog;
     std::unique_ptr<BlobStore> blobs;
@@ -38,18 +48,21 @@ Result<RequestHandler> make_handler(
     const MirrorFolder& folder, const SiteShare& share, EventSink* events
 ) {
     HG_TRY(std::unique_ptr<Catalog> catalog, folder.open_catalog());
-    auto site = std::make_shared<ThreadSite>(
-        std::move(catalog), folder.open_blobs(), folder.marker().role, share
-    );
-    return RequestHandler([site, events, look = share.first_look](const HttpRequest& request) {
-        if (look) {
-            if (auto answer = look(request)) {
-                return *std::move(answer);
+    auto site = std::make_shared<ThreadSite>(std::move(catalog), folder, share);
+    return RequestHandler(
+        [site, events, look = share.first_look](const HttpRequest& request) -> HttpAnswer {
+            if (look) {
+                if (auto answer = look(request)) {
+                    return *std::move(answer);
+                }
             }
+            EventSink& sink = events != nullptr ? *events : site->silence;
+            if (auto poll = wait_for_changes(request, site->view, sink, site)) {
+                return poll;
+            }
+            return answer_request(request, site->view, sink);
         }
-        EventSink& sink = events != nullptr ? *events : site->silence;
-        return HttpAnswer(answer_request(request, site->view, sink));
-    });
+    );
 }
 
 }  // namespace
@@ -63,18 +76,19 @@ Site::~Site() = default;
 Result<Site> Site::open(const MirrorFolder& folder, SiteOptions options) {
     // Opened once here, so that a folder that cannot be served is told of before anybody connects.
     HG_TRY(const std::unique_ptr<Catalog> probe, folder.open_catalog());
+    auto& limits = options.server.limits;
+    limits.request_body_bytes = std::max(limits.request_body_bytes, xml_rpc_limits::text_bytes);
     EventSink* const events = options.server.events;
+    const SiteShare share{
+        options.cache_bytes,
+        std::make_shared<RootIndex>(),
+        options.first_look,
+        options.server.clock};
     HG_TRY(
         HttpServer server,
         HttpServer::listen(
             std::move(options.server),
-            [folder,
-             events,
-             share =
-                 SiteShare{
-                     options.cache_bytes, std::make_shared<RootIndex>(), options.first_look}] {
-                return make_handler(folder, share, events);
-            }
+            [folder, events, share] { return make_handler(folder, share, events); }
         )
     );
     return Site(std::move(server));

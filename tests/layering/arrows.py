@@ -52,6 +52,7 @@ HOMES = {
     "gumbo.h": ("verify/index",),
     "toml++/": ("mirror/fetch",),
     "curl/": ("mirror/net",),
+    "expat.h": ("mirror/serve",),
     "archive.h": ("mirror/publish",),
     "archive_entry.h": ("mirror/publish",),
     "boost/": ("mirror/net",),

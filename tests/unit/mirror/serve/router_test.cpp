@@ -3,12 +3,16 @@
 #include <mirror/journal/changelog.hpp>
 #include <mirror/net/request_target.hpp>
 #include <mirror/serve/router.hpp>
+#include <tests/support/temp_folder.hpp>
 #include <tests/unit/mirror/serve/sample_site.hpp>
 #include <verify/index/page_json.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace heliograph::mirror {
 namespace {
@@ -403,6 +407,30 @@ TEST_F(LegacyRouteTest, ServesProvenanceByTheOnePlaceThatPagesLink) {
           "/integrity/"}) {
         EXPECT_EQ(ask(other).status, 404) << other;
     }
+}
+
+TEST_F(RouterTest, ServesStatisticsThatLieInTheFolder) {
+    EXPECT_EQ(body(ask("/local-stats/days/")).find(".bz2"), std::string::npos) << "none yet";
+    const test::TempFolder folder;
+    m_view.folder = folder.path();
+    std::filesystem::create_directories(folder / "local-stats" / "days");
+    std::ofstream(folder / "local-stats" / "days" / "2026-01-02.bz2") << "a day";
+    std::ofstream(folder / "local-stats" / "days" / "other") << "no day";
+    std::ofstream(folder / "mirrors.txt") << "https://b.example/\n";
+    EXPECT_THAT(body(ask("/local-stats/")), HasSubstr("href=\"days/\""));
+    EXPECT_THAT(body(ask("/local-stats/days/")), HasSubstr("href=\"2026-01-02.bz2\""));
+    EXPECT_THAT(body(ask("/local-stats/days/")), Not(HasSubstr("other")));
+    EXPECT_EQ(body(ask("/local-stats/days/2026-01-02.bz2")), "a day");
+    EXPECT_EQ(ask("/local-stats/days/2026-01-03.bz2").status, 404);
+    EXPECT_EQ(ask("/local-stats/days/other").status, 404);
+    EXPECT_EQ(ask("/local-stats/other/").status, 404);
+    EXPECT_EQ(ask("/local-stats").status, 301);
+    EXPECT_THAT(body(ask("/stats/")), HasSubstr("href=\"months/\""));
+    EXPECT_EQ(body(ask("/mirrors")), "https://b.example/\n");
+    EXPECT_EQ(ask("/daytime").status, 404) << "a view without a clock";
+    const SystemClock clock;
+    m_view.clock = &clock;
+    EXPECT_TRUE(parse_last_modified(body(ask("/daytime"))));
 }
 
 }  // namespace

@@ -80,6 +80,30 @@ TEST_F(SiteTest, ShowsACommitOfAnotherConnectionAtOnce) {
     }
 }
 
+TEST_F(SiteTest, HoldsAChangelogUntilThereIsNews) {
+    EXPECT_EQ(get("/changelog?since=4&wait=31").response.status, 400);
+    EXPECT_NE(text_of(get("/changelog?since=3&wait=30").body).find("add-file"), std::string::npos);
+    std::thread publisher([&] {
+        const auto change = test::sure(m_catalog->begin());
+        test::sure(change->append_event(
+            {.serial = {5},
+             .time = Instant(std::chrono::seconds(1'767'323'046)),
+             .action = JournalAction::remove_project,
+             .project = test::sure(verify::parse_project_name("wheel")),
+             .filename = std::nullopt,
+             .pages = std::nullopt}
+        ));
+        test::sure(change->set_last_serial({5}));
+        test::sure(change->commit());
+    });
+    const HttpDocument news = get("/changelog?since=4&wait=30");
+    publisher.join();
+    EXPECT_NE(text_of(news.body).find("remove-project"), std::string::npos);
+    const HttpDocument nothing = get("/changelog?since=5&wait=1");
+    EXPECT_EQ(nothing.response.status, 200);
+    EXPECT_NE(text_of(nothing.body).find("\"events\":[]"), std::string::npos);
+}
+
 TEST_F(SiteTest, RefusesAFolderWhoseCatalogueIsGone) {
     const test::TempFolder other;
     const auto folder = test::sure(MirrorFolder::init(other / "site", {MirrorRole::master, {}}));

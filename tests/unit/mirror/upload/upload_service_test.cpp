@@ -257,7 +257,8 @@ TEST_F(UploadServiceTest, RefusesWhatIsTooLarge) {
     open();
     expect_refusal(send(Form(m_master.write("sample", "1.0"))), 413, "100 bytes");
     m_limits.file_bytes = 1'000'000;
-    m_limits.project_bytes = 1000;
+    const auto size = std::filesystem::file_size(m_master.write("sample", "1.0"));
+    m_limits.project_bytes = size + size / 2;
     m_limits.form_bytes = 1000;
     open();
     Form wordy(m_master.write("sample", "1.0"));

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/serve/xml_rpc_reply.hpp>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// Texts are ASCII; what XML cannot hold is left out.
+void append_text(std::string& xml, std::string_view text) {
+    for (const char c : text) {
+        if (c == '<') {
+            xml += "&lt;";
+        } else if (c == '>') {
+            xml += "&gt;";
+        } else if (c == '&') {
+            xml += "&amp;";
+        } else if (c >= ' ' && c <= '~') {
+            xml += c;
+        }
+    }
+}
+
+void append_string(std::string& xml, std::string_view text) {
+    xml += "<value><string>";
+    append_text(xml, text);
+    xml += "</string></value>";
+}
+
+void append_int(std::string& xml, std::int64_t number) {
+    xml += "<value><int>" + std::to_string(number) + "</int></value>";
+}
+
+void append_int(std::string& xml, verify::Serial serial) {
+    append_int(xml, static_cast<std::int64_t>(serial.value));
+}
+
+constexpr std::string_view response_begin =
+    "<?xml version='1.0'?>\n<methodResponse><params><param>";
+constexpr std::string_view response_end = "</param></params></methodResponse>\n";
+
+}  // namespace
+
+std::string render_fault(XmlRpcFault fault, std::string_view text) {
+    std::string xml =
+        "<?xml version='1.0'?>\n<methodResponse><fault><value><struct>"
+        "<member><name>faultCode</name>";
+    append_int(xml, static_cast<int>(fault));
+    xml += "</member><member><name>faultString</name>";
+    append_string(xml, text);
+    return xml + "</member></struct></value></fault></methodResponse>\n";
+}
+
+std::string render_serial(verify::Serial serial) {
+    std::string xml(response_begin);
+    append_int(xml, serial);
+    return xml.append(response_end);
+}
+
+std::string render_events(const std::vector<WarehouseEvent>& events) {
+    std::string xml(response_begin);
+    xml += "<value><array><data>";
+    for (const auto& event : events) {
+        xml += "<value><array><data>";
+        append_string(xml, event.name);
+        if (event.version) {
+            append_string(xml, *event.version);
+        } else {
+            xml += "<value><nil/></value>";
+        }
+        append_int(xml, event.time.time_since_epoch().count());
+        append_string(xml, event.action);
+        append_int(xml, event.serial);
+        xml += "</data></array></value>\n";
+    }
+    xml += "</data></array></value>";
+    return xml.append(response_end);
+}
+
+std::string render_packages(const std::vector<verify::RootEntry>& packages) {
+    std::string xml(response_begin);
+    xml += "<value><struct>";
+    for (const auto& package : packages) {
+        xml += "<member><name>" + package.name.text() + "</name>";
+        append_int(xml, package.serial);
+        xml += "</member>\n";
+    }
+    xml += "</struct></value>";
+    return xml.append(response_end);
+}
+
+}  // namespace heliograph::mirror

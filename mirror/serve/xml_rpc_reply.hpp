@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What XML-RPC calls are answered with. Private to this room.
+#pragma once
+
+#include <mirror/journal/warehouse_event.hpp>
+#include <verify/index/root_list.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heliograph::mirror {
+
+/// A fault's number, as the main index uses them.
+enum class XmlRpcFault {
+    parse = -32700,
+    method_not_found = -32601,
+    invalid_parameters = -32602,
+    wrapped = -32500,  ///< The text begins with the class of the failure.
+    unavailable = -32403,
+};
+
+[[nodiscard]] std::string render_fault(XmlRpcFault fault, std::string_view text);
+[[nodiscard]] std::string render_serial(verify::Serial serial);
+/// An array of arrays: name, version or nil, seconds since 1970, action, serial.
+[[nodiscard]] std::string render_events(const std::vector<WarehouseEvent>& events);
+/// A struct: name to serial.
+[[nodiscard]] std::string render_packages(const std::vector<verify::RootEntry>& packages);
+
+}  // namespace heliograph::mirror

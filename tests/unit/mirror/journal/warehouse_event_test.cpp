@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/journal/warehouse_event.hpp>
+
+#include <gtest/gtest.h>
+
+namespace heliograph::mirror {
+namespace {
+
+std::optional<WarehouseEvent> row_of(
+    JournalAction action, const std::optional<std::string>& filename
+) {
+    JournalEvent event{
+        .serial = {7},
+        .time = Instant(std::chrono::seconds(100)),
+        .action = action,
+        .project = verify::parse_project_name("my-sample").value(),
+        .filename = std::nullopt,
+        .pages = std::nullopt};
+    if (filename) {
+        event.filename = verify::parse_dist_file_name(*filename).value();
+    }
+    return to_warehouse_event(event);
+}
+
+TEST(WarehouseEvent, UsesTheWordsOfTheMainIndex) {
+    const auto wheel = row_of(JournalAction::add_file, "my_sample-1.0-2-cp311.py3-abi3-any.whl");
+    ASSERT_TRUE(wheel);
+    EXPECT_EQ(wheel->name, "my-sample");
+    EXPECT_EQ(wheel->version, "1.0");
+    EXPECT_EQ(wheel->action, "add cp311.py3 file my_sample-1.0-2-cp311.py3-abi3-any.whl");
+    EXPECT_EQ(wheel->serial.value, 7U);
+    EXPECT_EQ(
+        row_of(JournalAction::add_file, "my_sample-1.0.tar.gz")->action,
+        "add source file my_sample-1.0.tar.gz"
+    );
+    EXPECT_EQ(
+        row_of(JournalAction::remove_file, "my_sample-1.0.tar.gz")->action,
+        "remove file my_sample-1.0.tar.gz"
+    );
+    const auto removed = row_of(JournalAction::remove_project, std::nullopt);
+    EXPECT_EQ(removed->action, "remove project");
+    EXPECT_FALSE(removed->version);
+    EXPECT_FALSE(to_warehouse_event({
+        .serial = {8},
+        .time = {},
+        .action = JournalAction::change_evidence,
+        .project = std::nullopt,
+        .filename = std::nullopt,
+        .pages = std::nullopt,
+    }));
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
