@@ -167,6 +167,7 @@ step "7. Mirror 1 is healed"
 show_exit 1 mirror verify --dir mirror1
 show mirror verify --dir mirror1 --repair
 show mirror sync --dir mirror1
+show fetch mirrors --mirrors mirrors.txt --lift "$mirror1_url"
 show fetch --verify "$project" --mirrors mirrors.txt --trust trust.json --dest got4
 cmp "got4/$wheel" "/usr/share/python-wheels/$wheel" || fail "the fetched wheel is not the published one"
 
