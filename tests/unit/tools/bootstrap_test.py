@@ -55,7 +55,7 @@ printf '%s:\\n  Candidate: (none)\\n' "$2"\n''')
              "nlohmann-json3-dev libgumbo-dev libcli11-dev libspdlog-dev libexpat1-dev "
              "libtomlplusplus-dev").split()
     TEST = ("python3 openssl python3-pip-whl python3-setuptools-whl python3-wheel-whl libgtest-dev libgmock-dev "
-            "libbenchmark-dev binutils softhsm2 libengine-pkcs11-openssl "
+            "libbenchmark-dev nginx gnutls-bin libnss3-tools binutils softhsm2 libengine-pkcs11-openssl "
             "python3-cryptography").split()
     RUNTIME = ["libssl3", "libcurl4", "libarchive13", "libsqlite3-0", "libspdlog1.10", "libexpat1"]
 
