@@ -133,7 +133,7 @@ Result<std::optional<SecretBytes>> FernetToken::decrypt(const FernetKey& key) co
         drain_openssl_errors();
         return std::optional<SecretBytes>();
     }
-    const auto size = static_cast<std::size_t>(written + last);
+    const auto size = static_cast<std::size_t>(written) + static_cast<std::size_t>(last);
     return std::optional(SecretBytes(padded.expose().first(size)));
 }
 

@@ -12,7 +12,9 @@ namespace {
 
 // A closed pipe is the reader's wish to hear no more; there is nobody to tell of it.
 void put(std::FILE* stream, std::string_view text) {
-    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
+    if (!text.empty()) {  // an empty view may have no address at all, which fwrite must not see
+        static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
+    }
 }
 
 void put_line(std::FILE* stream, std::string_view line) {
