@@ -4,8 +4,10 @@
 
 /// glibc guards its time zone with a lock of its own that the sanitizer cannot see; libarchive
 /// reads the zone for the times in an archive, on several threads at once.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer gives the name
 extern "C" __attribute__((visibility("default"))) const char* __tsan_default_suppressions();
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" const char* __tsan_default_suppressions() {
     return "race:tzset_internal\n";
 }
