@@ -93,7 +93,7 @@ class CallReader {
         } else if (m_path.starts_with(value_path) && m_depth == value_depth + 1) {
             end_typed(element);
         }
-        m_path.resize(m_path.size() - element.size() - 1);
+        m_path.erase(m_path.size() - element.size() - 1);
         m_text.clear();
         --m_depth;
     }

@@ -4,6 +4,7 @@
 
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <array>
 
 namespace heliograph::pki {
@@ -89,7 +90,8 @@ Bytes pss_parameters(const PssRow& row) {
 
 const PssRow* pss_row(ByteSpan parameters) {
     for (const PssRow& row : pss_rows) {
-        if (to_bytes(parameters) == pss_parameters(row)) {
+        const Bytes wanted = pss_parameters(row);
+        if (std::equal(parameters.begin(), parameters.end(), wanted.begin(), wanted.end())) {
             return &row;
         }
     }

@@ -4,7 +4,8 @@
 
 /// glibc guards its time zone with a lock of its own that the sanitizer cannot see; libarchive
 /// reads the zone for the times in an archive, on several threads at once.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer gives the name
+// The sanitizer gives the name.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" __attribute__((visibility("default"))) const char* __tsan_default_suppressions();
 
 // NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
