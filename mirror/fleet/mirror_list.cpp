@@ -73,9 +73,11 @@ Result<Url> parse_base_url(std::string_view text) {
         whole += '/';
     }
     HG_TRY(auto url, Url::parse(whole));
-    if (!url.query().empty()) {
+    // A fragment is no part of the address, but would swallow the final slash.
+    if (!url.query().empty() || text.find('#') != std::string_view::npos) {
         return Error(
-            ErrorCode::malformed, "expected a base URL without a query, saw " + url.to_string()
+            ErrorCode::malformed,
+            "expected a base URL without a query or fragment, saw " + url.to_string()
         );
     }
     return url;

@@ -39,7 +39,7 @@ inline constexpr unsigned highest_priority = 99;
 [[nodiscard]] Result<MirrorList> parse_mirror_list(std::string_view text);
 
 /// A base URL as people type it: a missing final `/` is added.
-/// @errors Those of Url::parse; malformed for a query. @thread Safe.
+/// @errors Those of Url::parse; malformed for a query or fragment. @thread Safe.
 [[nodiscard]] Result<Url> parse_base_url(std::string_view text);
 
 /// Reads a list from a file, or from an http or https URL.

@@ -34,6 +34,7 @@ TEST(MirrorList, NamesTheLineThatIsNone) {
         parse_mirror_list("https://user:secret@x/\n"), ErrorCode::malformed, "line 1"
     );
     heliograph::test::expect_error(parse_mirror_list("https://x/?a=b\n"), ErrorCode::malformed);
+    heliograph::test::expect_error(parse_mirror_list("https://x/a#b\n"), ErrorCode::malformed);
 }
 
 TEST(MirrorList, MayGiveEachMirrorAPriority) {
