@@ -202,6 +202,18 @@ Result<LockFile> parse_lock_file(std::string_view text) {
                 std::to_string(text.size())
         );
     }
+    // toml++ 3.3 reaches code that it calls unreachable when a character such as u-umlaut stands
+    // where a blank could.
+    const auto foreign = std::find_if(text.begin(), text.end(), [](char byte) {
+        return static_cast<unsigned char>(byte) > 0x7f;
+    });
+    if (foreign != text.end()) {
+        return Error(
+            ErrorCode::unsupported,
+            "expected a lock file in ASCII, saw another character in line " +
+                std::to_string(1 + std::count(text.begin(), foreign, '\n'))
+        );
+    }
     try {
         return read_lock_file(toml::parse(text));
     } catch (const toml::parse_error& error) {

@@ -44,10 +44,10 @@ struct LockFile {
     std::vector<LockedPackage> packages;
 };
 
-/// @param text  UTF-8, at most lock_file_bytes.
+/// @param text  ASCII, at most lock_file_bytes.
 /// @errors malformed (no TOML, a member of another kind, a file of another project, no SHA-256),
-/// too_large, unsupported (another lock-version than 1.x; packages from version control, folders or
-/// archives; markers on groups of dependencies).
+/// too_large, unsupported (another character than ASCII; another lock-version than 1.x; packages
+/// from version control, folders or archives; markers on groups of dependencies).
 /// @thread Safe. @cost One pass. @source PEP 751.
 [[nodiscard]] Result<LockFile> parse_lock_file(std::string_view text);
 

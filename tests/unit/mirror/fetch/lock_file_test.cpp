@@ -85,9 +85,11 @@ TEST(LockFile, RefusesOtherTexts) {
           head() + "requires-python = \"what?\"\npackages = []\n",
           head() + "environments = [1]\npackages = []\n",
           std::string("no TOML at all"),
-          std::string("\xff\xfe"),
           deep}) {
         test::expect_error(parse_lock_file(text), ErrorCode::malformed);
+    }
+    for (const std::string& text : {std::string("\xff\xfe"), head() + "x = \"\u00fc\"\n"}) {
+        test::expect_error(parse_lock_file(text), ErrorCode::unsupported);
     }
     test::expect_error(
         parse_lock_file(std::string(lock_file_bytes + 1, '\n')), ErrorCode::too_large
