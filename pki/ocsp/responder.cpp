@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/ocsp/ocsp_handle.hpp>
+#include <pki/ocsp/request_form.hpp>
 #include <pki/ocsp/responder.hpp>
 #include <pki/x509/asn1_value.hpp>
 #include <pki/x509/signing.hpp>
@@ -131,33 +132,14 @@ Result<Bytes> sign_response(OCSP_BASICRESP* basic, const OcspSigner& signer) {
     return encode_der(response.get(), i2d_OCSP_RESPONSE);
 }
 
-// The nonce is the client's: it is repeated, but not without measure. -1: too long or empty.
-bool has_sane_nonce(OCSP_REQUEST* request) {
-    const int at = OCSP_REQUEST_get_ext_by_NID(request, NID_id_pkix_OCSP_Nonce, -1);
-    if (at < 0) {
-        return true;
-    }
-    const ASN1_OCTET_STRING* const value =
-        X509_EXTENSION_get_data(OCSP_REQUEST_get_ext(request, at));
-    // The value is an OCTET STRING inside: two octets of header at most for these lengths.
-    const int size = ASN1_STRING_length(value);
-    return size >= 1 && size <= static_cast<int>(ocsp_nonce_limit_bytes) + 2;
-}
-
 OcspRequestHandle parse_request(ByteSpan bytes) {
-    if (bytes.size() > ocsp_request_limit_bytes) {
+    if (!check_ocsp_request_form(bytes)) {
         return nullptr;
     }
     const unsigned char* cursor = openssl_bytes(bytes);
     OcspRequestHandle request(d2i_OCSP_REQUEST(nullptr, &cursor, static_cast<long>(bytes.size())));
     drain_openssl_errors();
-    if (request == nullptr || cursor != openssl_bytes(bytes) + bytes.size()) {
-        return nullptr;
-    }
-    const int count = OCSP_request_onereq_count(request.get());
-    const bool sane = count >= 1 && count <= static_cast<int>(ocsp_request_limit) &&
-                      has_sane_nonce(request.get());
-    return sane ? std::move(request) : nullptr;
+    return request;
 }
 
 }  // namespace

@@ -166,6 +166,15 @@ TEST_F(Responder, RefusesWhatIsNoRequestAndWhoIsNotItsOwn) {
     tail.push_back(std::byte{0});
     EXPECT_EQ(answer(tail).size(), 5U);
     EXPECT_EQ(answer(Bytes(ocsp_request_limit_bytes + 1)).size(), 5U);
+    // libcrypto reads these and cannot write them again: a digest's parameter of another type.
+    const std::string null_parameter("\x05\x00\x04", 3);
+    std::string altered(text_of(request));
+    const std::size_t at = altered.find(null_parameter);
+    ASSERT_NE(at, std::string::npos);
+    for (const char tag : {'\x20', '\x00', '\x04', '\x30'}) {
+        altered[at] = tag;
+        EXPECT_EQ(answer(bytes_of(altered)).size(), 5U) << "a parameter of tag " << int{tag};
+    }
     TempFolder other;
     Authority stranger = sure(Authority::create(other / "pki", {}, m_clock));
     const Bytes refused = sure(stranger.answer_ocsp_request(request, days(1)));
