@@ -67,6 +67,13 @@ class StaticTree : public ::testing::Test {
         start();
     }
 
+    // nginx ends its worker when it is asked to end; killed, it would leave it behind.
+    void TearDown() override {
+        if (m_server) {
+            EXPECT_EQ(m_server->stop().exit_code, 0);
+        }
+    }
+
     // The port is chosen by the system and can be another's by the time nginx asks for it.
     void start() {
         for (int tries = 0; tries < 5 && !m_server; ++tries) {
