@@ -3,6 +3,7 @@
 #include <pki/lint/lint_rule.hpp>
 #include <pki/x509/certificate.hpp>
 #include <pki/x509/issued_signature.hpp>
+#include <pki/x509/signed_envelope.hpp>
 
 namespace heliograph::pki {
 
@@ -144,12 +145,9 @@ Result<OcspFields> read_ocsp_fields(ByteSpan der) {
     DerReader parts(basic.content);
     HG_TRY(const DerValue data, parts.expect(der_tag::sequence, "a response's signed part"));
     HG_CHECK(read_response_data(data, fields));
-    HG_TRY(const DerValue algorithm, parts.expect(der_tag::sequence, "a signature algorithm"));
-    HG_TRY(fields.algorithm, read_algorithm(algorithm));
-    HG_TRY(const DerValue signature, parts.expect(der_tag::bit_string, "a signature"));
-    HG_TRY(const DerBits bits, der_bits(signature));
+    HG_TRY(SignatureField signature, read_signature(parts));
+    fields.algorithm = std::move(signature.algorithm);
     HG_TRY(const auto certificates, parts.optional(der_tag::context_constructed(0)));
-    static_cast<void>(bits);
     static_cast<void>(certificates);
     HG_CHECK(parts.finish("a basic response"));
     // The spans of the algorithm look into the caller's bytes; nothing of them is kept but the

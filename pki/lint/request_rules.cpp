@@ -4,6 +4,7 @@
 #include <pki/lint/lint_rule.hpp>
 #include <pki/x509/certificate.hpp>
 #include <pki/x509/issued_signature.hpp>
+#include <pki/x509/signed_envelope.hpp>
 
 namespace heliograph::pki {
 
@@ -84,30 +85,19 @@ Result<RequestFields> read_request_fields(ByteSpan der) {
     RequestFields request;
     CertificateFields& asked = request.asked;
     asked.der = std::make_shared<const Bytes>(to_bytes(der));
-    HG_TRY(const DerValue whole, read_der(*asked.der, der_tag::sequence, "a request"));
-    DerReader reader(whole.content);
-    HG_TRY(const DerValue info, reader.expect(der_tag::sequence, "a request's signed part"));
-    asked.tbs = info.whole;
-    HG_TRY(const DerValue algorithm, reader.expect(der_tag::sequence, "a signature algorithm"));
-    HG_TRY(asked.outer_algorithm, read_algorithm(algorithm));
-    HG_TRY(const DerValue signature, reader.expect(der_tag::bit_string, "a signature"));
-    HG_TRY(const DerBits bits, der_bits(signature));
-    asked.signature = bits.bytes;
-    HG_CHECK(reader.finish("a request"));
-    DerReader parts(info.content);
+    HG_TRY(SignedEnvelope envelope, read_signed_envelope(*asked.der, "a request"));
+    asked.tbs = envelope.tbs.whole;
+    asked.outer_algorithm = std::move(envelope.signature.algorithm);
+    asked.signature = envelope.signature.octets;
+    DerReader parts(envelope.tbs.content);
     HG_TRY(const DerValue version, parts.expect(der_tag::integer, "a version"));
     HG_TRY(request.version, der_small_number(version));
     HG_TRY(const DerValue subject, parts.expect(der_tag::sequence, "a subject"));
     HG_TRY(asked.subject, read_name(subject));
-    HG_TRY(const DerValue spki, parts.expect(der_tag::sequence, "a public key"));
-    asked.spki = spki.whole;
-    DerReader key_parts(spki.content);
-    HG_TRY(const DerValue key_type, key_parts.expect(der_tag::sequence, "a key's algorithm"));
-    HG_TRY(asked.key_algorithm, read_algorithm(key_type));
-    HG_TRY(const DerValue key, key_parts.expect(der_tag::bit_string, "a key's bits"));
-    HG_TRY(const DerBits key_bits, der_bits(key));
-    asked.key = key_bits.bytes;
-    HG_CHECK(key_parts.finish("a public key"));
+    HG_TRY(KeyField key, read_key(parts));
+    asked.spki = key.whole;
+    asked.key_algorithm = std::move(key.algorithm);
+    asked.key = key.octets;
     HG_TRY(
         const DerValue attributes,
         parts.expect(der_tag::context_constructed(0), "a request's attributes")

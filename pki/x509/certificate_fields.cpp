@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/x509/certificate.hpp>
 #include <pki/x509/certificate_fields.hpp>
+#include <pki/x509/signed_envelope.hpp>
 
 #include <algorithm>
 
@@ -43,15 +44,11 @@ Outcome read_validity_field(DerReader& reader, CertificateFields& fields) {
 }
 
 Outcome read_key_field(DerReader& reader, CertificateFields& fields) {
-    HG_TRY(const DerValue spki, reader.expect(der_tag::sequence, "a public key"));
-    fields.spki = spki.whole;
-    DerReader parts(spki.content);
-    HG_TRY(const DerValue algorithm, parts.expect(der_tag::sequence, "a key's algorithm"));
-    HG_TRY(fields.key_algorithm, read_algorithm(algorithm));
-    HG_TRY(const DerValue key, parts.expect(der_tag::bit_string, "a key's bits"));
-    HG_TRY(const DerBits bits, der_bits(key));
-    fields.key = bits.bytes;
-    return parts.finish("a public key");
+    HG_TRY(KeyField key, read_key(reader));
+    fields.spki = key.whole;
+    fields.key_algorithm = std::move(key.algorithm);
+    fields.key = key.octets;
+    return {};
 }
 
 Outcome read_unique_ids(DerReader& reader, CertificateFields& fields) {
@@ -154,17 +151,11 @@ Result<CertificateFields> read_certificate_fields(ByteSpan der) {
     }
     CertificateFields fields;
     fields.der = std::make_shared<const Bytes>(to_bytes(der));
-    HG_TRY(const DerValue whole, read_der(*fields.der, der_tag::sequence, "a certificate"));
-    DerReader reader(whole.content);
-    HG_TRY(const DerValue tbs, reader.expect(der_tag::sequence, "a certificate's signed part"));
-    fields.tbs = tbs.whole;
-    HG_TRY(const DerValue algorithm, reader.expect(der_tag::sequence, "a signature algorithm"));
-    HG_TRY(fields.outer_algorithm, read_algorithm(algorithm));
-    HG_TRY(const DerValue signature, reader.expect(der_tag::bit_string, "a signature"));
-    HG_TRY(const DerBits bits, der_bits(signature));
-    fields.signature = bits.bytes;
-    HG_CHECK(reader.finish("a certificate"));
-    HG_CHECK(read_tbs(tbs, fields));
+    HG_TRY(SignedEnvelope envelope, read_signed_envelope(*fields.der, "a certificate"));
+    fields.tbs = envelope.tbs.whole;
+    fields.outer_algorithm = std::move(envelope.signature.algorithm);
+    fields.signature = envelope.signature.octets;
+    HG_CHECK(read_tbs(envelope.tbs, fields));
     decode_extensions(fields);
     return fields;
 }

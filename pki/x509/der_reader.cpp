@@ -246,6 +246,18 @@ Result<DerBits> der_bits(const DerValue& value) {
     return bits;
 }
 
+Result<ByteSpan> der_bit_octets(const DerValue& value, std::string_view what) {
+    HG_TRY(const DerBits bits, der_bits(value));
+    if (bits.unused != 0) {
+        return Error(
+            ErrorCode::malformed,
+            "expected " + std::string(what) + " of whole octets, saw one with " +
+                std::to_string(bits.unused) + " unused bits"
+        );
+    }
+    return bits.bytes;
+}
+
 Result<DerBits> der_named_bits(const DerValue& value) {
     HG_TRY(const DerBits bits, der_bits(value));
     if (!bits.bytes.empty() && (octet(bits.bytes.back()) & (1U << bits.unused)) == 0) {

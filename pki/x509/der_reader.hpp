@@ -100,7 +100,11 @@ struct DerBits {
 /// Unused bits must be zero. @errors malformed.
 [[nodiscard]] Result<DerBits> der_bits(const DerValue& value);
 
-/// The same for a list of named bits, which has no zero bits at its end (X.690, section 11.2.2).
+/// The octets of a BIT STRING that stands for octets, as signatures and keys do: no bit is unused.
+/// @param what  For the sentence: `a signature`. @errors malformed.
+[[nodiscard]] Result<ByteSpan> der_bit_octets(const DerValue& value, std::string_view what);
+
+/// A list of named bits, which has no zero bits at its end (X.690, section 11.2.2).
 /// @errors malformed.
 [[nodiscard]] Result<DerBits> der_named_bits(const DerValue& value);
 

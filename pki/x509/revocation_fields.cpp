@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/x509/revocation_fields.hpp>
 #include <pki/x509/revocation_list.hpp>
+#include <pki/x509/signed_envelope.hpp>
 
 #include <algorithm>
 
@@ -164,17 +165,11 @@ Result<RevocationFields> read_revocation_fields(ByteSpan der) {
     }
     RevocationFields fields;
     fields.der = std::make_shared<const Bytes>(to_bytes(der));
-    HG_TRY(const DerValue whole, read_der(*fields.der, der_tag::sequence, "a revocation list"));
-    DerReader reader(whole.content);
-    HG_TRY(const DerValue tbs, reader.expect(der_tag::sequence, "a revocation list's signed part"));
-    fields.tbs = tbs.whole;
-    HG_TRY(const DerValue algorithm, reader.expect(der_tag::sequence, "a signature algorithm"));
-    HG_TRY(fields.outer_algorithm, read_algorithm(algorithm));
-    HG_TRY(const DerValue signature, reader.expect(der_tag::bit_string, "a signature"));
-    HG_TRY(const DerBits bits, der_bits(signature));
-    fields.signature = bits.bytes;
-    HG_CHECK(reader.finish("a revocation list"));
-    HG_CHECK(read_signed_list(tbs, fields));
+    HG_TRY(SignedEnvelope envelope, read_signed_envelope(*fields.der, "a revocation list"));
+    fields.tbs = envelope.tbs.whole;
+    fields.outer_algorithm = std::move(envelope.signature.algorithm);
+    fields.signature = envelope.signature.octets;
+    HG_CHECK(read_signed_list(envelope.tbs, fields));
     return fields;
 }
 
