@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/blob_folders.hpp>
 #include <mirror/store/file_blob_store.hpp>
 #include <mirror/store/staged_file.hpp>
 
@@ -67,20 +68,50 @@ class UnsyncedMarker {
     fs::path m_path;
 };
 
-// Gives durable contents their names, durably.
-Outcome put_in_place(const fs::path& root, std::span<StagedBlob> blobs) {
-    HG_TRY(auto marker, UnsyncedMarker::set(root / "incoming"));
-    std::set<fs::path> folders;
-    for (auto& blob : blobs) {
-        const auto place = place_of(root, blob.digest);
-        auto folder = place.parent_path();
-        HG_CHECK(make_folder(folder));
-        HG_CHECK(blob.file.rename_to(place));
-        folders.insert(std::move(folder));
+// Up to so many files or folders, an fsync each beats one of the whole file system.
+constexpr std::size_t few = 16;
+
+// Where blobs get their names.
+struct BlobRoot {
+    fs::path path;
+    std::shared_ptr<BlobFolders> folders;
+};
+
+// Makes the names in these folders durable. @param file_system  None: each folder by itself.
+Outcome sync_names_in(const std::set<fs::path>& folders, const FileDescriptor* file_system) {
+    if (file_system != nullptr && folders.size() > few) {
+        return sync_file_system(*file_system);
     }
     for (const auto& folder : folders) {
         HG_CHECK(sync_folder(folder));
     }
+    return {};
+}
+
+// Gives durable contents their names, durably.
+// @param file_system  Any folder of it, opened; none when there are few blobs.
+Outcome put_in_place(
+    const BlobRoot& root, std::span<StagedBlob> blobs, const FileDescriptor* file_system
+) {
+    HG_TRY(auto marker, UnsyncedMarker::set(root.path / "incoming"));
+    std::set<fs::path> changed;
+    std::set<fs::path> fresh;
+    for (auto& blob : blobs) {
+        const auto place = place_of(root.path, blob.digest);
+        const auto folder = place.parent_path();
+        if (changed.insert(folder).second) {
+            HG_TRY(const auto name, root.folders->ensure(folder));
+            if (name == BlobFolders::Name::fresh) {
+                fresh.insert(folder);
+            }
+        }
+        HG_CHECK(blob.file.rename_to(place));
+    }
+    if (!fresh.empty()) {
+        changed.insert(root.path);
+    }
+    HG_CHECK(sync_names_in(changed, file_system));
+    root.folders->settle(fresh);
     return marker.clear();
 }
 
@@ -96,15 +127,15 @@ class BlobSink {
 
 class SingleSink final : public BlobSink {
   public:
-    explicit SingleSink(fs::path root) : m_root(std::move(root)) {}
+    explicit SingleSink(BlobRoot root) : m_root(std::move(root)) {}
 
     Outcome take(StagedBlob blob) override {
         HG_CHECK(blob.file.sync());
-        return put_in_place(m_root, {&blob, 1});
+        return put_in_place(m_root, {&blob, 1}, nullptr);
     }
 
   private:
-    fs::path m_root;
+    BlobRoot m_root;
 };
 
 class FileBlobWriter final : public BlobWriter {
@@ -149,9 +180,6 @@ Result<StagedFile> open_incoming(const fs::path& root) {
 // Keeps what is staged; shared with the writers, so that a late one has somewhere to go.
 class StagingSink final : public BlobSink {
   public:
-    // Up to so many files, an fsync each beats one of the whole file system.
-    static constexpr std::size_t few = 16;
-
     Outcome take(StagedBlob blob) override {
         const std::lock_guard lock(m_mutex);
         keep(std::move(blob));
@@ -204,11 +232,11 @@ class StagingSink final : public BlobSink {
 
 class FileBlobBatch final : public BlobBatch {
   public:
-    FileBlobBatch(fs::path root, FileDescriptor folder)
+    FileBlobBatch(BlobRoot root, FileDescriptor folder)
         : m_root(std::move(root)), m_folder(std::move(folder)) {}
 
     Result<std::unique_ptr<BlobWriter>> begin() override {
-        HG_TRY(auto file, open_incoming(m_root));
+        HG_TRY(auto file, open_incoming(m_root.path));
         return std::unique_ptr<BlobWriter>(
             std::make_unique<FileBlobWriter>(m_staged, std::move(file))
         );
@@ -241,7 +269,7 @@ class FileBlobBatch final : public BlobBatch {
         } else {
             HG_CHECK(sync_file_system(m_folder));
         }
-        return put_in_place(m_root, blobs);
+        return put_in_place(m_root, blobs, &m_folder);
     }
 
   private:
@@ -250,7 +278,7 @@ class FileBlobBatch final : public BlobBatch {
         return counter.fetch_add(1);
     }
 
-    fs::path m_root;
+    BlobRoot m_root;
     FileDescriptor m_folder;  // Open from the start, so that no write error goes unheard.
     std::uint64_t m_number = next_number();  // Grows in the order in which folders were opened.
     std::shared_ptr<StagingSink> m_staged = std::make_shared<StagingSink>();
@@ -276,6 +304,10 @@ Result<std::vector<fs::path>> entries_of(const fs::path& folder) {
 
 }  // namespace
 
+FileBlobStore::FileBlobStore(fs::path root)
+    : m_root(std::move(root)), m_folders(std::make_shared<BlobFolders>()) {
+}
+
 fs::path FileBlobStore::path_of(const pki::Sha256& digest) const {
     return place_of(m_root, digest);
 }
@@ -283,9 +315,9 @@ fs::path FileBlobStore::path_of(const pki::Sha256& digest) const {
 Result<std::unique_ptr<BlobWriter>> FileBlobStore::begin() {
     HG_CHECK(make_folder(m_root / "incoming"));
     HG_TRY(auto file, open_incoming(m_root));
-    return std::unique_ptr<BlobWriter>(
-        std::make_unique<FileBlobWriter>(std::make_shared<SingleSink>(m_root), std::move(file))
-    );
+    return std::unique_ptr<BlobWriter>(std::make_unique<FileBlobWriter>(
+        std::make_shared<SingleSink>(BlobRoot{m_root, m_folders}), std::move(file)
+    ));
 }
 
 Result<std::unique_ptr<BlobBatch>> FileBlobStore::begin_batch() {
@@ -295,7 +327,9 @@ Result<std::unique_ptr<BlobBatch>> FileBlobStore::begin_batch() {
     if (!folder.is_open()) {
         return system_error(errno, "open the folder " + incoming.string());
     }
-    return std::unique_ptr<BlobBatch>(std::make_unique<FileBlobBatch>(m_root, std::move(folder)));
+    return std::unique_ptr<BlobBatch>(
+        std::make_unique<FileBlobBatch>(BlobRoot{m_root, m_folders}, std::move(folder))
+    );
 }
 
 Result<OpenBlob> FileBlobStore::open(const pki::Sha256& digest) const {

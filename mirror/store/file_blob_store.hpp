@@ -13,11 +13,13 @@
 
 namespace heliograph::mirror {
 
+class BlobFolders;
+
 /// @thread Safe.
 class FileBlobStore final : public BlobStore {
   public:
     /// @param root  `blobs`; made when the first blob is written.
-    explicit FileBlobStore(std::filesystem::path root) : m_root(std::move(root)) {}
+    explicit FileBlobStore(std::filesystem::path root);
 
     [[nodiscard]] Result<std::unique_ptr<BlobWriter>> begin() override;
     [[nodiscard]] Result<std::unique_ptr<BlobBatch>> begin_batch() override;
@@ -33,6 +35,7 @@ class FileBlobStore final : public BlobStore {
     [[nodiscard]] Outcome sync_names() const;
 
     std::filesystem::path m_root;
+    std::shared_ptr<BlobFolders> m_folders;  ///< Shared with what is being written.
 };
 
 }  // namespace heliograph::mirror

@@ -247,6 +247,24 @@ TEST_F(PublishDurability, SurvivesAKillDuringABatch) {
     }
 }
 
+// What a batch costs beside its bytes: contents and names are synced once, however many there are.
+TEST_F(PublishDurability, SyncsABatchAsAWhole) {
+    const fs::path root = fresh_root();
+    std::vector<std::string> arguments{"add", "--dir", root / "master"};
+    for (int version = 1; version <= 12; ++version) {
+        arguments.push_back(m_house.make_wheel({.version = "2." + std::to_string(version)}));
+    }
+    const FaultyRun run = run_with(Record{}, root, m_house.command("mirror", arguments));
+    ASSERT_EQ(run.outcome.exit_code, 0) << run.outcome.errors;
+    const auto counted = [&](Operation operation) {
+        return std::count_if(run.steps.begin(), run.steps.end(), [&](const DiskStep& step) {
+            return step.record.operation == operation;
+        });
+    };
+    EXPECT_EQ(counted(Operation::sync_all), 2);
+    EXPECT_LE(counted(Operation::sync_folder), 4) << "those of the catalogue";
+}
+
 TEST_F(PublishDurability, SurvivesPowerLossAtEveryMoment) {
     const fs::path root = fresh_root();
     const ForgetfulDisk disk(root);
