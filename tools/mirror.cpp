@@ -28,5 +28,6 @@ int main(int argc, char** argv) {
     verbs::add_verify(program);
     verbs::add_export(program);
     verbs::add_resign(program);
+    verbs::add_compact(program);
     return program.run(argc, argv);
 }

@@ -76,7 +76,7 @@ class Export {
         }
         ExportReport report{.projects = projects.size()};
         HG_CHECK(put_list(state.last_serial));
-        HG_CHECK(put_changelog(state.last_serial));
+        HG_CHECK(put_changelog(state));
         if (state.last_modified) {
             const auto line = format_last_modified(*state.last_modified) + "\n";
             HG_CHECK(m_tree.put("last-modified", bytes_of(line)));
@@ -169,12 +169,14 @@ class Export {
     }
 
     // Every beginning of a page that was ever shown stays one: a follower may stand there.
-    Outcome put_changelog(verify::Serial last) {
-        std::set<std::uint64_t> beginnings{0, last.value};
+    // But for those below the journal's checkpoint: a follower there has to compare the list.
+    Outcome put_changelog(const CatalogState& state) {
+        const verify::Serial last = state.last_serial;
+        std::set<std::uint64_t> beginnings{state.checkpoint.value, last.value};
         HG_TRY(const auto names, m_tree.names_in(std::string(changelog_folder)));
         for (const auto& name : names) {
             const auto since = since_of(name);
-            if (since && *since < last.value) {
+            if (since && *since > state.checkpoint.value && *since < last.value) {
                 beginnings.insert(*since);
             }
         }

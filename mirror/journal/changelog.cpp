@@ -150,7 +150,13 @@ Result<Changelog> read_changelog(const Catalog& catalog, verify::Serial since, s
     // an old last serial.
     HG_TRY(const auto state, catalog.state());
     HG_TRY(auto events, catalog.events({.after = since, .up_to = state.last_serial}, most + 1));
-    Changelog page{.last_serial = state.last_serial, .events = {}, .more = events.size() > most};
+    // And the checkpoint last: events that were read before a compaction are whole.
+    HG_TRY(const auto afterwards, catalog.state());
+    Changelog page{
+        .last_serial = state.last_serial,
+        .checkpoint = std::min(afterwards.checkpoint, state.last_serial),
+        .events = {},
+        .more = events.size() > most};
     if (page.more) {
         events.pop_back();
     }
@@ -166,7 +172,10 @@ std::string render_changelog(const Changelog& page) {
     }
     JsonObject document{
         {"meta",
-         JsonObject{{"format", changelog_format}, {"last-serial", to_json(page.last_serial)}}},
+         JsonObject{
+             {"format", changelog_format},
+             {"last-serial", to_json(page.last_serial)},
+             {"checkpoint", to_json(page.checkpoint)}}},
         {"events", std::move(events)},
         {"more", page.more}};
     return render_json(JsonValue(std::move(document)));
@@ -188,6 +197,17 @@ Result<Changelog> parse_changelog(std::string_view text) {
     }
     Changelog page;
     HG_TRY(page.last_serial, parse_serial(*meta, "last-serial"));
+    if (meta->find("checkpoint") != nullptr) {
+        HG_TRY(page.checkpoint, parse_serial(*meta, "checkpoint"));
+    }
+    if (page.checkpoint > page.last_serial) {
+        return Error(
+            ErrorCode::malformed,
+            "expected a checkpoint up to the last serial " +
+                std::to_string(page.last_serial.value) + ", saw " +
+                std::to_string(page.checkpoint.value)
+        );
+    }
     HG_TRY(const auto* const events, document.array_member("events"));
     HG_TRY(page.events, parse_events(*events));
     if (!page.events.empty() && page.events.back().serial > page.last_serial) {

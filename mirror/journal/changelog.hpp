@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One page of `/changelog?since=N&limit=M`: format heliograph-changelog-1.
 //
-//   {"meta":{"format":"heliograph-changelog-1","last-serial":9},
+//   {"meta":{"format":"heliograph-changelog-1","last-serial":9,"checkpoint":0},
 //    "events":[{"serial":8,"time":"2026-01-02T03:04:05Z","project":"wheel","action":"add-file",
 //               "filename":"wheel-0.38.4-py3-none-any.whl","page-html-sha256":"...","page-json-sha256":"..."}],
 //    "more":true}
@@ -28,13 +28,15 @@ inline constexpr std::size_t events =
 /// One page of the changelog.
 struct Changelog {
     verify::Serial last_serial;        ///< Of the whole journal, not of this page.
+    verify::Serial checkpoint = {};    ///< Below it no follower can go on by events.
     std::vector<JournalEvent> events;  ///< Ascending.
     bool more = false;                 ///< Whether events with a higher serial are waiting.
 
     friend bool operator==(const Changelog&, const Changelog&) = default;
 };
 
-/// The page after @p since.
+/// The page after @p since. When that is below the page's checkpoint, its events are not all that
+/// happened: whoever asked must be told so instead.
 /// @param most  Cut to 1 .. changelog_limits::events.
 /// @errors As Catalog. @thread As the catalogue. @cost One indexed read.
 [[nodiscard]] Result<Changelog> read_changelog(

@@ -5,6 +5,7 @@
 #include <mirror/serve/changelog_query.hpp>
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/route.hpp>
+#include <pki/base/json.hpp>
 
 #include <charconv>
 
@@ -40,6 +41,30 @@ std::optional<std::uint64_t> number_in_query(
     return seen;
 }
 
+// RFC 9457. Nothing is lost for the follower: the list of projects says all that the events said.
+HttpReply history_condensed(verify::Serial since, const Changelog& page) {
+    constexpr int gone = 410;
+    const std::string oldest = std::to_string(page.checkpoint.value);
+    const JsonObject problem{
+        {"type", "about:blank"},
+        {"title", "Gone"},
+        {"status", gone},
+        {"detail",
+         "The journal no longer tells what happened between serial " + std::to_string(since.value) +
+             " and " + oldest +
+             ". Compare the list of projects at simple/ (its _last-serial of each project) with "
+             "what you have, remove what it does not name, and go on from the list's serial."},
+        {"oldest-serial", page.checkpoint.value},
+        {"last-serial", page.last_serial.value}};
+    HeaderList head;
+    head.add("Content-Type", "application/problem+json");
+    head.add("Cache-Control", "no-store");
+    return {
+        gone,
+        std::make_shared<const std::string>(head.render()),
+        BytesBody{std::make_shared<const Bytes>(to_bytes(render_json(JsonValue(problem))))}};
+}
+
 }  // namespace
 
 std::optional<ChangelogQuery> parse_changelog_query(std::string_view query) {
@@ -64,6 +89,9 @@ Result<HttpReply> answer_changelog(const HttpRequest& request, ReadView& view) {
         );
     }
     HG_TRY(const Changelog page, read_changelog(view.catalog, query->since, query->most));
+    if (query->since < page.checkpoint) {
+        return history_condensed(query->since, page);
+    }
     const auto document = prepare_bytes(to_bytes(render_changelog(page)), {"application/json"});
     return reply_with(request, *document, view.blobs);
 }

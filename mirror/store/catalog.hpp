@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -60,7 +61,13 @@ struct CatalogState {
     verify::Serial last_serial;  ///< Events up to here are visible; on a mirror it is the cursor.
     std::optional<Instant>
         last_modified;  ///< Start of the last completed sync, or time of the last publish.
+    /// Up to here the journal may hold the newest event of each project alone: whoever stands
+    /// before it cannot follow by events. Never above `last_serial`.
+    verify::Serial checkpoint = {};
 };
+
+/// How much of a journal is to be kept whole: so many events, or those since an instant.
+using HistoryBound = std::variant<std::uint64_t, Instant>;
 
 /// Part of a journal: above `after`, up to and including `up_to`.
 struct SerialRange {
@@ -112,6 +119,12 @@ class CatalogTransaction {
     /// @errors malformed (members do not fit the action), conflict (the serial names another
     /// event).
     virtual Outcome append_event(const JournalEvent& event) = 0;
+
+    /// Drops all events up to @p checkpoint but the newest of each project, a removal too, and the
+    /// newest of no project; the checkpoint moves there.
+    /// @return How many were dropped. A checkpoint below the present one drops nothing.
+    /// @errors conflict (above the last serial). @cost Reads the journal once.
+    virtual Result<std::uint64_t> condense_journal(verify::Serial checkpoint) = 0;
 
     /// Puts or replaces one document; an empty one is removed.
     virtual Outcome put_evidence(EvidenceKind kind, ByteSpan document) = 0;
@@ -192,6 +205,14 @@ class Catalog {
         const SerialRange& range, std::size_t most
     ) const = 0;
 
+    /// The highest checkpoint that keeps at least what @p bound asks for. Events of doubtful times
+    /// (clocks go back) are kept. @cost Reads the journal's index, or the journal once for a time.
+    [[nodiscard]] virtual Result<verify::Serial> checkpoint_for(const HistoryBound& bound
+    ) const = 0;
+
+    /// How many events the journal holds. @cost Reads an index.
+    [[nodiscard]] virtual Result<std::uint64_t> event_count() const = 0;
+
     /// Every pending project, by name.
     [[nodiscard]] virtual Result<std::vector<PendingProject>> pending() const = 0;
 
@@ -209,6 +230,12 @@ class Catalog {
     /// only.
     /// @cost Under a microsecond: no table is read.
     [[nodiscard]] virtual Result<std::uint64_t> change_counter() const = 0;
+
+    /// Gives room that no row uses any more back to the disk, when it is a twentieth or more.
+    /// Changes no content; killed at any moment, it has happened or not. No transaction is open.
+    /// @errors conflict (another writer stayed), io (also: no room for a second copy meanwhile).
+    /// @cost Writes the catalogue anew.
+    virtual Outcome give_back_room() = 0;
 
     /// Opens the write transaction. Read what you need of it before you write: reads through this
     /// object may see it.

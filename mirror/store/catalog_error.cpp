@@ -65,4 +65,11 @@ Error serial_goes_back(const SerialChange& change) {
             std::to_string(change.to.value) + ": serials never go back"};
 }
 
+Error checkpoint_too_high(const SerialChange& change) {
+    return {
+        ErrorCode::conflict,
+        "expected a checkpoint up to serial " + std::to_string(change.from.value) +
+            ", the last one here, saw " + std::to_string(change.to.value)};
+}
+
 }  // namespace heliograph::mirror

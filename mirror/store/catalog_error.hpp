@@ -23,5 +23,7 @@ struct SerialChange {
     verify::Serial to;
 };
 [[nodiscard]] Error serial_goes_back(const SerialChange& change);
+/// @param change  From the catalogue's last serial to a higher checkpoint.
+[[nodiscard]] Error checkpoint_too_high(const SerialChange& change);
 
 }  // namespace heliograph::mirror

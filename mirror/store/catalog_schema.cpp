@@ -114,7 +114,12 @@ CREATE TABLE upstream (
 INSERT INTO upstream SELECT 1, last_serial, NULL, NULL, NULL, '' FROM state;
 )sql"};
 
-constexpr std::array<Migration, 3> steps{first, projects, following};
+// Up to the checkpoint the journal holds no more than the newest event of each project.
+constexpr Migration compaction{R"sql(
+ALTER TABLE state ADD COLUMN checkpoint INTEGER NOT NULL DEFAULT 0;
+)sql"};
+
+constexpr std::array<Migration, 4> steps{first, projects, following, compaction};
 
 }  // namespace
 

@@ -132,6 +132,21 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
         return {};
     }
 
+    Result<std::uint64_t> condense_journal(verify::Serial checkpoint) override {
+        if (checkpoint > m_content.state.last_serial) {
+            return checkpoint_too_high({.from = m_content.state.last_serial, .to = checkpoint});
+        }
+        std::map<std::optional<verify::ProjectName>, verify::Serial> newest;
+        for (const auto& [serial, event] : m_content.events) {
+            newest[event.project] = serial;
+        }
+        const auto dropped = std::erase_if(m_content.events, [&](const auto& entry) {
+            return entry.first <= checkpoint && newest.at(entry.second.project) != entry.first;
+        });
+        m_content.state.checkpoint = std::max(m_content.state.checkpoint, checkpoint);
+        return std::uint64_t{dropped};
+    }
+
     Outcome put_evidence(EvidenceKind kind, ByteSpan document) override {
         if (document.empty()) {
             m_content.evidence.erase(kind);
@@ -301,6 +316,34 @@ Result<std::vector<JournalEvent>> MemoryCatalog::events(const SerialRange& range
     return events;
 }
 
+Result<verify::Serial> MemoryCatalog::checkpoint_for(const HistoryBound& bound) const {
+    const auto all = content();
+    const auto end = all->events.upper_bound(all->state.last_serial);
+    verify::Serial checkpoint;
+    if (const auto* const count = std::get_if<std::uint64_t>(&bound)) {
+        std::uint64_t left = *count;
+        for (auto next = end; next != all->events.begin(); --left) {
+            --next;
+            if (left == 0) {
+                checkpoint = next->first;
+                break;
+            }
+        }
+    } else {
+        const auto first =
+            std::find_if(all->events.begin(), all->events.end(), [&](const auto& at) {
+                return at.second.time >= std::get<Instant>(bound);
+            });
+        checkpoint = first == all->events.end() ? all->state.last_serial
+                                                : verify::Serial{first->first.value - 1};
+    }
+    return std::clamp(checkpoint, all->state.checkpoint, all->state.last_serial);
+}
+
+Result<std::uint64_t> MemoryCatalog::event_count() const {
+    return content()->events.size();
+}
+
 Result<std::vector<PendingProject>> MemoryCatalog::pending() const {
     const auto all = content();
     std::vector<PendingProject> pending;
@@ -340,6 +383,10 @@ Result<CatalogState> MemoryCatalog::state() const {
 
 Result<std::uint64_t> MemoryCatalog::change_counter() const {
     return content()->commits;
+}
+
+Outcome MemoryCatalog::give_back_room() {
+    return {};
 }
 
 Result<std::unique_ptr<CatalogTransaction>> MemoryCatalog::begin() {

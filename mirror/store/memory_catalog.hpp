@@ -36,12 +36,15 @@ class MemoryCatalog final : public Catalog {
     [[nodiscard]] Result<std::vector<JournalEvent>> events(
         const SerialRange& range, std::size_t most
     ) const override;
+    [[nodiscard]] Result<verify::Serial> checkpoint_for(const HistoryBound& bound) const override;
+    [[nodiscard]] Result<std::uint64_t> event_count() const override;
     [[nodiscard]] Result<std::vector<PendingProject>> pending() const override;
     [[nodiscard]] Result<PendingOverview> pending_overview(std::size_t most) const override;
     [[nodiscard]] Result<std::uint64_t> project_count() const override;
     [[nodiscard]] Result<UpstreamState> upstream_state() const override;
     [[nodiscard]] Result<CatalogState> state() const override;
     [[nodiscard]] Result<std::uint64_t> change_counter() const override;
+    Outcome give_back_room() override;
     [[nodiscard]] Result<std::unique_ptr<CatalogTransaction>> begin() override;
 
   private:

@@ -5,6 +5,7 @@
 #include <mirror/store/sqlite_catalog.hpp>
 #include <mirror/store/sqlite_catalog_transaction.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -187,6 +188,37 @@ Result<std::vector<JournalEvent>> SqliteCatalog::events(const SerialRange& range
     return read_rows(query, read_event_row);
 }
 
+Result<verify::Serial> SqliteCatalog::checkpoint_for(const HistoryBound& bound) const {
+    const auto* const count = std::get_if<std::uint64_t>(&bound);
+    HG_TRY(
+        auto query,
+        m_database->query(
+            count != nullptr
+                ? "SELECT coalesce((SELECT event.serial FROM event, state "
+                  "WHERE event.serial <= last_serial "
+                  "ORDER BY event.serial DESC LIMIT 1 OFFSET ?1), 0)"
+                : "SELECT coalesce((SELECT min(serial) - 1 FROM event WHERE time >= ?1), "
+                  "last_serial) FROM state"
+        )
+    );
+    constexpr std::uint64_t most_events = verify::max_serial.value;
+    query->bind_all(
+        count != nullptr ? static_cast<std::int64_t>(std::min(*count, most_events))
+                         : to_column(std::get<Instant>(bound))
+    );
+    HG_TRY(const Step step, query->step());
+    HG_ASSERT(step == Step::row);
+    HG_TRY(const auto present, state());
+    return std::clamp(serial_column(*query, 0), present.checkpoint, present.last_serial);
+}
+
+Result<std::uint64_t> SqliteCatalog::event_count() const {
+    HG_TRY(auto query, m_database->query("SELECT count(*) FROM event"));
+    HG_TRY(const Step step, query->step());
+    HG_ASSERT(step == Step::row);
+    return static_cast<std::uint64_t>(query->integer(0));
+}
+
 Result<std::vector<PendingProject>> SqliteCatalog::pending() const {
     HG_TRY(
         auto query,
@@ -255,24 +287,44 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
 }
 
 Result<CatalogState> SqliteCatalog::state() const {
-    HG_TRY(auto query, m_database->query("SELECT last_serial, last_modified FROM state"));
+    HG_TRY(
+        auto query, m_database->query("SELECT last_serial, last_modified, checkpoint FROM state")
+    );
     HG_TRY(const Step step, query->step());
     if (step == Step::done) {
         return Error(
             ErrorCode::malformed, "expected the state row of the catalogue, there is none"
         );
     }
-    CatalogState state{.last_serial = serial_column(*query, 0), .last_modified = std::nullopt};
-    if (!query->is_null(1)) {
-        state.last_modified = instant_column(*query, 1);
-    }
-    return state;
+    return CatalogState{
+        .last_serial = serial_column(*query, 0),
+        .last_modified = optional_instant_column(*query, 1),
+        .checkpoint = serial_column(*query, 2)};
 }
 
 Result<std::uint64_t> SqliteCatalog::change_counter() const {
     HG_TRY(const auto version, m_database->database().data_version());
     // Both parts only grow, so the sum differs after any commit.
     return static_cast<std::uint64_t>(version) + m_database->own_commits;
+}
+
+// The copy goes through the write-ahead log, so that readers stay undisturbed and a crash leaves
+// one of the two; what is left of the log is then cut off, unless a reader still needs it.
+Outcome SqliteCatalog::give_back_room() {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT freelist_count * 20 >= page_count AND freelist_count > 0 "
+                          "FROM pragma_freelist_count, pragma_page_count")
+    );
+    HG_TRY(const Step step, query->step());
+    HG_ASSERT(step == Step::row);
+    const bool worth_it = query->integer(0) != 0;
+    query->reset();
+    if (worth_it) {
+        HG_CHECK(m_database->database().execute("VACUUM"));
+        ++m_database->own_commits;
+    }
+    return m_database->database().execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 Result<std::unique_ptr<CatalogTransaction>> SqliteCatalog::begin() {

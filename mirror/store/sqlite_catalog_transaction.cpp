@@ -219,6 +219,25 @@ Outcome SqliteCatalogTransaction::append_event(const JournalEvent& event) {
     );
 }
 
+Result<std::uint64_t> SqliteCatalogTransaction::condense_journal(verify::Serial checkpoint) {
+    HG_TRY(const auto last, last_serial());
+    if (checkpoint > last) {
+        return checkpoint_too_high({.from = last, .to = checkpoint});
+    }
+    // GROUP BY takes the events of no project together, too.
+    HG_CHECK(
+        run(m_database,
+            "DELETE FROM event WHERE serial <= ?1 AND serial > 0 AND serial NOT IN "
+            "(SELECT max(serial) FROM event GROUP BY project)",
+            to_column(checkpoint))
+    );
+    const auto dropped = static_cast<std::uint64_t>(m_database.database().changed_rows());
+    HG_CHECK(run(
+        m_database, "UPDATE state SET checkpoint = ?1 WHERE checkpoint < ?1", to_column(checkpoint)
+    ));
+    return dropped;
+}
+
 Outcome SqliteCatalogTransaction::put_evidence(EvidenceKind kind, ByteSpan document) {
     if (document.empty()) {
         return run(m_database, "DELETE FROM evidence WHERE kind = ?1", evidence_name(kind));

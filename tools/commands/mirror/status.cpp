@@ -137,6 +137,12 @@ Result<ExitCode> show_status(const std::string& folder_flag, Console& console) {
         counted(status.projects, "project") + ", serial " +
         std::to_string(status.state.last_serial.value)
     );
+    if (status.state.checkpoint.value != 0) {
+        console.print(
+            "history: followers from serial " + std::to_string(status.state.checkpoint.value) +
+            " on can go on by events"
+        );
+    }
     console.print((status.is_master ? "last publish: " : "last complete sync began: ") + modified);
     JsonObject document{
         {"dir", folder.path().string()},
@@ -145,6 +151,7 @@ Result<ExitCode> show_status(const std::string& folder_flag, Console& console) {
          status.is_master ? JsonValue() : JsonValue(folder.marker().upstream.value_or(""))},
         {"projects", status.projects},
         {"serial", status.state.last_serial.value},
+        {"checkpoint", status.state.checkpoint.value},
         {"last_modified", text_or_null(status.state.last_modified)}};
     if (!status.is_master) {
         print_mirror(status, console);

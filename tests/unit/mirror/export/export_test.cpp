@@ -2,6 +2,7 @@
 #include <mirror/export/export_run.hpp>
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/journal/changelog.hpp>
+#include <mirror/journal/compaction.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/publish/test_master.hpp>
 #include <verify/index/page_json.hpp>
@@ -138,6 +139,22 @@ TEST_F(ExportTest, TouchesOnlyWhatChanged) {
             former != before.end() && former->second == lying, former != before.end() && !changes
         ) << place;
     }
+}
+
+TEST_F(ExportTest, BeginsItsChangelogAtTheCheckpoint) {
+    add("demo", "1.0");
+    write();
+    const auto former = catalog->state().value().last_serial.value;
+    add("demo", "1.1");
+    add("demo", "1.2");
+    const auto last = catalog->state().value().last_serial.value;
+    write();
+    ASSERT_TRUE(compact_journal(*catalog, std::uint64_t{1}));
+    write();
+    EXPECT_FALSE(fs::exists(tree / "changelog" / "since-0.json"));
+    EXPECT_FALSE(fs::exists(tree / ("changelog/since-" + std::to_string(former) + ".json")));
+    EXPECT_EQ(follow(last - 1), std::vector{last});
+    EXPECT_TRUE(follow(last).empty());
 }
 
 TEST_F(ExportTest, RemovesWhatIsGone) {

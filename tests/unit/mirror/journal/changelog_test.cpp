@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/journal/changelog.hpp>
+#include <mirror/journal/compaction.hpp>
 #include <mirror/store/memory_catalog.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/store/sample.hpp>
@@ -13,6 +14,7 @@ using test::succeeded;
 Changelog every_action() {
     return {
         .last_serial = {9},
+        .checkpoint = {2},
         .events =
             {sample::added(3),
              sample::removed(5, "other"),
@@ -41,7 +43,7 @@ TEST(Changelog, HasTheDocumentedForm) {
     const auto json = pki::sha256(bytes_of("json")).to_hex();
     EXPECT_EQ(
         text,
-        R"({"meta":{"format":"heliograph-changelog-1","last-serial":1},"events":[{"serial":1,)"
+        R"({"meta":{"format":"heliograph-changelog-1","last-serial":1,"checkpoint":0},"events":[{"serial":1,)"
         R"("time":"2026-01-02T03:04:05Z","project":"wheel","action":"add-file",)"
         R"("filename":"wheel-0.38.4-py3-none-any.whl","page-html-sha256":")" +
             html + R"(","page-json-sha256":")" + json + R"("}],"more":false})"
@@ -60,6 +62,9 @@ TEST(Changelog, RefusesHostileDocuments) {
         {"heliograph-changelog-1", "heliograph-changelog-2"},
         {R"("last-serial":9)", R"("last-serial":8)"},
         {R"("last-serial":9)", R"("last-serial":-9)"},
+        {R"("checkpoint":2)", R"("checkpoint":10)"},
+        {R"("checkpoint":2)", R"("checkpoint":-1)"},
+        {R"("checkpoint":2)", R"("checkpoint":"2")"},
         {R"("last-serial":9)", R"("last-serial":99999999999999999999)"},
         {R"("serial":3)", R"("serial":6)"},
         {R"("serial":3)", R"("serial":5)"},
@@ -123,6 +128,13 @@ TEST_F(JournalOfCatalog, SaysWhenThereIsMore) {
     EXPECT_EQ(page.events.size(), 2U);
     EXPECT_TRUE(page.more);
     EXPECT_EQ(read_changelog(m_catalog, {1}, 0).value().events.size(), 1U);
+}
+
+TEST_F(JournalOfCatalog, ShowsItsCheckpointToWhoeverReads) {
+    ASSERT_TRUE(succeeded(compact_journal(m_catalog, std::uint64_t{2})));
+    const auto page = read_changelog(m_catalog, {2}, 10).value();
+    EXPECT_EQ(page.checkpoint, verify::Serial{2});
+    EXPECT_EQ(page.events.size(), 2U);
 }
 
 TEST_F(JournalOfCatalog, IsEmptyForWhoeverIsUpToDate) {

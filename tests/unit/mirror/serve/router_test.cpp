@@ -3,6 +3,7 @@
 #include <mirror/journal/changelog.hpp>
 #include <mirror/net/request_target.hpp>
 #include <mirror/serve/router.hpp>
+#include <pki/base/json.hpp>
 #include <tests/support/temp_folder.hpp>
 #include <tests/unit/mirror/serve/sample_site.hpp>
 #include <verify/index/page_json.hpp>
@@ -248,6 +249,24 @@ TEST_F(RouterTest, ServesTheChangelog) {
           "since=%zz",
           "since=1%00"}) {
         EXPECT_EQ(ask(std::string("/changelog?") + query).status, 400) << query;
+    }
+}
+
+TEST_F(RouterTest, TellsAFollowerFromBeforeTheCheckpointWhatToDo) {
+    const auto change = test::sure(m_catalog.begin());
+    EXPECT_EQ(test::sure(change->condense_journal({4})), 0U);
+    test::sure(change->commit());
+    EXPECT_EQ(ask("/changelog?since=4").status, 200);
+    for (const char* query : {"?since=3", "?since=0&wait=30", ""}) {
+        const HttpReply reply = ask(std::string("/changelog") + query);
+        EXPECT_EQ(reply.status, 410) << query;
+        EXPECT_THAT(*reply.head, HasSubstr("Content-Type: application/problem+json\r\n"));
+        const auto problem = parse_json(body(reply), {});
+        ASSERT_TRUE(problem) << problem.error().describe();
+        EXPECT_EQ(problem->integer_member("status").value(), 410);
+        EXPECT_EQ(problem->integer_member("oldest-serial").value(), 4);
+        EXPECT_EQ(problem->integer_member("last-serial").value(), 4);
+        EXPECT_THAT(problem->text_member("detail").value(), HasSubstr("simple/"));
     }
 }
 

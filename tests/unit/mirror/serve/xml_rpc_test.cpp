@@ -187,6 +187,28 @@ TEST_F(XmlRpcRoute, CapsTheRowsAndLosesNone) {
     EXPECT_THAT(rest, HasSubstr("<int>50010</int>"));
 }
 
+TEST_F(XmlRpcRoute, GivesWhoeverIsFarBehindTheNewestEventOfEachProject) {
+    const auto change = test::sure(m_catalog.begin());
+    const auto other = test::sure(verify::parse_project_name("other"));
+    for (const std::uint64_t serial : {5U, 6U}) {
+        test::sure(change->append_event(
+            {.serial = {serial},
+             .time = {},
+             .action = JournalAction::remove_project,
+             .project = other,
+             .filename = std::nullopt,
+             .pages = std::nullopt}
+        ));
+    }
+    test::sure(change->set_last_serial({6}));
+    EXPECT_EQ(test::sure(change->condense_journal({6})), 1U);
+    test::sure(change->commit());
+    const std::string rows = say(call("changelog_since_serial", param("<int>0</int>")));
+    EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 2 + 2) << "a row a line";
+    EXPECT_THAT(rows, HasSubstr("<int>4</int>"));
+    EXPECT_THAT(rows, HasSubstr("<string>remove project</string></value><value><int>6</int>"));
+}
+
 TEST_F(XmlRpcRoute, TakesNoBodyThatIsStillToCome) {
     HttpRequest request;
     request.method = Method::post;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One contract, two catalogues: every test runs on both.
 #include <mirror/store/catalog.hpp>
+#include <mirror/store/catalog_schema.hpp>
 #include <mirror/store/memory_catalog.hpp>
 #include <mirror/store/sqlite_catalog.hpp>
 #include <pki/base/file.hpp>
@@ -112,6 +113,66 @@ TYPED_TEST(CatalogContract, ForgetsATransactionThatWasDropped) {
     this->write([](CatalogTransaction& transaction) {
         EXPECT_EQ(transaction.take_serial().value(), verify::Serial{1});
     });
+}
+
+// Serial 1 wheel, 2 other, 3 wheel, 4 evidence, 5 other removed, 6 evidence, 7 wheel.
+void write_history(CatalogTransaction& transaction) {
+    const std::vector<JournalEvent> events{
+        sample::added(1),
+        sample::added(2, "other-1.0-py3-none-any.whl"),
+        sample::added(3),
+        sample::evidence_changed(4),
+        sample::removed(5, "other"),
+        sample::evidence_changed(6),
+        sample::added(7)};
+    for (const auto& event : events) {
+        EXPECT_TRUE(succeeded(transaction.append_event(event)));
+    }
+    EXPECT_TRUE(succeeded(transaction.set_last_serial({7})));
+}
+
+TYPED_TEST(CatalogContract, CondensesItsJournalToTheNewestEventOfEachProject) {
+    this->write(write_history);
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_EQ(transaction.condense_journal({6}).value(), 4U);
+    });
+    const std::vector<JournalEvent> left{
+        sample::removed(5, "other"), sample::evidence_changed(6), sample::added(7)};
+    EXPECT_EQ(this->catalog().events({}, 10).value(), left);
+    EXPECT_EQ(this->catalog().event_count().value(), 3U);
+    EXPECT_EQ(this->catalog().state().value().checkpoint, verify::Serial{6});
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_EQ(transaction.condense_journal({2}).value(), 0U);
+        expect_error(transaction.condense_journal({8}), ErrorCode::conflict, "serial 7");
+    });
+    EXPECT_EQ(this->catalog().state().value().checkpoint, verify::Serial{6}) << "never goes back";
+    EXPECT_TRUE(succeeded(this->catalog().give_back_room()));
+    EXPECT_EQ(this->catalog().events({}, 10).value(), left);
+}
+
+TYPED_TEST(CatalogContract, KeepsAsMuchHistoryAsIsAskedFor) {
+    this->write(write_history);
+    const auto checkpoint = [&](const HistoryBound& bound) {
+        return this->catalog().checkpoint_for(bound).value().value;
+    };
+    EXPECT_EQ(checkpoint(std::uint64_t{0}), 7U);
+    EXPECT_EQ(checkpoint(std::uint64_t{2}), 5U);
+    EXPECT_EQ(checkpoint(std::uint64_t{7}), 0U);
+    EXPECT_EQ(checkpoint(std::uint64_t{1'000'000}), 0U);
+    EXPECT_EQ(checkpoint(sample::time), 0U) << "all are of that time";
+    EXPECT_EQ(checkpoint(sample::time + std::chrono::seconds(1)), 7U);
+    this->write([](CatalogTransaction& transaction) {
+        auto late = sample::added(8);
+        late.time = sample::time + std::chrono::hours(1);
+        EXPECT_TRUE(succeeded(transaction.append_event(late)));
+        auto odd = sample::added(9);
+        EXPECT_TRUE(succeeded(transaction.append_event(odd)));
+        EXPECT_TRUE(succeeded(transaction.set_last_serial({9})));
+        EXPECT_TRUE(succeeded(transaction.condense_journal({3})));
+    });
+    EXPECT_EQ(checkpoint(sample::time + std::chrono::minutes(1)), 7U)
+        << "an event whose clock went back is kept with those around it";
+    EXPECT_EQ(checkpoint(std::uint64_t{1'000'000}), 3U) << "what is gone stays gone";
 }
 
 TYPED_TEST(CatalogContract, TakesTheNextTransactionAfterACommit) {
@@ -340,8 +401,7 @@ TEST_F(SqliteCatalogFile, RefusesAFileThatIsNoCatalogue) {
 TEST_F(SqliteCatalogFile, ReportsADamagedRowInsteadOfBelievingIt) {
     { const auto catalog = open(OpenMode::create); }
     auto database =
-        Database::open(m_folder / "catalog.db", OpenMode::existing, std::vector(3, Migration{""}))
-            .value();
+        Database::open(m_folder / "catalog.db", OpenMode::existing, catalog_migrations()).value();
     ASSERT_TRUE(succeeded(
         database.execute("INSERT INTO file (name, project, digest, size) "
                          "VALUES ('../../etc/passwd', 'wheel', x'00', 1);"
@@ -350,6 +410,28 @@ TEST_F(SqliteCatalogFile, ReportsADamagedRowInsteadOfBelievingIt) {
     const auto catalog = open();
     expect_error(catalog->files(sample::project()), ErrorCode::malformed, "damaged");
     expect_error(catalog->events({}, 10), ErrorCode::malformed, "damaged");
+}
+
+TEST_F(SqliteCatalogFile, ShrinksWhenItsJournalWasCondensed) {
+    const auto catalog = open(OpenMode::create);
+    {
+        const auto transaction = catalog->begin().value();
+        for (std::uint64_t serial = 1; serial <= 3000; ++serial) {
+            ASSERT_TRUE(succeeded(transaction->append_event(sample::added(serial))));
+        }
+        ASSERT_TRUE(succeeded(transaction->set_last_serial({3000})));
+        ASSERT_TRUE(succeeded(transaction->commit()));
+    }
+    ASSERT_TRUE(succeeded(catalog->give_back_room())) << "and brings all out of the log";
+    const auto before = std::filesystem::file_size(m_folder / "catalog.db");
+    {
+        const auto transaction = catalog->begin().value();
+        ASSERT_TRUE(succeeded(transaction->condense_journal({3000})));
+        ASSERT_TRUE(succeeded(transaction->commit()));
+    }
+    ASSERT_TRUE(succeeded(catalog->give_back_room()));
+    EXPECT_LT(std::filesystem::file_size(m_folder / "catalog.db"), before / 2);
+    EXPECT_EQ(catalog->events({}, 10).value(), std::vector{sample::added(3000)});
 }
 
 TYPED_TEST(CatalogContract, TellsEveryChangeOfProjectsByItsRevision) {
