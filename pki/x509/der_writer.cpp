@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/x509/der_literal.hpp>
 #include <pki/x509/der_writer.hpp>
 
+#include <array>
 #include <string>
 
 namespace heliograph::pki {
@@ -85,7 +87,7 @@ void DerWriter::small_integer(std::uint8_t value) {
 }
 
 void DerWriter::boolean_true() {
-    constexpr auto yes = der_bytes(0xff);
+    constexpr auto yes = der_hex<"ff">();
     element(DerTag::boolean, yes);
 }
 

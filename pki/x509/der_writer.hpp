@@ -6,7 +6,6 @@
 #include <pki/base/bytes.hpp>
 #include <pki/base/clock.hpp>
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -33,12 +32,6 @@ enum class DerTag : std::uint8_t {
     context_0_constructed = 0xa0,
     context_3_constructed = 0xa3,
 };
-
-/// Bytes of an object identifier, as they stand behind its tag and length.
-template <typename... Values>
-[[nodiscard]] constexpr std::array<std::byte, sizeof...(Values)> der_bytes(Values... values) {
-    return {static_cast<std::byte>(values)...};
-}
 
 /// Appends elements; a nested one gets its length when its content is complete.
 /// @thread One thread at a time. @cost One pass, and a move of the content for lengths over 127.

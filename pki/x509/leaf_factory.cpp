@@ -2,7 +2,7 @@
 #include <pki/base/encoding.hpp>
 #include <pki/crypto/openssl_handle.hpp>
 #include <pki/crypto/random.hpp>
-#include <pki/x509/der_writer.hpp>
+#include <pki/x509/der_literal.hpp>
 #include <pki/x509/leaf_factory.hpp>
 #include <pki/x509/leaf_rule.hpp>
 #include <pki/x509/leaf_writer.hpp>
@@ -23,73 +23,23 @@ constexpr std::size_t point_bytes = 65;  // Uncompressed (SEC 1, section 2.3.3).
 
 // SubjectPublicKeyInfo of P-256 up to the point (RFC 5480), and PKCS #8 with an ECPrivateKey around
 // scalar and point (RFC 5958, RFC 5915): all lengths are constant.
-constexpr auto spki_head = der_bytes(
-    0x30,
-    0x59,
-    0x30,
-    0x13,
-    0x06,
-    0x07,
-    0x2a,
-    0x86,
-    0x48,
-    0xce,
-    0x3d,
-    0x02,
-    0x01,
-    0x06,
-    0x08,
-    0x2a,
-    0x86,
-    0x48,
-    0xce,
-    0x3d,
-    0x03,
-    0x01,
-    0x07,
-    0x03,
-    0x42,
-    0x00
-);
-constexpr auto pkcs8_head = der_bytes(
-    0x30,
-    0x81,
-    0x87,
-    0x02,
-    0x01,
-    0x00,
-    0x30,
-    0x13,
-    0x06,
-    0x07,
-    0x2a,
-    0x86,
-    0x48,
-    0xce,
-    0x3d,
-    0x02,
-    0x01,
-    0x06,
-    0x08,
-    0x2a,
-    0x86,
-    0x48,
-    0xce,
-    0x3d,
-    0x03,
-    0x01,
-    0x07,
-    0x04,
-    0x6d,
-    0x30,
-    0x6b,
-    0x02,
-    0x01,
-    0x01,
-    0x04,
-    0x20
-);
-constexpr auto pkcs8_middle = der_bytes(0xa1, 0x44, 0x03, 0x42, 0x00);
+constexpr auto spki_head = der_hex<
+    "3059"
+    "3013"
+    "06072a8648ce3d0201"
+    "06082a8648ce3d030107"
+    "034200">();
+constexpr auto pkcs8_head = der_hex<
+    "308187"
+    "020100"
+    "3013"
+    "06072a8648ce3d0201"
+    "06082a8648ce3d030107"
+    "046d"
+    "306b"
+    "020101"
+    "0420">();
+constexpr auto pkcs8_middle = der_hex<"a144034200">();
 constexpr std::size_t pkcs8_bytes =
     pkcs8_head.size() + scalar_bytes + pkcs8_middle.size() + point_bytes;
 
@@ -287,11 +237,7 @@ Result<MadeLeaf> LeafFactory::make(const LeafProfile& profile) {
         m_state->writer.write(
             {.kind = profile.kind,
              .serial = serial,
-             .common_name = names.common_name,
-             .dns = names.dns,
-             .ip = names.ip,
-             .uri = names.uri,
-             .email = names.email,
+             .names = names,
              .urls = profile.urls,
              .validity = profile.validity,
              .spki = key.spki,

@@ -22,11 +22,7 @@ Result<Certificate> make_leaf(
         writer.write(
             {.kind = profile.kind,
              .serial = serial,
-             .common_name = names.common_name,
-             .dns = names.dns,
-             .ip = names.ip,
-             .uri = names.uri,
-             .email = names.email,
+             .names = names,
              .urls = profile.urls,
              .validity = profile.validity,
              .spki = spki}

@@ -5,21 +5,10 @@
 
 #include <pki/base/result.hpp>
 #include <pki/x509/chain.hpp>
+#include <pki/x509/leaf_names.hpp>
 #include <pki/x509/profile.hpp>
 
-#include <string>
-#include <vector>
-
 namespace heliograph::pki {
-
-/// The names of one certificate in normal form, each once.
-struct LeafNames {
-    std::string common_name;
-    std::vector<std::string> dns;
-    std::vector<std::string> ip;
-    std::vector<std::string> uri;
-    std::vector<std::string> email;
-};
 
 /// Only what the kind may hold. @errors invalid_argument.
 [[nodiscard]] Result<LeafNames> check_leaf_names(const LeafProfile& profile);

@@ -2,6 +2,8 @@
 #include <pki/crypto/digest.hpp>
 #include <pki/crypto/openssl_handle.hpp>
 #include <pki/x509/asn1_value.hpp>
+#include <pki/x509/certificate_fields.hpp>
+#include <pki/x509/der_literal.hpp>
 #include <pki/x509/der_writer.hpp>
 #include <pki/x509/ip_address.hpp>
 #include <pki/x509/leaf_writer.hpp>
@@ -14,22 +16,22 @@ namespace heliograph::pki {
 namespace {
 
 // Object identifiers, as DER holds them: RFC 5280 sections 4.2.1 and 4.2.2, RFC 6960 section 4.2.2.
-constexpr auto oid_common_name = der_bytes(0x55, 0x04, 0x03);
-constexpr auto oid_subject_key_id = der_bytes(0x55, 0x1d, 0x0e);
-constexpr auto oid_key_usage = der_bytes(0x55, 0x1d, 0x0f);
-constexpr auto oid_alternative_name = der_bytes(0x55, 0x1d, 0x11);
-constexpr auto oid_basic_constraints = der_bytes(0x55, 0x1d, 0x13);
-constexpr auto oid_list_points = der_bytes(0x55, 0x1d, 0x1f);
-constexpr auto oid_authority_key_id = der_bytes(0x55, 0x1d, 0x23);
-constexpr auto oid_purposes = der_bytes(0x55, 0x1d, 0x25);
-constexpr auto oid_information = der_bytes(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01);
-constexpr auto oid_ocsp_no_check = der_bytes(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x05);
-constexpr auto oid_by_ocsp = der_bytes(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01);
-constexpr auto oid_by_issuers = der_bytes(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02);
-constexpr auto oid_server_auth = der_bytes(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01);
-constexpr auto oid_client_auth = der_bytes(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02);
-constexpr auto oid_code_signing = der_bytes(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03);
-constexpr auto oid_ocsp_signing = der_bytes(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x09);
+constexpr auto oid_common_name = der_object_id_of<oid::common_name>();
+constexpr auto oid_subject_key_id = der_object_id_of<oid::subject_key_id>();
+constexpr auto oid_key_usage = der_object_id_of<oid::key_usage>();
+constexpr auto oid_alternative_name = der_object_id_of<oid::subject_alternative_name>();
+constexpr auto oid_basic_constraints = der_object_id_of<oid::basic_constraints>();
+constexpr auto oid_list_points = der_object_id_of<oid::crl_distribution_points>();
+constexpr auto oid_authority_key_id = der_object_id_of<oid::authority_key_id>();
+constexpr auto oid_purposes = der_object_id_of<oid::extended_key_usage>();
+constexpr auto oid_information = der_object_id_of<oid::authority_access>();
+constexpr auto oid_ocsp_no_check = der_object_id_of<oid::ocsp_no_check>();
+constexpr auto oid_by_ocsp = der_object_id_of<oid::access_by_ocsp>();
+constexpr auto oid_by_issuers = der_object_id_of<oid::access_by_issuers>();
+constexpr auto oid_server_auth = der_object_id_of<oid::server_auth>();
+constexpr auto oid_client_auth = der_object_id_of<oid::client_auth>();
+constexpr auto oid_code_signing = der_object_id_of<oid::code_signing>();
+constexpr auto oid_ocsp_signing = der_object_id_of<oid::ocsp_signing>();
 
 constexpr DerTag email_name = DerTag::context_1;
 constexpr DerTag dns_name = DerTag::context_2;
@@ -111,23 +113,24 @@ void list_points(DerWriter& out, std::string_view url) {
 }
 
 void alternative_names(DerWriter& out, const LeafContent& content, const std::vector<Bytes>& ip) {
-    if (content.dns.empty() && ip.empty() && content.uri.empty() && content.email.empty()) {
+    if (content.names.dns.empty() && ip.empty() && content.names.uri.empty() &&
+        content.names.email.empty()) {
         return;
     }
     // Critical if the subject is empty (RFC 5280, section 4.2.1.6).
-    const Mark mark = content.common_name.empty() ? Mark::critical : Mark::plain;
+    const Mark mark = content.names.common_name.empty() ? Mark::critical : Mark::plain;
     extension(out, {oid_alternative_name, mark}, [&] {
         out.nest(DerTag::sequence, [&] {
-            for (const std::string& name : content.dns) {
+            for (const std::string& name : content.names.dns) {
                 out.element(dns_name, name);
             }
             for (const Bytes& octets : ip) {
                 out.element(ip_name, octets);
             }
-            for (const std::string& uri : content.uri) {
+            for (const std::string& uri : content.names.uri) {
                 out.element(uri_name, uri);
             }
-            for (const std::string& address : content.email) {
+            for (const std::string& address : content.names.email) {
                 out.element(email_name, address);
             }
         });
@@ -167,7 +170,7 @@ struct LeafWriter::State {
 
 Result<Bytes> LeafWriter::State::write_tbs(const LeafContent& content) const {
     std::vector<Bytes> ip;
-    for (const std::string& address : content.ip) {
+    for (const std::string& address : content.names.ip) {
         HG_TRY(Bytes octets, parse_ip(address));
         ip.push_back(std::move(octets));
     }
@@ -185,11 +188,11 @@ Result<Bytes> LeafWriter::State::write_tbs(const LeafContent& content) const {
             out.time(content.validity.not_after);
         });
         out.nest(DerTag::sequence, [&] {
-            if (!content.common_name.empty()) {
+            if (!content.names.common_name.empty()) {
                 out.nest(DerTag::set, [&] {
                     out.nest(DerTag::sequence, [&] {
                         out.element(DerTag::object_id, oid_common_name);
-                        out.element(DerTag::utf8_string, content.common_name);
+                        out.element(DerTag::utf8_string, content.names.common_name);
                     });
                 });
             }
@@ -202,7 +205,7 @@ Result<Bytes> LeafWriter::State::write_tbs(const LeafContent& content) const {
                 });
                 extension(out, {oid_key_usage, Mark::critical}, [&] {
                     // digitalSignature alone: bit 0, seven bits unused (RFC 5280, section 4.2.1.3).
-                    constexpr auto digital_signature = der_bytes(0x07, 0x80);
+                    constexpr auto digital_signature = der_hex<"0780">();
                     out.element(DerTag::bit_string, digital_signature);
                 });
                 purposes(out, content.kind);

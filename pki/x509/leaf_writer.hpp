@@ -5,29 +5,23 @@
 
 #include <pki/base/bytes.hpp>
 #include <pki/base/result.hpp>
+#include <pki/x509/leaf_names.hpp>
 #include <pki/x509/profile.hpp>
 
 #include <array>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace heliograph::pki {
 
 /// 128 random bits; the number is their value.
 using SerialBits = std::array<std::byte, 16>;
 
-/// All that differs between two certificates of one issuer. Names are in normal form.
+/// All that differs between two certificates of one issuer.
 struct LeafContent {
     LeafKind kind;
     SerialBits serial;
-    std::string_view common_name;  ///< May be empty.
-    const std::vector<std::string>& dns;
-    const std::vector<std::string>& ip;
-    const std::vector<std::string>& uri;
-    const std::vector<std::string>& email;
+    const LeafNames& names;
     const DistributionUrls& urls;
     Validity validity;
     ByteSpan spki;                                         ///< DER of SubjectPublicKeyInfo.

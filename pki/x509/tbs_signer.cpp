@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/crypto/openssl_handle.hpp>
+#include <pki/x509/der_literal.hpp>
 #include <pki/x509/der_writer.hpp>
 #include <pki/x509/signing.hpp>
 #include <pki/x509/tbs_signer.hpp>
@@ -11,14 +12,10 @@ namespace heliograph::pki {
 namespace {
 
 // AlgorithmIdentifiers in DER: ECDSA without parameters, RSA with NULL.
-constexpr auto ecdsa_with_sha256 =
-    der_bytes(0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02);
-constexpr auto ecdsa_with_sha384 =
-    der_bytes(0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03);
-constexpr auto ed25519_alone = der_bytes(0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70);
-constexpr auto rsa_with_sha256 = der_bytes(
-    0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00
-);
+constexpr auto ecdsa_with_sha256 = der_hex<"300a06082a8648ce3d040302">();
+constexpr auto ecdsa_with_sha384 = der_hex<"300a06082a8648ce3d040303">();
+constexpr auto ed25519_alone = der_hex<"300506032b6570">();
+constexpr auto rsa_with_sha256 = der_hex<"300d06092a864886f70d01010b0500">();
 
 }  // namespace
 
