@@ -29,7 +29,9 @@ class TlsSession {
     /// `blocked` after each flight: send what is staged, then wait for the client.
     [[nodiscard]] IoResult handshake();
 
-    /// Decrypts what has arrived.
+    /// Decrypts what has arrived. `failed` for a client that sends more than a few messages about
+    /// the session itself (attempts to renegotiate, new keys, alerts): each costs work, and most an
+    /// answer in the staging buffer, before any request is seen. RFC 8446 section 4.6.3.
     [[nodiscard]] IoResult read(std::span<std::byte> into);
 
     /// Encrypts into the staging buffer, all of it.
@@ -50,11 +52,24 @@ class TlsSession {
     static int bio_read(BIO* bio, char* into, std::size_t size, std::size_t* read);
     static long bio_control(BIO* bio, int command, long number, void* pointer);
     static const BIO_METHOD* bio_method();
+    static void note_message(
+        int written,
+        int version,
+        int type,
+        const void* content,
+        std::size_t size,
+        SSL* ssl,
+        void* session
+    );
+    [[nodiscard]] bool is_flooded() const;
     [[nodiscard]] IoState state_after(int outcome) const;
 
     RawSocket& m_socket;
     IoBuffers& m_buffers;
     SslHandle m_ssl;
+    bool m_reading = false;
+    // Of both ends, after the handshake and while reading: handshake messages and alerts.
+    unsigned m_session_messages = 0;
 };
 
 }  // namespace heliograph::mirror

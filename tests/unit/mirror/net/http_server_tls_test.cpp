@@ -3,6 +3,7 @@
 #include <mirror/net/curl_transport.hpp>
 #include <tests/support/fake_clock.hpp>
 #include <tests/support/plain_client.hpp>
+#include <tests/support/session_flood.hpp>
 #include <tests/unit/mirror/net/raw_client.hpp>
 #include <tests/unit/mirror/net/running_server.hpp>
 #include <tests/unit/mirror/net/tls_fixture.hpp>
@@ -24,6 +25,7 @@ using test::RawClient;
 using test::RunningServer;
 using test_support::LeafRequest;
 using test_support::Purpose;
+using test_support::SessionFlood;
 using test_support::TestAuthority;
 using testing::HasSubstr;
 
@@ -185,6 +187,39 @@ TEST_F(HttpServerTls, ClosesOnPlainHttp) {
     EXPECT_FALSE(client.timed_out());
     EXPECT_TRUE(server.events().wait_for("http.handshake.failed"));
 }
+
+class HttpServerTlsFlood : public HttpServerTls,
+                           public testing::WithParamInterface<SessionFlood::Version> {};
+
+// So many that the answers to one read of them would fill the loop's buffer, were they taken.
+TEST_P(HttpServerTlsFlood, EndsAClientThatFloodsItWithMessagesAboutTheSession) {
+    RunningServer server(options());
+    SessionFlood client(server.port(), GetParam());
+    std::string flood = client.messages(9'400);
+    flood += client.data("GET /page HTTP/1.1\r\nHost: a\r\n\r\n");
+    static_cast<void>(client.send(flood));
+    EXPECT_LT(client.read_to_end().size(), 50'000U);
+    EXPECT_FALSE(client.timed_out());
+    EXPECT_TRUE(fetch_document(*m_transport, get(server.url("/hello"))));
+}
+
+TEST_P(HttpServerTlsFlood, BearsAFewMessagesAboutTheSession) {
+    RunningServer server(options());
+    SessionFlood client(server.port(), GetParam());
+    std::string few = client.messages(10);
+    few += client.data("GET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    ASSERT_TRUE(client.send(few));
+    EXPECT_GT(client.read_to_end().size(), 50U * 1024U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Versions,
+    HttpServerTlsFlood,
+    testing::Values(SessionFlood::Version::tls12, SessionFlood::Version::tls13),
+    [](const auto& version) {
+        return version.param == SessionFlood::Version::tls12 ? "Tls12" : "Tls13";
+    }
+);
 
 TEST_F(HttpServerTls, FinishesAnswersUnderWayWhenItStops) {
     RunningServer server(options());
