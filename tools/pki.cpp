@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     verbs::add_ocsp(program);
     verbs::add_list(program);
     verbs::add_show(program);
+    verbs::add_export(program);
     verbs::add_inspect(program);
     verbs::add_doctor(program);
     verbs::add_lint(program);

@@ -205,6 +205,15 @@ class Authority {
     /// @errors not_found.
     [[nodiscard]] Result<Certificate> certificate(const std::string& serial_hex) const;
 
+    /// The newest end certificate of a name that nobody revoked, or the row of one serial, whatever
+    /// its state. @errors not_found, invalid_argument (only revoked ones of the name), io.
+    [[nodiscard]] Result<LedgerEntry> newest(const std::string& name_or_serial) const;
+    /// The private key that lies beside a certificate that was issued here: in its folder, or among
+    /// the retired ones.
+    /// @errors not_found (an authority's, one from a request, or the file is gone), denied (others
+    ///         may read it), conflict (only keys of other certificates are there), io.
+    [[nodiscard]] Result<PrivateKey> key_of(const LedgerEntry& entry) const;
+
     /// Marks certificates revoked, durably, and publishes new lists. Repeating it is harmless.
     /// @return  The rows that are revoked now.
     /// @errors not_found (no such name or serial), invalid_argument (root; several valid ones of a

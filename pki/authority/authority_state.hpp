@@ -84,6 +84,10 @@ struct FreshAuthority {
 );
 inline constexpr std::chrono::days ocsp_days{7};
 
+/// The newest end certificate of a name that nobody revoked. @errors not_found (no such name),
+/// invalid_argument (only revoked ones), io.
+[[nodiscard]] Result<LedgerEntry> newest_unrevoked(Ledger& ledger, const std::string& name);
+
 /// Key, certificate, chain and bundle; without a key only the certificates.
 struct LeafFiles {
     ByteSpan key_pem;  ///< May be empty.

@@ -17,32 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The newest certificate of the name that nobody revoked.
-Result<LedgerEntry> newest_of(Ledger& ledger, const std::string& name) {
-    HG_TRY(const auto entries, ledger.list_name(name));
-    const LedgerEntry* newest = nullptr;
-    for (const LedgerEntry& entry : entries) {
-        if (!entry.revoked_at && parse_leaf_kind(entry.kind)) {
-            newest = &entry;
-        }
-    }
-    if (newest != nullptr) {
-        return *newest;
-    }
-    if (entries.empty()) {
-        return Error(
-            ErrorCode::not_found,
-            "expected the name of a certificate of this authority, saw one that the ledger does "
-            "not know; 'pki list' shows them all"
-        );
-    }
-    return Error(
-        ErrorCode::invalid_argument,
-        "expected a certificate to renew, saw only revoked ones of this name; issue a new one with "
-        "'pki issue'"
-    );
-}
-
 KeyType type_of(const PublicKey& key) {
     const std::string words = key.description();
     if (words == "EC P-384") {
@@ -125,7 +99,7 @@ fs::path staging_for(const fs::path& target) {
 Result<Issued> Authority::renew(const RenewRequest& request) {
     State& state = *m_state;
     HG_CHECK(check_entry_name(request.name));
-    HG_TRY(const LedgerEntry entry, newest_of(state.ledger, request.name));
+    HG_TRY(const LedgerEntry entry, newest_unrevoked(state.ledger, request.name));
     HG_TRY(const LeafKind kind, parse_leaf_kind(entry.kind));
     HG_TRY(const Certificate old, state.ledger.certificate(entry.serial_hex));
     const fs::path target =

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t bundle_limit_bytes = 1024U * 1024U;
 
+using PlainKeyHandle = OpensslHandle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+
 // An own object: the public half must not keep the private one alive.
 PkeyHandle copy_public_half(EVP_PKEY* key) {
     const Bytes spki = encode_der(key, i2d_PUBKEY);
@@ -199,6 +201,17 @@ SecretBytes PrivateKey::to_pem() const {
     const long size = BIO_get_mem_data(bio.get(), &start);
     HG_ASSERT(size > 0);
     return SecretBytes(bytes_of({start, static_cast<std::size_t>(size)}));
+}
+
+SecretBytes PrivateKey::to_der() const {
+    const PlainKeyHandle plain(EVP_PKEY2PKCS8(m_handle.get()));
+    HG_ASSERT(plain != nullptr);
+    const int size = i2d_PKCS8_PRIV_KEY_INFO(plain.get(), nullptr);
+    HG_ASSERT(size > 0);
+    SecretBytes der(static_cast<std::size_t>(size));
+    auto* cursor = reinterpret_cast<unsigned char*>(der.writable().data());
+    HG_ASSERT(i2d_PKCS8_PRIV_KEY_INFO(plain.get(), &cursor) == size);
+    return der;
 }
 
 PublicKey PrivateKey::public_key() const {

@@ -88,6 +88,9 @@ class PrivateKey {
     /// a key in memory: one in a device cannot leave it, which the caller knows.
     [[nodiscard]] SecretBytes to_pem() const;
 
+    /// The same in DER (PrivateKeyInfo), under the same conditions.
+    [[nodiscard]] SecretBytes to_der() const;
+
     [[nodiscard]] PublicKey public_key() const;
 
     struct Deleter {

@@ -15,6 +15,7 @@ void add_crl(Program& program);
 void add_ocsp(Program& program);
 void add_list(Program& program);
 void add_show(Program& program);
+void add_export(Program& program);  ///< export p12, pem and der
 void add_inspect(Program& program);
 void add_doctor(Program& program);
 void add_lint(Program& program);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Authority::newest and key_of: what was issued here and lies here still.
+#include <pki/authority/authority_state.hpp>
+#include <pki/crypto/key_file.hpp>
+
+#include <array>
+
+namespace heliograph::pki {
+
+namespace fs = std::filesystem;
+
+Result<LedgerEntry> newest_unrevoked(Ledger& ledger, const std::string& name) {
+    HG_TRY(const auto entries, ledger.list_name(name));
+    const LedgerEntry* newest = nullptr;
+    for (const LedgerEntry& entry : entries) {
+        if (!entry.revoked_at && parse_leaf_kind(entry.kind)) {
+            newest = &entry;
+        }
+    }
+    if (newest != nullptr) {
+        return *newest;
+    }
+    if (entries.empty()) {
+        return Error(
+            ErrorCode::not_found,
+            "expected the name of a certificate of this authority, saw one that the ledger does "
+            "not know; 'pki list' shows them all"
+        );
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a certificate that is not revoked, saw only revoked ones of this name; issue a "
+        "new one with 'pki issue'"
+    );
+}
+
+Result<LedgerEntry> Authority::newest(const std::string& name_or_serial) const {
+    HG_TRY(auto by_serial, m_state->ledger.find_serial(name_or_serial));
+    if (by_serial) {
+        return *std::move(by_serial);
+    }
+    return newest_unrevoked(m_state->ledger, name_or_serial);
+}
+
+Result<PrivateKey> Authority::key_of(const LedgerEntry& entry) const {
+    if (entry.key_source != KeySource::here) {
+        return Error(
+            ErrorCode::not_found,
+            "expected a certificate whose key was made here, saw " +
+                std::string(
+                    entry.key_source == KeySource::request
+                        ? "one from a request, whose key is with its owner"
+                        : "one of the authority itself, whose key leaves it with 'pki backup' only"
+                )
+        );
+    }
+    HG_TRY(const Certificate certificate, m_state->ledger.certificate(entry.serial_hex));
+    const AuthorityPaths& paths = m_state->paths;
+    const std::array places{
+        entry.folder ? fs::path(*entry.folder) : paths.issued() / entry.name,
+        paths.retired() / entry.serial_hex};
+    std::optional<Error> reason;
+    for (const fs::path& place : places) {
+        auto key = load_private_key(place / "key.pem");
+        if (key && key->public_key() == certificate.public_key()) {
+            return key;
+        }
+        const bool missing = !key && key.error().code() == ErrorCode::not_found;
+        if (missing || (reason && reason->code() != ErrorCode::conflict)) {
+            continue;
+        }
+        reason = key ? Error(
+                           ErrorCode::conflict,
+                           "expected the key of the certificate " + entry.serial_hex + " in " +
+                               (place / "key.pem").string() + ", saw another key"
+                       )
+                     : std::move(key).error();
+    }
+    return reason ? *std::move(reason)
+                  : Error(
+                        ErrorCode::not_found,
+                        "expected the key of the certificate in " +
+                            (places.front() / "key.pem").string() +
+                            ", saw no such file; 'pki rekey' makes a certificate with a new key"
+                    );
+}
+
+}  // namespace heliograph::pki
