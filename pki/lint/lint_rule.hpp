@@ -4,6 +4,7 @@
 #pragma once
 
 #include <pki/lint/lint.hpp>
+#include <pki/ocsp/ocsp_fields.hpp>
 #include <pki/x509/revocation_fields.hpp>
 #include <pki/x509/shape_rule.hpp>
 
@@ -37,21 +38,6 @@ struct RequestFields {
     bool is_signature_good = false;
 };
 
-/// One answer of an OCSP response.
-struct OcspAnswerFields {
-    Instant this_update = {};
-    std::optional<Instant> next_update = {};
-};
-
-/// RFC 6960, section 4.2.1.
-struct OcspFields {
-    std::uint32_t status = 0;
-    bool has_basic_answer = false;
-    AlgorithmField algorithm = {};
-    Instant produced = {};
-    std::vector<OcspAnswerFields> answers = {};
-};
-
 [[nodiscard]] const std::vector<LintRule<ShapeSubject>>& certificate_lint_rules();
 [[nodiscard]] const std::vector<LintRule<RevocationFields>>& list_lint_rules();
 [[nodiscard]] const std::vector<LintRule<RequestFields>>& request_lint_rules();
@@ -59,6 +45,5 @@ struct OcspFields {
 
 /// @errors malformed, too_large.
 [[nodiscard]] Result<RequestFields> read_request_fields(ByteSpan der);
-[[nodiscard]] Result<OcspFields> read_ocsp_fields(ByteSpan der);
 
 }  // namespace heliograph::pki

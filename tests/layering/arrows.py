@@ -19,7 +19,7 @@ ROOMS = {
     "pki/crypto": BASE,
     "pki/seal": KEYS,
     "pki/x509": KEYS,
-    "pki/lint": CERTIFICATES,
+    "pki/lint": ("pki/ocsp", *CERTIFICATES),
     "pki/ocsp": CERTIFICATES,
     "pki/authority": ("pki/lint", "pki/ocsp", *CERTIFICATES, "pki/base/database"),
     "pki/tls": CERTIFICATES,

@@ -3,6 +3,7 @@
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/judgement.hpp>
+#include <tools/commands/pki/ocsp_judgement.hpp>
 
 #include <CLI/App.hpp>
 
@@ -21,6 +22,7 @@ struct VerifyOptions {
     std::string at;
     std::vector<std::string> roots;
     std::vector<std::string> lists;
+    std::vector<std::string> responses;
     bool explain = false;
 };
 
@@ -68,7 +70,9 @@ Result<pki::ChainRequest> request_of(const VerifyOptions& options) {
     return request;
 }
 
-JsonValue json_of_report(const pki::ChainReport& report, const verify::Verdict& verdict) {
+JsonValue json_of_report(
+    const pki::ChainReport& report, const JudgedResponses& responses, const verify::Verdict& verdict
+) {
     JsonArray path;
     for (const pki::Certificate& one : report.path) {
         path.push_back(JsonObject{
@@ -86,8 +90,17 @@ JsonValue json_of_report(const pki::ChainReport& report, const verify::Verdict& 
             {"expected", defect.expected},
             {"seen", defect.seen}});
     }
+    for (const ResponseFinding& finding : responses.findings) {
+        findings.push_back(JsonObject{
+            {"id", finding.defect.id},
+            {"code", std::string(pki::ocsp_defect_name(finding.defect.code))},
+            {"clause", finding.defect.clause},
+            {"subject", finding.subject},
+            {"expected", finding.defect.expected},
+            {"seen", finding.defect.seen}});
+    }
     JsonArray checked;
-    for (const std::string& check : report.checked) {
+    for (const std::string& check : verdict.passed()) {
         checked.emplace_back(check);
     }
     return JsonObject{
@@ -97,7 +110,21 @@ JsonValue json_of_report(const pki::ChainReport& report, const verify::Verdict& 
         {"checked", std::move(checked)}};
 }
 
-void explain(const pki::ChainRequest& request, const pki::ChainReport& report, Console& console) {
+// What was not asked for is said, so that nobody takes it for checked.
+std::string revocation_words(const VerifyOptions& options) {
+    if (options.lists.empty() && options.responses.empty()) {
+        return "; revocation was not checked (--crl, --ocsp)";
+    }
+    return options.lists.empty() ? "; revocation was checked for the certificates of the responses"
+                                 : "";
+}
+
+void explain(
+    const pki::ChainRequest& request,
+    const pki::ChainReport& report,
+    const verify::Verdict& verdict,
+    Console& console
+) {
     console.print(
         "judged at " + format_rfc3339(request.at) + " by the rules " +
         std::string(pki::rule_set_name(request.rules))
@@ -110,7 +137,7 @@ void explain(const pki::ChainRequest& request, const pki::ChainReport& report, C
             format_rfc3339(one.not_after()) + ", " + one.public_key().description()
         );
     }
-    for (const std::string& check : report.checked) {
+    for (const std::string& check : verdict.passed()) {
         console.print("held: " + visible(check));
     }
 }
@@ -118,9 +145,11 @@ void explain(const pki::ChainRequest& request, const pki::ChainReport& report, C
 Result<ExitCode> verify_chain(const VerifyOptions& options, Console& console) {
     HG_TRY(const auto request, request_of(options));
     HG_TRY(const auto report, pki::check_chain(request));
-    const verify::Verdict verdict = verdict_of(report);
+    HG_TRY(const auto responses, judge_responses(options.responses, request, report));
+    verify::Verdict verdict = verdict_of(report);
+    verdict.merge(verdict_of(responses));
     if (options.explain) {
-        explain(request, report, console);
+        explain(request, report, verdict, console);
     }
     for (const verify::Finding& finding : verdict.findings()) {
         console.report(finding);
@@ -128,11 +157,10 @@ Result<ExitCode> verify_chain(const VerifyOptions& options, Console& console) {
     if (verdict.accepted()) {
         console.say(
             "good: " + visible(options.chain) + " leads to the root " +
-            visible(report.path.back().subject()) +
-            (options.lists.empty() ? "; revocation was not checked (--crl)" : "")
+            visible(report.path.back().subject()) + revocation_words(options)
         );
     }
-    console.present(json_of_report(report, verdict));
+    console.present(json_of_report(report, responses, verdict));
     return exit_code_of(verdict);
 }
 
@@ -144,7 +172,9 @@ void add_verify(Program& program) {
         {"verify",
          "Judge a certificate chain and tell every defect, not the first.",
          "pki verify chain.pem --name mirror.example.org\n"
-         "pki verify chain.pem --name ::1 --root root.crt --crl crl.pem --profile webpki --explain"}
+         "pki verify chain.pem --name ::1 --root root.crt --crl crl.pem --profile webpki "
+         "--explain\n"
+         "pki verify chain.pem --name mirror.example.org --ocsp response.der"}
     );
     auto options = std::make_shared<VerifyOptions>();
     options->folder = add_folder_option(verb);
@@ -163,6 +193,14 @@ void add_verify(Program& program) {
     verb.add_option(
         "--crl", options->lists, "Revocation lists, then demanded for every certificate; repeatable"
     );
+    verb.add_option(
+            "--ocsp",
+            options->responses,
+            "OCSP response in DER, stapled or saved; each must hold, and the first certificate "
+            "must "
+            "have one; repeatable"
+    )
+        ->type_name("FILE");
     verb.add_option("--at", options->at, "Judge at this instant: 2026-01-02T03:04:05Z");
     verb.add_option("--profile", options->profile, "rfc5280, private or webpki")
         ->check(CLI::IsMember({"rfc5280", "private", "webpki"}))

@@ -219,7 +219,10 @@ struct OcspParts {
             sequence(tlv(0xa2, octet_string("key")) + tlv(0x18, produced) + sequence(list));
         const Octets basic = sequence(data + outer + bits("signature"));
         const Octets typed = sequence(oid("1.3.6.1.5.5.7.48.1.1") + octet_string(basic));
-        return to_bytes(sequence(tlv(0x0a, Octets(1, status)) + tlv(0xa0, typed)));
+        // An error comes without an answer.
+        return to_bytes(
+            sequence(tlv(0x0a, Octets(1, status)) + (status == 0 ? tlv(0xa0, typed) : Octets()))
+        );
     }
 };
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/base/file.hpp>
+#include <tools/commands/pki/ocsp_judgement.hpp>
+
+#include <algorithm>
+
+namespace heliograph::tools::pki_commands {
+
+namespace {
+
+verify::Cause cause_of(pki::OcspDefectCode code) {
+    switch (code) {
+        case pki::OcspDefectCode::stale:
+        case pki::OcspDefectCode::from_future:
+            return verify::Cause::stale_evidence;
+        case pki::OcspDefectCode::unsuccessful:
+        case pki::OcspDefectCode::no_answer:
+        case pki::OcspDefectCode::unknown:
+            return verify::Cause::missing_evidence;
+        case pki::OcspDefectCode::malformed:
+        case pki::OcspDefectCode::wrong_responder:
+        case pki::OcspDefectCode::bad_signature:
+        case pki::OcspDefectCode::revoked:
+            break;
+    }
+    return verify::Cause::false_evidence;
+}
+
+bool ends_at_a_root(const pki::ChainRequest& request, const pki::ChainReport& chain) {
+    return chain.path.size() > 1 &&
+           std::find(request.roots.begin(), request.roots.end(), chain.path.back()) !=
+               request.roots.end();
+}
+
+}  // namespace
+
+Result<JudgedResponses> judge_responses(
+    const std::vector<std::string>& files,
+    const pki::ChainRequest& request,
+    const pki::ChainReport& chain
+) {
+    JudgedResponses judged;
+    const bool rooted = ends_at_a_root(request, chain);
+    bool leaf_answered = false;
+    for (const std::string& file : files) {
+        HG_TRY(const Bytes response, read_file(file, pki::ocsp_response_limit_bytes));
+        if (!rooted) {
+            continue;
+        }
+        HG_TRY(
+            const pki::OcspReport report,
+            pki::check_ocsp_response(response, {chain.path, request.at, request.rules})
+        );
+        leaf_answered = leaf_answered || report.place == 0U;
+        const std::string subject =
+            report.place ? chain.path[*report.place].subject() : chain.path.front().subject();
+        for (const pki::OcspDefect& defect : report.defects) {
+            judged.findings.push_back({subject, file, defect});
+        }
+        judged.checked.insert(judged.checked.end(), report.checked.begin(), report.checked.end());
+    }
+    if (rooted && !files.empty() && !leaf_answered) {
+        judged.findings.push_back(
+            {chain.path.front().subject(),
+             "",
+             {pki::OcspDefectCode::no_answer,
+              "ocsp-leaf-unanswered",
+              "RFC 6960 section 3.2",
+              "an OCSP response about the first certificate of the chain",
+              "none among those of --ocsp"}}
+        );
+    }
+    return judged;
+}
+
+verify::Verdict verdict_of(const JudgedResponses& responses) {
+    verify::Verdict verdict;
+    for (const ResponseFinding& finding : responses.findings) {
+        verdict.add(
+            {.id = finding.defect.id,
+             .severity = verify::Severity::error,
+             .cause = cause_of(finding.defect.code),
+             .subject = finding.subject,
+             .expected = finding.defect.expected,
+             .seen = finding.defect.seen,
+             .source = finding.file,
+             .advice = "see " + finding.defect.clause}
+        );
+    }
+    for (const std::string& check : responses.checked) {
+        verdict.pass(check);
+    }
+    return verdict;
+}
+
+}  // namespace heliograph::tools::pki_commands
