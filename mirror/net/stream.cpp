@@ -103,7 +103,12 @@ IoState Stream::flush() {
     if (!m_pending.empty()) {
         const IoState state = flush_pending();
         if (state != IoState::done) {
-            // Only small answers to the client's own TLS messages can be staged behind it.
+            // Only small answers to the client's own TLS messages can be staged behind it. Whoever
+            // asks for more of them and reads none would have this process keep them all.
+            if (m_pending.size() + staging.filled().size() > staging.capacity()) {
+                staging.clear();
+                return IoState::failed;
+            }
             m_pending.insert(m_pending.end(), staging.filled().begin(), staging.filled().end());
             staging.clear();
             return state;

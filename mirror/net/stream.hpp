@@ -13,7 +13,7 @@ namespace heliograph::mirror {
 
 /// Over TLS, bytes that are sent may wait in the loop's staging buffer; flush() sends them, and
 /// keeps for this connection what the socket does not take. It must be called before the loop turns
-/// to another connection.
+/// to another connection: reading stages bytes too, namely answers to TLS messages.
 /// @thread One: the loop whose buffers it was given.
 class Stream {
   public:
@@ -37,6 +37,8 @@ class Stream {
     [[nodiscard]] std::size_t appetite_bytes() const { return m_chunk_bytes; }
     /// Whether file content can skip this process.
     [[nodiscard]] bool sends_files() const { return m_tls == nullptr; }
+    /// `failed` also when the client reads so little that more would be kept than is staged at
+    /// once.
     [[nodiscard]] IoState flush();
 
     /// Receives and forgets, below TLS: for a connection that is only waiting for its end.
