@@ -70,7 +70,7 @@ const BIO_METHOD* TlsSession::bio_method() {
 
 // NOLINTNEXTLINE(readability-function-size): the library prescribes the parameters.
 void TlsSession::note_message(
-    int /*written*/,
+    int written,
     int /*version*/,
     int type,
     const void* /*content*/,
@@ -79,7 +79,7 @@ void TlsSession::note_message(
     void* session
 ) {
     auto& own = *static_cast<TlsSession*>(session);
-    if (own.m_reading && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT)) {
+    if (own.m_reading && written == 0 && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT)) {
         ++own.m_session_messages;
     }
 }

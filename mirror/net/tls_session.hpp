@@ -68,7 +68,7 @@ class TlsSession {
     IoBuffers& m_buffers;
     SslHandle m_ssl;
     bool m_reading = false;
-    // Of both ends, after the handshake and while reading: handshake messages and alerts.
+    // Handshake messages and alerts of the client, after the handshake.
     unsigned m_session_messages = 0;
 };
 
