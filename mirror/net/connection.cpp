@@ -59,9 +59,11 @@ Connection::Fate Connection::serve() {
         input.grow(m_saved_input.size());
     }
     const Fate fate = take_turn();
-    if (fate == Fate::ended) {
+    // Whatever this turn staged, answers to TLS messages among it, leaves or is kept here: the next
+    // connection uses the same buffer.
+    if (fate == Fate::ended || m_stream.flush() == IoState::failed) {
         m_stream.discard_staged();
-        return fate;
+        return Fate::ended;
     }
     if (!input.filled().empty()) {
         m_saved_input.assign(input.filled().begin(), input.filled().end());
@@ -146,9 +148,6 @@ std::optional<Connection::Fate> Connection::step_read() {
 }
 
 Connection::Fate Connection::wait_for_input() {
-    if (m_stream.flush() == IoState::failed) {
-        return Fate::ended;
-    }
     if (m_services.buffers.input.filled().empty()) {
         m_services.idle.arm(m_deadline, m_services.now);
     } else if (m_deadline.list() != &m_services.header) {

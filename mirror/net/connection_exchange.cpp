@@ -120,9 +120,6 @@ std::optional<Connection::Fate> Connection::step_body() {
 }
 
 Connection::Fate Connection::wait_for_body() {
-    if (m_stream.flush() == IoState::failed) {
-        return Fate::ended;
-    }
     if (m_deadline.list() != &m_services.body) {
         m_talk->body_mark = m_talk->body.body_bytes();
         m_services.body.arm(m_deadline, m_services.now);
@@ -131,9 +128,6 @@ Connection::Fate Connection::wait_for_body() {
 }
 
 Connection::Fate Connection::wait_for_exchange() {
-    if (m_stream.flush() == IoState::failed) {
-        return Fate::ended;
-    }
     m_services.patience.arm(m_deadline, m_services.now);
     return Fate::waits;
 }

@@ -212,6 +212,33 @@ TEST_P(HttpServerTlsFlood, BearsAFewMessagesAboutTheSession) {
     EXPECT_GT(client.read_to_end().size(), 50U * 1024U);
 }
 
+// The answers to the messages between the body's records are staged while the loop reads on.
+TEST_P(HttpServerTlsFlood, SendsAnswersAboutOneSessionToNoOther) {
+    ServerOptions made = options();
+    made.limits.streamed_body_bytes = 1ULL << 30;
+    RunningServer server(std::move(made));
+    SessionFlood client(server.port(), GetParam());
+    const std::string piece(256U * 1024U, 'x');
+    std::string upload = client.data(
+        "POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(60 * piece.size()) +
+        "\r\n\r\n"
+    );
+    for (int i = 0; i < 60; ++i) {
+        upload += client.messages(1);
+        upload += client.data(piece);
+    }
+    std::atomic<bool> sent{false};
+    std::thread sender([&] {
+        EXPECT_TRUE(client.send(upload));
+        sent = true;
+    });
+    do {
+        const auto document = fetch_document(*m_transport, get(server.url("/hello")));
+        EXPECT_TRUE(document) << document.error().describe();
+    } while (!sent);
+    sender.join();
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Versions,
     HttpServerTlsFlood,

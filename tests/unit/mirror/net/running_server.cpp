@@ -15,9 +15,30 @@
 namespace heliograph::test {
 
 using mirror::BytesBody;
+using mirror::Exchange;
 using mirror::FileBody;
+using mirror::HttpAnswer;
 using mirror::HttpReply;
 using mirror::HttpRequest;
+
+namespace {
+
+class CountingExchange final : public Exchange {
+  public:
+    std::size_t appetite_bytes() override { return 65536; }
+    void take(ByteSpan piece) override { m_size += piece.size(); }
+    void end() override { m_ended = true; }
+    std::optional<HttpReply> reply() override {
+        return m_ended ? std::optional(HttpReply::sentence(200, std::to_string(m_size)))
+                       : std::nullopt;
+    }
+
+  private:
+    std::size_t m_size = 0;
+    bool m_ended = false;
+};
+
+}  // namespace
 
 void RecordingSink::emit(const Event& event) {
     {
@@ -100,31 +121,34 @@ Result<mirror::RequestHandler> RunningServer::make_handler() const {
     const auto page =
         std::make_shared<const Bytes>(to_bytes(std::string_view(large_body()).substr(0, 50 * 1024))
         );
-    return mirror::RequestHandler([=](const HttpRequest& request) -> HttpReply {
+    return mirror::RequestHandler([=](const HttpRequest& request) -> HttpAnswer {
+        if (request.path == "/count") {
+            return std::make_unique<CountingExchange>();
+        }
         if (request.path == "/hello") {
             return HttpReply::sentence(200, "hello");
         }
         if (request.path == "/page") {
-            return {200, nullptr, BytesBody{page}};
+            return HttpReply{200, nullptr, BytesBody{page}};
         }
         if (request.path == "/large") {
-            return {200, nullptr, FileBody{large, 0, large_bytes}};
+            return HttpReply{200, nullptr, FileBody{large, 0, large_bytes}};
         }
         if (request.path == "/small") {
-            return {200, nullptr, FileBody{small, 0, 5}};
+            return HttpReply{200, nullptr, FileBody{small, 0, 5}};
         }
         if (request.path == "/gone") {
-            return {200, nullptr, FileBody{large, 0, large_bytes + 1000}};
+            return HttpReply{200, nullptr, FileBody{large, 0, large_bytes + 1000}};
         }
         if (request.path == "/echo") {
-            return {200, nullptr, BytesBody{std::make_shared<const Bytes>(request.body)}};
+            return HttpReply{200, nullptr, BytesBody{std::make_shared<const Bytes>(request.body)}};
         }
         if (request.path == "/who") {
             const auto& who = request.peer.identity;
             return HttpReply::sentence(200, who ? who->common_name : "nobody");
         }
         if (request.path == "/same") {
-            return {304, nullptr, mirror::NoBody{}};
+            return HttpReply{304, nullptr, mirror::NoBody{}};
         }
         return HttpReply::sentence(404, "Nothing of that name is here.");
     });

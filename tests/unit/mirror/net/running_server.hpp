@@ -37,7 +37,7 @@ inline constexpr std::size_t large_bytes = 20U * 1024U * 1024U;
 
 /// Serves, until it goes: `/hello` (bytes), `/page` (50 KiB of bytes), `/large` (a file), `/small`
 /// (a file of 5 bytes), `/gone` (a file that ends before its stated length), `/echo` (the body),
-/// `/who` (the client certificate's URI), else 404.
+/// `/count` (the size of a streamed body), `/who` (the client certificate's URI), else 404.
 class RunningServer {
   public:
     explicit RunningServer(mirror::ServerOptions options = {});
