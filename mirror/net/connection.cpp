@@ -133,13 +133,18 @@ std::optional<Connection::Fate> Connection::step_read() {
                 break;
         }
     }
+    return receive_or(&Connection::wait_for_input);
+}
+
+std::optional<Connection::Fate> Connection::receive_or(Fate (Connection::*wait)()) {
+    IoBuffer& input = m_services.buffers.input;
     const IoResult result = m_stream.receive(input.room());
     switch (result.state) {
         case IoState::done:
             input.grow(result.bytes);
             return std::nullopt;
         case IoState::blocked:
-            return wait_for_input();
+            return (this->*wait)();
         case IoState::closed:
         case IoState::failed:
             break;

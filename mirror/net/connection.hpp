@@ -85,6 +85,8 @@ class Connection {
     [[nodiscard]] std::optional<Fate> step_read();
     [[nodiscard]] std::optional<Fate> step_write();
     [[nodiscard]] std::optional<Fate> step_linger();
+    // More input, or what @p wait says when there is none yet.
+    [[nodiscard]] std::optional<Fate> receive_or(Fate (Connection::*wait)());
     [[nodiscard]] Fate wait_for_input();
     [[nodiscard]] std::optional<Fate> after_answer();
     void answer();

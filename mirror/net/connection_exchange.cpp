@@ -105,18 +105,7 @@ std::optional<Connection::Fate> Connection::step_body() {
             return std::nullopt;
         }
     }
-    const IoResult result = m_stream.receive(input.room());
-    switch (result.state) {
-        case IoState::done:
-            input.grow(result.bytes);
-            return std::nullopt;
-        case IoState::blocked:
-            return wait_for_body();
-        case IoState::closed:
-        case IoState::failed:
-            break;
-    }
-    return Fate::ended;
+    return receive_or(&Connection::wait_for_body);
 }
 
 Connection::Fate Connection::wait_for_body() {
