@@ -12,16 +12,14 @@ namespace {
 
 constexpr std::string_view basic_response = "1.3.6.1.5.5.7.48.1.1";
 
-// A nonce belongs to a question that is not at hand; it is no reason to refuse.
-constexpr std::string_view nonce = "1.3.6.1.5.5.7.48.1.2";
-
 Outcome read_extensions_of(const DerValue& wrapped, OcspFields& fields) {
     HG_TRY(const DerValue list, read_der(wrapped.content, der_tag::sequence, "extensions"));
     HG_TRY(const auto extensions, read_extensions(list.content));
     fields.has_unknown_critical =
         fields.has_unknown_critical ||
         std::any_of(extensions.begin(), extensions.end(), [](const ExtensionField& one) {
-            return one.critical && one.oid != nonce;
+            // A nonce belongs to a question that is not at hand; it is no reason to refuse.
+            return one.critical && one.oid != oid::ocsp_nonce;
         });
     return {};
 }

@@ -8,8 +8,6 @@ namespace heliograph::pki {
 
 namespace {
 
-constexpr std::string_view nonce_oid = "1.3.6.1.5.5.7.48.1.2";
-
 Error malformed(std::string sentence) {
     return {ErrorCode::malformed, std::move(sentence)};
 }
@@ -54,7 +52,7 @@ Outcome check_extensions(const DerValue& tagged) {
     HG_TRY(const DerValue list, read_der(tagged.content, der_tag::sequence, "extensions"));
     HG_TRY(const auto extensions, read_extensions(list.content));
     for (const ExtensionField& extension : extensions) {
-        if (extension.oid != nonce_oid) {
+        if (extension.oid != oid::ocsp_nonce) {
             continue;
         }
         HG_TRY(const DerValue nonce, read_der(extension.value, der_tag::octet_string, "a nonce"));

@@ -148,6 +148,7 @@ inline constexpr std::string_view code_signing = "1.3.6.1.5.5.7.3.3";
 inline constexpr std::string_view ocsp_signing = "1.3.6.1.5.5.7.3.9";
 inline constexpr std::string_view access_by_ocsp = "1.3.6.1.5.5.7.48.1";
 inline constexpr std::string_view access_by_issuers = "1.3.6.1.5.5.7.48.2";
+inline constexpr std::string_view ocsp_nonce = "1.3.6.1.5.5.7.48.1.2";
 inline constexpr std::string_view ocsp_no_check = "1.3.6.1.5.5.7.48.1.5";
 inline constexpr std::string_view common_name = "2.5.4.3";
 inline constexpr std::string_view email_address = "1.2.840.113549.1.9.1";
