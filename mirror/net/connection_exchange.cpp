@@ -10,6 +10,8 @@ namespace {
 
 // After this much of one body the other connections of the loop get their turn.
 constexpr std::size_t body_share_bytes = 1024U * 1024U;
+// What one step costs beside its bytes: a chunk of one byte takes three of them.
+constexpr std::size_t body_step_bytes = 1024;
 
 }  // namespace
 
@@ -98,7 +100,7 @@ std::optional<Connection::Fate> Connection::step_body() {
         }
         if (step.consumed_bytes > 0) {
             input.drop_front(step.consumed_bytes);
-            m_taken_in_turn += step.consumed_bytes;
+            m_taken_in_turn += step.consumed_bytes + body_step_bytes;
             return m_taken_in_turn < body_share_bytes ? std::nullopt : std::optional(Fate::goes_on);
         }
         if (talk.body.is_whole()) {

@@ -20,20 +20,30 @@ class IoBuffer {
         : m_bytes(std::make_unique_for_overwrite<std::byte[]>(capacity)), m_capacity(capacity) {}
 
     [[nodiscard]] std::size_t capacity() const { return m_capacity; }
-    [[nodiscard]] ByteSpan filled() const { return {m_bytes.get(), m_size}; }
+    [[nodiscard]] ByteSpan filled() const { return {m_bytes.get() + m_begin, m_size}; }
+    /// What is filled moves to the front first, so that many drops cost one move.
     [[nodiscard]] std::span<std::byte> room() {
+        if (m_begin > 0) {
+            std::memmove(m_bytes.get(), m_bytes.get() + m_begin, m_size);
+            m_begin = 0;
+        }
         return {m_bytes.get() + m_size, m_capacity - m_size};
     }
+    /// By what was written to the front of room().
     void grow(std::size_t count) { m_size += count; }
     void drop_front(std::size_t count) {
+        m_begin += count;
         m_size -= count;
-        std::memmove(m_bytes.get(), m_bytes.get() + count, m_size);
     }
-    void clear() { m_size = 0; }
+    void clear() {
+        m_begin = 0;
+        m_size = 0;
+    }
 
   private:
     std::unique_ptr<std::byte[]> m_bytes;
     std::size_t m_capacity;
+    std::size_t m_begin = 0;
     std::size_t m_size = 0;
 };
 

@@ -63,6 +63,12 @@ class RawClient {
         return true;
     }
 
+    /// Sends as much as fits without waiting. @return How much that was.
+    std::size_t offer(std::string_view text) {
+        const auto count = ::send(m_socket, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        return count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+
     /// All until the other end closes; a reset counts as an end. `stalled` when nothing comes.
     std::string read_to_end() {
         while (fill()) {
