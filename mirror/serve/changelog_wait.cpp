@@ -25,8 +25,8 @@ class ChangelogWait final : public Exchange {
     };
     explicit ChangelogWait(Parts parts) : m_parts(std::move(parts)) {}
 
-    // A body makes no sense here; the server asks nobody for one.
-    [[nodiscard]] std::size_t appetite_bytes() override { return 4096; }
+    // There is no body: see below.
+    [[nodiscard]] std::size_t appetite_bytes() override { return 0; }
     void take(ByteSpan /*piece*/) override {}
     void end() override {}
     [[nodiscard]] AtStop at_stop() const override { return AtStop::ends; }
@@ -66,6 +66,10 @@ std::unique_ptr<Exchange> wait_for_changes(
     std::shared_ptr<const void> keeper
 ) {
     if (request.path != "/changelog" || request.method != Method::get) {
+        return nullptr;
+    }
+    // A body makes no sense here, and each piece of one would ask the catalogue again.
+    if (request.arrival == BodyArrival::streamed || !request.body.empty()) {
         return nullptr;
     }
     const auto query = parse_changelog_query(request.query);

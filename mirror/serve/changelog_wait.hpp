@@ -13,7 +13,7 @@ namespace heliograph::mirror {
 
 /// @param keeper  Keeps view and events alive as long as the exchange.
 /// @return Null when the request is to be answered now: it does not ask to wait, cannot be meant,
-/// or there is news already.
+/// brings a body, or there is news already.
 /// @thread That of the view, for the exchange too.
 [[nodiscard]] std::unique_ptr<Exchange> wait_for_changes(
     const HttpRequest& request,

@@ -3,8 +3,10 @@
 #include <mirror/net/curl_transport.hpp>
 #include <mirror/serve/site.hpp>
 #include <tests/support/temp_folder.hpp>
+#include <tests/unit/mirror/net/raw_client.hpp>
 #include <tests/unit/mirror/serve/sample_site.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -23,6 +25,7 @@ class SiteTest : public testing::Test {
         SiteOptions options;
         options.server.clock = &m_clock;
         options.server.threads = 2;
+        options.server.limits.streamed_body_bytes = 1'000'000;
         m_site = std::make_unique<Site>(test::sure(Site::open(m_folder, options)));
         m_thread = std::thread([this] { test::sure(m_site->run()); });
     }
@@ -102,6 +105,16 @@ TEST_F(SiteTest, HoldsAChangelogUntilThereIsNews) {
     const HttpDocument nothing = get("/changelog?since=5&wait=1");
     EXPECT_EQ(nothing.response.status, 200);
     EXPECT_NE(text_of(nothing.body).find("\"events\":[]"), std::string::npos);
+}
+
+TEST_F(SiteTest, LetsNobodyWaitWhoSendsABody) {
+    const std::string head = "GET /changelog?since=4&wait=30 HTTP/1.1\r\nHost: a\r\n";
+    for (const char* body :
+         {"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", "Content-Length: 1\r\n\r\nx"}) {
+        test::RawClient client(m_site->port());
+        client.send(head + body);
+        EXPECT_THAT(client.read_reply(), testing::StartsWith("HTTP/1.1 200 ")) << body;
+    }
 }
 
 TEST_F(SiteTest, RefusesAFolderWhoseCatalogueIsGone) {
