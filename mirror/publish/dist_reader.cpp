@@ -2,6 +2,7 @@
 #include <mirror/publish/archive_handle.hpp>
 #include <mirror/publish/dist_reader.hpp>
 #include <mirror/publish/member_path.hpp>
+#include <mirror/publish/utf8_locale.hpp>
 #include <mirror/publish/wheel_record.hpp>
 #include <mirror/publish/zip_layout.hpp>
 #include <verify/verdict/finding.hpp>
@@ -16,7 +17,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -150,10 +150,11 @@ Outcome check_entry(archive_entry* entry, std::string_view path) {
         );
     }
     const auto type = archive_entry_filetype(entry);
-    if (type == AE_IFCHR || type == AE_IFBLK || type == AE_IFIFO || type == AE_IFSOCK) {
+    if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK &&
+        archive_entry_hardlink(entry) == nullptr) {
         return malformed(
-            "expected files, folders and links only, saw a device: '" + verify::printable(path) +
-            "'"
+            "expected files, folders and links only, saw a device or something unknown: '" +
+            verify::printable(path) + "'"
         );
     }
     if (archive_entry_is_encrypted(entry) != 0) {
@@ -249,7 +250,9 @@ class MemberReader {
             text->emplace();
         }
         HG_CHECK(check_links(entry, path, m_name.kind()));
-        if (!is_folder && !m_seen.insert(plain).second) {
+        // Only folders may be told again, which tar does.
+        const auto [seen, first] = m_seen.emplace(plain, is_folder);
+        if (!first && !(is_folder && seen->second)) {
             return malformed(
                 "expected every member once, saw '" + verify::printable(path) + "' twice"
             );
@@ -330,7 +333,7 @@ class MemberReader {
     const verify::DistFileName& m_name;
     Budget m_budget;
     Gathered m_gathered;
-    std::set<std::string> m_seen;
+    std::map<std::string, bool> m_seen;  ///< Plain paths, and whether they are folders.
     std::array<char, 65536> m_piece{};
 };
 
@@ -377,6 +380,7 @@ Result<DistMetadata> read_dist_metadata(
     if (!is_tar(name)) {
         HG_CHECK(check_zip_layout(descriptor, file_bytes, {.entries = limits.entries}));
     }
+    const Utf8Locale names_in_utf8;
     HG_TRY(const auto reader, open_archive(descriptor, name));
     const Budget budget(limits, file_bytes);
     const auto member_reader = std::make_unique<MemberReader>(reader.get(), name, budget);

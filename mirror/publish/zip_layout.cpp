@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/member_path.hpp>
 #include <mirror/publish/zip_layout.hpp>
 #include <pki/base/bytes.hpp>
 #include <verify/verdict/finding.hpp>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,14 @@ constexpr std::size_t end_bytes = 22;
 constexpr std::size_t comment_bytes = 65'535;
 constexpr std::uint32_t in_zip64 = 0xFFFFFFFFU;
 constexpr std::uint32_t unicode_path_field = 0x7075;
+constexpr std::uint32_t attributes_field = 0x6C78;
+constexpr std::uint32_t utf8_flag = 0x800;
+// Of the external attributes: the folder of DOS, and the types of Unix in the four highest bits.
+constexpr std::uint32_t dos_folder = 0x10;
+constexpr std::uint32_t no_type = 0;
+constexpr std::uint32_t folder_type = 4;
+constexpr std::uint32_t file_type = 8;
+constexpr std::uint32_t link_type = 10;
 
 Error bad_layout(std::string message) {
     return {ErrorCode::malformed, "expected a plain zip archive, " + std::move(message)};
@@ -34,6 +44,7 @@ struct Spelling {
     std::string_view name;
     std::uint32_t method = 0;
     bool is_encrypted = false;
+    bool is_utf8 = false;
 
     friend bool operator==(const Spelling&, const Spelling&) = default;
 };
@@ -82,7 +93,7 @@ class ZipLayout {
                 );
             }
         }
-        return {};
+        return check_once(members);
     }
 
   private:
@@ -158,12 +169,15 @@ class ZipLayout {
                 .spelling =
                     {.name = rest.substr(entry_bytes, name),
                      .method = field16(rest, 10),
-                     .is_encrypted = (field16(rest, 8) & 1U) != 0},
+                     .is_encrypted = (field16(rest, 8) & 1U) != 0,
+                     .is_utf8 = (field16(rest, 8) & utf8_flag) != 0},
                 .offset = field32(rest, 42),
                 .packed_bytes = field32(rest, 20)};
             if (member.offset == in_zip64 || member.packed_bytes == in_zip64) {
                 return Error(ErrorCode::unsupported, "expected a plain zip archive, saw zip64");
             }
+            HG_CHECK(check_name(member.spelling));
+            HG_CHECK(check_type(member.spelling.name, field32(rest, 38)));
             HG_CHECK(check_extra(rest.substr(entry_bytes + name, extra)));
             members.push_back(member);
             rest.remove_prefix(whole);
@@ -174,9 +188,69 @@ class ZipLayout {
         return members;
     }
 
-    // A second name beside the first is read by some and not by others.
+    // Of two members with one name, some readers take the first and some the last.
+    static Outcome check_once(const std::vector<Member>& members) {
+        std::set<std::string> seen;
+        for (const Member& member : members) {
+            if (!seen.insert(member_path::plain(member.spelling.name)).second) {
+                return bad_layout("saw '" + verify::printable(member.spelling.name) + "' twice");
+            }
+        }
+        return {};
+    }
+
+    // Some readers turn a backslash into a slash, end a name at a zero byte, or take bytes that are
+    // not marked as UTF-8 for another alphabet.
+    static Outcome check_name(const Spelling& spelling) {
+        const std::string_view name = spelling.name;
+        if (name.empty() || name.find('\\') != std::string_view::npos ||
+            member_path::has_control_character(name)) {
+            return bad_layout(
+                "saw the name '" + verify::printable(name) + "', which readers spell differently"
+            );
+        }
+        const bool ascii = std::all_of(name.begin(), name.end(), [](char c) {
+            return static_cast<unsigned char>(c) < 0x80;
+        });
+        if (!ascii && !spelling.is_utf8) {
+            return bad_layout(
+                "saw the name '" + verify::printable(name) +
+                "', which is not ASCII and not marked as UTF-8"
+            );
+        }
+        return {};
+    }
+
+    // Python takes for a folder what ends with a slash, others what the attributes call one.
+    static Outcome check_type(std::string_view name, std::uint32_t attributes) {
+        const std::uint32_t type = attributes >> 28U;
+        if (type != no_type && type != folder_type && type != file_type && type != link_type) {
+            return bad_layout(
+                "saw '" + verify::printable(name) + "' of a type that is not file, folder or link"
+            );
+        }
+        const bool slash = name.ends_with('/');
+        const bool folder = type == folder_type || (attributes & dos_folder) != 0;
+        const bool other = type == file_type || type == link_type;
+        if (folder && !slash) {
+            return bad_layout(
+                "saw '" + verify::printable(name) + "', a folder by its attributes only"
+            );
+        }
+        if (slash && other) {
+            return bad_layout("saw '" + verify::printable(name) + "', a folder by its name only");
+        }
+        return {};
+    }
+
+    // A second name or type beside the first is read by some and not by others.
     static Outcome check_extra(std::string_view extra) {
         while (extra.size() >= 4) {
+            if (field16(extra, 0) == attributes_field) {
+                return Error(
+                    ErrorCode::unsupported, "expected the attributes of each member once, saw more"
+                );
+            }
             if (field16(extra, 0) == unicode_path_field) {
                 return Error(
                     ErrorCode::unsupported, "expected one name of each member, saw a second"
@@ -198,7 +272,8 @@ class ZipLayout {
         const Spelling own{
             .name = local.substr(local_bytes),
             .method = field16(local, 8),
-            .is_encrypted = (field16(local, 6) & 1U) != 0};
+            .is_encrypted = (field16(local, 6) & 1U) != 0,
+            .is_utf8 = (field16(local, 6) & utf8_flag) != 0};
         if (!local.starts_with(local_signature) || field16(local, 26) != named ||
             own != member.spelling) {
             return bad_layout(

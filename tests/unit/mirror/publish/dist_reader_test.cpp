@@ -161,7 +161,7 @@ TEST_F(DistReader, RefusesMetadataOfAnotherVersion) {
 }
 
 TEST_F(DistReader, RefusesTwoMetadataFiles) {
-    expect_error(read_wheel({wheel_metadata(), wheel_metadata()}), ErrorCode::malformed, "saw two");
+    expect_error(read_wheel({wheel_metadata(), wheel_metadata()}), ErrorCode::malformed, "twice");
     expect_error(read_sdist({sdist_metadata(), sdist_metadata()}), ErrorCode::malformed, "saw two");
 }
 
@@ -205,7 +205,7 @@ TEST_F(DistReader, RefusesPathsThatLeaveTheArchive) {
         expect_error(
             read_wheel({{.path = path, .content = "x"}, wheel_metadata()}),
             ErrorCode::malformed,
-            "inside the archive"
+            std::strchr(path, '\\') == nullptr ? "inside the archive" : "spell differently"
         );
     }
 }

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threat T16: wheels that hold one thing for us and another for those who install them. What
+// Python's zipfile, with which pip installs, reads out of a wheel is exactly what its RECORD lists,
+// or the wheel is refused.
+#include <mirror/publish/dist_reader.hpp>
+#include <pki/base/file.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/process.hpp>
+#include <tests/support/sample_archive.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <tests/unit/mirror/publish/zip_bytes.hpp>
+
+#include <fcntl.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace heliograph::mirror {
+namespace {
+
+using test::expect_error;
+using test::succeeded;
+using test_support::Member;
+using test_support::ZipBytes;
+
+constexpr const char* wheel_name = "demo-1.0-py3-none-any.whl";
+constexpr const char* record_path = "demo-1.0.dist-info/RECORD";
+constexpr std::uint32_t dos_maker = 0;
+constexpr std::uint32_t dos_folder = 0x10;
+constexpr std::uint32_t unix_file = 0100644U << 16U;
+constexpr std::uint32_t utf8_flag = 0x800;
+constexpr std::uint32_t unix_folder = 0040755U << 16U;
+
+// Says of each wheel in a folder what pip would install from it that RECORD does not vouch for.
+constexpr const char* installed_unlisted = R"(
+import base64, csv, hashlib, pathlib, sys, warnings, zipfile
+warnings.simplefilter("ignore")
+for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    try:
+        z = zipfile.ZipFile(path)
+        record = z.read("demo-1.0.dist-info/RECORD").decode()
+        listed = {row[0]: row[1] for row in csv.reader(record.splitlines())}
+        content = {n: z.read(n) for n in z.namelist() if not n.endswith("/")}
+    except Exception:
+        continue
+    for name, data in content.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        if listed.get(name) not in ("sha256=" + digest, ""):
+            print(f"{path.name}: {name}")
+    for name in listed.keys() - content.keys():
+        print(f"{path.name}: without {name}")
+)";
+
+// What Python reads, held against RECORD.
+enum class Python { agrees, differs };
+
+class ZipConfusion : public ::testing::Test {
+  protected:
+    // Every wheel that a test offered, after Python had its say.
+    void TearDown() override {
+        const auto outcome = test_support::run(
+            {.program = "python3", .arguments = {"-c", installed_unlisted, m_wheels}}
+        );
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+        for (const auto& [title, python] : m_offered) {
+            const bool differs =
+                ("\n" + outcome.output).find("\n" + title + ": ") != std::string::npos;
+            EXPECT_EQ(differs, python == Python::differs) << title << "\n" << outcome.output;
+        }
+    }
+
+    // With METADATA, and RECORD that lists all of them.
+    static std::vector<Member> listed(std::vector<Member> members) {
+        members.push_back(
+            {"demo-1.0.dist-info/METADATA",
+             test_support::metadata_of({.name = "demo", .version = "1.0"})}
+        );
+        return test_support::with_record(std::move(members), record_path);
+    }
+
+    [[nodiscard]] ZipBytes zip_of(const std::vector<Member>& members) const {
+        const auto path = m_folder / "draft.zip";
+        test_support::write_zip(path, members, test_support::Packing::stored);
+        return ZipBytes(std::string(text_of(read_file(path, 1'000'000).value())));
+    }
+
+    [[nodiscard]] ZipBytes wheel_of(
+        std::vector<Member> members, const std::vector<Member>& unlisted = {}
+    ) const {
+        members = listed(std::move(members));
+        members.insert(members.end(), unlisted.begin(), unlisted.end());
+        return zip_of(members);
+    }
+
+    void expect_accepted(const std::string& title, const ZipBytes& wheel) {
+        EXPECT_TRUE(succeeded(offer(title, wheel, Python::agrees))) << title;
+    }
+
+    // Refused by us; and where Python differs, it would install what RECORD does not list.
+    void expect_refused(
+        const std::string& title,
+        const ZipBytes& wheel,
+        const std::string& reason,
+        Python python = Python::differs,
+        ErrorCode code = ErrorCode::malformed
+    ) {
+        SCOPED_TRACE(title);
+        expect_error(offer(title, wheel, python), code, reason);
+    }
+
+  private:
+    Result<DistMetadata> offer(const std::string& title, const ZipBytes& wheel, Python python) {
+        std::filesystem::create_directories(m_wheels);
+        std::ofstream(m_wheels / title, std::ios::binary) << wheel.bytes();
+        m_offered.emplace_back(title, python);
+        const FileDescriptor file(::open((m_wheels / title).c_str(), O_RDONLY | O_CLOEXEC));
+        return read_dist_metadata(file.get(), verify::parse_dist_file_name(wheel_name).value());
+    }
+
+    test::TempFolder m_folder;
+    std::filesystem::path m_wheels{m_folder / "wheels"};
+    std::vector<std::pair<std::string, Python>> m_offered;
+};
+
+TEST_F(ZipConfusion, StartsFromAWheelThatIsTheSameToAll) {
+    expect_accepted("plain", wheel_of({{"d/m.py", "x = 1\n"}}));
+    expect_accepted("folder", wheel_of({{"d/", "", Member::Kind::folder}, {"d/m.py", "x = 1\n"}}));
+}
+
+// Python goes by the name's last character, others by the attributes.
+TEST_F(ZipConfusion, RefusesAFileThatIsMarkedAsAFolder) {
+    const ZipBytes twice = wheel_of({{"d/m.py", "x = 1\n"}}, {{"d/m.py", "evil()\n"}});
+    const std::size_t second = twice.entry("d/m.py", 1);
+    ZipBytes marked = twice;
+    marked.set(second + 38, 4, unix_folder);
+    expect_refused("unix folder", marked, "by its attributes only");
+    marked = twice;
+    marked.set(second + 5, 1, dos_maker);
+    marked.set(second + 38, 4, dos_folder);
+    expect_refused("DOS folder", marked, "by its attributes only");
+    marked = wheel_of({}, {{"late.py", "evil()\n"}});
+    marked.set(marked.entry("late.py") + 38, 4, 0030644U << 16U);
+    expect_refused("no known type", marked, "of a type");
+}
+
+TEST_F(ZipConfusion, RefusesAFolderThatIsMarkedAsAFile) {
+    const std::vector<Member> members{{"d/", "", Member::Kind::folder}, {"d/m.py", "x"}};
+    ZipBytes folder = wheel_of(members);
+    folder.set(folder.entry("d/") + 38, 4, 0);
+    expect_accepted("no attributes", folder);
+    folder.set(folder.entry("d/") + 38, 4, unix_file);
+    expect_refused("file", folder, "by its name only", Python::agrees);
+}
+
+TEST_F(ZipConfusion, RefusesANameThatIsThereTwice) {
+    const std::vector<Member> listed{{"d/m.py", "x = 1\n"}};
+    expect_refused("file", wheel_of(listed, {{"d/m.py", "evil()\n"}}), "twice");
+    const ZipBytes folder = wheel_of(listed, {{"d/m.py/", "", Member::Kind::folder}});
+    expect_refused("file and folder", folder, "twice", Python::agrees);
+}
+
+// libarchive's own field replaces the attributes that the directory gave.
+TEST_F(ZipConfusion, RefusesAttributesInAnExtraField) {
+    ZipBytes wheel = wheel_of({}, {{"late.py", "evil()\n"}});
+    const std::size_t at = wheel.bytes().find("ux\x0b", wheel.local("late.py") + 30);
+    ASSERT_NE(at, std::string::npos);
+    wheel.set(at, 2, 0x6C78);
+    wheel.set(at + 4, 1, 4);
+    wheel.set(at + 5, 4, unix_folder);
+    expect_refused("xl", wheel, "attributes", Python::differs, ErrorCode::unsupported);
+}
+
+// Some take a backslash for a slash, and some end a name at its first zero byte.
+TEST_F(ZipConfusion, RefusesNamesThatReadersSpellDifferently) {
+    ZipBytes wheel = wheel_of({{"d/m.py", "x"}});
+    wheel.set(wheel.local("d/m.py") + 5, 1, dos_maker);
+    wheel.set(wheel.local("d/m.py") + 31, 1, '\\');
+    wheel.set(wheel.entry("d/m.py") + 47, 1, '\\');
+    expect_refused("backslash", wheel, "d\\m.py");
+    wheel = wheel_of({}, {{"late.py_/", "evil()\n"}});
+    const std::size_t entry = wheel.entry("late.py_/");
+    wheel.set(wheel.local("late.py_/") + 37, 1, 0);
+    wheel.set(entry + 53, 1, 0);
+    wheel.set(entry + 38, 4, 0);
+    expect_refused("zero byte", wheel, "late.py?/");
+}
+
+TEST_F(ZipConfusion, TakesNamesBeyondAsciiInUtf8Only) {
+    ZipBytes wheel = wheel_of({{"d/\u00e9.py", "x"}});
+    expect_refused("unmarked", wheel, "UTF-8");
+    const std::size_t entry = wheel.entry("d/\u00e9.py");
+    const std::size_t local = wheel.local("d/\u00e9.py");
+    wheel.set(entry + 8, 2, wheel.get(entry + 8, 2) | utf8_flag);
+    expect_refused("marked once", wheel, "something else", Python::agrees);
+    wheel.set(local + 6, 2, wheel.get(local + 6, 2) | utf8_flag);
+    expect_accepted("marked", wheel);
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
