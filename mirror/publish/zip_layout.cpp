@@ -20,9 +20,11 @@ namespace {
 constexpr std::string_view local_signature = "PK\x03\x04";
 constexpr std::string_view entry_signature = "PK\x01\x02";
 constexpr std::string_view end_signature = "PK\x05\x06";
+constexpr std::string_view locator64_signature = "PK\x06\x07";
 constexpr std::size_t local_bytes = 30;
 constexpr std::size_t entry_bytes = 46;
 constexpr std::size_t end_bytes = 22;
+constexpr std::size_t locator64_bytes = 20;
 constexpr std::size_t comment_bytes = 65'535;
 constexpr std::uint32_t in_zip64 = 0xFFFFFFFFU;
 constexpr std::uint32_t unicode_path_field = 0x7075;
@@ -37,6 +39,10 @@ constexpr std::uint32_t link_type = 10;
 
 Error bad_layout(std::string message) {
     return {ErrorCode::malformed, "expected a plain zip archive, " + std::move(message)};
+}
+
+Error zip64() {
+    return {ErrorCode::unsupported, "expected a plain zip archive, saw zip64"};
 }
 
 // The part of a member's description that both places must agree on.
@@ -135,7 +141,7 @@ class ZipLayout {
         const std::uint64_t size = field32(end, 12);
         m_directory_offset = field32(end, 16);
         if (m_count == 0xFFFFU || size == in_zip64 || m_directory_offset == in_zip64) {
-            return Error(ErrorCode::unsupported, "expected a plain zip archive, saw zip64");
+            return zip64();
         }
         if (m_count > m_limits.entries || size > m_limits.directory_bytes) {
             return Error(
@@ -149,6 +155,12 @@ class ZipLayout {
             return bad_layout("its directory is not where it says");
         }
         HG_TRY(m_directory, read_at(m_directory_offset, static_cast<std::size_t>(size)));
+        // Whatever holds these bytes, a comment too: some follow them to a directory elsewhere.
+        const std::string_view directory(m_directory);
+        if (directory.size() >= locator64_bytes &&
+            directory.substr(directory.size() - locator64_bytes).starts_with(locator64_signature)) {
+            return zip64();
+        }
         return {};
     }
 
@@ -174,7 +186,7 @@ class ZipLayout {
                 .offset = field32(rest, 42),
                 .packed_bytes = field32(rest, 20)};
             if (member.offset == in_zip64 || member.packed_bytes == in_zip64) {
-                return Error(ErrorCode::unsupported, "expected a plain zip archive, saw zip64");
+                return zip64();
             }
             HG_CHECK(check_name(member.spelling));
             HG_CHECK(check_type(member.spelling.name, field32(rest, 38)));

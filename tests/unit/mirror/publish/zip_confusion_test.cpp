@@ -196,5 +196,31 @@ TEST_F(ZipConfusion, TakesNamesBeyondAsciiInUtf8Only) {
     expect_accepted("marked", wheel);
 }
 
+// Python follows the locator of zip64 to a directory of its own.
+TEST_F(ZipConfusion, RefusesASecondDirectoryForReadersOfZip64) {
+    ZipBytes wheel = wheel_of({{"a.py", "x"}, {"d/m.py", "x"}});
+    const std::size_t directory = wheel.directory();
+    const std::size_t last = wheel.entry(record_path);
+    // All members but the first.
+    const std::size_t second = wheel.entry("d/m.py");
+    const std::string fake = wheel.bytes().substr(second, wheel.end() - second);
+    const auto fake_at = static_cast<std::uint32_t>(wheel.end());
+    std::string more = fake + "PK\x06\x06" + std::string(52, '\0');
+    more += "PK\x06\x07" + std::string(16, '\0');
+    wheel.insert_into_directory(fake_at, more);
+    wheel.set(last + 32, 2, static_cast<std::uint32_t>(more.size()));
+    const std::size_t end64 = fake_at + fake.size();
+    wheel.set(end64 + 4, 4, 44);
+    for (const std::size_t count : {24U, 32U}) {
+        wheel.set(end64 + count, 4, wheel.get(wheel.end() + 10, 2) - 1);
+    }
+    wheel.set(end64 + 40, 4, static_cast<std::uint32_t>(fake.size()));
+    wheel.set(end64 + 48, 4, fake_at);
+    wheel.set(end64 + 56 + 8, 4, static_cast<std::uint32_t>(end64));
+    wheel.set(end64 + 56 + 16, 4, 1);
+    ASSERT_EQ(wheel.directory(), directory);
+    expect_refused("locator", wheel, "zip64", Python::differs, ErrorCode::unsupported);
+}
+
 }  // namespace
 }  // namespace heliograph::mirror
