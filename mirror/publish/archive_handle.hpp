@@ -27,7 +27,7 @@ using ArchiveReader = std::unique_ptr<archive, ArchiveCloser>;
 }
 
 /// Turns any answer below ARCHIVE_WARN into an Error: damaged input, for nothing else is left when
-/// files open. A warning is about attributes (times, character sets) that nobody here looks at.
+/// files open. In a tar, a warning is about attributes (times, owners) that nobody here looks at.
 [[nodiscard]] inline Outcome check_archive(archive* reader, int answer, std::string_view action) {
     if (answer >= ARCHIVE_WARN) {
         return {};

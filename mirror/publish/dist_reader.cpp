@@ -220,6 +220,13 @@ class MemberReader {
                 return std::move(m_gathered);
             }
             HG_CHECK(check_archive(m_reader, answer, "read its directory"));
+            // Of a zip, a warning tells of two headers of one member that disagree, or of a name.
+            if (answer != ARCHIVE_OK && !is_tar(m_name)) {
+                return malformed(
+                    "expected a sound archive, could not read its directory without a warning: " +
+                    archive_reason(m_reader)
+                );
+            }
             HG_TRY(const auto path, path_of(entry));
             const auto size = archive_entry_size(entry);
             if (archive_entry_size_is_set(entry) == 0 || size < 0) {

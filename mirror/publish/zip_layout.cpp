@@ -20,15 +20,18 @@ namespace {
 constexpr std::string_view local_signature = "PK\x03\x04";
 constexpr std::string_view entry_signature = "PK\x01\x02";
 constexpr std::string_view end_signature = "PK\x05\x06";
+constexpr std::string_view descriptor_signature = "PK\x07\x08";
 constexpr std::string_view locator64_signature = "PK\x06\x07";
 constexpr std::size_t local_bytes = 30;
 constexpr std::size_t entry_bytes = 46;
 constexpr std::size_t end_bytes = 22;
+constexpr std::size_t descriptor_bytes = 12;
 constexpr std::size_t locator64_bytes = 20;
 constexpr std::size_t comment_bytes = 65'535;
 constexpr std::uint32_t in_zip64 = 0xFFFFFFFFU;
 constexpr std::uint32_t unicode_path_field = 0x7075;
 constexpr std::uint32_t attributes_field = 0x6C78;
+constexpr std::uint32_t told_behind_flag = 8;
 constexpr std::uint32_t utf8_flag = 0x800;
 // Of the external attributes: the folder of DOS, and the types of Unix in the four highest bits.
 constexpr std::uint32_t dos_folder = 0x10;
@@ -55,10 +58,19 @@ struct Spelling {
     friend bool operator==(const Spelling&, const Spelling&) = default;
 };
 
+// The three fields that a writer may leave zero before the data, to tell them behind.
+struct Content {
+    std::uint32_t crc = 0;
+    std::uint32_t packed_bytes = 0;
+    std::uint32_t unpacked_bytes = 0;
+
+    friend bool operator==(const Content&, const Content&) = default;
+};
+
 struct Member {
     Spelling spelling;
     std::uint64_t offset = 0;
-    std::uint64_t packed_bytes = 0;
+    Content content;
 };
 
 // Little-endian fields of a record whose size was checked before.
@@ -69,6 +81,10 @@ std::uint32_t field16(std::string_view record, std::size_t at) {
 
 std::uint32_t field32(std::string_view record, std::size_t at) {
     return field16(record, at) | field16(record, at + 2) << 16U;
+}
+
+Content content_of(std::string_view record, std::size_t at) {
+    return {field32(record, at), field32(record, at + 4), field32(record, at + 8)};
 }
 
 class ZipLayout {
@@ -84,14 +100,12 @@ class ZipLayout {
         });
         std::uint64_t end = 0;
         for (const Member& member : members) {
-            if (end == 0 && member.offset != 0) {
-                return bad_layout("saw something before its first member");
-            }
             if (member.offset < end) {
                 return bad_layout(
                     "saw members that overlap at '" + verify::printable(member.spelling.name) + "'"
                 );
             }
+            HG_CHECK(check_gap(end, member.offset));
             HG_TRY(end, end_of(member));
             if (end > m_directory_offset) {
                 return bad_layout(
@@ -99,6 +113,7 @@ class ZipLayout {
                 );
             }
         }
+        HG_CHECK(check_gap(end, m_directory_offset));
         return check_once(members);
     }
 
@@ -184,8 +199,9 @@ class ZipLayout {
                      .is_encrypted = (field16(rest, 8) & 1U) != 0,
                      .is_utf8 = (field16(rest, 8) & utf8_flag) != 0},
                 .offset = field32(rest, 42),
-                .packed_bytes = field32(rest, 20)};
-            if (member.offset == in_zip64 || member.packed_bytes == in_zip64) {
+                .content = content_of(rest, 16)};
+            if (member.offset == in_zip64 || member.content.packed_bytes == in_zip64 ||
+                member.content.unpacked_bytes == in_zip64) {
                 return zip64();
             }
             HG_CHECK(check_name(member.spelling));
@@ -198,6 +214,11 @@ class ZipLayout {
             return bad_layout("its directory counts its members wrong");
         }
         return members;
+    }
+
+    // Those who read a zip from its front take what lies there for a member.
+    static Outcome check_gap(std::uint64_t from, std::uint64_t to) {
+        return from == to ? Outcome() : bad_layout("saw something between its members");
     }
 
     // Of two members with one name, some readers take the first and some the last.
@@ -286,17 +307,49 @@ class ZipLayout {
             .method = field16(local, 8),
             .is_encrypted = (field16(local, 6) & 1U) != 0,
             .is_utf8 = (field16(local, 6) & utf8_flag) != 0};
+        const Content content = content_of(local, 14);
+        const bool told_behind = (field16(local, 6) & told_behind_flag) != 0;
+        if (content.packed_bytes == in_zip64 || content.unpacked_bytes == in_zip64) {
+            return zip64();
+        }
         if (!local.starts_with(local_signature) || field16(local, 26) != named ||
-            own != member.spelling) {
-            return bad_layout(
-                "saw a member that says something else than the directory says of '" +
-                verify::printable(member.spelling.name) + "'"
-            );
+            own != member.spelling || !agrees(content, member.content, told_behind)) {
+            return something_else(member);
         }
         const std::size_t extra_bytes = field16(local, 28);
         HG_TRY(const auto extra, read_at(member.offset + local_bytes + named, extra_bytes));
         HG_CHECK(check_extra(extra));
-        return member.offset + local_bytes + named + extra_bytes + member.packed_bytes;
+        const std::uint64_t end =
+            member.offset + local_bytes + named + extra_bytes + member.content.packed_bytes;
+        return told_behind ? end_of_told_behind(member, end) : end;
+    }
+
+    static Error something_else(const Member& member) {
+        return bad_layout(
+            "saw a member that says something else than the directory says of '" +
+            verify::printable(member.spelling.name) + "'"
+        );
+    }
+
+    static bool agrees(const Content& local, const Content& wanted, bool told_behind) {
+        const auto same = [&](std::uint32_t own, std::uint32_t other) {
+            return own == other || (told_behind && own == 0);
+        };
+        return same(local.crc, wanted.crc) && same(local.packed_bytes, wanted.packed_bytes) &&
+               same(local.unpacked_bytes, wanted.unpacked_bytes);
+    }
+
+    // The data descriptor, which has its signature or not.
+    Result<std::uint64_t> end_of_told_behind(const Member& member, std::uint64_t at) const {
+        HG_TRY(const auto record, read_at(at, descriptor_signature.size() + descriptor_bytes));
+        const std::string_view told(record);
+        for (const std::size_t skipped : {descriptor_signature.size(), std::size_t{0}}) {
+            if ((skipped == 0 || told.starts_with(descriptor_signature)) &&
+                content_of(told, skipped) == member.content) {
+                return at + skipped + descriptor_bytes;
+            }
+        }
+        return something_else(member);
     }
 
     int m_descriptor;

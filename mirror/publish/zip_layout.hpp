@@ -18,14 +18,14 @@ struct ZipLayoutLimits {
 };
 
 /// Checks that there is one directory, at the very end; that each member lies before it where the
-/// directory says, under the same name, method and encryption; that no two members overlap or have
-/// one name; that name and attributes agree on what is a file and what a folder; and that nothing
-/// stands before the first.
+/// directory says, under the same name, method, encryption, sizes and checksum (which may stand
+/// behind the data); that members follow one another from the first byte to the directory; that no
+/// two have one name; and that name and attributes agree on what is a file and what a folder.
 /// @param descriptor  A regular file, readable; its offset is not moved.
 /// @errors malformed (any of it does not hold), too_large (a limit was crossed), unsupported
 /// (zip64, or a second spelling of a name or its attributes), io.
 /// @thread Safe. @cost Reads the directory, and some bytes at each member.
-/// @source APPNOTE.TXT 6.3.9, sections 4.3.7, 4.3.12 and 4.3.16.
+/// @source APPNOTE.TXT 6.3.9, sections 4.3.7, 4.3.9, 4.3.12 and 4.3.16.
 [[nodiscard]] Outcome check_zip_layout(
     int descriptor, std::uint64_t file_bytes, const ZipLayoutLimits& limits = {}
 );

@@ -3,6 +3,7 @@
 // Python's zipfile, with which pip installs, reads out of a wheel is exactly what its RECORD lists,
 // or the wheel is refused.
 #include <mirror/publish/dist_reader.hpp>
+#include <pki/base/encoding.hpp>
 #include <pki/base/file.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/support/process.hpp>
@@ -10,9 +11,10 @@
 #include <tests/support/temp_folder.hpp>
 #include <tests/unit/mirror/publish/zip_bytes.hpp>
 
-#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <fstream>
 
 namespace heliograph::mirror {
@@ -31,13 +33,14 @@ constexpr std::uint32_t unix_file = 0100644U << 16U;
 constexpr std::uint32_t utf8_flag = 0x800;
 constexpr std::uint32_t unix_folder = 0040755U << 16U;
 
-// Says of each wheel in a folder what pip would install from it that RECORD does not vouch for.
+// Says of each wheel what pip would install from it that RECORD does not vouch for.
 constexpr const char* installed_unlisted = R"(
-import base64, csv, hashlib, pathlib, sys, warnings, zipfile
+import base64, csv, hashlib, io, sys, warnings, zipfile
 warnings.simplefilter("ignore")
-for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+for line in open(sys.argv[1]):
+    title, wheel = line.rstrip("\n").split("\t")
     try:
-        z = zipfile.ZipFile(path)
+        z = zipfile.ZipFile(io.BytesIO(base64.b64decode(wheel)))
         record = z.read("demo-1.0.dist-info/RECORD").decode()
         listed = {row[0]: row[1] for row in csv.reader(record.splitlines())}
         content = {n: z.read(n) for n in z.namelist() if not n.endswith("/")}
@@ -46,9 +49,9 @@ for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     for name, data in content.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
         if listed.get(name) not in ("sha256=" + digest, ""):
-            print(f"{path.name}: {name}")
+            print(f"{title}: {name!a}")
     for name in listed.keys() - content.keys():
-        print(f"{path.name}: without {name}")
+        print(f"{title}: without {name!a}")
 )";
 
 // What Python reads, held against RECORD.
@@ -58,9 +61,11 @@ class ZipConfusion : public ::testing::Test {
   protected:
     // Every wheel that a test offered, after Python had its say.
     void TearDown() override {
-        const auto outcome = test_support::run(
-            {.program = "python3", .arguments = {"-c", installed_unlisted, m_wheels}}
-        );
+        const auto path = m_folder / "wheels";
+        std::ofstream(path, std::ios::binary) << m_wheels;
+        const auto outcome =
+            test_support::run({.program = "python3", .arguments = {"-c", installed_unlisted, path}}
+            );
         EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
         for (const auto& [title, python] : m_offered) {
             const bool differs =
@@ -108,17 +113,37 @@ class ZipConfusion : public ::testing::Test {
         expect_error(offer(title, wheel, python), code, reason);
     }
 
+    // Python hears of it only when we took it.
+    void offer_if_accepted(const std::string& title, const ZipBytes& wheel) {
+        if (read(wheel)) {
+            keep(title, wheel, Python::agrees);
+        }
+    }
+
+    [[nodiscard]] std::size_t offered() const { return m_offered.size(); }
+
   private:
-    Result<DistMetadata> offer(const std::string& title, const ZipBytes& wheel, Python python) {
-        std::filesystem::create_directories(m_wheels);
-        std::ofstream(m_wheels / title, std::ios::binary) << wheel.bytes();
-        m_offered.emplace_back(title, python);
-        const FileDescriptor file(::open((m_wheels / title).c_str(), O_RDONLY | O_CLOEXEC));
+    static Result<DistMetadata> read(const ZipBytes& wheel) {
+        const std::string& bytes = wheel.bytes();
+        const FileDescriptor file(::memfd_create("wheel", MFD_CLOEXEC));
+        EXPECT_EQ(
+            ::write(file.get(), bytes.data(), bytes.size()), static_cast<::ssize_t>(bytes.size())
+        );
         return read_dist_metadata(file.get(), verify::parse_dist_file_name(wheel_name).value());
     }
 
+    void keep(const std::string& title, const ZipBytes& wheel, Python python) {
+        m_offered.emplace_back(title, python);
+        m_wheels.append(title + "\t" + encode_base64(bytes_of(wheel.bytes())) + "\n");
+    }
+
+    Result<DistMetadata> offer(const std::string& title, const ZipBytes& wheel, Python python) {
+        keep(title, wheel, python);
+        return read(wheel);
+    }
+
     test::TempFolder m_folder;
-    std::filesystem::path m_wheels{m_folder / "wheels"};
+    std::string m_wheels;
     std::vector<std::pair<std::string, Python>> m_offered;
 };
 
@@ -220,6 +245,52 @@ TEST_F(ZipConfusion, RefusesASecondDirectoryForReadersOfZip64) {
     wheel.set(end64 + 56 + 16, 4, 1);
     ASSERT_EQ(wheel.directory(), directory);
     expect_refused("locator", wheel, "zip64", Python::differs, ErrorCode::unsupported);
+}
+
+// libarchive cuts a member where its own header says, Python where the directory does.
+TEST_F(ZipConfusion, RefusesAMemberOfAnotherSizeThanInTheDirectory) {
+    auto members = listed({{"a.py", "AAAA"}});
+    const ZipBytes shorter = zip_of(members);
+    members.front().content = "AAAABBBB";
+    ZipBytes longer = zip_of(members);
+    const std::size_t local = longer.local("a.py");
+    for (const std::size_t field : {0U, 4U, 8U}) {
+        longer.set(local + 14 + field, 4, shorter.get(shorter.entry("a.py") + 16 + field, 4));
+    }
+    expect_refused("cut", longer, "something else");
+}
+
+// Those who read from the front to the back find it, those who read the directory do not.
+TEST_F(ZipConfusion, RefusesAMemberThatTheDirectoryDoesNotName) {
+    const ZipBytes other = zip_of({{"late.py", "evil()\n"}});
+    ZipBytes wheel = wheel_of({{"a.py", "x"}});
+    wheel.insert_before_directory(other.bytes().substr(0, other.directory()));
+    expect_refused("hidden", wheel, "between its members", Python::agrees);
+}
+
+// Whatever single byte of the records is another: what we still take, Python reads as RECORD says.
+TEST_F(ZipConfusion, AgreesWithPythonOnEveryAlteredByte) {
+    const ZipBytes wheel = wheel_of({{"d/m.py", "x = 1\n"}, {"e", "y"}});
+    std::vector<bool> is_content(wheel.bytes().size(), false);
+    for (const auto* name : {"d/m.py", "e", "demo-1.0.dist-info/METADATA", record_path}) {
+        const std::size_t local = wheel.local(name);
+        const std::size_t begin = local + 30 + wheel.get(local + 26, 2) + wheel.get(local + 28, 2);
+        std::fill_n(
+            is_content.begin() + static_cast<std::ptrdiff_t>(begin),
+            wheel.get(wheel.entry(name) + 20, 4),
+            true
+        );
+    }
+    for (std::size_t at = 0; at < wheel.bytes().size(); ++at) {
+        for (const unsigned change : {0x01U, 0x10U, 0x40U, 0xFFU}) {
+            if (!is_content[at]) {
+                ZipBytes altered = wheel;
+                altered.set(at, 1, altered.get(at, 1) ^ change);
+                offer_if_accepted(std::to_string(at) + "^" + std::to_string(change), altered);
+            }
+        }
+    }
+    EXPECT_GT(offered(), 100U);
 }
 
 }  // namespace

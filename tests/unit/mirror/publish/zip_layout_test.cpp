@@ -5,10 +5,10 @@
 #include <tests/support/expect_error.hpp>
 #include <tests/support/sample_archive.hpp>
 #include <tests/support/temp_folder.hpp>
+#include <tests/unit/mirror/publish/zip_bytes.hpp>
 
-#include <fcntl.h>
-
-#include <fstream>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace heliograph::mirror {
 namespace {
@@ -26,10 +26,10 @@ class ZipLayoutTest : public ::testing::Test {
     }
 
     Outcome check(const std::string& bytes, const ZipLayoutLimits& limits = {}) const {
-        const auto path = m_folder / "archive.zip";
-        std::ofstream(path, std::ios::binary) << bytes;
-        const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        EXPECT_TRUE(file.is_open());
+        const FileDescriptor file(::memfd_create("archive.zip", MFD_CLOEXEC));
+        EXPECT_EQ(
+            ::write(file.get(), bytes.data(), bytes.size()), static_cast<::ssize_t>(bytes.size())
+        );
         return check_zip_layout(file.get(), bytes.size(), limits);
     }
 
@@ -66,6 +66,36 @@ TEST_F(ZipLayoutTest, RefusesAMemberWithAnotherMethodOrEncryptionThanInTheDirect
         ErrorCode::malformed,
         "something else"
     );
+}
+
+// The sample's sizes stand behind the data.
+TEST_F(ZipLayoutTest, TakesSizesBehindAMemberThatAreTheDirectorys) {
+    const test_support::ZipBytes sample(whole);
+    const std::size_t told = whole.rfind("PK\x07\x08");
+    ASSERT_NE(told, std::string::npos);
+    for (const std::size_t at : {told + 1, told + 4, told + 8, told + 12}) {
+        expect_error(check(with_byte(whole, at, '?')), ErrorCode::malformed, "something else");
+    }
+    test_support::ZipBytes unsigned_sizes(std::string(whole).erase(told, 4));
+    unsigned_sizes.set(
+        unsigned_sizes.end() + 16, 4, static_cast<std::uint32_t>(sample.directory() - 4)
+    );
+    EXPECT_TRUE(succeeded(check(unsigned_sizes.bytes())));
+    test_support::ZipBytes promised(whole);
+    const std::size_t flags = promised.local("sample.py") + 6;
+    promised.set(flags, 2, promised.get(flags, 2) & ~8U);
+    expect_error(check(promised.bytes()), ErrorCode::malformed, "something else");
+}
+
+TEST_F(ZipLayoutTest, RefusesSizesThatStandInZip64Fields) {
+    for (const std::size_t field : {0U, 4U}) {
+        test_support::ZipBytes wide(whole);
+        wide.set(wide.entry("sample.py") + 20 + field, 4, 0xFFFFFFFFU);
+        expect_error(check(wide.bytes()), ErrorCode::unsupported, "zip64");
+        wide = test_support::ZipBytes(whole);
+        wide.set(wide.local("sample.py") + 18 + field, 4, 0xFFFFFFFFU);
+        expect_error(check(wide.bytes()), ErrorCode::unsupported, "zip64");
+    }
 }
 
 TEST_F(ZipLayoutTest, RefusesMembersThatOverlap) {
