@@ -5,10 +5,14 @@
 #include <tools/cli/text.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 
 namespace heliograph::tools {
 
@@ -19,6 +23,35 @@ constexpr char end_of_input = '\x04';
 constexpr char erase_line = '\x15';  // Ctrl-U
 constexpr char backspace = '\b';
 constexpr char rub_out = '\x7f';
+
+/// Holds back what would end the process, until it goes: the terminal is restored before the signal
+/// is delivered, and what the signal does then is up to whoever has set it. A signal that is
+/// ignored stays ignored.
+class HeldSignals {
+  public:
+    HeldSignals() {
+        HG_ASSERT(::sigemptyset(&m_held) == 0);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+            struct ::sigaction now {};
+            const bool ignored =
+                ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+            HG_ASSERT(ignored || ::sigaddset(&m_held, signal) == 0);
+        }
+        HG_ASSERT(::pthread_sigmask(SIG_BLOCK, &m_held, &m_before) == 0);
+        m_arrived = FileDescriptor(::signalfd(-1, &m_held, SFD_CLOEXEC | SFD_NONBLOCK));
+    }
+    HeldSignals(const HeldSignals&) = delete;
+    HeldSignals& operator=(const HeldSignals&) = delete;
+    ~HeldSignals() { HG_ASSERT(::pthread_sigmask(SIG_SETMASK, &m_before, nullptr) == 0); }
+
+    /// Readable when a signal waits. It is never read: the signal is not for us.
+    [[nodiscard]] int descriptor() const { return m_arrived.get(); }
+
+  private:
+    ::sigset_t m_held{};
+    ::sigset_t m_before{};
+    FileDescriptor m_arrived;
+};
 
 /// No echo, no line editing and no signals by keys until it goes: a process that a key could end
 /// would leave the terminal mute.
@@ -55,9 +88,24 @@ void show(int descriptor, const std::string& text) {
     static_cast<void>(!::write(descriptor, text.data(), text.size()));
 }
 
-Result<char> read_key(int descriptor) {
+// A descriptor below zero is one that poll(2) passes over.
+Outcome wait_for_key(int descriptor, const HeldSignals& signals) {
+    std::array<::pollfd, 2> awaited{{{descriptor, POLLIN, 0}, {signals.descriptor(), POLLIN, 0}}};
+    while (::poll(awaited.data(), awaited.size(), -1) < 0) {
+        if (errno != EINTR) {
+            return system_error(errno, "wait for the terminal");
+        }
+    }
+    if (awaited[1].revents != 0) {
+        return Error(ErrorCode::cancelled, "no passphrase was given: ended by a signal");
+    }
+    return {};
+}
+
+Result<char> read_key(int descriptor, const HeldSignals& signals) {
     char key = '\0';
     for (;;) {
+        HG_CHECK(wait_for_key(descriptor, signals));
         const auto count = ::read(descriptor, &key, 1);
         if (count == 1) {
             return key;
@@ -94,10 +142,10 @@ class SecretLine {
     std::size_t m_size = 0;
 };
 
-Result<SecretBytes> read_line(int descriptor) {
+Result<SecretBytes> read_line(int descriptor, const HeldSignals& signals) {
     SecretLine line;
     for (;;) {
-        HG_TRY(const char key, read_key(descriptor));
+        HG_TRY(const char key, read_key(descriptor, signals));
         switch (key) {
             case '\r':
             case '\n':
@@ -124,6 +172,7 @@ Result<SecretBytes> ask_passphrase(
     const std::string& question, const std::filesystem::path& terminal
 ) {
     const FileDescriptor opened(::open(terminal.c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY));
+    const HeldSignals signals;  // Before the terminal is mute, and until it is as it was.
     const MuteTerminal mute(opened.get());
     if (!mute.is_mute()) {
         return Error(
@@ -133,7 +182,7 @@ Result<SecretBytes> ask_passphrase(
         );
     }
     show(opened.get(), visible(question) + ": ");
-    auto line = read_line(opened.get());
+    auto line = read_line(opened.get(), signals);
     show(opened.get(), "\n");
     if (line && line->empty()) {
         return Error(ErrorCode::invalid_argument, "expected a passphrase, saw an empty line");

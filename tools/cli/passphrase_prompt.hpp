@@ -13,12 +13,14 @@ namespace heliograph::tools {
 /// Where the question is put: the process's own terminal, whatever its standard streams are.
 inline constexpr const char* own_terminal = "/dev/tty";
 
-/// Puts one question and reads one line with the echo off; the terminal is as before on return.
-/// Backspace and Ctrl-U correct, Ctrl-C gives up.
+/// Puts one question and reads one line with the echo off; the terminal is as before on return, and
+/// before a signal (INT, TERM, HUP, QUIT) ends the process. Backspace and Ctrl-U correct, Ctrl-C
+/// gives up.
 /// @param question  `passphrase for root.key`; a colon is put behind it.
 /// @return          The line without its end, 1 to pki::passphrase_limit_bytes.
 /// @errors invalid_argument (no terminal, or nothing typed), cancelled, too_large, io.
-/// @thread One thread at a time for each terminal. @cost Waits for the person.
+/// @thread One thread at a time for each terminal; in a program of several, others must block these
+/// signals. @cost Waits for the person.
 [[nodiscard]] Result<SecretBytes> ask_passphrase(
     const std::string& question, const std::filesystem::path& terminal = own_terminal
 );

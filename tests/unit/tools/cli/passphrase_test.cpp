@@ -7,10 +7,13 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <future>
 
@@ -167,6 +170,46 @@ TEST_F(PassphrasePrompt, LetsThePersonCorrect) {
 
 TEST_F(PassphrasePrompt, GivesUpOnInterruptAndRestoresTheTerminal) {
     expect_error(answer("half\x03"), ErrorCode::cancelled);
+    EXPECT_TRUE(echoes());
+}
+
+TEST_F(PassphrasePrompt, RestoresTheTerminalBeforeASignalEndsTheProcess) {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+        m_seen.clear();
+        const pid_t child = ::fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) {
+            const ::rlimit no_dump{0, 0};
+            static_cast<void>(::setrlimit(RLIMIT_CORE, &no_dump));
+            static_cast<void>(ask_passphrase("passphrase for a key", m_terminal));
+            ::_exit(0);
+        }
+        see_until("passphrase for a key: ");
+        EXPECT_FALSE(echoes());
+        ASSERT_EQ(::write(m_person.get(), "half", 4), 4);
+        ASSERT_EQ(::kill(child, signal), 0);
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status));
+        EXPECT_EQ(WTERMSIG(status), signal);
+        EXPECT_TRUE(echoes()) << signal;
+    }
+}
+
+TEST_F(PassphrasePrompt, LetsIgnoredSignalsBeIgnored) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        static_cast<void>(std::signal(SIGHUP, SIG_IGN));
+        const auto typed = ask_passphrase("passphrase for a key", m_terminal);
+        ::_exit(typed.has_value() && text_in(*typed) == "open" ? 0 : 1);
+    }
+    see_until("passphrase for a key: ");
+    ASSERT_EQ(::kill(child, SIGHUP), 0);
+    ASSERT_EQ(::write(m_person.get(), "open\r", 5), 5);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     EXPECT_TRUE(echoes());
 }
 
