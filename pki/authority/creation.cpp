@@ -3,7 +3,7 @@
 #include <pki/authority/authority_state.hpp>
 #include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
-#include <pki/crypto/key_file.hpp>
+#include <pki/crypto/encrypted_key.hpp>
 #include <pki/x509/name_rule.hpp>
 
 #include <algorithm>
@@ -11,6 +11,8 @@
 namespace heliograph::pki {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -50,7 +52,7 @@ Outcome write_ledger(
     const FreshAuthority& fresh,
     Instant now
 ) {
-    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::create));
+    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::build));
     HG_CHECK(ledger.set_identity({request.name, request.base_url}));
     for (const auto& [certificate, kind] :
          {std::pair(&fresh.root, "root"), {&fresh.intermediate, "intermediate"}}) {
@@ -72,13 +74,18 @@ Outcome write_ledger(
 Outcome save_keys(
     const AuthorityPaths& paths, const FreshAuthority& fresh, const PassphraseSource& passphrase
 ) {
+    const auto save = [](const fs::path& path, ByteSpan pem) {
+        return write_file_in_build(path, pem, FileAccess::owner_only);
+    };
     if (!passphrase) {
-        HG_CHECK(save_private_key(paths.root_key(), fresh.root_key));
-        return save_private_key(paths.intermediate_key(), fresh.intermediate_key);
+        HG_CHECK(save(paths.root_key(), fresh.root_key.to_pem().expose()));
+        return save(paths.intermediate_key(), fresh.intermediate_key.to_pem().expose());
     }
     HG_TRY(const SecretBytes secret, passphrase());
-    HG_CHECK(save_private_key(paths.root_key(), fresh.root_key, secret));
-    return save_private_key(paths.intermediate_key(), fresh.intermediate_key, secret);
+    HG_TRY(const std::string root, lock_private_key(fresh.root_key, secret));
+    HG_TRY(const std::string intermediate, lock_private_key(fresh.intermediate_key, secret));
+    HG_CHECK(save(paths.root_key(), bytes_of(root)));
+    return save(paths.intermediate_key(), bytes_of(intermediate));
 }
 
 Outcome check_base_url(const std::string& url) {
@@ -196,8 +203,8 @@ Result<Authority> Authority::create(
     HG_CHECK(make_folder(paths.issued()));
     HG_CHECK(save_keys(paths, fresh, passphrase));
     HG_CHECK(write_ledger(paths, request, fresh, now));
-    HG_CHECK(write_file_atomically(paths.intermediate(), bytes_of(fresh.intermediate.to_pem())));
-    HG_CHECK(write_file_atomically(paths.root(), bytes_of(fresh.root.to_pem())));
+    HG_CHECK(write_file_in_build(paths.intermediate(), bytes_of(fresh.intermediate.to_pem())));
+    HG_CHECK(write_file_in_build(paths.root(), bytes_of(fresh.root.to_pem())));
     HG_CHECK(place.commit());
     return open(folder, clock, passphrase);
 }

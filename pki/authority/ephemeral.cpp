@@ -63,10 +63,10 @@ Result<Certificate> make_ephemeral(const EphemeralRequest& request, const Clock&
         ));
     }
     HG_TRY(const std::string lists, empty_lists(fresh, validity_from(now, std::chrono::days(30))));
-    HG_CHECK(write_file_atomically(place.path() / "crl.pem", bytes_of(lists)));
+    HG_CHECK(write_file_in_build(place.path() / "crl.pem", bytes_of(lists)));
     const auto intermediate = fresh.intermediate.to_pem();
-    HG_CHECK(write_file_atomically(place.path() / "intermediate.crt", bytes_of(intermediate)));
-    HG_CHECK(write_file_atomically(place.path() / "root.crt", bytes_of(fresh.root.to_pem())));
+    HG_CHECK(write_file_in_build(place.path() / "intermediate.crt", bytes_of(intermediate)));
+    HG_CHECK(write_file_in_build(place.path() / "root.crt", bytes_of(fresh.root.to_pem())));
     HG_CHECK(place.commit());
     return fresh.root;
 }

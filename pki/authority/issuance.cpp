@@ -180,20 +180,17 @@ LeafProfile profile_of(
 Outcome write_leaf_files(const fs::path& folder, const LeafFiles& files) {
     const std::string chain = files.certificate_pem + files.issuers_pem;
     if (!files.key_pem.empty()) {
-        HG_CHECK(write_file_atomically(
-            folder / "key.pem", files.key_pem, FileAccess::owner_only, Replacement::refused
-        ));
+        HG_CHECK(write_file_in_build(folder / "key.pem", files.key_pem, FileAccess::owner_only));
         SecretBytes bundle(files.key_pem.size() + chain.size());
         const ByteSpan chain_bytes = bytes_of(chain);
         auto* const middle =
             std::copy(files.key_pem.begin(), files.key_pem.end(), bundle.writable().data());
         std::copy(chain_bytes.begin(), chain_bytes.end(), middle);
-        HG_CHECK(
-            write_file_atomically(folder / "bundle.pem", bundle.expose(), FileAccess::owner_only)
+        HG_CHECK(write_file_in_build(folder / "bundle.pem", bundle.expose(), FileAccess::owner_only)
         );
     }
-    HG_CHECK(write_file_atomically(folder / "cert.pem", bytes_of(files.certificate_pem)));
-    return write_file_atomically(folder / "chain.pem", bytes_of(chain));
+    HG_CHECK(write_file_in_build(folder / "cert.pem", bytes_of(files.certificate_pem)));
+    return write_file_in_build(folder / "chain.pem", bytes_of(chain));
 }
 
 // Signs, enters, writes, renews the lists: the one way for a single certificate.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/atomic_folder.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -31,6 +33,32 @@ fs::path without_final_slash(const fs::path& path) {
 
 fs::path parent_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+Outcome sync_file(const fs::path& path) {
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file.is_open() || ::fsync(file.get()) != 0) {
+        return system_error(errno, "make " + path.string() + " durable");
+    }
+    return {};
+}
+
+// Files before the folder that names them. What was synced already costs little.
+Outcome sync_tree(const fs::path& folder) {
+    std::error_code failure;
+    fs::directory_iterator entry(folder, failure);
+    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+        const fs::file_status status = entry->symlink_status(failure);
+        if (fs::is_directory(status)) {
+            HG_CHECK(sync_tree(entry->path()));
+        } else if (fs::is_regular_file(status)) {
+            HG_CHECK(sync_file(entry->path()));
+        }
+    }
+    if (failure) {
+        return system_error(failure.value(), "look through the folder " + folder.string());
+    }
+    return sync_folder(folder);
 }
 
 }  // namespace
@@ -73,7 +101,7 @@ Result<AtomicFolder> AtomicFolder::create(const fs::path& final_path, FileAccess
 
 Outcome AtomicFolder::commit() {
     HG_ASSERT(!m_temporary.empty());
-    HG_CHECK(sync_folder(m_temporary));
+    HG_CHECK(sync_tree(m_temporary));
     // rename(2) replaces an empty folder and refuses any other, in one step.
     if (::rename(m_temporary.c_str(), m_final_path.c_str()) != 0) {
         if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) {
@@ -83,6 +111,24 @@ Outcome AtomicFolder::commit() {
     }
     m_temporary.clear();
     return sync_folder(parent_of(m_final_path));
+}
+
+Outcome write_file_in_build(const fs::path& path, ByteSpan bytes, FileAccess access) {
+    const mode_t mode = access == FileAccess::owner_only ? 0600 : 0666;
+    const FileDescriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+    );
+    if (!file.is_open()) {
+        return system_error(errno, "create " + path.string());
+    }
+    while (!bytes.empty()) {
+        const auto count = ::write(file.get(), bytes.data(), bytes.size());
+        if (count < 0 && errno != EINTR) {
+            return system_error(errno, "write " + path.string());
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    }
+    return {};
 }
 
 }  // namespace heliograph

@@ -26,11 +26,12 @@ class AtomicFolder {
     AtomicFolder& operator=(const AtomicFolder&) = delete;
     ~AtomicFolder();
 
-    /// Where to build. Files in it must be made durable by whoever writes them, as AtomicFile does.
+    /// Where to build. What is in it need not be durable before commit().
     [[nodiscard]] const std::filesystem::path& path() const { return m_temporary; }
 
-    /// Puts the folder under its final name, durably.
+    /// Makes all that was built durable, then puts the folder under its final name, durably.
     /// @errors exists (something came to stand there meanwhile), io, denied.
+    /// @cost Two waits for the disk and one for each file and folder in it.
     Outcome commit();
 
   private:
@@ -39,5 +40,12 @@ class AtomicFolder {
     std::filesystem::path m_final_path;
     std::filesystem::path m_temporary;  ///< Empty once committed or moved from.
 };
+
+/// A new file in a folder that is being built, whose commit() makes it durable.
+/// @param access  everyone: 0644 less the umask; owner_only: 0600.
+/// @errors io, denied, exists. @thread Safe for different paths. @cost No wait for the disk.
+[[nodiscard]] Outcome write_file_in_build(
+    const std::filesystem::path& path, ByteSpan bytes, FileAccess access = FileAccess::everyone
+);
 
 }  // namespace heliograph

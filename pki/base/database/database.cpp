@@ -170,6 +170,7 @@ namespace {
 int flags_of(OpenMode mode) {
     switch (mode) {
         case OpenMode::create:
+        case OpenMode::build:
             return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
         case OpenMode::existing:
             return SQLITE_OPEN_READWRITE;
@@ -236,7 +237,8 @@ Result<Database> Database::open(
     }
     if (opened != SQLITE_OK) {
         std::error_code ignored;
-        if (mode != OpenMode::create && !std::filesystem::exists(path, ignored)) {
+        if (mode != OpenMode::create && mode != OpenMode::build &&
+            !std::filesystem::exists(path, ignored)) {
             return Error(ErrorCode::not_found, "expected a database, there is no file")
                 .at(path.string());
         }
@@ -246,7 +248,11 @@ Result<Database> Database::open(
     const auto prepared = [&]() -> Outcome {
         HG_CHECK(check(raw, sqlite3_busy_timeout(raw, busy_time_ms), "set its waiting time"));
         if (mode != OpenMode::read_only) {
-            HG_CHECK(database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+            const bool is_build = mode == OpenMode::build;
+            HG_CHECK(database.execute(
+                is_build ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL"
+            ));
+            HG_CHECK(database.execute("PRAGMA journal_mode = WAL"));
         }
         HG_CHECK(database.execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
         return migrate(database, mode, migrations);

@@ -17,7 +17,12 @@
 
 namespace heliograph {
 
-enum class OpenMode { create, existing, read_only };
+enum class OpenMode {
+    create,
+    build,  ///< As create, in an AtomicFolder: durable with the folder, no commit is before that.
+    existing,
+    read_only
+};
 
 /// Whether a step of a statement gave a row or came to the end.
 enum class Step { row, done };

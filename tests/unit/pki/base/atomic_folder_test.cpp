@@ -55,6 +55,22 @@ TEST(AtomicFolder, LosesTheRaceWithoutHarm) {
     EXPECT_FALSE(fs::exists(place.path() / "index" / "second"));
 }
 
+TEST(AtomicFolder, TakesFilesThatBecomeDurableWithIt) {
+    const TempFolder place;
+    auto folder = AtomicFolder::create(place / "keys", FileAccess::everyone).value();
+    fs::create_directory(folder.path() / "private");
+    const fs::path key = folder.path() / "private" / "key";
+    ASSERT_TRUE(succeeded(write_file_in_build(key, bytes_of("secret"), FileAccess::owner_only)));
+    expect_error(write_file_in_build(key, bytes_of("other")), ErrorCode::exists);
+    fs::create_symlink("/nowhere", folder.path() / "link");
+    expect_error(write_file_in_build(folder.path() / "link", {}), ErrorCode::exists);
+    expect_error(write_file_in_build(folder.path() / "none" / "a", {}), ErrorCode::not_found);
+    ASSERT_TRUE(succeeded(folder.commit()));
+    const auto read = read_secret_file(place.path() / "keys" / "private" / "key", 100);
+    ASSERT_TRUE(succeeded(read));
+    EXPECT_EQ(text_of(read->expose()), "secret");
+}
+
 TEST(AtomicFolder, TakesANameWithAFinalSlash) {
     const TempFolder place;
     auto folder =
