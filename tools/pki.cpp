@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
     verbs::add_list(program);
     verbs::add_show(program);
     verbs::add_export(program);
+    verbs::add_backup(program);
+    verbs::add_restore(program);
     verbs::add_inspect(program);
     verbs::add_doctor(program);
     verbs::add_lint(program);

@@ -115,6 +115,14 @@ const Certificate& Authority::intermediate() const {
     return m_state->intermediate;
 }
 
+Instant Authority::now() const {
+    return m_state->clock.now();
+}
+
+Outcome Authority::copy_ledger(const fs::path& file) const {
+    return m_state->ledger.copy_to(file);
+}
+
 Result<std::vector<LedgerEntry>> Authority::list() const {
     return m_state->ledger.list();
 }

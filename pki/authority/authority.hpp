@@ -3,8 +3,7 @@
 //
 //   DIR/root.crt  intermediate.crt  crl.pem       what others need; crl.pem holds the lists of both
 //   DIR/private/{root.key,intermediate.key}       0600 in a 0700 folder
-//   DIR/ledger.db                                 every certificate ever signed, its state, list
-//                                                 numbers
+//   DIR/ledger.db                                 every certificate ever signed, list numbers
 //   DIR/issued/NAME/{key.pem,cert.pem,chain.pem,bundle.pem}
 //   DIR/retired/SERIAL                            files of certificates that made room
 //   DIR/ocsp/SERIAL.der                           OCSP responses signed ahead
@@ -205,13 +204,11 @@ class Authority {
     /// @errors not_found.
     [[nodiscard]] Result<Certificate> certificate(const std::string& serial_hex) const;
 
-    /// The newest end certificate of a name that nobody revoked, or the row of one serial, whatever
-    /// its state. @errors not_found, invalid_argument (only revoked ones of the name), io.
+    /// The newest end certificate of a name that is not revoked, or the row of a serial. @errors
+    /// not_found, invalid_argument (only revoked ones of the name), io.
     [[nodiscard]] Result<LedgerEntry> newest(const std::string& name_or_serial) const;
-    /// The private key that lies beside a certificate that was issued here: in its folder, or among
-    /// the retired ones.
-    /// @errors not_found (an authority's, one from a request, or the file is gone), denied (others
-    ///         may read it), conflict (only keys of other certificates are there), io.
+    /// The private key beside a certificate that was issued here, or among the retired ones.
+    /// @errors not_found (an authority's, a request's, or gone), denied, conflict, io.
     [[nodiscard]] Result<PrivateKey> key_of(const LedgerEntry& entry) const;
 
     /// Marks certificates revoked, durably, and publishes new lists. Repeating it is harmless.
@@ -236,6 +233,9 @@ class Authority {
     [[nodiscard]] Result<std::size_t> refresh_ocsp(std::chrono::days days);
     /// Answers a request as it came, see answer_ocsp(). @errors io, crypto.
     [[nodiscard]] Result<Bytes> answer_ocsp_request(ByteSpan request, std::chrono::days days) const;
+    [[nodiscard]] Instant now() const;
+    /// Writes the ledger into a new file; see back_up(). @errors exists, io.
+    [[nodiscard]] Outcome copy_ledger(const std::filesystem::path& file) const;
 
   private:
     struct State;

@@ -281,6 +281,41 @@ Result<std::uint64_t> Ledger::take_list_number(const PublishedLife& life) {
     return static_cast<std::uint64_t>(m_database.last_row_id());
 }
 
+Result<std::uint64_t> Ledger::skip_list_numbers(std::uint64_t least, std::uint64_t jump) {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("INSERT INTO list_publication (number, this_update, next_update) SELECT "
+                           "max(number + ?, ?), this_update, next_update FROM list_publication "
+                           "ORDER BY number DESC LIMIT 1 RETURNING number")
+    );
+    statement.bind_all(static_cast<std::int64_t>(jump), static_cast<std::int64_t>(least));
+    HG_TRY(const Step first, statement.step());
+    if (first == Step::done) {
+        return Error(
+            ErrorCode::malformed, "expected a ledger with a revocation list, saw one without"
+        );
+    }
+    const auto number = static_cast<std::uint64_t>(statement.integer(0));
+    HG_TRY(const Step last, statement.step());
+    HG_ASSERT(last == Step::done);
+    return number;
+}
+
+Outcome Ledger::copy_to(const std::filesystem::path& path) {
+    HG_TRY(Statement statement, m_database.prepare("VACUUM INTO ?"));
+    return statement.bind_all(path.string()).run();
+}
+
+Outcome Ledger::check_consistency() {
+    HG_TRY(Statement statement, m_database.prepare("PRAGMA integrity_check(1)"));
+    HG_TRY(const Step step, statement.step());
+    const std::string said = step == Step::row ? statement.text(0) : std::string("nothing");
+    if (said == "ok") {
+        return {};
+    }
+    return Error(ErrorCode::malformed, "expected a consistent ledger, saw a damaged one: " + said);
+}
+
 Result<std::optional<PublishedLife>> Ledger::last_published() {
     HG_TRY(
         Statement statement,

@@ -86,6 +86,17 @@ class Ledger {
     [[nodiscard]] Result<std::uint64_t> take_list_number(const PublishedLife& life);
     [[nodiscard]] Result<std::optional<PublishedLife>> last_published();
 
+    /// Lets the numbers go on above both: @p least, and the last one and @p jump. Durable on
+    /// return.
+    /// @return  The number that is now the last. @errors io, malformed (no list was ever made).
+    [[nodiscard]] Result<std::uint64_t> skip_list_numbers(std::uint64_t least, std::uint64_t jump);
+
+    /// Writes all that is committed into a new database file, which is not yet durable.
+    /// @errors exists, io. @cost One pass.
+    [[nodiscard]] Outcome copy_to(const std::filesystem::path& path);
+    /// Reads every page and index. @errors malformed (with what is wrong), io. @cost One pass.
+    [[nodiscard]] Outcome check_consistency();
+
   private:
     explicit Ledger(Database database) : m_database(std::move(database)) {}
     Result<std::vector<LedgerEntry>> entries_of(Statement& statement);

@@ -2,6 +2,7 @@
 #include <pki/crypto/chunked_encryption.hpp>
 #include <pki/crypto/digest.hpp>
 #include <pki/crypto/random.hpp>
+#include <pki/seal/chunk_loop.hpp>
 #include <pki/seal/sealed_header.hpp>
 #include <pki/seal/sealed_stream.hpp>
 
@@ -10,20 +11,6 @@
 namespace heliograph::pki {
 
 namespace {
-
-// Reads until the room is full or the source ends.
-Result<std::size_t> fill(const ByteSource& source, std::span<std::byte> room) {
-    std::size_t filled = 0;
-    while (filled < room.size()) {
-        HG_TRY(const std::size_t count, source(room.subspan(filled)));
-        if (count == 0) {
-            break;
-        }
-        HG_ASSERT(count <= room.size() - filled);
-        filled += count;
-    }
-    return filled;
-}
 
 SealOpening opening_with(SealDefect defect) {
     return {.defect = defect, .content_type = {}, .size_bytes = 0};
@@ -52,21 +39,6 @@ class PrefixedSource {
     const ByteSource& m_rest;
 };
 
-Result<SealOpening> open_body(ChunkOpener opener, const ByteSource& source, const ByteSink& sink) {
-    SealOpening opening;
-    Bytes sealed(sealed_chunk_bytes);
-    while (!opener.is_whole()) {
-        HG_TRY(const std::size_t size, fill(source, sealed));
-        HG_TRY(const auto plaintext, opener.open(ByteSpan(sealed).first(size)));
-        if (!plaintext) {
-            return opening_with(SealDefect::altered);
-        }
-        HG_CHECK(sink(plaintext->expose()));
-        opening.size_bytes += plaintext->size();
-    }
-    return opening;
-}
-
 Result<SealOpening> open_with_key(
     const SecretBytes& file_key,
     const SealedHeader& header,
@@ -83,11 +55,11 @@ Result<SealOpening> open_with_key(
     if (!opener) {
         return opening_with(SealDefect::altered);
     }
-    HG_TRY(auto opening, open_body(*std::move(opener), source, sink));
-    if (!opening.defect) {
-        opening.content_type = header.content_type;
+    HG_TRY(const auto released, open_chunks(*std::move(opener), source, sink));
+    if (!released) {
+        return opening_with(SealDefect::altered);
     }
-    return opening;
+    return SealOpening{.defect = {}, .content_type = header.content_type, .size_bytes = *released};
 }
 
 }  // namespace
@@ -117,18 +89,7 @@ Result<std::uint64_t> seal_stream(
     HG_TRY(ChunkSealer sealer, ChunkSealer::start(file_key, ChunkedContext(context.span())));
     HG_CHECK(sink(rendered));
     HG_CHECK(sink(sealer.header()));
-    SecretBytes plaintext(chunk_bytes);
-    std::uint64_t total = 0;
-    ChunkPlace place = ChunkPlace::inner;
-    while (place == ChunkPlace::inner) {
-        HG_TRY(const std::size_t size, fill(source, plaintext.writable()));
-        // A full chunk is never the last: a message of whole chunks ends with an empty one.
-        place = size == chunk_bytes ? ChunkPlace::inner : ChunkPlace::last;
-        HG_TRY(const Bytes sealed, sealer.seal(plaintext.expose().first(size), place));
-        HG_CHECK(sink(sealed));
-        total += size;
-    }
-    return total;
+    return seal_chunks(std::move(sealer), source, sink);
 }
 
 Result<SealOpening> open_stream(

@@ -21,7 +21,7 @@ ROOMS = {
     "pki/x509": KEYS,
     "pki/lint": ("pki/ocsp", *CERTIFICATES),
     "pki/ocsp": CERTIFICATES,
-    "pki/authority": ("pki/lint", "pki/ocsp", *CERTIFICATES, "pki/base/database"),
+    "pki/authority": ("pki/lint", "pki/ocsp", "pki/seal", *CERTIFICATES, "pki/base/database"),
     "pki/tls": CERTIFICATES,
     "verify/verdict": CERTIFICATES,
     "verify/index": VERDICT,

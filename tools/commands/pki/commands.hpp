@@ -16,6 +16,8 @@ void add_ocsp(Program& program);
 void add_list(Program& program);
 void add_show(Program& program);
 void add_export(Program& program);  ///< export p12, pem and der
+void add_backup(Program& program);
+void add_restore(Program& program);
 void add_inspect(Program& program);
 void add_doctor(Program& program);
 void add_lint(Program& program);

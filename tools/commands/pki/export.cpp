@@ -3,10 +3,10 @@
 #include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/pem.hpp>
 #include <pki/x509/pkcs12.hpp>
-#include <tools/cli/passphrase_prompt.hpp>
 #include <tools/cli/terminal.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/new_passphrase.hpp>
 
 #include <CLI/App.hpp>
 
@@ -62,29 +62,13 @@ SecretBytes joined(ByteSpan first, ByteSpan second) {
     return all;
 }
 
-// Twice at the terminal: a slip of the finger would be found when it is too late.
-Result<SecretBytes> passphrase_for_new_file(const PassphraseOptions& options) {
-    if (options.given()) {
-        return read_passphrase(options);
-    }
-    HG_TRY(SecretBytes first, ask_passphrase("passphrase for the new file"));
-    HG_TRY(const SecretBytes second, ask_passphrase("the same again"));
-    if (!equal_in_constant_time(first.expose(), second.expose())) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected the same passphrase twice, saw two different ones"
-        );
-    }
-    return first;
-}
-
 Result<Exported> as_p12(const ExportOptions& options, const Subject& subject) {
     HG_TRY(pki::PrivateKey key, subject.authority.key_of(subject.entry));
     HG_TRY(
         const auto credential,
         pki::Credential::combine(std::move(key), subject.chain(options.with_root))
     );
-    HG_TRY(const SecretBytes passphrase, passphrase_for_new_file(*options.passphrase));
+    HG_TRY(const SecretBytes passphrase, new_passphrase(*options.passphrase, "the new file"));
     HG_TRY(const Bytes archive, pki::make_pkcs12(credential, subject.entry.name, passphrase));
     return Exported{.bytes = SecretBytes(archive), .is_encrypted = true};
 }
