@@ -163,6 +163,9 @@ Connection::Fate Connection::wait_for_input() {
 }
 
 void Connection::answer() {
+    // The waits for this request are over: who is being answered is not idle, and the next request,
+    // which may lie behind this one already, gets a time of its own.
+    m_deadline.disarm();
     HttpRequest& request = m_services.request;
     request.peer = m_peer;
     request.turn = m_services.turn;
@@ -222,6 +225,7 @@ void Connection::report_access(const AccessLine& line, int status) const {
 }
 
 void Connection::refuse(const Refusal& refusal) {
+    m_deadline.disarm();
     m_services.emit(
         EventLevel::info,
         "http.refused",

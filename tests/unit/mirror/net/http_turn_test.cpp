@@ -21,7 +21,6 @@ namespace {
 
 using test::RawClient;
 using testing::EndsWith;
-using testing::StartsWith;
 
 class HookedExchange final : public Exchange {
   public:
@@ -74,6 +73,25 @@ class HttpTurn : public testing::Test {
 };
 
 const std::string other_request = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+
+// All of the upload arrives at once, and is many turns of work.
+TEST_F(HttpTurn, TakesNoUploadForIdleThatNeverKeepsItWaiting) {
+    serve(1);
+    RawClient upload(port());
+    std::optional<RawClient> other;
+    m_on_take = [&] {
+        if (!other) {
+            other.emplace(port());
+        }
+    };
+    std::string sent = "POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (int i = 0; i < 2'000; ++i) {
+        sent += "1\r\nx\r\n";
+    }
+    upload.send(sent + "0\r\n\r\n");
+    EXPECT_THAT(upload.read_reply(), EndsWith("taken\n"));
+    EXPECT_EQ(other->read_to_end(), "") << "there was no room for another";
+}
 
 TEST_F(HttpTurn, CountsTheWorkOfTinyChunksAndNotTheirBytes) {
     serve(2);
