@@ -14,6 +14,8 @@ constexpr int answers_in_a_row = 64;
 // Whoever still sends a refused body fast gets so many periods to see the answer.
 constexpr int most_linger_rounds = 15;
 constexpr std::uint64_t linger_progress_bytes = 256U * 1024U;
+// After so much of it the other connections of the loop get their turn.
+constexpr std::size_t linger_share_bytes = 1024U * 1024U;
 
 }  // namespace
 
@@ -279,8 +281,10 @@ std::optional<Connection::Fate> Connection::after_answer() {
 std::optional<Connection::Fate> Connection::step_linger() {
     const IoResult result = m_stream.receive_raw(m_services.buffers.input.room());
     m_lingered += result.bytes;
+    m_taken_in_turn += result.bytes;
     if (result.state == IoState::done) {
-        return std::nullopt;
+        // A sender that keeps the socket full must not keep the loop, nor its own deadline away.
+        return m_taken_in_turn < linger_share_bytes ? std::nullopt : std::optional(Fate::goes_on);
     }
     return result.state == IoState::blocked ? Fate::waits : Fate::ended;
 }

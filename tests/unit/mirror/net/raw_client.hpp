@@ -69,6 +69,9 @@ class RawClient {
         return count > 0 ? static_cast<std::size_t>(count) : 0;
     }
 
+    /// Says that nothing follows.
+    void end_sending() { ::shutdown(m_socket, SHUT_WR); }
+
     /// All until the other end closes; a reset counts as an end. `stalled` when nothing comes.
     std::string read_to_end() {
         while (fill()) {
