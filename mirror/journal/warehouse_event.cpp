@@ -43,6 +43,8 @@ std::string action_text(const JournalEvent& event) {
             return "project quarantine cleared";
         case JournalAction::change_status:
             return "change status";
+        case JournalAction::update_project:
+            return "update project";
         case JournalAction::change_evidence:
             break;
     }

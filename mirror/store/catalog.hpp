@@ -18,7 +18,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -64,15 +63,6 @@ struct CatalogState {
     /// Up to here the journal may hold the newest event of each project alone: whoever stands
     /// before it cannot follow by events. Never above `last_serial`.
     verify::Serial checkpoint = {};
-};
-
-/// How much of a journal is to be kept whole: so many events, or those since an instant.
-using HistoryBound = std::variant<std::uint64_t, Instant>;
-
-/// Part of a journal: above `after`, up to and including `up_to`.
-struct SerialRange {
-    verify::Serial after;
-    verify::Serial up_to = verify::max_serial;
 };
 
 /// All writes of one step. Dropped without commit(), nothing of it remains.
@@ -125,6 +115,15 @@ class CatalogTransaction {
     /// @return How many were dropped. A checkpoint below the present one drops nothing.
     /// @errors conflict (above the last serial). @cost Reads the journal once.
     virtual Result<std::uint64_t> condense_journal(verify::Serial checkpoint) = 0;
+
+    /// Fills the journal where events were not to be had: each page whose serial lies in @p gap and
+    /// has no event becomes `update-project` at @p time, and the checkpoint moves to the gap's end.
+    /// @errors conflict (the gap ends above the last serial). @cost Reads the serials of all pages.
+    virtual Outcome bridge_gap(const SerialRange& gap, Instant time) = 0;
+
+    /// For a removal that no journal told: the project's newest event becomes its removal, under
+    /// the same serial. A project without events gets one under the serial of its last page.
+    virtual Outcome journal_removal(const verify::ProjectName& project, Instant time) = 0;
 
     /// Puts or replaces one document; an empty one is removed.
     virtual Outcome put_evidence(EvidenceKind kind, ByteSpan document) = 0;

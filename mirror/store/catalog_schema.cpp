@@ -119,7 +119,12 @@ constexpr Migration compaction{R"sql(
 ALTER TABLE state ADD COLUMN checkpoint INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
-constexpr std::array<Migration, 4> steps{first, projects, following, compaction};
+// A run that ends between new signer evidence and the pages that it asks for leaves this mark.
+constexpr Migration judging{R"sql(
+ALTER TABLE upstream ADD COLUMN pages_unjudged INTEGER NOT NULL DEFAULT 0;
+)sql"};
+
+constexpr std::array<Migration, 5> steps{first, projects, following, compaction, judging};
 
 }  // namespace
 

@@ -58,6 +58,9 @@ struct UpstreamState {
     std::optional<Instant> reconciled;  ///< When its whole list was compared last.
     std::string list_etag;              ///< Of the list that was compared then; empty: none.
 
+    /// Whether new signer evidence was stored and the pages were not yet judged by it to the end.
+    bool pages_unjudged = false;
+
     friend bool operator==(const UpstreamState&, const UpstreamState&) = default;
 };
 

@@ -10,7 +10,7 @@ namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::array<std::pair<JournalAction, std::string_view>, 13> words{{
+constexpr std::array<std::pair<JournalAction, std::string_view>, 14> words{{
     {JournalAction::add_file, "add-file"},
     {JournalAction::remove_file, "remove-file"},
     {JournalAction::remove_release, "remove-release"},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<JournalAction, std::string_view>, 13> words{{
     {JournalAction::quarantine_project, "quarantine-project"},
     {JournalAction::clear_quarantine, "clear-quarantine"},
     {JournalAction::change_status, "change-status"},
+    {JournalAction::update_project, "update-project"},
     {JournalAction::change_evidence, "change-evidence"},
 }};
 
@@ -44,6 +45,7 @@ Shape shape_of(JournalAction action) {
         case JournalAction::quarantine_project:
         case JournalAction::clear_quarantine:
         case JournalAction::change_status:
+        case JournalAction::update_project:
             return Shape::page;
         case JournalAction::remove_project:
             return Shape::project;

@@ -9,8 +9,10 @@
 #include <verify/index/project_name.hpp>
 #include <verify/index/serial.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <variant>
 
 namespace heliograph::mirror {
 
@@ -27,6 +29,7 @@ enum class JournalAction {
     quarantine_project,  ///< The project offers no files from here on (PEP 792).
     clear_quarantine,    ///< It offers them again.
     change_status,       ///< Another status or reason, neither from nor to quarantine.
+    update_project,      ///< Something of it changed: what a follower knows that compared lists.
     change_evidence,     ///< The signer chain or a CRL changed; it has no project.
 };
 
@@ -56,6 +59,15 @@ struct JournalEvent {
     std::optional<verify::Version> version = std::nullopt;  ///< Of an event of a whole release.
 
     friend bool operator==(const JournalEvent&, const JournalEvent&) = default;
+};
+
+/// How much of a journal is to be kept whole: so many events, or those since an instant.
+using HistoryBound = std::variant<std::uint64_t, Instant>;
+
+/// Part of a journal: above `after`, up to and including `up_to`.
+struct SerialRange {
+    verify::Serial after;
+    verify::Serial up_to = verify::max_serial;
 };
 
 /// Checks that exactly the members which the action calls for are set.

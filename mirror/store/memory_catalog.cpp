@@ -147,6 +147,57 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
         return std::uint64_t{dropped};
     }
 
+    Outcome bridge_gap(const SerialRange& gap, Instant time) override {
+        for (const auto& [name, forms] : m_content.pages) {
+            const auto html = forms.find(verify::PageForm::html);
+            const auto json = forms.find(verify::PageForm::json);
+            if (html == forms.end() || json == forms.end() ||
+                html->second.serial != json->second.serial || html->second.serial <= gap.after ||
+                html->second.serial > gap.up_to) {
+                continue;
+            }
+            m_content.events.emplace(
+                html->second.serial,
+                JournalEvent{
+                    .serial = html->second.serial,
+                    .time = time,
+                    .action = JournalAction::update_project,
+                    .project = name,
+                    .filename = std::nullopt,
+                    .pages = PageDigests{.html = html->second.digest, .json = json->second.digest}}
+            );
+        }
+        HG_TRY([[maybe_unused]] const auto dropped, condense_journal(gap.up_to));
+        return {};
+    }
+
+    Outcome journal_removal(const verify::ProjectName& project, Instant time) override {
+        const auto known = m_content.projects.find(project);
+        if (known == m_content.projects.end()) {
+            return {};
+        }
+        verify::Serial serial = known->second.entry.serial;
+        for (const auto& [at, event] : m_content.events) {
+            if (event.project == project) {
+                serial = at;
+            }
+        }
+        const auto there = m_content.events.find(serial);
+        if (there == m_content.events.end() || there->second.project == project) {
+            m_content.events.insert_or_assign(
+                serial,
+                JournalEvent{
+                    .serial = serial,
+                    .time = time,
+                    .action = JournalAction::remove_project,
+                    .project = project,
+                    .filename = std::nullopt,
+                    .pages = std::nullopt}
+            );
+        }
+        return {};
+    }
+
     Outcome put_evidence(EvidenceKind kind, ByteSpan document) override {
         if (document.empty()) {
             m_content.evidence.erase(kind);

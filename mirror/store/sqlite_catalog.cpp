@@ -269,7 +269,8 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
     HG_TRY(
         auto query,
         m_database->query(
-            "SELECT last_serial, answered, not_before, reconciled, list_etag FROM upstream"
+            "SELECT last_serial, answered, not_before, reconciled, list_etag, pages_unjudged "
+            "FROM upstream"
         )
     );
     HG_TRY(const Step step, query->step());
@@ -283,7 +284,8 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
         .answered = optional_instant_column(*query, 1),
         .not_before = optional_instant_column(*query, 2),
         .reconciled = optional_instant_column(*query, 3),
-        .list_etag = query->text(4)};
+        .list_etag = query->text(4),
+        .pages_unjudged = query->integer(5) != 0};
 }
 
 Result<CatalogState> SqliteCatalog::state() const {

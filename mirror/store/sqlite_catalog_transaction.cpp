@@ -238,6 +238,40 @@ Result<std::uint64_t> SqliteCatalogTransaction::condense_journal(verify::Serial 
     return dropped;
 }
 
+Outcome SqliteCatalogTransaction::bridge_gap(const SerialRange& gap, Instant time) {
+    HG_CHECK(
+        run(m_database,
+            "INSERT OR IGNORE INTO event (serial, time, action, project, html_digest, json_digest) "
+            "SELECT html.serial, ?3, ?4, html.project, html.digest, json.digest "
+            "FROM page AS html JOIN page AS json ON json.project = html.project "
+            "AND json.form = 1 AND json.serial = html.serial "
+            "WHERE html.form = 0 AND html.serial > ?1 AND html.serial <= ?2",
+            to_column(gap.after),
+            to_column(gap.up_to),
+            to_column(time),
+            journal_action_name(JournalAction::update_project))
+    );
+    HG_TRY([[maybe_unused]] const auto dropped, condense_journal(gap.up_to));
+    return {};
+}
+
+Outcome SqliteCatalogTransaction::journal_removal(
+    const verify::ProjectName& project, Instant time
+) {
+    return run(
+        m_database,
+        "INSERT INTO event (serial, time, action, project) "
+        "SELECT coalesce((SELECT max(serial) FROM event WHERE project = ?1), serial), ?2, ?3, ?1 "
+        "FROM project WHERE name = ?1 "
+        "ON CONFLICT (serial) DO UPDATE SET time = excluded.time, action = excluded.action, "
+        "filename = NULL, html_digest = NULL, json_digest = NULL, version = NULL "
+        "WHERE event.project = excluded.project",
+        std::string_view(project.text()),
+        to_column(time),
+        journal_action_name(JournalAction::remove_project)
+    );
+}
+
 Outcome SqliteCatalogTransaction::put_evidence(EvidenceKind kind, ByteSpan document) {
     if (document.empty()) {
         return run(m_database, "DELETE FROM evidence WHERE kind = ?1", evidence_name(kind));
@@ -281,12 +315,13 @@ Outcome SqliteCatalogTransaction::put_upstream_state(const UpstreamState& state)
     return run(
         m_database,
         "UPDATE upstream SET last_serial = ?1, answered = ?2, not_before = ?3, reconciled = ?4, "
-        "list_etag = ?5",
+        "list_etag = ?5, pages_unjudged = ?6",
         to_column(state.last_serial),
         to_column(state.answered),
         to_column(state.not_before),
         to_column(state.reconciled),
-        std::string_view(state.list_etag)
+        std::string_view(state.list_etag),
+        std::int64_t{state.pages_unjudged ? 1 : 0}
     );
 }
 

@@ -29,6 +29,8 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
     Outcome retire_file(const verify::FilePath& path) override;
     Outcome append_event(const JournalEvent& event) override;
     Result<std::uint64_t> condense_journal(verify::Serial checkpoint) override;
+    Outcome bridge_gap(const SerialRange& gap, Instant time) override;
+    Outcome journal_removal(const verify::ProjectName& project, Instant time) override;
     Outcome put_evidence(EvidenceKind kind, ByteSpan document) override;
     Outcome put_pending(const PendingProject& pending) override;
     Outcome clear_pending(const verify::ProjectName& project) override;

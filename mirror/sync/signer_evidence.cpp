@@ -70,6 +70,7 @@ bool is_soundly_revoked(const verify::Verdict& verdict) {
 }
 
 Outcome store_documents(Catalog& catalog, const SignerDocuments& documents) {
+    HG_TRY(auto state, catalog.upstream_state());
     HG_TRY(const auto transaction, catalog.begin());
     HG_CHECK(
         transaction->put_evidence(EvidenceKind::signer_chain, documents.chain_pem.value_or(Bytes()))
@@ -77,6 +78,9 @@ Outcome store_documents(Catalog& catalog, const SignerDocuments& documents) {
     HG_CHECK(transaction->put_evidence(
         EvidenceKind::revocation_lists, documents.revocation_pem.value_or(Bytes())
     ));
+    // With the evidence, so that a run that ends here leaves its work to the next one.
+    state.pages_unjudged = true;
+    HG_CHECK(transaction->put_upstream_state(state));
     return transaction->commit();
 }
 

@@ -47,6 +47,11 @@ void StoreGroup::remove(const verify::ProjectName& project) {
     m_removed.push_back(project);
 }
 
+void StoreGroup::remove_untold(const verify::ProjectName& project, Instant time) {
+    m_untold.push_back({project, time});
+    remove(project);
+}
+
 void StoreGroup::park(PendingProject entry) {
     begin_clock();
     m_parked.push_back(std::move(entry));
@@ -83,6 +88,9 @@ Outcome StoreGroup::commit(const More& more) {
         m_replaced.insert(m_replaced.end(), former.begin(), former.end());
         HG_CHECK(transaction->remove_project(project));
     }
+    for (const auto& [project, time] : m_untold) {
+        HG_CHECK(transaction->journal_removal(project, time));
+    }
     for (const auto& project : m_settled) {
         HG_CHECK(transaction->clear_pending(project));
     }
@@ -96,6 +104,7 @@ Outcome StoreGroup::commit(const More& more) {
     m_batch.reset();
     m_fresh.clear();
     m_removed.clear();
+    m_untold.clear();
     m_parked.clear();
     m_settled.clear();
     m_bytes = 0;

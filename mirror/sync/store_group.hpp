@@ -26,6 +26,8 @@ class StoreGroup {
 
     /// The project goes, with pages and records.
     void remove(const verify::ProjectName& project);
+    /// The same, when no journal told it: the local one does then.
+    void remove_untold(const verify::ProjectName& project, Instant time);
     void park(PendingProject entry);
     /// The project is parked no more.
     void settle(const verify::ProjectName& project);
@@ -54,7 +56,13 @@ class StoreGroup {
     BlobStore& m_blobs;
     std::unique_ptr<BlobBatch> m_batch;
     std::vector<FreshProject> m_fresh;
+    struct Untold {
+        verify::ProjectName project;
+        Instant time;
+    };
+
     std::vector<verify::ProjectName> m_removed;
+    std::vector<Untold> m_untold;  ///< Of the removed.
     std::vector<PendingProject> m_parked;
     std::vector<verify::ProjectName> m_settled;
     std::vector<FileRecord> m_replaced;  ///< By transactions that are committed.

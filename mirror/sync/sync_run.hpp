@@ -8,6 +8,8 @@
 //           -> last group of a chapter, with journal rows and cursor                (again while
 //           there is more)
 //
+// Where the journal does not reach back to the cursor, the list of projects makes the chapter.
+//
 // A project that is refused or cannot be had is parked: recorded with its reason, tried again when
 // its turn comes or when the journal has news of it, in nobody's way. So the cursor is a watermark,
 // and the parked projects are the list of exceptions to it. A run that is killed at any point is

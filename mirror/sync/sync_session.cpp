@@ -11,9 +11,6 @@ namespace {
 // So many projects in a row that cannot be reached raise the question whether the upstream is there
 // at all.
 constexpr int most_unreachable = 3;
-// Long chapters keep the workers busy; each is had again from its beginning after a kill, but for
-// the projects that are stored already.
-constexpr std::size_t chapter_events = 10'000;
 
 PendingCause cause_of(ProjectOutcome::Kind kind) {
     switch (kind) {
@@ -97,103 +94,6 @@ Result<SyncReport> SyncSession::run() {
         more = chapter.more;
     }
     return finish();
-}
-
-Outcome SyncSession::check_rest() const {
-    if (m_options.parked == ParkedTries::all || !m_upstream.not_before ||
-        m_upstream.not_before <= m_started) {
-        return {};
-    }
-    return Error(
-        ErrorCode::network,
-        m_parts.upstream.source() + " asked to be left alone until " +
-            format_rfc3339(*m_upstream.not_before) + "; it is asked again after that"
-    );
-}
-
-// What is stored was judged when it came; it is judged again for the time that has passed, and
-// asked for again when that made it unfit. News of it are in the journal.
-Outcome SyncSession::open_evidence() {
-    HG_TRY(
-        auto stored,
-        judge_stored_evidence(m_parts.catalog, m_parts.trust, m_options.policy, m_started)
-    );
-    if (!stored.usable() || m_options.reconcile == Reconcile::yes) {
-        return take_evidence();
-    }
-    m_signers = std::make_shared<const verify::SignerSet>(std::move(stored));
-    m_report.upstream.pass("signers of " + m_parts.upstream.source());
-    return {};
-}
-
-Outcome SyncSession::take_evidence() {
-    HG_TRY(auto taken, take_signer_evidence(m_parts, m_options.policy));
-    m_evidence_is_fresh = true;
-    if (!taken.signers.usable()) {
-        m_report.upstream.merge(taken.signers.verdict());
-        return {};
-    }
-    m_report.upstream.pass("signers of " + m_parts.upstream.source());
-    if (m_signers && taken.change == EvidenceChange::same) {
-        return {};
-    }
-    m_signers = std::make_shared<const verify::SignerSet>(std::move(taken.signers));
-    return plan_refused_pages(m_parts, *m_signers, m_tasks);
-}
-
-Outcome SyncSession::plan_parked() {
-    HG_TRY(const auto parked, m_parts.catalog.pending());
-    for (const auto& entry : parked) {
-        if (m_options.parked == ParkedTries::all || entry.next_try <= m_started) {
-            HG_TRY(auto task, task_of(entry, m_parts.catalog));
-            m_tasks.add(std::move(task));
-        }
-        m_parked.emplace(entry.project, entry);
-    }
-    return {};
-}
-
-Outcome SyncSession::plan_whole() {
-    HG_CHECK(plan_missing_blobs(m_parts.catalog, m_parts.blobs, m_tasks));
-    HG_TRY(const auto answer, m_parts.upstream.projects(m_upstream.list_etag));
-    m_upstream.reconciled = m_started;
-    if (!answer) {
-        return {};
-    }
-    m_upstream.list_etag = answer->etag;
-    return plan_reconciliation(m_parts.catalog, answer->list, m_tasks);
-}
-
-Result<Chapter> SyncSession::read_chapter() {
-    Chapter chapter{.events = {}, .next = m_report.to};
-    do {
-        auto page = m_parts.upstream.changes_since(chapter.next);
-        if (!page) {
-            if (const auto wish = m_parts.upstream.take_wish()) {
-                HG_CHECK(rest(*wish));
-            }
-            return std::move(page).error();
-        }
-        const auto changes = sort_changes(chapter.next, *page);
-        if (!changes) {
-            if (changes.error().code() != ErrorCode::conflict) {
-                return changes.error();
-            }
-            refuse_rollback(page->last_serial);
-            return chapter;
-        }
-        for (const auto& change : changes->projects) {
-            m_tasks.add(task_of(change));
-        }
-        chapter.evidence_changed = chapter.evidence_changed || !changes->evidence_changes.empty();
-        chapter.next = changes->next;
-        chapter.more = page->more;
-        chapter.events.insert(chapter.events.end(), page->events.begin(), page->events.end());
-        m_upstream.last_serial = page->last_serial;
-        m_upstream.answered = m_parts.clock.now();
-        m_upstream.not_before.reset();
-    } while (chapter.more && chapter.events.size() < chapter_events);
-    return chapter;
 }
 
 Outcome SyncSession::follow_chapter(const Chapter& chapter) {
@@ -306,10 +206,12 @@ Outcome SyncSession::settle(Delivery delivery) {
     HG_CHECK(check_upstream(outcome));
     if (outcome.kind == ProjectOutcome::Kind::gone && is_long_gone(outcome)) {
         outcome.kind = ProjectOutcome::Kind::removed;
+        m_group.remove_untold(outcome.project, m_started);
+    } else if (outcome.kind == ProjectOutcome::Kind::removed) {
+        m_group.remove(outcome.project);
     }
     if (outcome.kind == ProjectOutcome::Kind::removed) {
         outcome.serial = {};
-        m_group.remove(outcome.project);
     }
     if (is_pending(outcome.kind)) {
         auto entry = parked_entry(delivery);
@@ -390,11 +292,20 @@ PendingProject SyncSession::parked_entry(const Delivery& delivery) const {
 // The cursor last: every project of the chapter is stored, or stands among the parked, by this same
 // commit or by one before it.
 Outcome SyncSession::commit_chapter(const Chapter& chapter) {
+    // Only now: what was to be compared or judged again is done.
+    if (m_compared) {
+        m_upstream.list_etag = *std::exchange(m_compared, {});
+        m_upstream.reconciled = m_started;
+    }
+    m_upstream.pages_unjudged = false;
     const auto journal = [&](CatalogTransaction& transaction) -> Outcome {
         for (const auto& event : chapter.events) {
             HG_CHECK(transaction.append_event(event));
         }
         HG_CHECK(transaction.set_last_serial(chapter.next));
+        if (chapter.gap) {
+            HG_CHECK(transaction.bridge_gap(*chapter.gap, m_started));
+        }
         HG_CHECK(transaction.put_upstream_state(m_upstream));
         return chapter.more ? Outcome() : transaction.set_last_modified(m_started);
     };

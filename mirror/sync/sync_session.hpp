@@ -12,6 +12,8 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -22,6 +24,7 @@ struct Chapter {
     verify::Serial next;  ///< Where the cursor stands when all of it is done.
     bool more = false;
     bool evidence_changed = false;
+    std::optional<SerialRange> gap = std::nullopt;  ///< Of the journal, bridged by the list.
 };
 
 /// @thread One thread, that of the catalogue.
@@ -40,6 +43,8 @@ class SyncSession {
     [[nodiscard]] Outcome plan_parked();
     [[nodiscard]] Outcome plan_whole();
     [[nodiscard]] Result<Chapter> read_chapter();
+    [[nodiscard]] Result<bool> read_page(Chapter& chapter, const Changelog& page);
+    [[nodiscard]] Result<Chapter> bridge_chapter();
     [[nodiscard]] Outcome follow_chapter(const Chapter& chapter);
     [[nodiscard]] Outcome run_tasks(std::vector<ProjectTask> tasks);
     [[nodiscard]] Outcome begin_task(ProjectTask task);
@@ -68,6 +73,8 @@ class SyncSession {
     std::shared_ptr<const verify::SignerSet> m_signers;
     bool m_evidence_is_fresh = false;  ///< Asked for in this chapter already.
     int m_unreachable = 0;
+    int m_gaps = 0;
+    std::optional<std::string> m_compared;  ///< Entity tag of the list that this chapter compares.
     StoreGroup m_group;
     TaskPool m_pool;
 };

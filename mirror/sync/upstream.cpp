@@ -121,21 +121,28 @@ Result<std::optional<Bytes>> Upstream::get_optional(const Question& question) {
     return unexpected_status(document.response, "200 or 404");
 }
 
-Result<Changelog> Upstream::changes_since(verify::Serial cursor) {
+Result<std::optional<Changelog>> Upstream::changes_since(verify::Serial cursor) {
     const Question question{
         .place = "changelog?since=" + std::to_string(cursor.value) +
                  "&limit=" + std::to_string(changelog_limits::events),
         .limit_bytes = limits::changelog_page_bytes,
         .accept = "application/json"};
     HG_TRY(const auto document, get(question));
+    // 404: a static tree has no page for a serial below its journal's checkpoint.
+    if (says_gone(document.response.status)) {
+        return std::optional<Changelog>();
+    }
     if (document.response.status != status_ok) {
-        return unexpected_status(document.response, "200");
+        return unexpected_status(document.response, "200, 404 or 410");
     }
     auto page = parse_changelog(text_of(document.body));
     if (!page) {
         return std::move(page).error().at(document.response.url.to_string());
     }
-    return page;
+    if (cursor < page->checkpoint) {
+        return std::optional<Changelog>();
+    }
+    return std::optional(*std::move(page));
 }
 
 Result<SignerDocuments> Upstream::signer_documents() {

@@ -72,8 +72,11 @@ class Upstream {
     /// Its base URL, for messages and findings.
     [[nodiscard]] const std::string& source() const { return m_source; }
 
-    /// One page of its journal. @errors network, timeout, too_large, malformed, cancelled.
-    [[nodiscard]] Result<Changelog> changes_since(verify::Serial cursor);
+    /// One page of its journal.
+    /// @return None when it cannot tell all that happened since then: its journal was condensed, or
+    /// it has none.
+    /// @errors network, timeout, too_large, malformed, cancelled.
+    [[nodiscard]] Result<std::optional<Changelog>> changes_since(verify::Serial cursor);
 
     /// @errors As above.
     [[nodiscard]] Result<SignerDocuments> signer_documents();

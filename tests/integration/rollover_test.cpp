@@ -79,6 +79,37 @@ TEST_F(Rollover, ClientsAndMirrorsFollowWithoutAGap) {
     m_house.must("mirror", {"verify", "--dir", "mirror"});
 }
 
+// The chain is stored before the pages that it asks for are had; a kill between the two must not
+// leave old signatures for ever.
+TEST_F(Rollover, ReachesAMirrorThatIsKilledWhileItFollows) {
+    auto master = m_house.serve("master");
+    m_house.make_mirror("mirror", master.url());
+    m_house.must("mirror", {"sync", "--dir", "mirror"});
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", m_next});
+    const auto signature = plain_get(master.url(), "/serversig/two").body;
+    constexpr std::uint64_t stride = 5;
+    for (std::uint64_t nth = 1;; nth += stride * next_nth(0)) {
+        const fs::path root = m_house / ("case" + std::to_string(nth));
+        fs::create_directory(root);
+        copy_folder(m_house / "mirror", root / "mirror");
+        const auto command = m_house.command("mirror", {"sync", "--dir", root / "mirror"});
+        const FaultyRun killed = run_with(KillNth{nth}, root, command);
+        SCOPED_TRACE("step " + std::to_string(nth) + ": " + killed.where());
+        const Outcome again = run_unsynced(root, command);
+        EXPECT_EQ(again.exit_code, 0) << again.errors;
+        m_house.must("mirror", {"export", "--dir", root / "mirror", root / "tree"});
+        EXPECT_EQ(read_text(root / "tree/serversig/two"), signature);
+        if (!killed.struck()) {
+            EXPECT_GT(nth, 10U) << "the faults never took place";
+            break;
+        }
+        if (HasFailure()) {
+            break;
+        }
+        fs::remove_all(root);
+    }
+}
+
 TEST_F(Rollover, SurvivesAKillBeforeEverySystemCall) {
     constexpr std::uint64_t stride = 3;  // Each run is four programs.
     for (std::uint64_t nth = 1;; nth += stride * next_nth(0)) {

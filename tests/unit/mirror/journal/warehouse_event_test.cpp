@@ -37,6 +37,7 @@ TEST(WarehouseEvent, UsesTheWordsOfTheMainIndex) {
         row_of(JournalAction::remove_file, "my_sample-1.0.tar.gz")->action,
         "remove file my_sample-1.0.tar.gz"
     );
+    EXPECT_EQ(row_of(JournalAction::update_project, std::nullopt)->action, "update project");
     const auto removed = row_of(JournalAction::remove_project, std::nullopt);
     EXPECT_EQ(removed->action, "remove project");
     EXPECT_FALSE(removed->version);

@@ -150,6 +150,49 @@ TYPED_TEST(CatalogContract, CondensesItsJournalToTheNewestEventOfEachProject) {
     EXPECT_EQ(this->catalog().events({}, 10).value(), left);
 }
 
+TYPED_TEST(CatalogContract, BridgesAGapWithThePagesInside) {
+    this->write([&](CatalogTransaction& transaction) {
+        for (const auto& [name, serial] :
+             std::vector<std::pair<std::string, std::uint64_t>>{{"before", 2}, {"wheel", 5}}) {
+            for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+                EXPECT_TRUE(succeeded(transaction.put_page(
+                    sample::project(name),
+                    form,
+                    sample::page(form == verify::PageForm::html ? "html" : "json", serial)
+                )));
+            }
+        }
+        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(1))));
+        EXPECT_TRUE(succeeded(transaction.set_last_serial({6})));
+        EXPECT_TRUE(succeeded(transaction.bridge_gap({.after = {2}, .up_to = {6}}, sample::time)));
+    });
+    auto expected = sample::added(5);
+    expected.action = JournalAction::update_project;
+    expected.filename = std::nullopt;
+    EXPECT_EQ(this->catalog().events({}, 10).value(), std::vector{expected});
+    EXPECT_EQ(this->catalog().state().value().checkpoint, verify::Serial{6});
+}
+
+TYPED_TEST(CatalogContract, JournalsARemovalInPlaceOfTheNewestEvent) {
+    this->write(write_history);
+    this->write([](CatalogTransaction& transaction) {
+        for (const auto* name : {"wheel", "bare"}) {
+            EXPECT_TRUE(succeeded(transaction.put_page(
+                sample::project(name), verify::PageForm::html, sample::page("x", 3)
+            )));
+        }
+        EXPECT_TRUE(succeeded(transaction.journal_removal(sample::project("wheel"), sample::time)));
+        EXPECT_TRUE(succeeded(transaction.journal_removal(sample::project("bare"), sample::time)))
+            << "whose serial another event has";
+        EXPECT_TRUE(succeeded(transaction.journal_removal(sample::project("stranger"), sample::time)
+        ));
+    });
+    const auto events = this->catalog().events({}, 10).value();
+    ASSERT_EQ(events.size(), 7U);
+    EXPECT_EQ(events[6], sample::removed(7));
+    EXPECT_EQ(events[2], sample::added(3));
+}
+
 TYPED_TEST(CatalogContract, KeepsAsMuchHistoryAsIsAskedFor) {
     this->write(write_history);
     const auto checkpoint = [&](const HistoryBound& bound) {
@@ -331,7 +374,8 @@ TYPED_TEST(CatalogContract, RemembersWhatTheUpstreamShowed) {
         .answered = sample::time,
         .not_before = std::nullopt,
         .reconciled = sample::time,
-        .list_etag = "\"abc\""};
+        .list_etag = "\"abc\"",
+        .pages_unjudged = true};
     EXPECT_EQ(this->catalog().upstream_state().value(), UpstreamState{});
     this->write([&](CatalogTransaction& transaction) {
         EXPECT_TRUE(succeeded(transaction.put_upstream_state(state)));

@@ -60,7 +60,9 @@ ServedAnswer ServedCatalog::answer(const HttpGet& request) const {
     const std::string& path = request.url.path();
     if (path == "/changelog") {
         const auto since = std::stoull(request.url.query().substr(std::string("since=").size()));
-        return {200, render_changelog(read_changelog(*m_catalog, {since}, 1000).value())};
+        const auto page = read_changelog(*m_catalog, {since}, 1000).value();
+        return since < page.checkpoint.value ? ServedAnswer{410, ""}
+                                             : ServedAnswer{200, render_changelog(page)};
     }
     if (path == "/serverkey.crt" || path == "/serverkey.crl") {
         const auto document = m_catalog->evidence(

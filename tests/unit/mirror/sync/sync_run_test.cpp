@@ -190,6 +190,12 @@ TEST_F(SyncTest, ReconcilesWhatNoJournalTold) {
     master.clock.advance(std::chrono::minutes(11));
     EXPECT_EQ(outcome_of(follower.sync(), "demo")->kind, Kind::removed);
     EXPECT_EQ(follower.catalog.projects().value().size(), 1U);
+    const auto events = follower.catalog.events({}, 10).value();
+    const auto told = std::find_if(events.begin(), events.end(), [](const auto& event) {
+        return event.project && event.project->text() == "demo";
+    });
+    ASSERT_NE(told, events.end());
+    EXPECT_EQ(told->action, JournalAction::remove_project) << "those behind us are to know";
 }
 
 TEST_F(SyncTest, FetchesAMissingBlobAgainWithoutAnEvent) {

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run has to look at: the parked, the journal, and the whole list where the journal does not
+// reach.
+#include <mirror/sync/sync_session.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+// Long chapters keep the workers busy; each is had again from its beginning after a kill, but for
+// the projects that are stored already.
+constexpr std::size_t chapter_events = 10'000;
+// A journal may be condensed while we follow; one that always is, is none.
+constexpr int most_gaps = 3;
+
+}  // namespace
+
+Outcome SyncSession::check_rest() const {
+    if (m_options.parked == ParkedTries::all || !m_upstream.not_before ||
+        m_upstream.not_before <= m_started) {
+        return {};
+    }
+    return Error(
+        ErrorCode::network,
+        m_parts.upstream.source() + " asked to be left alone until " +
+            format_rfc3339(*m_upstream.not_before) + "; it is asked again after that"
+    );
+}
+
+// What is stored was judged when it came; it is judged again for the time that has passed, and
+// asked for again when that made it unfit. News of it are in the journal.
+Outcome SyncSession::open_evidence() {
+    HG_TRY(
+        auto stored,
+        judge_stored_evidence(m_parts.catalog, m_parts.trust, m_options.policy, m_started)
+    );
+    if (!stored.usable() || m_options.reconcile == Reconcile::yes) {
+        return take_evidence();
+    }
+    m_signers = std::make_shared<const verify::SignerSet>(std::move(stored));
+    m_report.upstream.pass("signers of " + m_parts.upstream.source());
+    // A run before this one ended before it had judged all pages by new evidence.
+    return m_upstream.pages_unjudged ? plan_refused_pages(m_parts, *m_signers, m_tasks) : Outcome();
+}
+
+Outcome SyncSession::take_evidence() {
+    HG_TRY(auto taken, take_signer_evidence(m_parts, m_options.policy));
+    m_evidence_is_fresh = true;
+    if (taken.change == EvidenceChange::changed) {
+        m_upstream.pages_unjudged = true;
+    }
+    if (!taken.signers.usable()) {
+        m_report.upstream.merge(taken.signers.verdict());
+        return {};
+    }
+    m_report.upstream.pass("signers of " + m_parts.upstream.source());
+    if (m_signers && !m_upstream.pages_unjudged) {
+        return {};
+    }
+    m_signers = std::make_shared<const verify::SignerSet>(std::move(taken.signers));
+    return plan_refused_pages(m_parts, *m_signers, m_tasks);
+}
+
+Outcome SyncSession::plan_parked() {
+    HG_TRY(const auto parked, m_parts.catalog.pending());
+    for (const auto& entry : parked) {
+        if (m_options.parked == ParkedTries::all || entry.next_try <= m_started) {
+            HG_TRY(auto task, task_of(entry, m_parts.catalog));
+            m_tasks.add(std::move(task));
+        }
+        m_parked.emplace(entry.project, entry);
+    }
+    return {};
+}
+
+Outcome SyncSession::plan_whole() {
+    HG_CHECK(plan_missing_blobs(m_parts.catalog, m_parts.blobs, m_tasks));
+    HG_TRY(const auto answer, m_parts.upstream.projects(m_upstream.list_etag));
+    m_compared = answer ? answer->etag : m_upstream.list_etag;
+    return answer ? plan_reconciliation(m_parts.catalog, answer->list, m_tasks) : Outcome();
+}
+
+// The list says of each project which serial it has reached, so that all that the lost events
+// announced is found by it, but for the evidence, which is asked for.
+Result<Chapter> SyncSession::bridge_chapter() {
+    if (++m_gaps > most_gaps) {
+        return Error(
+            ErrorCode::network,
+            "expected " + m_parts.upstream.source() +
+                " to tell what happened since the serial of its own list of projects, it does not; "
+                "it has no journal, or condenses it to nothing again and again"
+        );
+    }
+    HG_TRY(const auto answer, m_parts.upstream.projects({}));
+    HG_ASSERT(answer.has_value());
+    Chapter chapter{.events = {}, .next = m_report.to, .more = true, .evidence_changed = true};
+    if (answer->list.serial < m_report.to) {
+        refuse_rollback(answer->list.serial);
+        return chapter;
+    }
+    m_parts.events.emit(
+        {.level = EventLevel::info,
+         .name = "sync.gap",
+         .fields =
+             {{"from", std::to_string(m_report.to.value)},
+              {"to", std::to_string(answer->list.serial.value)}}}
+    );
+    chapter.next = answer->list.serial;
+    chapter.gap = SerialRange{.after = m_report.to, .up_to = chapter.next};
+    m_compared = answer->etag;
+    m_upstream.last_serial = std::max(m_upstream.last_serial, chapter.next);
+    m_upstream.answered = m_parts.clock.now();
+    m_upstream.not_before.reset();
+    HG_CHECK(plan_reconciliation(m_parts.catalog, answer->list, m_tasks));
+    return chapter;
+}
+
+Result<Chapter> SyncSession::read_chapter() {
+    Chapter chapter{.events = {}, .next = m_report.to};
+    do {
+        auto page = m_parts.upstream.changes_since(chapter.next);
+        if (!page) {
+            if (const auto wish = m_parts.upstream.take_wish()) {
+                HG_CHECK(rest(*wish));
+            }
+            return std::move(page).error();
+        }
+        if (!*page) {
+            if (!chapter.events.empty()) {
+                return chapter;
+            }
+            return bridge_chapter();
+        }
+        HG_TRY(const bool sound, read_page(chapter, **page));
+        if (!sound) {
+            return chapter;
+        }
+    } while (chapter.more && chapter.events.size() < chapter_events);
+    return chapter;
+}
+
+// @return Whether the upstream may be followed.
+Result<bool> SyncSession::read_page(Chapter& chapter, const Changelog& page) {
+    const auto changes = sort_changes(chapter.next, page);
+    if (!changes) {
+        if (changes.error().code() != ErrorCode::conflict) {
+            return changes.error();
+        }
+        refuse_rollback(page.last_serial);
+        return false;
+    }
+    for (const auto& change : changes->projects) {
+        m_tasks.add(task_of(change));
+    }
+    chapter.evidence_changed = chapter.evidence_changed || !changes->evidence_changes.empty();
+    chapter.next = changes->next;
+    chapter.more = page.more;
+    chapter.events.insert(chapter.events.end(), page.events.begin(), page.events.end());
+    m_upstream.last_serial = page.last_serial;
+    m_upstream.answered = m_parts.clock.now();
+    m_upstream.not_before.reset();
+    return true;
+}
+
+}  // namespace heliograph::mirror
