@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/archive_handle.hpp>
+#include <mirror/publish/archive_links.hpp>
 #include <mirror/publish/dist_reader.hpp>
 #include <mirror/publish/member_path.hpp>
 #include <mirror/publish/utf8_locale.hpp>
@@ -135,8 +136,9 @@ Outcome check_links(archive_entry* entry, std::string_view path, verify::FileKin
     if (target == nullptr ||
         (symbolic ? member_path::leads_outside(path, target) : member_path::climbs(target))) {
         return malformed(
-            "expected every link to stay inside the archive, saw '" + verify::printable(path) +
-            "' lead outside"
+            "expected every link to stay inside the archive, with '..' at most at its start, saw "
+            "'" +
+            verify::printable(path) + "' lead outside"
         );
     }
     return {};
@@ -217,6 +219,7 @@ class MemberReader {
             archive_entry* entry = nullptr;
             const int answer = archive_read_next_header(m_reader, &entry);
             if (answer == ARCHIVE_EOF) {
+                HG_CHECK(m_links.check(m_seen));
                 return std::move(m_gathered);
             }
             HG_CHECK(check_archive(m_reader, answer, "read its directory"));
@@ -257,6 +260,7 @@ class MemberReader {
             text->emplace();
         }
         HG_CHECK(check_links(entry, path, m_name.kind()));
+        remember_link(entry, plain);
         // Only folders may be told again, which tar does.
         const auto [seen, first] = m_seen.emplace(plain, is_folder);
         if (!first && !(is_folder && seen->second)) {
@@ -274,6 +278,14 @@ class MemberReader {
             return {};
         }
         return read_content(plain, size_bytes, text);
+    }
+
+    void remember_link(archive_entry* entry, const std::string& plain) {
+        if (const char* target = archive_entry_hardlink(entry); target != nullptr) {
+            m_links.add_hard(member_path::plain(target));
+        } else if (archive_entry_filetype(entry) == AE_IFLNK) {
+            m_links.add_symbolic(plain);
+        }
     }
 
     // METADATA, PKG-INFO or RECORD, whose text is kept; else nullptr.
@@ -340,7 +352,8 @@ class MemberReader {
     const verify::DistFileName& m_name;
     Budget m_budget;
     Gathered m_gathered;
-    std::map<std::string, bool> m_seen;  ///< Plain paths, and whether they are folders.
+    ArchiveMembers m_seen;
+    ArchiveLinks m_links;
     std::array<char, 65536> m_piece{};
 };
 

@@ -20,23 +20,25 @@ bool climbs(std::string_view path) {
     return false;
 }
 
-// `..` may take back what stands before.
+// Behind a name `..` leads to another place than the text says when the name is a link itself.
 bool leads_outside(std::string_view path, std::string_view target) {
     if (target.empty() || target.front() == '/' || target.find('\\') != std::string_view::npos ||
         (target.size() > 1 && target[1] == ':')) {
         return true;
     }
-    auto depth = std::count(path.begin(), path.end(), '/');
+    const std::string place = plain(path);
+    auto depth = std::count(place.begin(), place.end(), '/');
+    bool named = false;
     for (std::size_t begin = 0; begin <= target.size();) {
         const std::size_t end = std::min(target.find('/', begin), target.size());
         const auto part = target.substr(begin, end - begin);
         if (part == "..") {
+            if (named || depth == 0) {
+                return true;
+            }
             --depth;
         } else if (!part.empty() && part != ".") {
-            ++depth;
-        }
-        if (depth < 0) {
-            return true;
+            named = true;
         }
         begin = end + 1;
     }

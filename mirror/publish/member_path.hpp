@@ -10,7 +10,8 @@ namespace heliograph::mirror::member_path {
 /// Whether a path leaves the folder that it is joined to, on any system; an empty one does.
 [[nodiscard]] bool climbs(std::string_view path);
 
-/// Whether a symbolic link at @p path with this target leads out of the archive's folder.
+/// Whether a symbolic link at @p path with this target leads out of the archive's folder, or could
+/// by way of another link: `..` stands at the start of a target or nowhere.
 [[nodiscard]] bool leads_outside(std::string_view path, std::string_view target);
 
 [[nodiscard]] bool has_control_character(std::string_view path);

@@ -436,5 +436,61 @@ TEST_F(DistReader, RefusesLinksOfASourceArchiveThatLeadOutside) {
     )));
 }
 
+// What a path is spelt with says nothing about how deep it lies.
+TEST_F(DistReader, MeasuresTheDepthOfALinkWhereItLies) {
+    for (const auto* path : {"demo-1.0/./././l", "demo-1.0////l", "././demo-1.0/l"}) {
+        expect_error(
+            read_sdist({sdist_metadata(), {path, "../../etc/passwd", Kind::symbolic_link}}),
+            ErrorCode::malformed,
+            "lead outside"
+        );
+    }
+}
+
+// `a/up` is a link to the archive's folder, so that `a/up/../..` is outside of it.
+TEST_F(DistReader, RefusesLinksThatClimbByWayOfAnother) {
+    expect_error(
+        read_sdist(
+            {sdist_metadata(),
+             {"demo-1.0/a/b/up", "../..", Kind::symbolic_link},
+             {"demo-1.0/l", "a/b/up/../../etc/passwd", Kind::symbolic_link}}
+        ),
+        ErrorCode::malformed,
+        "lead outside"
+    );
+}
+
+TEST_F(DistReader, RefusesMembersBehindALink) {
+    const Member link{"demo-1.0/x/y", "../z", Kind::symbolic_link};
+    const Member behind{"demo-1.0/x/./y/deep/l", "../../..", Kind::symbolic_link};
+    expect_error(
+        read_sdist({sdist_metadata(), link, behind}), ErrorCode::malformed, "behind the link"
+    );
+    expect_error(
+        read_sdist({sdist_metadata(), behind, link}), ErrorCode::malformed, "behind the link"
+    );
+    EXPECT_TRUE(succeeded(read_sdist(
+        {sdist_metadata(),
+         link,
+         {"demo-1.0/x/y.py", "x"},
+         {"demo-1.0/lib.so", "lib.so.1", Kind::symbolic_link},
+         {"demo-1.0/lib.so.1", "lib.so.1.2", Kind::symbolic_link},
+         {"demo-1.0/lib.so.1.2", "x"},
+         {"demo-1.0/other.so", "demo-1.0/lib.so.1.2", Kind::hard_link}}
+    )));
+}
+
+// The same text, two folders higher.
+TEST_F(DistReader, RefusesHardLinksToALink) {
+    const Member link{"demo-1.0/a/b/l", "../../x", Kind::symbolic_link};
+    for (const auto* target : {"demo-1.0/a/b/l", "demo-1.0/a/./b/l", "demo-1.0/a/b/l/y"}) {
+        expect_error(
+            read_sdist({sdist_metadata(), link, {"demo-1.0/h", target, Kind::hard_link}}),
+            ErrorCode::malformed,
+            "hard links"
+        );
+    }
+}
+
 }  // namespace
 }  // namespace heliograph::mirror
