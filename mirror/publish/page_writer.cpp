@@ -24,14 +24,14 @@ Result<StoredPage> render_signed(
         .status = page.mark.status};
 }
 
+}  // namespace
+
 Error damaged_page(const verify::ProjectName& project, const std::string& seen) {
     return {
         ErrorCode::malformed,
         "expected the stored page of project " + project.text() + " as it was signed, " + seen +
             ": the disk altered it; restore the folder"};
 }
-
-}  // namespace
 
 Result<verify::ProjectPage*> PageWriter::page_of(const verify::ProjectName& project) {
     const auto known = m_pages.find(project);

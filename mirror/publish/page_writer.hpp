@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -22,6 +23,9 @@ struct PageChange {
     std::optional<verify::DistFileName> file = std::nullopt;
     std::optional<verify::Version> version = std::nullopt;
 };
+
+/// The catalogue does not have the page of this project as it was signed: `expected ..., ` @p seen.
+[[nodiscard]] Error damaged_page(const verify::ProjectName& project, const std::string& seen);
 
 /// @thread One thread.
 class PageWriter {

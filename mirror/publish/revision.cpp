@@ -279,13 +279,15 @@ Result<Attested> Publisher::attest(const verify::DistFileName& name, const std::
             .verdict = std::move(verdict),
             .revision = Revision{.effect = Revision::Effect::same, .serial = page->serial}};
     }
-    FileRecord attested = *record;
-    HG_TRY(attested.provenance, store_document(m_parts.blobs, document));
-    HG_CHECK(transaction->put_file(attested));
     const auto file = std::find_if(page->files.begin(), page->files.end(), [&](const auto& one) {
         return one.name == name;
     });
-    HG_ASSERT(file != page->files.end());
+    if (file == page->files.end()) {
+        return damaged_page(name.project(), "without " + name.text() + ", which is recorded");
+    }
+    FileRecord attested = *record;
+    HG_TRY(attested.provenance, store_document(m_parts.blobs, document));
+    HG_CHECK(transaction->put_file(attested));
     file->provenance = attested.provenance->digest;
     HG_TRY(
         const auto serial,

@@ -191,5 +191,28 @@ TEST_F(RevisionTest, AttachesProvenanceToTheFileItSpeaksOf) {
     expect_error(master.publisher().attest(name, "{}"), ErrorCode::malformed);
 }
 
+// A record without its entry on the page, as a damaged disk or a foreign hand leaves it.
+TEST_F(RevisionTest, RefusesProvenanceOfAFileThatThePageLost) {
+    const auto added = master.add("demo", "1.0");
+    const auto& name = added.record.path.name();
+    auto lost = page("demo");
+    lost.files.clear();
+    const auto body = to_bytes(verify::render_page(lost, verify::PageForm::json));
+    const auto transaction = master.catalog.begin().value();
+    ASSERT_TRUE(succeeded(transaction->put_page(
+        project("demo"),
+        verify::PageForm::json,
+        {.body = body, .digest = pki::sha256(body), .signature = {}, .serial = lost.serial}
+    )));
+    ASSERT_TRUE(succeeded(transaction->commit()));
+    const auto document = verify::test_attest::provenance_of(
+        {.name = name.text(), .sha256 = added.record.path.digest().to_hex()}
+    );
+    expect_error(
+        master.publisher().attest(name, document), ErrorCode::malformed, "restore the folder"
+    );
+    EXPECT_FALSE(master.blobs.open(pki::sha256(bytes_of(document))).has_value());
+}
+
 }  // namespace
 }  // namespace heliograph::mirror
