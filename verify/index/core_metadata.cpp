@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <verify/index/ascii.hpp>
 #include <verify/index/core_metadata.hpp>
+#include <verify/index/metadata_fields.hpp>
 #include <verify/index/page_text.hpp>
 #include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
@@ -57,6 +58,7 @@ std::string_view next_line(std::string_view& rest) {
 Result<Fields> read_fields(std::string_view text) {
     Fields fields;
     std::optional<std::string>* open_field = nullptr;
+    std::size_t count = 0;
     while (!text.empty()) {
         const std::string_view line = next_line(text);
         if (line.empty()) {
@@ -80,6 +82,9 @@ Result<Fields> read_fields(std::string_view text) {
         const std::size_t colon = line.find(':');
         if (colon == std::string_view::npos || colon == 0) {
             return malformed("header lines 'Name: value'", line);
+        }
+        if (++count > limits::core_metadata_fields) {
+            return too_many_fields();
         }
         open_field = fields.slot(ascii::to_lower(line.substr(0, colon)));
         if (open_field == nullptr) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 namespace heliograph::verify {
@@ -58,16 +59,14 @@ JsonArray all_of(const MetadataFields& fields, std::string_view name) {
 // `Project-URL: Label, URL`; the first of a label wins, since names of members are unique.
 JsonValue project_urls(const MetadataFields& fields) {
     JsonObject urls;
+    std::set<std::string> seen;
     for (const auto& [field, value] : fields.headers) {
         const std::size_t comma = field == "project-url" ? value.find(',') : std::string::npos;
         if (comma == std::string::npos) {
             continue;
         }
         std::string label(ascii::trim(value.substr(0, comma)));
-        const bool known = std::any_of(urls.begin(), urls.end(), [&](const JsonMember& member) {
-            return member.first == label;
-        });
-        if (!known) {
+        if (seen.insert(label).second) {
             urls.emplace_back(std::move(label), std::string(ascii::trim(value.substr(comma + 1))));
         }
     }

@@ -5,6 +5,13 @@
 
 namespace heliograph::verify {
 
+Error too_many_fields() {
+    return {
+        ErrorCode::too_large,
+        "expected core metadata of at most " + std::to_string(limits::core_metadata_fields) +
+            " fields, saw more"};
+}
+
 Result<MetadataFields> read_metadata_fields(std::string_view text) {
     if (text.size() > limits::core_metadata_bytes) {
         return Error(
@@ -32,6 +39,9 @@ Result<MetadataFields> read_metadata_fields(std::string_view text) {
             value += ' ';
             value += ascii::trim(line);
         } else if (!folded && colon != std::string_view::npos && colon > 0) {
+            if (fields.headers.size() == limits::core_metadata_fields) {
+                return too_many_fields();
+            }
             fields.headers.emplace_back(
                 ascii::to_lower(line.substr(0, colon)), ascii::trim(line.substr(colon + 1))
             );

@@ -18,9 +18,12 @@ struct MetadataFields {
     std::string description;  ///< What follows the first empty line.
 };
 
+/// What is said of a text with more than limits::core_metadata_fields.
+[[nodiscard]] Error too_many_fields();
+
 /// @param text  At most limits::core_metadata_bytes. A line that is no header is passed over: the
 /// text was judged when it was taken in.
-/// @errors too_large. @thread Safe. @cost Linear.
+/// @errors too_large (bytes or fields). @thread Safe. @cost Linear.
 /// @source Core metadata specifications 1.0 to 2.4.
 [[nodiscard]] Result<MetadataFields> read_metadata_fields(std::string_view text);
 

@@ -21,6 +21,7 @@ inline constexpr std::uint64_t trust_bundle_bytes = 1 * mebibyte;    ///< The tr
 inline constexpr std::uint64_t trust_state_bytes = 64 * mebibyte;    ///< The file of serials seen.
 inline constexpr std::uint64_t changelog_page_bytes = 8 * mebibyte;  ///< One page of /changelog.
 inline constexpr std::uint64_t core_metadata_bytes = 16 * mebibyte;  ///< METADATA or PKG-INFO.
+inline constexpr std::size_t core_metadata_fields = 20'000;          ///< Most header lines of one.
 inline constexpr std::uint64_t provenance_bytes = 4 * mebibyte;    ///< A PEP 740 provenance object.
 inline constexpr std::uint64_t mirror_list_bytes = 64 * kibibyte;  ///< A list of mirrors.
 inline constexpr std::uint64_t last_modified_bytes = 64;           ///< /last-modified.

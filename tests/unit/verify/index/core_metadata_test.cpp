@@ -86,5 +86,14 @@ TEST(CoreMetadata, KeepsSpecifiersThatOldPackagesHave) {
     );
 }
 
+TEST(CoreMetadata, RefusesMoreFieldsThanAnyProjectHas) {
+    std::string text = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n";
+    for (std::size_t i = 3; i < limits::core_metadata_fields; ++i) {
+        text += "Project-URL: " + std::to_string(i) + ", u\n";
+    }
+    EXPECT_TRUE(test::succeeded(parse_core_metadata(text + " folded\n\n" + text)));
+    expect_error(parse_core_metadata(text + "X: y\n"), ErrorCode::too_large, "20000 fields");
+}
+
 }  // namespace
 }  // namespace heliograph::verify

@@ -3,6 +3,7 @@
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/verify/index/sample_page.hpp>
 #include <verify/index/legacy_json.hpp>
+#include <verify/verdict/limits.hpp>
 
 #include <gtest/gtest.h>
 
@@ -72,6 +73,27 @@ TEST(LegacyJson, OfAReleaseHasNoOthers) {
     EXPECT_EQ(document.find("releases"), nullptr);
     EXPECT_EQ(document.array_member("urls").value()->size(), 2U);
     EXPECT_TRUE(*document.find("info")->find("yanked")->if_boolean());
+}
+
+// Old mirrors may hold metadata that intake would refuse today.
+TEST(LegacyJson, ReadsAsManyFieldsAsIntakeTakes) {
+    const ProjectPage page = test_pages::sample_page();
+    const PageFile* subject = legacy_subject(page, std::nullopt);
+    std::string text = "Project-URL: Home, first\nProject-URL: Home, second\n";
+    for (std::size_t i = 2; i < limits::core_metadata_fields; ++i) {
+        text += "Project-URL: " + std::to_string(i) + ", u\n";
+    }
+    const auto document = render_legacy_json(page, *subject, text, LegacyScope::project);
+    ASSERT_TRUE(test::succeeded(document));
+    const auto json = parse_json(*document, {}).value();
+    const auto* urls = json.find("info")->find("project_urls");
+    EXPECT_EQ(urls->if_object()->size(), limits::core_metadata_fields - 1);
+    EXPECT_EQ(urls->text_member("Home").value(), "first");
+    test::expect_error(
+        render_legacy_json(page, *subject, text + "X: y\n", LegacyScope::project),
+        ErrorCode::too_large,
+        "fields"
+    );
 }
 
 }  // namespace
