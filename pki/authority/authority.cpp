@@ -89,8 +89,9 @@ Result<Authority> Authority::open(
     // Several processes may issue at the same time; each is done in milliseconds, so waiting is
     // kinder than failing.
     HG_TRY(FileLock lock, FileLock::wait_for(paths.lock(), lock_patience));
-    remove_left_overs(paths.issued());
     HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::existing));
+    HG_CHECK(finish_renewals(ledger, paths));
+    remove_left_overs(paths.issued());
     HG_TRY(AuthorityIdentity identity, ledger.identity());
     HG_TRY(Certificate root, load_authority_certificate(paths.root()));
     HG_TRY(Certificate intermediate, load_authority_certificate(paths.intermediate()));

@@ -7,13 +7,13 @@
 //   DIR/issued/NAME/{key.pem,cert.pem,chain.pem,bundle.pem}
 //   DIR/retired/SERIAL                            files of certificates that made room
 //   DIR/ocsp/SERIAL.der                           OCSP responses signed ahead
-//   DIR/public                                    with a base URL: lists and issuers in DER, to
-//   serve DIR/lock                                      one process at a time; others wait up to
-//                                                 lock_patience
+//   DIR/public                                    with a base URL: lists and issuers in DER
+//   DIR/lock                                      one process at a time; others wait lock_patience
 //
 // Order of effects in issue():  key made -> certificate signed and checked -> ledger row durable ->
 // files appear. So a crash may leave a row without files (harmless: its key is gone), never files
-// without a row.
+// without a row. In renew(): files whole but hidden -> row durable -> files exchanged, by the next
+// open() if need be.
 #pragma once
 
 #include <pki/authority/ledger_entry.hpp>

@@ -88,6 +88,17 @@ inline constexpr std::chrono::days ocsp_days{7};
 /// invalid_argument (only revoked ones), io.
 [[nodiscard]] Result<LedgerEntry> newest_unrevoked(Ledger& ledger, const std::string& name);
 
+/// Where the files of a renewed certificate are made whole: beside those that they replace.
+[[nodiscard]] std::filesystem::path staging_for(const std::filesystem::path& target);
+
+/// Puts staged files into the place of those before them, which are retired; staged files that the
+/// ledger does not know go. Repeatable after a kill at any moment. @errors io.
+[[nodiscard]] Outcome finish_renewal(
+    Ledger& ledger, const AuthorityPaths& paths, const std::filesystem::path& target
+);
+/// The same for whatever is staged in DIR/issued. @errors io.
+[[nodiscard]] Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths);
+
 /// Key, certificate, chain and bundle; without a key only the certificates.
 struct LeafFiles {
     ByteSpan key_pem;  ///< May be empty.

@@ -5,10 +5,6 @@
 #include <pki/base/file.hpp>
 #include <pki/crypto/key_file.hpp>
 
-#include <fcntl.h>
-
-#include <cerrno>
-#include <cstdio>
 #include <system_error>
 
 namespace heliograph::pki {
@@ -68,32 +64,6 @@ LeafProfile profile_like(const Certificate& old, LeafKind kind) {
         .validity = {}};
 }
 
-// Both names stay taken at every moment. A file system that cannot exchange gets two renames.
-Outcome exchange(const fs::path& one, const fs::path& other) {
-    if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) {
-        return sync_folder(other.parent_path());
-    }
-    if (errno != EINVAL && errno != ENOSYS) {
-        return system_error(errno, "exchange " + other.string());
-    }
-    const fs::path aside = fs::path(one) += ".old";
-    std::error_code failure;
-    fs::rename(other, aside, failure);
-    if (!failure) {
-        fs::rename(one, other, failure);
-    }
-    if (!failure) {
-        fs::rename(aside, one, failure);
-    }
-    return failure ? Outcome(system_error(failure.value(), "exchange " + other.string()))
-                   : sync_folder(other.parent_path());
-}
-
-// Beside the target, under a name that the next run removes if this one is killed.
-fs::path staging_for(const fs::path& target) {
-    return target.parent_path() / ("." + target.filename().string() + ".renewed.tmp");
-}
-
 }  // namespace
 
 Result<Issued> Authority::renew(const RenewRequest& request) {
@@ -104,6 +74,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_TRY(const Certificate old, state.ledger.certificate(entry.serial_hex));
     const fs::path target =
         entry.folder ? fs::path(*entry.folder) : state.paths.issued() / request.name;
+    HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     HG_TRY(const auto key, key_for(entry, old, target, request.key));
     HG_TRY(
         const PrivateKey issuer_key,
@@ -120,28 +91,26 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_CHECK(pass_lint(leaf.to_der(), kind));
 
     const fs::path staging = staging_for(target);
-    std::error_code ignored;  // What cannot be removed is in the way, and create() says so.
-    fs::remove_all(staging, ignored);
     HG_TRY(AtomicFolder folder, AtomicFolder::create(staging, FileAccess::everyone));
+    const SecretBytes key_pem = key ? key->to_pem() : SecretBytes();
+    HG_CHECK(write_leaf_files(
+        folder.path(), {key_pem.expose(), leaf.to_pem(), state.intermediate.to_pem()}
+    ));
+    HG_CHECK(folder.commit());
     LedgerRecord record = record_of(leaf);
     record.kind = entry.kind;
     record.name = entry.name;
     record.issuer_serial = state.intermediate.serial_hex();
     record.key_source = entry.key_source;
     record.folder = entry.folder;
-    HG_CHECK(state.ledger.add(record));
-    const SecretBytes key_pem = key ? key->to_pem() : SecretBytes();
-    HG_CHECK(write_leaf_files(
-        folder.path(), {key_pem.expose(), leaf.to_pem(), state.intermediate.to_pem()}
-    ));
-    HG_CHECK(folder.commit());
-    HG_CHECK(exchange(staging, target));
-    HG_CHECK(make_folder(state.paths.retired(), FileAccess::owner_only));
-    fs::rename(staging, state.paths.retired() / entry.serial_hex, ignored);
-    if (ignored) {
-        // Another file system: the files were asked for there, and the old ones are not kept.
+    // The row is what makes it happen: from here on the files find their place, now or when the
+    // authority is opened again; before, they go.
+    if (auto added = state.ledger.add(record); !added) {
+        std::error_code ignored;
         fs::remove_all(staging, ignored);
+        return std::move(added).error();
     }
+    HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     HG_TRY(const auto row, state.ledger.find_serial(leaf.serial_hex()));
     HG_ASSERT(row.has_value());
     HG_CHECK(presign_ocsp(

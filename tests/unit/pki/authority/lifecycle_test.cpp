@@ -92,6 +92,55 @@ TEST_F(Lifecycle, RenewKeepsKeyAndNamesAndExchangesTheFiles) {
     EXPECT_EQ(sure(authority.find("localhost")).size(), 2U);
 }
 
+// As a kill leaves it: the row is there, the files are whole, and not yet in place.
+TEST_F(Lifecycle, FinishesARenewalThatWasKilledBeforeItsFilesWereInPlace) {
+    const fs::path place = folder() / "issued/localhost";
+    const fs::path staging = folder() / "issued/.localhost.renewed.tmp";
+    std::string first;
+    std::string second;
+    {
+        Authority authority = create();
+        ASSERT_TRUE(succeeded(authority.issue(server())));
+        first = serial_in(place);
+        ASSERT_TRUE(succeeded(authority.renew({.name = "localhost", .key = KeyChange::new_key})));
+        second = serial_in(place);
+    }
+    fs::rename(place, staging);
+    fs::rename(folder() / "retired" / first, place);
+    {
+        Authority authority = sure(Authority::open(folder(), m_clock));
+        EXPECT_EQ(serial_in(place), second);
+        EXPECT_EQ(serial_in(folder() / "retired" / first), first);
+        EXPECT_FALSE(fs::exists(staging));
+        EXPECT_TRUE(succeeded(authority.renew({.name = "localhost"})));
+        EXPECT_EQ(serial_in(folder() / "retired" / second), second);
+    }
+    fs::rename(folder() / "retired" / first, staging);
+    const std::string third = serial_in(place);
+    const Authority authority = sure(Authority::open(folder(), m_clock));
+    EXPECT_EQ(serial_in(place), third) << "older files never come back";
+    EXPECT_TRUE(fs::exists(folder() / "retired" / first));
+}
+
+TEST_F(Lifecycle, DropsARenewalThatWasKilledBeforeItsRow) {
+    const fs::path place = folder() / "issued/localhost";
+    const fs::path staging = folder() / "issued/.localhost.renewed.tmp";
+    const fs::path other = m_temp / "other";
+    std::string serial;
+    {
+        Authority authority = create();
+        ASSERT_TRUE(succeeded(authority.issue(server())));
+        serial = serial_in(place);
+        Authority stranger = sure(Authority::create(other, {}, m_clock));
+        ASSERT_TRUE(succeeded(stranger.issue(server())));
+    }
+    fs::copy(other / "issued/localhost", staging);  // Of no row here.
+    Authority authority = sure(Authority::open(folder(), m_clock));
+    EXPECT_FALSE(fs::exists(staging));
+    EXPECT_EQ(serial_in(place), serial);
+    EXPECT_EQ(sure(authority.list()).size(), 3U);
+}
+
 TEST_F(Lifecycle, RekeyMakesANewKeyOfTheSameType) {
     Authority authority = create();
     IssueRequest request = server();

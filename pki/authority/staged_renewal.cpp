@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of a renewed certificate, between the moment when they are whole and the moment when
+// they have replaced those before them. A killed renewal is finished by whoever comes next:
+//
+//   staged and not entered   goes: nobody was given this certificate
+//   staged and entered       takes its place; what stood there is retired
+//   in its place             what it replaced is retired
+#include <pki/authority/authority_state.hpp>
+#include <pki/base/file.hpp>
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace heliograph::pki {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view staging_end = ".renewed.tmp";
+
+// Both names stay taken at every moment. A file system that cannot exchange gets two renames.
+Outcome exchange(const fs::path& one, const fs::path& other) {
+    if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) {
+        return sync_folder(other.parent_path());
+    }
+    const int reason = errno;
+    std::error_code failure;
+    if (reason == ENOENT && !fs::exists(fs::symlink_status(other, failure))) {
+        fs::rename(one, other, failure);  // Somebody took the old files away.
+        return failure
+                   ? Outcome(system_error(failure.value(), "put " + other.string() + " in place"))
+                   : sync_folder(other.parent_path());
+    }
+    if (reason != EINVAL && reason != ENOSYS) {
+        return system_error(reason, "exchange " + other.string());
+    }
+    const fs::path aside = fs::path(one) += ".old";
+    fs::rename(other, aside, failure);
+    if (!failure) {
+        fs::rename(one, other, failure);
+    }
+    if (!failure) {
+        fs::rename(aside, one, failure);
+    }
+    return failure ? Outcome(system_error(failure.value(), "exchange " + other.string()))
+                   : sync_folder(other.parent_path());
+}
+
+Result<std::optional<LedgerEntry>> entry_of_files(Ledger& ledger, const fs::path& folder) {
+    const auto certificate = load_authority_certificate(folder / "cert.pem");
+    if (!certificate) {
+        return std::optional<LedgerEntry>();
+    }
+    return ledger.find_serial(certificate->serial_hex());
+}
+
+// Whether the first was entered before the second; both are of one name.
+Result<bool> is_older(Ledger& ledger, const LedgerEntry& first, const LedgerEntry& second) {
+    HG_TRY(const auto entries, ledger.list_name(second.name));
+    const auto place = [&entries](const LedgerEntry& wanted) {
+        return std::find_if(entries.begin(), entries.end(), [&wanted](const LedgerEntry& entry) {
+            return entry.serial_hex == wanted.serial_hex;
+        });
+    };
+    return place(first) < place(second);
+}
+
+Outcome retire(const AuthorityPaths& paths, const fs::path& files, const std::string& serial) {
+    std::error_code failure;
+    if (!fs::exists(fs::symlink_status(files, failure))) {
+        return {};
+    }
+    HG_CHECK(make_folder(paths.retired(), FileAccess::owner_only));
+    fs::rename(files, paths.retired() / serial, failure);
+    if (failure) {
+        // Another file system: the files were asked for there, and the old ones are not kept.
+        fs::remove_all(files, failure);
+    }
+    return {};
+}
+
+}  // namespace
+
+fs::path staging_for(const fs::path& target) {
+    return target.parent_path() / ("." + target.filename().string() + std::string(staging_end));
+}
+
+Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::path& target) {
+    const fs::path staging = staging_for(target);
+    std::error_code ignored;
+    if (!fs::exists(fs::symlink_status(staging, ignored))) {
+        return {};
+    }
+    HG_TRY(const auto staged, entry_of_files(ledger, staging));
+    if (!staged) {
+        fs::remove_all(staging, ignored);
+        return {};
+    }
+    HG_TRY(const auto there, entry_of_files(ledger, target));
+    if (there) {
+        HG_TRY(const bool is_replaced, is_older(ledger, *staged, *there));
+        if (is_replaced) {
+            return retire(paths, staging, staged->serial_hex);
+        }
+    }
+    HG_CHECK(exchange(staging, target));
+    return retire(paths, staging, there ? there->serial_hex : "replaced-by-" + staged->serial_hex);
+}
+
+Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths) {
+    std::vector<fs::path> targets;
+    std::error_code failure;
+    fs::directory_iterator entry(paths.issued(), failure);
+    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+        const std::string name = entry->path().filename().string();
+        if (name.starts_with('.') && name.ends_with(staging_end) &&
+            name.size() > staging_end.size() + 1) {
+            targets.push_back(
+                paths.issued() / name.substr(1, name.size() - 1 - staging_end.size())
+            );
+        }
+    }
+    for (const fs::path& target : targets) {
+        HG_CHECK(finish_renewal(ledger, paths, target));
+    }
+    return {};
+}
+
+}  // namespace heliograph::pki
