@@ -13,6 +13,16 @@ namespace heliograph::mirror {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// A folder or a disk that does not let us write is our own trouble, never a refusal of the client,
+// who would be told its path.
+Error own_trouble(int number, const std::string& what) {
+    return {ErrorCode::io, system_error(number, what).message()};
+}
+
+}  // namespace
+
 UploadedFile::UploadedFile(UploadedFile&& other) noexcept
     : m_path(std::exchange(other.m_path, {})),
       m_file(std::move(other.m_file)),
@@ -37,7 +47,7 @@ Outcome UploadedFile::write(ByteSpan piece) {
             continue;
         }
         if (count < 0) {
-            return system_error(errno, "store the upload");
+            return own_trouble(errno, "store the upload");
         }
         piece = piece.subspan(static_cast<std::size_t>(count));
     }
@@ -70,14 +80,14 @@ Result<UploadedFile> Staging::begin(const verify::DistFileName& name) const {
     std::error_code failure;
     fs::create_directory(own, failure);
     if (failure) {
-        return system_error(failure.value(), "make " + own.string());
+        return own_trouble(failure.value(), "make " + own.string());
     }
     const fs::path path = own / name.text();
     FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file.is_open()) {
         const int number = errno;
         fs::remove_all(own, failure);
-        return system_error(number, "create " + path.string());
+        return own_trouble(number, "create " + path.string());
     }
     return UploadedFile(path, std::move(file));
 }

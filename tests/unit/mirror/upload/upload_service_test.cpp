@@ -299,6 +299,15 @@ TEST_F(UploadServiceTest, SaysNothingOfItsOwnTrouble) {
     EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200);
 }
 
+TEST_F(UploadServiceTest, CallsAFolderThatItMayNotWriteItsOwnTrouble) {
+    // Where nobody makes a folder, not even root.
+    std::filesystem::rename(m_folder / "uploads", m_folder / "away");
+    std::filesystem::create_symlink("/sys", m_folder / "uploads");
+    const HttpReply reply = send(Form(m_master.write("sample", "1.0")));
+    EXPECT_EQ(reply.status, 503) << text(reply);
+    EXPECT_EQ(text(reply).find("uploads"), std::string::npos) << text(reply);
+}
+
 TEST_F(UploadServiceTest, LeavesNothingOfAnUploadThatBrokeOff) {
     m_limits.at_once = 1;
     open();
