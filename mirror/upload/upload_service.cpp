@@ -121,11 +121,12 @@ struct UploadService::Core {
     ~Core();
 
     void work();
-    void run(UploadJob& job);
+    [[nodiscard]] HttpReply run(UploadJob& job);
     [[nodiscard]] Result<AddedFile> store(UploadJob& job);
     [[nodiscard]] Result<AddedFile> publish(const UploadForm& form);
     void report(const UploadJob& job, const Result<AddedFile>& stored);
     [[nodiscard]] HttpAnswer begin(const HttpRequest& request);
+    [[nodiscard]] std::optional<HttpReply> admit(const std::shared_ptr<UploadJob>& job);
 
     UploadOptions options;
     Staging staging;
@@ -164,31 +165,33 @@ void UploadService::Core::work() {
             waiting.pop_front();
             running.push_back(job);
         }
-        run(*job);
-        const std::lock_guard lock(mutex);
-        std::erase(running, job);
+        HttpReply reply = run(*job);
+        {
+            const std::lock_guard lock(mutex);
+            std::erase(running, job);
+        }
+        // Last, so that whoever sends one upload after the other never meets his own.
+        job->answer(std::move(reply));
     }
 }
 
-void UploadService::Core::run(UploadJob& job) {
+HttpReply UploadService::Core::run(UploadJob& job) {
     const auto stored = store(job);
     report(job, stored);
     if (stored) {
         const auto& name = stored->record.path.name();
         const bool same = stored->outcome == AddedFile::Outcome::same;
-        job.answer(HttpReply::sentence(
+        return HttpReply::sentence(
             200,
             (same ? "Published already with this content: " : "Published: ") + name.text() +
                 ", serial " + std::to_string(stored->serial.value) + "."
-        ));
-        return;
+        );
     }
     const Error& error = stored.error();
     if (const auto status = status_of(error.code())) {
-        job.answer(HttpReply::refusal(*status, error.message()));
-    } else {
-        job.answer(busy("This server cannot store the upload now; try again later."));
+        return HttpReply::refusal(*status, error.message());
     }
+    return busy("This server cannot store the upload now; try again later.");
 }
 
 void UploadService::Core::report(const UploadJob& job, const Result<AddedFile>& stored) {
@@ -279,15 +282,31 @@ HttpAnswer UploadService::Core::begin(const HttpRequest& request) {
     auto job = std::make_shared<UploadJob>(
         std::move(std::get<UploadPermit>(judged)), *std::move(boundary), request.waker
     );
+    if (auto refusal = admit(job)) {
+        return *std::move(refusal);
+    }
+    return std::make_unique<UploadExchange>(std::move(job));
+}
+
+// One who sends slowly holds a worker for as long as the server lets a body last, so nobody gets
+// all of them.
+std::optional<HttpReply> UploadService::Core::admit(const std::shared_ptr<UploadJob>& job) {
+    const unsigned share = std::max(1U, options.limits.at_once / 2);
+    const auto is_own = [&](const auto& other) { return other->permit().who == job->permit().who; };
     {
         const std::lock_guard lock(mutex);
+        const auto own = std::count_if(waiting.begin(), waiting.end(), is_own) +
+                         std::count_if(running.begin(), running.end(), is_own);
+        if (own >= static_cast<std::ptrdiff_t>(share)) {
+            return busy("You have as many uploads under way as one may have; try again soon.");
+        }
         if (waiting.size() + running.size() >= options.limits.at_once) {
             return busy("This server takes no more uploads at the moment; try again soon.");
         }
         waiting.push_back(job);
     }
     came.notify_one();
-    return std::make_unique<UploadExchange>(std::move(job));
+    return std::nullopt;
 }
 
 UploadService::UploadService(std::unique_ptr<Core> core) : m_core(std::move(core)) {

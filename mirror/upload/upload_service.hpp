@@ -25,7 +25,9 @@ struct UploadLimits {
     std::uint64_t file_bytes = 1ULL << 30;
     std::uint64_t project_bytes = 10ULL << 30;  ///< All files of a project together.
     std::uint64_t form_bytes = 32ULL << 20;     ///< All fields beside the file together.
-    unsigned at_once = 4;                       ///< Uploads under way; each has a worker.
+    /// Uploads under way; each has a worker. One token or certificate may have half of them, and
+    /// always one.
+    unsigned at_once = 4;
     DistLimits dist = {};
 };
 

@@ -49,7 +49,11 @@ std::shared_ptr<UploadFlags> add_upload_options(CLI::App& verb) {
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50U))
         ->capture_default_str()
         ->needs(uploads);
-    verb.add_option("--uploads-at-once", flags->at_once, "Uploads taken at the same time")
+    verb.add_option(
+            "--uploads-at-once",
+            flags->at_once,
+            "Uploads taken at the same time; half of them of one uploader"
+    )
         ->check(CLI::Range(1, 64))
         ->capture_default_str()
         ->needs(uploads);

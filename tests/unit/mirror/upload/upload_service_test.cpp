@@ -326,6 +326,17 @@ TEST_F(UploadServiceTest, LeavesNothingOfAnUploadThatBrokeOff) {
     EXPECT_EQ(send(request(*m_token), body).status, 200);
 }
 
+TEST_F(UploadServiceTest, KeepsWorkersFreeForOthersThanTheOneWhoSendsSlowly) {
+    std::vector<std::unique_ptr<Exchange>> slow;
+    for (int i = 0; i < 2; ++i) {
+        auto answer = m_service->answer(request(*m_token));
+        slow.push_back(std::get<std::unique_ptr<Exchange>>(std::move(*answer)));
+    }
+    const std::string body = Form(m_master.write("sample", "1.0")).body();
+    expect_refusal(send(request(*m_token), body), 503, "You have as many uploads under way");
+    EXPECT_EQ(send(request(*m_narrow), body).status, 200);
+}
+
 TEST_F(UploadServiceTest, IsTheOnlyOneOfItsFolderAndSweepsIt) {
     UploadOptions second;
     second.folder = m_folder.path();
