@@ -2,6 +2,7 @@
 #include <mirror/upload/upload_access.hpp>
 #include <pki/base/blank.hpp>
 #include <pki/base/encoding.hpp>
+#include <pki/crypto/wipe.hpp>
 #include <pki/tls/peer_identity.hpp>
 
 #include <algorithm>
@@ -45,7 +46,7 @@ std::optional<SecretBytes> token_of_basic(std::string_view authorization) {
     if (text_of(*decoded).starts_with(user)) {
         token.emplace(ByteSpan(*decoded).subspan(user.size()));
     }
-    std::fill(decoded->begin(), decoded->end(), std::byte{0});
+    pki::wipe(*decoded);
     return token;
 }
 

@@ -4,6 +4,7 @@
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
 #include <pki/crypto/random.hpp>
+#include <pki/crypto/wipe.hpp>
 
 #include <algorithm>
 #include <array>
@@ -121,7 +122,7 @@ Result<NewToken> make_token(const TokenRequest& request, Instant now) {
         const auto bytes = bytes_of(part);
         place = std::copy(bytes.begin(), bytes.end(), place);
     }
-    std::fill(secret.begin(), secret.end(), '\0');
+    pki::wipe(std::as_writable_bytes(std::span(secret)));
     return made;
 }
 
