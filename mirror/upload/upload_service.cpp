@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/upload/multipart.hpp>
 #include <mirror/upload/staging.hpp>
+#include <mirror/upload/token_list.hpp>
 #include <mirror/upload/upload_form.hpp>
 #include <mirror/upload/upload_job.hpp>
 #include <mirror/upload/upload_service.hpp>
@@ -111,7 +112,7 @@ void block_all_signals() {
 
 struct UploadService::Core {
     Core(UploadOptions given, Staging opened)
-        : options(std::move(given)), staging(std::move(opened)) {
+        : options(std::move(given)), staging(std::move(opened)), tokens(options.folder) {
         for (unsigned i = 0; i < options.limits.at_once; ++i) {
             workers.emplace_back([this] { work(); });
         }
@@ -130,6 +131,7 @@ struct UploadService::Core {
 
     UploadOptions options;
     Staging staging;
+    TokenList tokens;
     std::mutex publishing;
     std::mutex mutex;
     std::condition_variable came;
@@ -261,16 +263,21 @@ Result<AddedFile> UploadService::Core::publish(const UploadForm& form) {
 }
 
 HttpAnswer UploadService::Core::begin(const HttpRequest& request) {
-    const auto tokens = read_tokens(options.folder);
-    if (!tokens) {
-        if (options.events != nullptr) {
-            options.events->emit(
-                {EventLevel::warning, "upload.failed", {{"reason", tokens.error().describe()}}}
-            );
+    auto known = std::make_shared<const std::vector<UploadToken>>();
+    // Nobody has this server look for its tokens who shows none.
+    if (request.headers.find("Authorization")) {
+        auto current = tokens.current();
+        if (!current) {
+            if (options.events != nullptr) {
+                options.events->emit(
+                    {EventLevel::warning, "upload.failed", {{"reason", current.error().describe()}}}
+                );
+            }
+            return busy("This server cannot read its tokens now; try again later.");
         }
-        return busy("This server cannot read its tokens now; try again later.");
+        known = *std::move(current);
     }
-    auto judged = judge_uploader(request, *tokens, options.roles);
+    auto judged = judge_uploader(request, *known, options.roles);
     if (auto* refusal = std::get_if<HttpReply>(&judged)) {
         return std::move(*refusal);
     }

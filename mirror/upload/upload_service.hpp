@@ -65,7 +65,7 @@ class UploadService {
     /// 200 published, or the same content is published already; 308 without the final slash; 400
     /// with the reason in the status line and in the body; 401, 403 before the body is read; 405;
     /// 410 for other actions of the old API; 413; 503 when busy or when storing failed.
-    /// @thread Safe. @cost Reads the token file.
+    /// @thread Safe. @cost Reads the token file when it is another than before.
     [[nodiscard]] std::optional<HttpAnswer> answer(const HttpRequest& request);
 
     /// The longest body that can be an upload: for ServerLimits::streamed_body_bytes.

@@ -85,10 +85,6 @@ Result<UploadToken> parse_token(const JsonValue& object) {
     return token;
 }
 
-std::filesystem::path token_path(const std::filesystem::path& folder) {
-    return folder / "keys" / "upload-tokens.json";
-}
-
 }  // namespace
 
 Result<NewToken> make_token(const TokenRequest& request, Instant now) {
@@ -181,6 +177,10 @@ Result<std::vector<UploadToken>> parse_tokens(std::string_view text) {
         tokens.push_back(*std::move(token));
     }
     return tokens;
+}
+
+std::filesystem::path token_path(const std::filesystem::path& folder) {
+    return folder / "keys" / "upload-tokens.json";
 }
 
 Result<std::vector<UploadToken>> read_tokens(const std::filesystem::path& folder) {

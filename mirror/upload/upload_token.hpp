@@ -64,6 +64,9 @@ struct TokenRequest {
 /// @thread Safe.
 [[nodiscard]] Result<std::vector<UploadToken>> parse_tokens(std::string_view text);
 
+/// Where a master's folder keeps them. @thread Safe.
+[[nodiscard]] std::filesystem::path token_path(const std::filesystem::path& folder);
+
 /// The tokens of a master's folder; none when there is no such file.
 /// @errors denied (others may read the file), io, and those of parse_tokens(). @thread Safe.
 [[nodiscard]] Result<std::vector<UploadToken>> read_tokens(const std::filesystem::path& folder);

@@ -279,6 +279,15 @@ TEST_F(UploadServiceTest, RefusesStrangersBeforeTheBody) {
     EXPECT_EQ(send(request(*m_token), "").status, 403);
 }
 
+TEST_F(UploadServiceTest, ReadsNoTokensForOneWhoShowsNone) {
+    std::ofstream(token_path(m_folder.path())) << "not a list of tokens";
+    HttpRequest nobody;
+    nobody.method = Method::post;
+    nobody.path = "/legacy/";
+    EXPECT_EQ(send(nobody, "").status, 401);
+    EXPECT_EQ(send(request(*m_token), "").status, 503);
+}
+
 TEST_F(UploadServiceTest, KeepsATokenToItsProjects) {
     const Form other(m_master.write("other", "1.0"));
     expect_refusal(send(request(*m_narrow), other.body()), 403, "not allowed");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Upload tokens: random, kept as digests, for their projects only (threats T14, T25).
+#include <mirror/upload/token_list.hpp>
 #include <mirror/upload/upload_access.hpp>
 #include <mirror/upload/upload_token.hpp>
 #include <pki/base/encoding.hpp>
@@ -125,6 +126,30 @@ TEST(UploadAccess, TakesATokenAsThePasswordOfItsUser) {
           std::string("")}) {
         EXPECT_EQ(status_of(judge_uploader(with_authorization(field), tokens, {})), 403) << field;
     }
+}
+
+TEST(TokenList, ReadsTheFileAgainOnlyWhenItIsAnother) {
+    const test::TempFolder folder;
+    std::filesystem::create_directory(folder / "keys");
+    TokenList list(folder.path());
+    EXPECT_TRUE(list.current().value()->empty()) << "no file";
+    const NewToken one = make("one");
+    const NewToken two = make("two");
+    ASSERT_TRUE(write_tokens(folder.path(), {one.record}));
+    const auto first = list.current().value();
+    EXPECT_EQ(*first, std::vector{one.record});
+    EXPECT_EQ(list.current().value(), first) << "the very same list";
+    // As long as before, and many times within one tick of the file system's clock.
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(write_tokens(folder.path(), {two.record}));
+        EXPECT_EQ(*list.current().value(), std::vector{two.record});
+        ASSERT_TRUE(write_tokens(folder.path(), {one.record}));
+        EXPECT_EQ(*list.current().value(), std::vector{one.record});
+    }
+    ASSERT_EQ(::chmod(token_path(folder.path()).c_str(), 0644), 0);
+    EXPECT_EQ(list.current().error().code(), ErrorCode::denied) << "others may read it";
+    std::filesystem::remove(token_path(folder.path()));
+    EXPECT_TRUE(list.current().value()->empty());
 }
 
 TEST(UploadAccess, AsksWhoShowsNothingAndKnowsCertificatesByTheirUri) {
