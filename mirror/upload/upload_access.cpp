@@ -27,6 +27,26 @@ bool starts_with_basic(std::string_view field) {
            });
 }
 
+// The projects of roles like `upload:wheel`; a name that is no project's gives nothing.
+std::optional<UploadPermit> permit_of(
+    const pki::PeerIdentity& identity, const pki::RolePolicy& policy
+) {
+    constexpr std::string_view one_project = "upload:";
+    std::vector<verify::ProjectName> projects;
+    for (const std::string& role : policy.roles_of(identity)) {
+        if (role == "upload") {
+            return UploadPermit{identity.uri, std::nullopt};
+        }
+        if (role.starts_with(one_project)) {
+            if (auto project = verify::parse_project_name(role.substr(one_project.size()))) {
+                projects.push_back(*std::move(project));
+            }
+        }
+    }
+    return projects.empty() ? std::nullopt
+                            : std::optional(UploadPermit{identity.uri, std::move(projects)});
+}
+
 }  // namespace
 
 bool UploadPermit::allows(const verify::ProjectName& project) const {
@@ -65,9 +85,8 @@ std::variant<UploadPermit, HttpReply> judge_uploader(
     }
     const auto& identity = request.peer.identity;
     if (identity != nullptr && !identity->uri.empty()) {
-        const auto& uris = roles.certificate_uris;
-        if (std::find(uris.begin(), uris.end(), identity->uri) != uris.end()) {
-            return UploadPermit{identity->uri, std::nullopt};
+        if (auto permit = permit_of(*identity, roles.policy)) {
+            return *std::move(permit);
         }
     }
     return who_are_you();

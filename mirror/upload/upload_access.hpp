@@ -4,6 +4,7 @@
 
 #include <mirror/net/http_message.hpp>
 #include <mirror/upload/upload_token.hpp>
+#include <pki/tls/role_policy.hpp>
 
 #include <optional>
 #include <string>
@@ -23,8 +24,8 @@ struct UploadPermit {
 
 /// What is accepted in place of a token.
 struct UploadRoles {
-    /// URIs of client certificates (their one URI SAN) that may upload to every project.
-    std::vector<std::string> certificate_uris;
+    /// Of client certificates: the role `upload` is for every project, `upload:NAME` for one.
+    pki::RolePolicy policy = {};
 };
 
 /// Judges `Authorization: Basic` with the user `__token__`, else the client certificate.

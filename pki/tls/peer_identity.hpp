@@ -19,6 +19,7 @@ struct PeerIdentity {
     std::string common_name;
     std::vector<std::string> dns_names;
     Sha256 fingerprint;
+    Sha256 key = {};  ///< SHA-256 of the SubjectPublicKeyInfo: stays with `pki renew`.
 };
 
 /// @param certificate  A leaf that check_chain accepted. @thread Safe.

@@ -168,7 +168,8 @@ PeerIdentity identify_peer(const Certificate& certificate) {
         certificate.uris().size() == 1 ? certificate.uris().front() : std::string(),
         certificate.subject_common_name(),
         certificate.dns_names(),
-        certificate.fingerprint()};
+        certificate.fingerprint(),
+        sha256(certificate.public_key().spki_der())};
 }
 
 std::optional<PeerIdentity> peer_identity(const ssl_st* connection) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/master.hpp>
 #include <tools/commands/mirror/upload_option.hpp>
 
@@ -12,6 +13,19 @@ namespace {
 
 // `mirror add` may be at work in the folder; an upload waits for it, but not as long as its client.
 constexpr std::chrono::seconds publish_patience{60};
+
+// The rules of the file, and one more for each --upload-role.
+Result<pki::RolePolicy> role_policy_of(const UploadFlags& flags) {
+    std::vector<pki::RoleRule> rules;
+    if (!flags.role_file.empty()) {
+        HG_TRY(const auto policy, local_fault(pki::RolePolicy::load(flags.role_file)));
+        rules = policy.rules();
+    }
+    for (const std::string& uri : flags.roles) {
+        rules.push_back({.uri = uri, .roles = {"upload"}});
+    }
+    return pki::RolePolicy::make(std::move(rules));
+}
 
 }  // namespace
 
@@ -36,6 +50,15 @@ std::shared_ptr<UploadFlags> add_upload_options(CLI::App& verb) {
             "URI of a client certificate that may upload to every project, without a token"
     )
         ->type_name("URI")
+        ->needs(uploads);
+    verb.add_option(
+            "--roles",
+            flags->role_file,
+            "Roles of client certificates, read at the start: upload for every project, "
+            "upload:NAME "
+            "for one; try it with: pki whoami"
+    )
+        ->type_name("FILE")
         ->needs(uploads);
     verb.add_option("--upload-file-limit", flags->largest_file, "Largest file taken")
         ->type_name("BYTES")
@@ -92,7 +115,7 @@ Result<std::optional<mirror::UploadService>> open_uploads(
     }
     mirror::UploadOptions options;
     options.folder = folder.path();
-    options.roles.certificate_uris = flags.roles;
+    HG_TRY(options.roles.policy, role_policy_of(flags));
     options.limits = flags.limits();
     options.events = &events;
     options.master = [place, &clock, &events](const mirror::MasterStep& step) -> Outcome {

@@ -22,7 +22,8 @@ namespace heliograph::tools::mirror_commands {
 
 struct UploadFlags {
     bool uploads = false;
-    std::vector<std::string> roles;
+    std::vector<std::string> roles;  ///< URIs.
+    std::string role_file;
     std::uint64_t largest_file = mirror::UploadLimits{}.file_bytes;
     std::uint64_t largest_project = mirror::UploadLimits{}.project_bytes;
     unsigned at_once = mirror::UploadLimits{}.at_once;

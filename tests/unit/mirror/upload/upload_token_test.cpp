@@ -160,10 +160,20 @@ TEST(UploadAccess, AsksWhoShowsNothingAndKnowsCertificatesByTheirUri) {
     identity->common_name = "publisher";
     request.peer.identity = identity;
     EXPECT_EQ(status_of(judge_uploader(request, {}, {})), 401);
-    EXPECT_EQ(status_of(judge_uploader(request, {}, {{"publisher", ""}})), 401);
-    const auto judged = judge_uploader(request, {}, {{"spiffe://ca/client/publisher"}});
+    const auto judged_with = [&request](std::vector<std::string> roles) {
+        const auto policy =
+            pki::RolePolicy::make({{.uri = "spiffe://ca/client/publisher", .roles = roles}});
+        EXPECT_TRUE(policy.has_value());
+        return judge_uploader(request, {}, {*policy});
+    };
+    EXPECT_EQ(status_of(judged_with({"read", "uploads"})), 401);
+    const auto judged = judged_with({"upload"});
     ASSERT_EQ(status_of(judged), 0);
     EXPECT_TRUE(std::get<UploadPermit>(judged).allows(project("anything")));
+    const auto one = judged_with({"upload:wheel"});
+    ASSERT_EQ(status_of(one), 0);
+    EXPECT_TRUE(std::get<UploadPermit>(one).allows(project("wheel")));
+    EXPECT_FALSE(std::get<UploadPermit>(one).allows(project("anything")));
 }
 
 }  // namespace
