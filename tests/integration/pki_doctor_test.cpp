@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// `pki doctor` in front of servers of another make (openssl s_server): what they staple, which
+// protocol they speak, and how much of their certificate's life is left.
+#include <pki/base/clock.hpp>
+#include <pki/base/json.hpp>
+#include <pki/x509/profile.hpp>
+#include <tests/integration/programs.hpp>
+#include <tests/support/process.hpp>
+#include <tests/support/scripted_server.hpp>
+#include <tests/support/temp_folder.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+namespace heliograph::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::days;
+using ::testing::Contains;
+using ::testing::Not;
+
+struct Diagnosis {
+    int exit_code;
+    std::string protocol;
+    bool stapled;
+    std::set<std::string> ids;
+};
+
+class PkiDoctor : public ::testing::Test {
+  protected:
+    [[nodiscard]] Outcome pki(std::vector<std::string> arguments) const {
+        return run(
+            {.program = fs::path(program_folder) / "pki",
+             .arguments = std::move(arguments),
+             .environment =
+                 {{"HELIOGRAPH_PKI", folder().string()}, {"HOME", m_temp.path().string()}}}
+        );
+    }
+    [[nodiscard]] fs::path folder() const { return m_temp / "pki"; }
+
+    [[nodiscard]] Diagnosis diagnose(const std::string& port, const std::string& root) const {
+        const Outcome outcome = pki({"doctor", "127.0.0.1:" + port, "--root", root, "--json"});
+        const auto document = parse_json(outcome.output, JsonLimits{});
+        EXPECT_TRUE(document.has_value()) << outcome.output << outcome.errors;
+        if (!document) {
+            return {};
+        }
+        std::set<std::string> ids;
+        for (const JsonValue& finding : **document->array_member("findings")) {
+            ids.insert(finding.text_member("id").value());
+        }
+        return {
+            outcome.exit_code,
+            document->text_member("protocol").value(),
+            outcome.output.find("\"stapled\": true") != std::string::npos,
+            ids};
+    }
+
+    /// What the doctor says of `openssl s_server` with the authority's certificate and more flags.
+    [[nodiscard]] Diagnosis examined(const std::vector<std::string>& flags) const {
+        const fs::path made = folder() / "issued/localhost";
+        std::vector<std::string> arguments{
+            "s_server",
+            "-accept",
+            "127.0.0.1:0",
+            "-cert",
+            made / "cert.pem",
+            "-key",
+            made / "key.pem",
+            "-cert_chain",
+            folder() / "intermediate.crt"};
+        arguments.insert(arguments.end(), flags.begin(), flags.end());
+        // It sends its input once the handshake is done, whatever it is asked, and ends.
+        const Process server(
+            {.program = "openssl",
+             .arguments = std::move(arguments),
+             .input = "HTTP/1.1 200 OK\r\n\r\n"}
+        );
+        const std::string line = server.wait_for_line(Channel::output, "ACCEPT");
+        return diagnose(line.substr(line.rfind(':') + 1), folder() / "root.crt");
+    }
+
+    void make_authority() const {
+        ASSERT_EQ(pki({"init"}).exit_code, 0);
+        ASSERT_EQ(pki({"issue", "server", "localhost", "--ip", "127.0.0.1"}).exit_code, 0);
+    }
+
+    heliograph::test::TempFolder m_temp;
+};
+
+TEST_F(PkiDoctor, ReadsTheStapledResponseAndMissesItWhereThereIsNone) {
+    make_authority();
+    const auto response = fs::directory_iterator(folder() / "ocsp")->path();
+    const Diagnosis with = examined({"-status_file", response});
+    EXPECT_EQ(with.exit_code, 0);
+    EXPECT_TRUE(with.stapled);
+    EXPECT_THAT(with.ids, Not(Contains("staple-missing")));
+    const Diagnosis without = examined({});
+    EXPECT_EQ(without.exit_code, 0);
+    EXPECT_FALSE(without.stapled);
+    EXPECT_THAT(without.ids, Contains("staple-missing"));
+}
+
+TEST_F(PkiDoctor, RefusesProtocolsThatAreTooOld) {
+    make_authority();
+    const Diagnosis old = examined({"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"});
+    EXPECT_EQ(old.exit_code, 1);
+    EXPECT_EQ(old.protocol, "TLSv1.1");
+    EXPECT_THAT(old.ids, Contains("protocol-old"));
+    const Diagnosis good = examined({"-tls1_2"});
+    EXPECT_EQ(good.exit_code, 0);
+    EXPECT_EQ(good.protocol, "TLSv1.2");
+    EXPECT_THAT(good.ids, Not(Contains("protocol-old")));
+}
+
+template <typename T>
+T sure(Result<T> result) {
+    if (!result.has_value()) {
+        throw std::runtime_error(result.error().describe());
+    }
+    return std::move(result).value();
+}
+
+/// A root, an intermediate and a server's certificate, all made that long ago, the last for ninety
+/// days.
+struct OldChain {
+    explicit OldChain(days age) {
+        const Instant then = SystemClock().now() - age;
+        const auto root_key = sure(pki::PrivateKey::generate());
+        const auto middle_key = sure(pki::PrivateKey::generate());
+        const auto leaf_key = sure(pki::PrivateKey::generate());
+        const auto constraints = pki::loopback_constraints();
+        const auto root = sure(pki::make_root(
+            {.common_name = "Old Root",
+             .organization = "Old",
+             .constraints = constraints,
+             .validity = pki::validity_from(then, days(3652))},
+            root_key
+        ));
+        const auto middle = sure(pki::make_intermediate(
+            {.common_name = "Old Intermediate",
+             .organization = "Old",
+             .constraints = constraints,
+             .validity = pki::validity_from(then, days(1826)),
+             .subject_key = middle_key.public_key()},
+            {root, root_key}
+        ));
+        const auto leaf = sure(pki::make_leaf(
+            {.kind = pki::LeafKind::server,
+             .common_name = "localhost",
+             .dns = {"localhost"},
+             .ip = {"127.0.0.1"},
+             .uri = {},
+             .validity = pki::validity_from(then, days(90)),
+             .subject_key = leaf_key.public_key()},
+            {middle, middle_key},
+            root
+        ));
+        root_pem = root.to_pem();
+        identity = {
+            leaf.to_pem() + middle.to_pem(), std::string(text_of(leaf_key.to_pem().expose()))};
+    }
+
+    std::string root_pem;
+    TlsIdentity identity;
+};
+
+TEST_F(PkiDoctor, WarnsInTheLastThirdOfACertificatesLife) {
+    const std::string root = m_temp / "root.pem";
+    for (const auto& [age, is_due] : {std::pair(days(50), false), {days(70), true}}) {
+        const OldChain chain(age);
+        std::ofstream(root) << chain.root_pem;
+        const ScriptedServer server(Greeting::tls, chain.identity);
+        const Diagnosis seen = diagnose(std::to_string(server.port()), root);
+        EXPECT_EQ(seen.exit_code, 0) << "a warning, for it is valid still";
+        EXPECT_EQ(seen.ids.count("renewal-due"), is_due ? 1U : 0U) << age.count();
+    }
+}
+
+}  // namespace
+}  // namespace heliograph::test_support
