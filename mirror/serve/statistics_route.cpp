@@ -8,9 +8,12 @@
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/route.hpp>
 #include <pki/base/file.hpp>
-#include <verify/verdict/limits.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <vector>
@@ -62,25 +65,55 @@ HttpReply listing(
 }
 
 // A folder that is not there holds nothing.
-std::vector<std::string> names_in(const fs::path& folder, std::string_view shape) {
+Result<std::vector<std::string>> names_in(const fs::path& folder, std::string_view shape) {
     std::vector<std::string> names;
     std::error_code failure;
-    for (const auto& entry : fs::directory_iterator(folder, failure)) {
-        std::string name = entry.path().filename().string();
+    fs::directory_iterator entries(folder, failure);
+    for (; !failure && entries != fs::directory_iterator(); entries.increment(failure)) {
+        std::string name = entries->path().filename().string();
         if (has_shape(name, shape) && names.size() < most_listed) {
             names.push_back(std::move(name));
         }
+    }
+    if (failure && failure != std::errc::no_such_file_or_directory) {
+        return system_error(failure.value(), "list " + folder.string());
     }
     std::sort(names.begin(), names.end());
     return names;
 }
 
+// One state of a file on this disk; the digest hides which inode it has.
+pki::Sha256 state_of(const struct stat& file) {
+    const std::string state = std::to_string(file.st_ino) + " " + std::to_string(file.st_size) +
+                              " " + std::to_string(file.st_mtim.tv_sec) + " " +
+                              std::to_string(file.st_mtim.tv_nsec);
+    return pki::sha256(bytes_of(state));
+}
+
+// The content is never read here: the loop sends it from the disk's cache.
 Result<HttpReply> file_reply(
-    const HttpRequest& request, ReadView& view, const fs::path& path, std::string_view type
+    const HttpRequest& request, const fs::path& path, std::string_view type
 ) {
-    HG_TRY(Bytes content, read_file(path, statistics_bytes));
-    const auto document = prepare_bytes(std::move(content), {type});
-    return reply_with(request, *document, view.blobs);
+    auto file = std::make_shared<const FileDescriptor>(
+        ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    );
+    struct stat status {};
+    if (!file->is_open() || ::fstat(file->get(), &status) != 0) {
+        return system_error(errno, "open " + path.string());
+    }
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (!S_ISREG(status.st_mode) || size > statistics_bytes) {
+        return Error(
+            ErrorCode::io,
+            "expected a regular file of at most " + std::to_string(statistics_bytes) +
+                " bytes, saw another: " + path.string()
+        );
+    }
+    const auto document = prepare_bytes({}, state_of(status), {type});
+    if (select(request, {document->etag, size, Ranges::none}).wanted == Wanted::not_modified) {
+        return HttpReply{304, document->head, NoBody{}};
+    }
+    return HttpReply{200, document->head, FileBody{std::move(file), 0, size}};
 }
 
 }  // namespace
@@ -106,10 +139,11 @@ Result<HttpReply> answer_statistics(
         const std::string_view name = rest.substr(shelf.place.size());
         const fs::path folder = view.folder / shelf.place;
         if (name.empty()) {
-            return listing(request, view, names_in(folder, shelf.shape));
+            HG_TRY(const auto names, names_in(folder, shelf.shape));
+            return listing(request, view, names);
         }
         if (has_shape(name, shelf.shape)) {
-            return file_reply(request, view, folder / name, "application/x-bzip2");
+            return file_reply(request, folder / name, "application/x-bzip2");
         }
     }
     if (const auto last = rest.substr(rest.rfind('/') + 1);
@@ -121,7 +155,7 @@ Result<HttpReply> answer_statistics(
 
 Result<HttpReply> answer_mirrors(const HttpRequest& request, ReadView& view) {
     const auto path = view.folder / "mirrors.txt";
-    auto reply = file_reply(request, view, path, "text/plain; charset=utf-8");
+    auto reply = file_reply(request, path, "text/plain; charset=utf-8");
     if (!reply && reply.error().code() == ErrorCode::not_found) {
         return HttpReply::sentence(404, "The operator lists no mirrors of this index.");
     }

@@ -60,9 +60,10 @@ Result<Staging> Staging::open(const fs::path& master) {
     const fs::path lock_path = place / "lock";
     HG_TRY(auto lock, FileLock::acquire(lock_path));
     std::error_code failure;
-    for (const auto& entry : fs::directory_iterator(place, failure)) {
-        if (entry.path() != lock_path) {
-            fs::remove_all(entry.path(), failure);
+    fs::directory_iterator entries(place, failure);
+    for (; !failure && entries != fs::directory_iterator(); entries.increment(failure)) {
+        if (entries->path() != lock_path) {
+            fs::remove_all(entries->path(), failure);
         }
         if (failure) {
             break;

@@ -439,7 +439,17 @@ TEST_F(RouterTest, ServesStatisticsThatLieInTheFolder) {
     EXPECT_THAT(body(ask("/local-stats/")), HasSubstr("href=\"days/\""));
     EXPECT_THAT(body(ask("/local-stats/days/")), HasSubstr("href=\"2026-01-02.bz2\""));
     EXPECT_THAT(body(ask("/local-stats/days/")), Not(HasSubstr("other")));
-    EXPECT_EQ(body(ask("/local-stats/days/2026-01-02.bz2")), "a day");
+    const HttpReply day = ask("/local-stats/days/2026-01-02.bz2");
+    EXPECT_EQ(body(day), "a day");
+    EXPECT_TRUE(std::holds_alternative<FileBody>(day.body)) << "not read to be answered";
+    const std::size_t etag = day.head->find("ETag: ") + 6;
+    const Fields known{
+        {"If-None-Match", day.head->substr(etag, day.head->find("\r", etag) - etag)}};
+    EXPECT_EQ(ask("/local-stats/days/2026-01-02.bz2", known).status, 304);
+    std::ofstream(folder / "local-stats" / "days" / "2026-01-02.bz2") << "another";
+    EXPECT_EQ(body(ask("/local-stats/days/2026-01-02.bz2", known)), "another");
+    std::filesystem::create_directory(folder / "local-stats" / "days" / "2026-01-04.bz2");
+    EXPECT_EQ(ask("/local-stats/days/2026-01-04.bz2").status, 503);
     EXPECT_EQ(ask("/local-stats/days/2026-01-03.bz2").status, 404);
     EXPECT_EQ(ask("/local-stats/days/other").status, 404);
     EXPECT_EQ(ask("/local-stats/other/").status, 404);
