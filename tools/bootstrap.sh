@@ -68,6 +68,8 @@ libbenchmark-dev                    benchmarks
 ?python3-cryptography-vectors       the certificates of the PKITS conformance test
 gnutls-bin                          certtool: a second opinion on what we issue
 libnss3-tools                       certutil: a third one
+curl                                a client that trusts by a variable
+ca-certificates                     the system's trust store
 binutils                            what a program loads at run time (readelf)
 softhsm2                            a device for keys, in software (PKCS #11)
 libengine-pkcs11-openssl            keys in devices (PKCS #11)

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     verbs::add_doctor(program);
     verbs::add_lint(program);
     verbs::add_verify(program);
+    verbs::add_trust(program);
     verbs::add_whoami(program);
     verbs::add_token(program);
     verbs::add_seal(program);

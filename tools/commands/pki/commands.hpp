@@ -22,6 +22,7 @@ void add_inspect(Program& program);
 void add_doctor(Program& program);
 void add_lint(Program& program);
 void add_verify(Program& program);
+void add_trust(Program& program);
 void add_whoami(Program& program);
 void add_token(Program& program);
 void add_seal(Program& program);
