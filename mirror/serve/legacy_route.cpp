@@ -18,30 +18,81 @@ Result<std::string> metadata_text(const ReadView& view, const verify::PageFile& 
     if (!file.core_metadata) {
         return std::string();
     }
-    HG_TRY(
-        const auto text,
-        read_blob(view.blobs, *file.core_metadata, verify::limits::core_metadata_bytes)
-    );
-    return std::string(text_of(text));
+    auto text = read_blob(view.blobs, *file.core_metadata, verify::limits::core_metadata_bytes);
+    if (!text && text.error().code() == ErrorCode::not_found) {
+        // Named by the page and yet missing is damage, not absence.
+        return Error(
+            ErrorCode::io,
+            "expected the metadata " + file.core_metadata->to_hex() + " of " + file.name.text() +
+                ", but it is missing"
+        );
+    }
+    HG_TRY(const auto bytes, std::move(text));
+    return std::string(text_of(bytes));
 }
+
+Result<std::shared_ptr<const ParsedPage>> parsed_page(
+    ReadView& view, const verify::ProjectName& project
+) {
+    const auto& last = view.last_page;
+    if (last == nullptr || last->counter != view.cache.followed() || last->page.name != project) {
+        HG_TRY(const StoredPage stored, view.catalog.page(project, verify::PageForm::json));
+        HG_TRY(auto page, verify::parse_page_json(text_of(stored.body)));
+        view.last_page = std::make_shared<const ParsedPage>(ParsedPage{
+            view.cache.followed(), std::move(page), stored.serial});
+    }
+    return view.last_page;
+}
+
+// What is asked for.
+struct LegacyPlace {
+    verify::ProjectName project;
+    std::optional<verify::Version> version;
+
+    [[nodiscard]] std::string text() const {
+        return project.text() + (version ? "/" + version->text() : "");
+    }
+};
 
 Result<std::shared_ptr<const Prepared>> prepare_legacy(
     const ReadView& view,
-    const verify::ProjectName& project,
-    const std::optional<verify::Version>& version
+    const ParsedPage& parsed,
+    const verify::PageFile& subject,
+    verify::LegacyScope scope
 ) {
-    HG_TRY(const StoredPage stored, view.catalog.page(project, verify::PageForm::json));
-    HG_TRY(const auto page, verify::parse_page_json(text_of(stored.body)));
-    const auto* file = verify::legacy_subject(page, version);
-    if (file == nullptr) {
+    HG_TRY(const auto text, metadata_text(view, subject));
+    HG_TRY(const auto document, verify::render_legacy_json(parsed.page, subject, text, scope));
+    DocumentFields fields{"application/json"};
+    fields.more.add("X-PyPI-Last-Serial", std::to_string(parsed.serial.value));
+    return prepare_bytes(to_bytes(document), std::move(fields));
+}
+
+HttpReply redirect_to(const HttpRequest& request, const LegacyPlace& place) {
+    const std::string up = place.version ? "../../" : "../";
+    return redirect(request, up + place.text() + std::string(json_member));
+}
+
+// Kept under the one spelling of a release that the project has, so that others (1.0.0 for 1.0)
+// cost no more room.
+Result<HttpReply> answer_place(
+    const HttpRequest& request, ReadView& view, const LegacyPlace& place
+) {
+    const std::string key = "l/" + place.text();
+    if (const auto ready = view.cache.find(key); ready != nullptr) {
+        return reply_with(request, *ready, view.blobs);
+    }
+    HG_TRY(const auto parsed, parsed_page(view, place.project));
+    const auto* subject = verify::legacy_subject(parsed->page, place.version);
+    if (subject == nullptr) {
         return Error(ErrorCode::not_found, "this project offers no such release");
     }
-    HG_TRY(const auto text, metadata_text(view, *file));
-    const auto scope = version ? verify::LegacyScope::release : verify::LegacyScope::project;
-    HG_TRY(const auto document, verify::render_legacy_json(page, *file, text, scope));
-    DocumentFields fields{"application/json"};
-    fields.more.add("X-PyPI-Last-Serial", std::to_string(stored.serial.value));
-    return prepare_bytes(to_bytes(document), std::move(fields));
+    if (place.version && place.version->text() != subject->name.version().text()) {
+        return redirect_to(request, {place.project, subject->name.version()});
+    }
+    const auto scope = place.version ? verify::LegacyScope::release : verify::LegacyScope::project;
+    return reply_cached(request, view, key, [&]() {
+        return prepare_legacy(view, *parsed, *subject, scope);
+    });
 }
 
 }  // namespace
@@ -57,22 +108,18 @@ Result<HttpReply> answer_legacy(const HttpRequest& request, ReadView& view, std:
     if (!project) {
         return HttpReply::sentence(404, "No project can have such a name.");
     }
-    std::optional<verify::Version> version;
+    LegacyPlace wanted{*project, std::nullopt};
     if (slash != std::string_view::npos) {
         const auto parsed = verify::parse_version(place.substr(slash + 1));
         if (!parsed) {
             return HttpReply::sentence(404, "No release can have such a version.");
         }
-        version = *parsed;
+        wanted.version = *parsed;
     }
-    if (project->text() != spelling) {
-        const std::string behind(rest.substr(spelling.size() + 1));
-        const std::string up = slash == std::string_view::npos ? "../" : "../../";
-        return redirect(request, up + project->text() + "/" + behind);
+    if (wanted.text() != place) {
+        return redirect_to(request, wanted);
     }
-    return reply_cached(request, view, "l/" + std::string(place), [&]() {
-        return prepare_legacy(view, *project, version);
-    });
+    return answer_place(request, view, wanted);
 }
 
 }  // namespace heliograph::mirror

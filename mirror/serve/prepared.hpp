@@ -48,6 +48,9 @@ class PreparedCache {
 
     [[nodiscard]] std::size_t size_bytes() const { return m_size_bytes; }
 
+    /// The change counter that was followed last: what was read under another one may be old.
+    [[nodiscard]] std::uint64_t followed() const { return m_counter; }
+
   private:
     struct Entry {
         std::string key;

@@ -8,11 +8,20 @@
 #include <mirror/store/catalog.hpp>
 #include <mirror/store/folder.hpp>
 #include <pki/base/clock.hpp>
+#include <verify/index/project_page.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
 namespace heliograph::mirror {
+
+/// A project's page as it was read under one change counter of the catalogue.
+struct ParsedPage {
+    std::uint64_t counter = 0;
+    verify::ProjectPage page;
+    verify::Serial serial;
+};
 
 /// @thread One: that of the catalogue.
 struct ReadView {
@@ -27,6 +36,9 @@ struct ReadView {
     /// Of the mirror: statistics and the list of mirrors. Empty: there are none.
     std::filesystem::path folder = {};
     const Clock* clock = nullptr;  ///< For /daytime.
+    /// The page that a document was last made from: whoever asks for one release of a project after
+    /// another, there or not, has its page parsed once.
+    std::shared_ptr<const ParsedPage> last_page = nullptr;
 };
 
 }  // namespace heliograph::mirror

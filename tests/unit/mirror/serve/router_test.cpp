@@ -409,6 +409,42 @@ TEST_F(LegacyRouteTest, ServesTheOlderDocumentWithTheProjectsSerial) {
     );
 }
 
+TEST_F(LegacyRouteTest, HasOneAnswerForAllSpellingsOfARelease) {
+    for (const std::string spelling : {"00.1", "v0.1", "0.1.0", "0!0.1", "0.1.0.0"}) {
+        const HttpReply reply = ask("/pypi/my-wheel/" + spelling + "/json");
+        EXPECT_EQ(reply.status, 301) << spelling;
+        EXPECT_THAT(*reply.head, HasSubstr("Location: ../../my-wheel/0.1/json\r\n")) << spelling;
+    }
+    EXPECT_EQ(m_cache.size_bytes(), 0U);
+    EXPECT_EQ(ask("/pypi/my-wheel/0.1/json").status, 200);
+    EXPECT_THAT(
+        *ask("/pypi/My.Wheel/v0.1/json").head, HasSubstr("Location: ../../my-wheel/0.1/json\r\n")
+    );
+}
+
+TEST_F(LegacyRouteTest, ParsesAPageOnceForManyReleases) {
+    EXPECT_EQ(ask("/pypi/my-wheel/0.2/json").status, 404);
+    const auto first = m_view.last_page;
+    ASSERT_NE(first, nullptr);
+    EXPECT_EQ(ask("/pypi/my-wheel/0.3/json").status, 404);
+    EXPECT_EQ(ask("/pypi/my-wheel/0.1/json").status, 200);
+    EXPECT_EQ(m_view.last_page, first);
+    const auto change = test::sure(m_catalog.begin());
+    test::sure(change->set_last_serial(verify::Serial{8}));
+    test::sure(change->commit());
+    EXPECT_EQ(ask("/pypi/my-wheel/0.3/json").status, 404);
+    EXPECT_NE(m_view.last_page, first);
+}
+
+// Missing metadata is damage of this folder; a follower must not take it for a removed project.
+TEST_F(LegacyRouteTest, DoesNotSayThatAProjectIsGoneWhoseMetadataIsMissing) {
+    test::sure(m_blobs.remove(pki::sha256(bytes_of(wheel_metadata))));
+    for (const auto* path : {"/pypi/my-wheel/json", "/pypi/my-wheel/0.1/json"}) {
+        EXPECT_EQ(ask(path).status, 503) << path;
+    }
+    EXPECT_EQ(m_events.names.size(), 2U);
+}
+
 TEST_F(LegacyRouteTest, ServesProvenanceByTheOnePlaceThatPagesLink) {
     const std::string place = "/integrity/my-wheel/0.1/my_wheel-0.1-py3-none-any.whl/provenance";
     const HttpReply reply = ask(place);
