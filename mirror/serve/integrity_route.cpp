@@ -47,11 +47,9 @@ std::optional<verify::DistFileName> parse_place(std::string_view path) {
 }
 
 Result<MetadataRecord> find_provenance(const Catalog& catalog, const verify::DistFileName& name) {
-    HG_TRY(const auto files, catalog.files(name.project()));
-    for (const auto& file : files) {
-        if (file.path.name() == name && file.provenance) {
-            return *file.provenance;
-        }
+    HG_TRY(const auto file, catalog.file_named(name));
+    if (file.provenance) {
+        return *file.provenance;
     }
     return Error(ErrorCode::not_found, "this file has no provenance object");
 }

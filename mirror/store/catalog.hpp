@@ -164,6 +164,9 @@ class Catalog {
     /// of a withheld file), io.
     [[nodiscard]] virtual Result<FileRecord> file(const verify::FilePath& path) const = 0;
 
+    /// The same by name alone.
+    [[nodiscard]] virtual Result<FileRecord> file_named(const verify::DistFileName& name) const = 0;
+
     /// The file records that one project offers, by name; none when the project is not here.
     [[nodiscard]] virtual Result<std::vector<FileRecord>> files(const verify::ProjectName& project
     ) const = 0;

@@ -279,6 +279,15 @@ Result<FileRecord> MemoryCatalog::file(const verify::FilePath& path) const {
     return found->second;
 }
 
+Result<FileRecord> MemoryCatalog::file_named(const verify::DistFileName& name) const {
+    const auto all = content();
+    const auto found = all->files.find(name);
+    if (found == all->files.end() || all->shelves.contains(name.project())) {
+        return no_file(name);
+    }
+    return found->second;
+}
+
 Result<std::vector<FileRecord>> MemoryCatalog::files(const verify::ProjectName& project) const {
     const auto all = content();
     return all->shelves.contains(project) ? std::vector<FileRecord>() : all->files_of(project);

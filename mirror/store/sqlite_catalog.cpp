@@ -81,6 +81,21 @@ Result<FileRecord> SqliteCatalog::file(const verify::FilePath& path) const {
     return read_file_row(*query);
 }
 
+Result<FileRecord> SqliteCatalog::file_named(const verify::DistFileName& name) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT name, digest, size, metadata_digest, metadata_size, "
+                          "provenance_digest, provenance_size FROM file "
+                          "WHERE name = ?1 AND withheld = 0")
+    );
+    query->bind_all(std::string_view(name.text()));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return no_file(name);
+    }
+    return read_file_row(*query);
+}
+
 Result<std::vector<FileRecord>> SqliteCatalog::files(const verify::ProjectName& project) const {
     HG_TRY(
         auto query,

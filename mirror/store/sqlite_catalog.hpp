@@ -31,6 +31,7 @@ class SqliteCatalog final : public Catalog {
     [[nodiscard]] Result<StoredPage> page(const verify::ProjectName& project, verify::PageForm form)
         const override;
     [[nodiscard]] Result<FileRecord> file(const verify::FilePath& path) const override;
+    [[nodiscard]] Result<FileRecord> file_named(const verify::DistFileName& name) const override;
     [[nodiscard]] Result<std::vector<FileRecord>> files(const verify::ProjectName& project
     ) const override;
     [[nodiscard]] Result<std::vector<FileRecord>> withheld_files(const verify::ProjectName& project

@@ -88,6 +88,7 @@ TYPED_TEST(CatalogContract, GivesBackWhatOneTransactionPut) {
         text_of(this->catalog().page(sample::project(), verify::PageForm::json).value().body), "{}"
     );
     EXPECT_EQ(this->catalog().file(file.path).value(), file);
+    EXPECT_EQ(this->catalog().file_named(file.path.name()).value(), file);
     EXPECT_EQ(this->catalog().files(sample::project()).value(), std::vector{file});
     EXPECT_EQ(this->catalog().events({}, 10).value(), std::vector{sample::added(1)});
     EXPECT_EQ(text_of(this->catalog().evidence(EvidenceKind::signer_chain).value()), "chain");
@@ -235,6 +236,7 @@ TYPED_TEST(CatalogContract, LooksFilesUpByContentAndName) {
     );
     const verify::FilePath other_name(file.path.digest(), sample::name("wheel-9-py3-none-any.whl"));
     expect_error(this->catalog().file(other_name), ErrorCode::not_found);
+    expect_error(this->catalog().file_named(other_name.name()), ErrorCode::not_found);
 }
 
 TYPED_TEST(CatalogContract, KnowsWhichBlobsAreNamed) {
@@ -529,6 +531,7 @@ TYPED_TEST(CatalogContract, KeepsTheFilesOfAShelvedProjectBack) {
     });
     EXPECT_TRUE(this->catalog().files(sample::project()).value().empty());
     expect_error(this->catalog().file(file.path), ErrorCode::not_found);
+    expect_error(this->catalog().file_named(file.path.name()), ErrorCode::not_found);
     EXPECT_EQ(this->catalog().withheld_files(sample::project()).value(), std::vector{file});
     EXPECT_EQ(text_of(*this->catalog().shelf(sample::project()).value()), "page");
     for (const auto& digest :
