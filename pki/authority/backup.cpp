@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view purpose = "heliograph-backup-1";
 constexpr std::string_view ledger_name = "ledger.db";
 
 // A private folder that goes with its object, and with the next opening of the authority if this
@@ -224,7 +223,7 @@ Result<BackupReport> back_up(
     HG_TRY(
         const std::uint64_t size,
         lock_stream(
-            {passphrase, purpose, cost},
+            {passphrase, backup_purpose, cost},
             [&source](std::span<std::byte> room) { return source.read(room); },
             [&output](ByteSpan bytes) { return output.write(bytes); }
         )

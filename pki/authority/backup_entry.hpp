@@ -16,9 +16,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace heliograph::pki {
 
+/// Of the locked stream that holds it.
+inline constexpr std::string_view backup_purpose = "heliograph-backup-1";
 inline constexpr std::size_t backup_path_limit_bytes = 512;
 inline constexpr std::uint64_t backup_entry_limit = 10'000'000;
 

@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view purpose = "heliograph-backup-1";
 constexpr std::uint64_t list_number_jump = std::uint64_t{1} << 32U;
 
 // Writes entries below one folder that nobody else knows yet; each file is durable when it ends,
@@ -164,10 +163,11 @@ Result<RestoreReport> restore_authority(
          [&writer](ByteSpan bytes) { return writer.write(bytes); },
          [&writer] { return writer.end(); }}
     );
-    auto size =
-        unlock_stream({passphrase, purpose}, source_of(input, file), [&parser](ByteSpan bytes) {
-            return parser.take(bytes);
-        });
+    auto size = unlock_stream(
+        {passphrase, backup_purpose},
+        source_of(input, file),
+        [&parser](ByteSpan bytes) { return parser.take(bytes); }
+    );
     if (!size) {
         return std::move(size).error().at(file.string());
     }
