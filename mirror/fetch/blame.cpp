@@ -19,7 +19,8 @@ MirrorEvent event_of(const verify::Finding& finding) {
     if (finding.id == "file-hash-mismatch") {
         return MirrorEvent::corrupt;
     }
-    if (finding.id == "page-serial-rollback") {
+    // Whoever tells that a signer is revoked says what its authority says.
+    if (finding.id == "page-serial-rollback" || finding.id == "signer-revoked") {
         return MirrorEvent::behind;
     }
     return finding.cause == Cause::false_evidence ? MirrorEvent::hostile : MirrorEvent::incomplete;

@@ -28,7 +28,7 @@ struct MirrorFailure {
 [[nodiscard]] bool ends_the_fetch(const Error& error);
 
 /// A verdict that is not accepted. Wrong bytes are corrupt, other false evidence is hostile, an old
-/// state is behind, what is missing or stale is incomplete.
+/// state, or one of a revoked signer, is behind, what is missing or stale is incomplete.
 /// @thread Safe. @cost Linear in the findings.
 [[nodiscard]] MirrorFailure failure_of(const Url& mirror, const verify::Verdict& verdict);
 

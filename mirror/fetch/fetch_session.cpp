@@ -117,6 +117,7 @@ Outcome FetchSession::ask_page(Run& run, std::size_t index) {
     auto& client = m_candidates[index].client;
     auto judged = client.page(run.request.requirement.project);
     note_requests(index);
+    learn_revocations(m_basis, client);
     if (!judged) {
         return fail(run, index, failure_of(client.base(), std::move(judged).error()));
     }

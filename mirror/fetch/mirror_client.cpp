@@ -109,6 +109,16 @@ verify::Finding too_long(const verify::PageFile& file, const Error& error, std::
         .advice = "use another mirror and report this one"};
 }
 
+// Whether these were judged when it was known already which of them are revoked.
+bool knows_of(const std::vector<pki::Sha256>& revoked, const verify::SignerSet& signers) {
+    const auto& candidates = signers.candidates();
+    return std::none_of(candidates.begin(), candidates.end(), [&](const auto& candidate) {
+        const auto& fingerprint = candidate.certificate.fingerprint();
+        return candidate.verdict.find("signer-revoked") == nullptr &&
+               std::find(revoked.begin(), revoked.end(), fingerprint) != revoked.end();
+    });
+}
+
 }  // namespace
 
 MirrorClient::MirrorClient(Url base, const ClientBasis& basis)
@@ -175,7 +185,7 @@ Result<std::optional<Bytes>> MirrorClient::document(HttpGet get) {
 }
 
 Result<const verify::SignerSet*> MirrorClient::signers() {
-    if (m_signers) {
+    if (m_signers && knows_of(m_basis.revoked, *m_signers)) {
         return &*m_signers;
     }
     std::optional<Bytes> chain;
@@ -190,6 +200,7 @@ Result<const verify::SignerSet*> MirrorClient::signers() {
     }
     verify::SignerEvidence evidence{.chain_pem = {}, .revocation_pem = {}, .source = {}};
     evidence.source = m_base.to_string();
+    evidence.revoked = m_basis.revoked;
     if (chain) {
         evidence.chain_pem = *chain;
     }
@@ -283,6 +294,15 @@ Result<verify::Verdict> MirrorClient::download(
         return wrong_status(*response);
     }
     return download.judge(source);
+}
+
+void learn_revocations(ClientBasis& basis, const MirrorClient& from) {
+    for (const auto& fingerprint : from.revoked()) {
+        if (std::find(basis.revoked.begin(), basis.revoked.end(), fingerprint) ==
+            basis.revoked.end()) {
+            basis.revoked.push_back(fingerprint);
+        }
+    }
 }
 
 }  // namespace heliograph::mirror

@@ -32,6 +32,8 @@ struct ClientBasis {
     const Clock& clock;
     verify::PagePolicy policy;
     std::optional<pki::ClientContext> tls;  ///< For https mirrors.
+    /// Signers that some mirror's lists soundly take back: no other mirror makes them good again.
+    std::vector<pki::Sha256> revoked = {};
 };
 
 /// Bytes of the file so far.
@@ -60,6 +62,11 @@ class MirrorClient {
         Download& download, std::uint64_t floor_bytes_per_second, const DownloadProgress& progress
     );
 
+    /// Signers that this mirror's evidence soundly takes back. @cost Linear in the candidates.
+    [[nodiscard]] std::vector<pki::Sha256> revoked() const {
+        return m_signers ? m_signers->revoked() : std::vector<pki::Sha256>();
+    }
+
     /// What the requests since the last call showed, oldest first.
     [[nodiscard]] std::vector<HealthEvent> take_events() { return std::exchange(m_events, {}); }
     /// What the last request showed.
@@ -82,5 +89,9 @@ class MirrorClient {
     MirrorEvent m_last_event = MirrorEvent::nothing;
     std::vector<ReceivedDocument> m_received;
 };
+
+/// Holds what one mirror told of revoked signers against all mirrors of this basis: those that were
+/// judged before are judged anew when they are asked next. @thread None of them is in use.
+void learn_revocations(ClientBasis& basis, const MirrorClient& from);
 
 }  // namespace heliograph::mirror

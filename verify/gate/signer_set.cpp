@@ -98,6 +98,15 @@ bool is_weak_revocation_defect(Code code) {
     return code == Code::revocation_unknown || code == Code::revocation_list_expired;
 }
 
+// Lists or a chain that are false themselves prove nothing: a mirror could name any signer in them.
+bool is_soundly_revoked(const Verdict& verdict) {
+    const auto& findings = verdict.findings();
+    return verdict.find("signer-revoked") != nullptr &&
+           std::all_of(findings.begin(), findings.end(), [](const Finding& finding) {
+               return finding.id == "signer-revoked" || finding.cause != Cause::false_evidence;
+           });
+}
+
 }  // namespace
 
 /// Builds a set in steps: lists, then candidates.
@@ -208,6 +217,7 @@ class SignerSetMaker {
                 .advice = std::string(kind.advice),
             });
         }
+        add_known_revocation(signer, verdict);
         if (!verdict.worst_cause()) {
             verdict.pass("certificate chain of page signer " + signer.subject());
             // A stale list that the policy lets pass is a warning, not a check that held.
@@ -216,6 +226,25 @@ class SignerSetMaker {
             }
         }
         return verdict;
+    }
+
+    void add_known_revocation(const pki::Certificate& signer, Verdict& verdict) const {
+        const auto& known = m_evidence.revoked;
+        const bool is_known =
+            std::find(known.begin(), known.end(), signer.fingerprint()) != known.end();
+        if (!is_known || verdict.find("signer-revoked") != nullptr) {
+            return;
+        }
+        const DefectClass kind = classify(Code::revoked);
+        verdict.add({
+            .id = std::string(kind.id),
+            .cause = kind.cause,
+            .subject = "page signer " + signer.subject(),
+            .expected = std::string(kind.expected),
+            .seen = "one that its issuer has revoked, by lists that another mirror gave",
+            .source = m_evidence.source,
+            .advice = std::string(kind.advice),
+        });
     }
 
     const SignerEvidence& m_evidence;
@@ -233,6 +262,16 @@ bool SignerSet::usable() const {
            std::any_of(m_candidates.begin(), m_candidates.end(), [](const Candidate& candidate) {
                return candidate.verdict.accepted();
            });
+}
+
+std::vector<pki::Sha256> SignerSet::revoked() const {
+    std::vector<pki::Sha256> fingerprints;
+    for (const Candidate& candidate : m_candidates) {
+        if (is_soundly_revoked(candidate.verdict)) {
+            fingerprints.push_back(candidate.certificate.fingerprint());
+        }
+    }
+    return fingerprints;
 }
 
 Verdict SignerSet::verdict() const {

@@ -6,12 +6,14 @@
 #include <pki/base/bytes.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/result.hpp>
+#include <pki/crypto/digest.hpp>
 #include <pki/x509/certificate.hpp>
 #include <verify/gate/trust_bundle.hpp>
 #include <verify/verdict/policy.hpp>
 #include <verify/verdict/verdict.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,9 @@ struct SignerEvidence {
     std::optional<ByteSpan>
         revocation_pem;  ///< Body of /serverkey.crl; none when the server has none.
     std::string source;  ///< The mirror's base URL.
+    /// Signers that are known from elsewhere to be taken back, as SignerSet::revoked() of another
+    /// mirror's evidence tells: whoever hides that, or does not know it yet, must not undo it.
+    std::span<const pki::Sha256> revoked = {};
 };
 
 /// Candidates with what is to be said against each of them, at one instant, under one policy.
@@ -45,6 +50,10 @@ class SignerSet {
 
     /// Whether at least one candidate may sign and nothing is wrong with the evidence as a whole.
     [[nodiscard]] bool usable() const;
+
+    /// Fingerprints of candidates that their authority has taken back, beyond doubt: nothing else
+    /// of their chains and lists is false.
+    [[nodiscard]] std::vector<pki::Sha256> revoked() const;
 
     /// Findings on the whole and on all candidates in one verdict.
     [[nodiscard]] Verdict verdict() const;

@@ -86,6 +86,7 @@ Result<MirrorAnswer> IndexView::ask(std::size_t mirror, const verify::ProjectNam
     auto& client = m_parts->clients[mirror];
     MirrorAnswer answer{client.base().to_string(), {}, std::nullopt, std::nullopt};
     auto judged = client.page(project);
+    mirror::learn_revocations(*m_parts->basis, client);
     if (!judged) {
         if (!is_mirror_failure(judged.error())) {
             return std::move(judged).error();

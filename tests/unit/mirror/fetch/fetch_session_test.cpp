@@ -2,6 +2,7 @@
 // The client against mirrors that lie, lag, hide and die; every case must end with the right file
 // when one honest mirror is left, and name the culprit.
 #include <mirror/fetch/fetch_session.hpp>
+#include <pki/base/encoding.hpp>
 #include <pki/base/file.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/support/fake_clock.hpp>
@@ -23,6 +24,7 @@ using verify::test_gate::SignedIndex;
 
 const std::string one = "https://one.example/";
 const std::string two = "https://two.example/";
+const std::string three = "https://three.example/";
 const std::string content = "the bytes of a wheel";
 const std::string file_name = "demo-2.0-py3-none-any.whl";
 
@@ -61,7 +63,67 @@ class FetchSessionTest : public testing::Test {
         return mirror + wheel().path().absolute().substr(1);
     }
 
-    MirrorList list() const { return parse_mirror_list(one + "\n" + two + "\n").value(); }
+    MirrorList list() const { return parse_mirror_list(m_list).value(); }
+
+    std::string lists_that_revoke_the_signer() {
+        return lists_that_revoke_the_signer(m_index.chain);
+    }
+    /// Current lists of this authority that name the serial of our signer.
+    std::string lists_that_revoke_the_signer(pki::test::SampleChain& authority) {
+        return authority.list_of_root().to_pem() +
+               authority
+                   .list_of_intermediate(
+                       {{.serial_hex = m_index.signer.serial_hex(),
+                         .revoked_at = verify::test_gate::sample_now,
+                         .reason = pki::RevocationReason::key_compromise}}
+                   )
+                   .to_pem();
+    }
+
+    /// From now on another signer signs, with a key of its own.
+    void roll_signer() {
+        m_index.chain.leaf_key = verify::test_gate::sure(pki::PrivateKey::generate());
+        m_index.signer = m_index.chain.leaf(pki::LeafKind::signer);
+        m_index.chain_pem = verify::render_server_key(
+            {.signers = {m_index.signer}, .intermediates = {m_index.chain.intermediate}}
+        );
+    }
+
+    /// One session for several requirements, each into an empty folder.
+    class LongSession {
+      public:
+        explicit LongSession(FetchSessionTest& test)
+            : m_test(test),
+              m_trust(test.m_index.trust()),
+              m_fleet(test.list(), test.m_known, Dice(1)),
+              m_session(
+                  m_fleet,
+                  {test.m_transport,
+                   m_trust,
+                   test.m_state,
+                   test.m_clock,
+                   test.m_policy,
+                   std::nullopt},
+                  test.m_state,
+                  test.conduct()
+              ) {}
+
+        Result<FetchOutcome> fetch() {
+            std::filesystem::remove(m_test.m_folder / file_name);
+            return m_session.fetch(
+                {.requirement = parse_requirement("demo").value(),
+                 .target = {},
+                 .folder = m_test.m_folder.path()},
+                m_test.m_watcher
+            );
+        }
+
+      private:
+        FetchSessionTest& m_test;
+        verify::TrustBundle m_trust;
+        Fleet m_fleet;
+        FetchSession m_session;
+    };
 
     Result<FetchOutcome> fetch(std::string_view requirement = "demo") {
         const verify::TrustBundle trust = m_index.trust();
@@ -150,6 +212,7 @@ class FetchSessionTest : public testing::Test {
         );
     }
 
+    std::string m_list = one + "\n" + two + "\n";
     SignedIndex m_index;
     test::ScriptedTransport m_transport;
     heliograph::test::FakeClock m_clock{verify::test_gate::sample_now};
@@ -503,6 +566,45 @@ TEST_F(FetchSessionTest, MarksAMirrorThatLacksWhatTheSignedPageLists) {
     expect_right_file(fetch(), two);
     EXPECT_TRUE(m_known.at(one).behind_since);
     EXPECT_EQ(standing(one), MirrorStanding::usable);
+}
+
+TEST_F(FetchSessionTest, BlamesNobodyForTellingThatTheSignerWasTakenBack) {
+    m_transport.answer(one + "serverkey.crl", lists_that_revoke_the_signer());
+    roll_signer();
+    serve(two, Serial{43});
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "signer-revoked");
+    EXPECT_EQ(standing(one), MirrorStanding::usable) << "it told what the authority says";
+    EXPECT_TRUE(m_known.at(one).behind_since);
+    EXPECT_TRUE(m_evidence.empty());
+}
+
+TEST_F(FetchSessionTest, HoldsARevocationAgainstMirrorsThatHideIt) {
+    m_list = one + "\n" + two + " priority=2\n";
+    m_transport.answer(one + "serverkey.crl", lists_that_revoke_the_signer());
+    for (const auto& policy : {verify::strict_page_policy(), verify::default_page_policy()}) {
+        m_policy = policy;
+        const auto outcome = fetch();
+        expect_no_file(outcome);
+        expect_finding(*outcome, 0, one, "signer-revoked");
+        expect_finding(*outcome, 1, two, "signer-revoked");
+        EXPECT_EQ(standing(one), MirrorStanding::usable);
+        m_transport.answer(two + "serverkey.crl", ScriptedAnswer{.status = 404});
+    }
+}
+
+TEST_F(FetchSessionTest, BelievesNoRevocationByAnotherAuthorityOfTheSameNames) {
+    pki::test::SampleChain impostor;
+    m_transport.answer(one + "serverkey.crl", lists_that_revoke_the_signer(impostor));
+    m_transport.answer(
+        one + "serverkey.crt",
+        verify::render_server_key(
+            {.signers = {m_index.signer}, .intermediates = {impostor.intermediate}}
+        )
+    );
+    expect_right_file(fetch(), two);
+    EXPECT_EQ(standing(one), MirrorStanding::banned);
 }
 
 TEST_F(FetchSessionTest, EndsWhenTheFolderCannotTakeTheFile) {

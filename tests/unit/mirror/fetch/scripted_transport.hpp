@@ -34,6 +34,11 @@ class ScriptedTransport final : public Transport {
         this->answer(url, ScriptedAnswer{.body = std::move(body)});
     }
 
+    /// The next answer of this URL, before those of answer().
+    void answer_first(const std::string& url, std::string body) {
+        m_first.insert_or_assign(url, ScriptedAnswer{.body = std::move(body)});
+    }
+
     /// Every URL below this beginning fails so.
     void kill(const std::string& beginning, Error error) {
         m_dead.insert_or_assign(beginning, std::move(error));
@@ -41,6 +46,8 @@ class ScriptedTransport final : public Transport {
 
     /// What was asked for from the middle on, by URL.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& ranges() const { return m_ranges; }
+    /// The least speed that was asked of each URL.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& floors() const { return m_floors; }
     [[nodiscard]] const std::vector<std::string>& requests() const { return m_requests; }
     [[nodiscard]] std::size_t count(const std::string& url) const {
         return static_cast<std::size_t>(std::count(m_requests.begin(), m_requests.end(), url));
@@ -49,6 +56,7 @@ class ScriptedTransport final : public Transport {
     Result<HttpResponse> fetch(const HttpGet& request, BodySink& sink) override {
         const std::string url = request.url.to_string();
         m_requests.push_back(url);
+        m_floors.insert_or_assign(url, request.timeouts.rate_floor_bytes_per_second);
         for (const auto& [beginning, error] : m_dead) {
             if (url.starts_with(beginning)) {
                 return error;
@@ -60,6 +68,9 @@ class ScriptedTransport final : public Transport {
         if (found != m_answers.end() && found->second.times > 0 && --found->second.times == 0) {
             found->second = ScriptedAnswer{.body = answer.body};
         }
+        if (const auto first = m_first.extract(url)) {
+            answer = first.mapped();
+        }
         if (answer.error) {
             return *answer.error;
         }
@@ -70,6 +81,10 @@ class ScriptedTransport final : public Transport {
             .url = request.url};
         if (request.range_from_bytes > 0) {
             m_ranges.insert_or_assign(url, request.range_from_bytes);
+        }
+        if (request.range_from_bytes > 0 && request.range_from_bytes >= answer.body.size() &&
+            answer.status == 200) {
+            answer.status = response.status = 416;
         }
         if (request.range_from_bytes > 0 && answer.status == 200) {
             answer.body.erase(0, request.range_from_bytes);
@@ -106,13 +121,20 @@ class ScriptedTransport final : public Transport {
             }
             HG_CHECK(sink.write(bytes_of(piece)));
         }
+        if (answer.cut_after && response.body_bytes >= *answer.cut_after) {
+            return Error(
+                ErrorCode::network, "expected the end of the body, saw the connection closed"
+            );
+        }
         return {};
     }
 
     std::map<std::string, ScriptedAnswer> m_answers;
+    std::map<std::string, ScriptedAnswer> m_first;
     std::map<std::string, Error> m_dead;
     std::vector<std::string> m_requests;
     std::map<std::string, std::uint64_t> m_ranges;
+    std::map<std::string, std::uint64_t> m_floors;
 };
 
 }  // namespace heliograph::mirror::test
