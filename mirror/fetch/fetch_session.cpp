@@ -98,9 +98,6 @@ Outcome FetchSession::fail(Run& run, std::size_t index, MirrorFailure failure) {
     if (!may_pass(failure, m_candidates[index].client.last_event())) {
         progress.all_turns = Run::Turn::over;
     }
-    if (has_false_evidence(failure)) {
-        m_candidates[index].standing = Standing::distrusted;
-    }
     if (!progress.failure) {
         run.failed.push_back(index);
     }
@@ -288,6 +285,7 @@ Outcome FetchSession::settle(Run& run) {
             failure.evidence = path.string();
         }
         if (lied) {
+            m_candidates[index].standing = Standing::distrusted;
             event.finding = failure.findings.front().id;
             event.evidence = failure.evidence;
         }

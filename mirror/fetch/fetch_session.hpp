@@ -82,9 +82,9 @@ class FetchSession {
     FetchSession& operator=(const FetchSession&) = delete;
 
     /// Asks the mirrors in the order of the fleet: all of them once without delay, then, round by
-    /// round, those again whose failure may pass. A mirror that gave false evidence is not asked
-    /// again by this session; it is banned, with its proof kept, once another mirror delivered what
-    /// it should have: a fault that all mirrors show alike is blamed on nobody.
+    /// round, those again whose failure may pass. A mirror that gave false evidence while another
+    /// delivered what it should have is banned, with its proof kept, and not asked again by this
+    /// session: a fault that all mirrors show alike is blamed on nobody.
     /// Once a signed page says what the file must be, mirrors are asked for its bytes alone (their
     /// own pages may lag behind), and each goes on where the one before broke off.
     /// A file never has its final name before every check held; a failed download leaves nothing.

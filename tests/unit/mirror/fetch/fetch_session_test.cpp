@@ -607,6 +607,46 @@ TEST_F(FetchSessionTest, BelievesNoRevocationByAnotherAuthorityOfTheSameNames) {
     EXPECT_EQ(standing(one), MirrorStanding::banned);
 }
 
+TEST_F(FetchSessionTest, HoldsARevocationAgainstMirrorsThatWereJudgedBeforeIt) {
+    m_list = one + "\n" + two + " priority=2\n";
+    LongSession session(*this);
+    expect_right_file(session.fetch(), one);
+    m_transport.answer(two + "serverkey.crl", lists_that_revoke_the_signer());
+    m_transport.answer(
+        one + "simple/demo/", ScriptedAnswer{.status = 503, .body = m_index.page, .times = 1}
+    );
+    expect_finding(session.fetch().value(), 1, two, "signer-revoked");
+    const auto outcome = session.fetch();
+    expect_no_file(outcome);
+    expect_finding(*outcome, 0, one, "signer-revoked");
+}
+
+TEST_F(FetchSessionTest, AsksAgainInTheSameRunWhoFailedAsAllOthersDid) {
+    m_list = one + "\n" + two + " priority=2\n";
+    LongSession session(*this);
+    const auto page = m_index.page;
+    for (const std::string& mirror : {one, two}) {
+        m_transport.answer(mirror + "simple/demo/", std::string("<html>Log in!</html>"));
+    }
+    expect_no_file(session.fetch());
+    for (const std::string& mirror : {one, two}) {
+        m_transport.answer(mirror + "simple/demo/", page);
+    }
+    const auto outcome = session.fetch();
+    expect_right_file(outcome, one);
+    EXPECT_TRUE(outcome->failures.empty()) << describe(*outcome);
+}
+
+TEST_F(FetchSessionTest, AsksAMirrorThatLagsForTheNextFileToo) {
+    m_list = one + "\n" + two + " priority=2\n";
+    m_state.remember(m_index.page_evidence().wanted, Serial{43});
+    serve(two, Serial{44});
+    LongSession session(*this);
+    expect_right_file(session.fetch(), two);
+    serve(one, Serial{44});
+    expect_right_file(session.fetch(), one);
+}
+
 TEST_F(FetchSessionTest, EndsWhenTheFolderCannotTakeTheFile) {
     std::filesystem::remove(m_folder.path());
     const auto outcome = fetch();
