@@ -59,7 +59,13 @@ std::chrono::microseconds between(SteadyTime from, SteadyTime to) {
     return std::chrono::duration_cast<std::chrono::microseconds>(to - from);
 }
 
-MirrorEvent kind_of(const HttpResponse& response) {
+// Whether the server says, as it must, that its file has no byte from there on.
+bool lacks_the_part(const HttpGet& get, const HttpResponse& response) {
+    constexpr int range_not_satisfiable = 416;
+    return get.range_from_bytes > 0 && response.status == range_not_satisfiable;
+}
+
+MirrorEvent kind_of(const HttpGet& get, const HttpResponse& response) {
     const auto status = response.status;
     const bool rests = response.headers.find("Retry-After").has_value();
     if (status == 429 || (status == 503 && rests)) {
@@ -68,7 +74,8 @@ MirrorEvent kind_of(const HttpResponse& response) {
     if (status >= 500 || status == 408) {
         return MirrorEvent::unhealthy;
     }
-    const bool answers = status == 200 || status == 206 || status == 304 || status == 404;
+    const bool answers = status == 200 || status == 206 || status == 304 || status == 404 ||
+                         lacks_the_part(get, response);
     return answers ? MirrorEvent::delivered : MirrorEvent::refused;
 }
 
@@ -149,7 +156,7 @@ Result<HttpResponse> MirrorClient::perform(const HttpGet& get, BodySink& sink) {
     auto response = m_basis.transport.fetch(get, timed);
     const auto end = std::chrono::steady_clock::now();
     HealthEvent event{.kind = MirrorEvent::nothing, .at = m_basis.clock.now()};
-    event.kind = response ? kind_of(*response) : kind_of(response.error(), timing);
+    event.kind = response ? kind_of(get, *response) : kind_of(response.error(), timing);
     event.first_byte = between(timing.start, timing.head.value_or(end));
     event.body = timing.head ? between(*timing.head, end) : std::chrono::microseconds(0);
     event.body_bytes = timing.bytes;
@@ -161,6 +168,18 @@ Result<HttpResponse> MirrorClient::perform(const HttpGet& get, BodySink& sink) {
     m_last_event = event.kind;
     m_events.push_back(std::move(event));
     return response;
+}
+
+Result<HttpResponse> MirrorClient::perform_part(HttpGet get, Download& download, BodySink& sink) {
+    get.range_from_bytes = download.seen_bytes();
+    auto response = perform(get, sink);
+    if (!response || !lacks_the_part(get, *response)) {
+        return response;
+    }
+    // Of the file that this mirror has, the bytes so far are no beginning. They were others'.
+    HG_CHECK(download.restart());
+    get.range_from_bytes = 0;
+    return perform(get, sink);
 }
 
 Result<std::optional<Bytes>> MirrorClient::document(HttpGet get) {
@@ -254,7 +273,6 @@ Result<verify::Verdict> MirrorClient::download(
     const auto& file = download.file();
     HG_TRY(auto get, request(file_path(file.path()), download.limit_bytes()));
     get.timeouts = client_timeouts(download.limit_bytes(), floor_bytes_per_second);
-    get.range_from_bytes = download.seen_bytes();
     // What the sink refuses is our disk's fault; what the transport refuses is the mirror's.
     std::optional<Error> disk;
     const auto on_disk = [&](Outcome done) -> Outcome {
@@ -274,7 +292,7 @@ Result<verify::Verdict> MirrorClient::download(
         progress(download.seen_bytes());
         return {};
     };
-    const auto response = perform(get, sink);
+    const auto response = perform_part(std::move(get), download, sink);
     verify::Verdict verdict;
     if (!response) {
         if (disk || response.error().code() != ErrorCode::too_large) {
@@ -286,9 +304,6 @@ Result<verify::Verdict> MirrorClient::download(
     if (response->status == 404) {
         verdict.add(not_there("file-not-found", "file " + file.name.text(), source));
         return verdict;
-    }
-    if (response->status == 416) {
-        HG_CHECK(download.restart());  // It has another file there: its own hash must show it.
     }
     if (response->status != 200 && response->status != 206) {
         return wrong_status(*response);

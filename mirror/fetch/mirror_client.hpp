@@ -57,7 +57,7 @@ class MirrorClient {
     /// far stay in @p download, for the next mirror to go on from.
     /// @param floor_bytes_per_second  Slower than this for ten seconds is a timeout.
     /// @errors network, timeout, io (the disk).
-    /// @cost One request; one pass.
+    /// @cost One request, a second one when there is no such part; one pass.
     [[nodiscard]] Result<verify::Verdict> download(
         Download& download, std::uint64_t floor_bytes_per_second, const DownloadProgress& progress
     );
@@ -81,6 +81,10 @@ class MirrorClient {
     [[nodiscard]] Result<const verify::SignerSet*> signers();
     /// One request, timed and remembered.
     [[nodiscard]] Result<HttpResponse> perform(const HttpGet& get, BodySink& sink);
+    /// What the download still lacks; the whole when this mirror says that there is no such part.
+    [[nodiscard]] Result<HttpResponse> perform_part(
+        HttpGet get, Download& download, BodySink& sink
+    );
 
     Url m_base;
     const ClientBasis& m_basis;

@@ -647,6 +647,16 @@ TEST_F(FetchSessionTest, AsksAMirrorThatLagsForTheNextFileToo) {
     expect_right_file(session.fetch(), one);
 }
 
+TEST_F(FetchSessionTest, AsksForTheWholeOfAFileThatEndsWhereItIsToGoOn) {
+    const std::string wrong(content.size(), 'x');
+    m_transport.answer(file_url(one), ScriptedAnswer{.body = wrong, .cut_after = content.size()});
+    const auto outcome = fetch();
+    expect_right_file(outcome, two);
+    EXPECT_EQ(m_transport.ranges().at(file_url(two)), content.size());
+    EXPECT_EQ(m_transport.count(file_url(two)), 2U);
+    EXPECT_EQ(m_known.at(two).failures_in_a_row, 0U) << "it answered as it must";
+}
+
 TEST_F(FetchSessionTest, EndsWhenTheFolderCannotTakeTheFile) {
     std::filesystem::remove(m_folder.path());
     const auto outcome = fetch();
