@@ -40,7 +40,7 @@ Outcome check_input(const SecretBytes& passphrase, ByteSpan salt, const ScryptCo
 }
 
 // The library takes no pointer to constant bytes, and changes none.
-OSSL_PARAM octets(const char* name, ByteSpan bytes) {
+OSSL_PARAM scrypt_octets(const char* name, ByteSpan bytes) {
     return OSSL_PARAM_construct_octet_string(
         name, const_cast<std::byte*>(bytes.data()), bytes.size()
     );
@@ -58,8 +58,8 @@ Result<SecretBytes> key_from_passphrase(
     // The blocks, and what the library needs beside them.
     std::uint64_t memory = blocks * 1024 + 1024U * 1024U;
     const std::array parameters{
-        octets(OSSL_KDF_PARAM_PASSWORD, passphrase.expose()),
-        octets(OSSL_KDF_PARAM_SALT, salt),
+        scrypt_octets(OSSL_KDF_PARAM_PASSWORD, passphrase.expose()),
+        scrypt_octets(OSSL_KDF_PARAM_SALT, salt),
         OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &blocks),
         OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &block_size),
         OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &parallelism),
