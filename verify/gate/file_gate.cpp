@@ -19,7 +19,9 @@ FileGate::FileGate(FileExpectation expectation) : m_expectation(std::move(expect
 }
 
 std::uint64_t FileGate::limit_bytes() const {
-    return m_expectation.size_bytes.value_or(m_expectation.limit_bytes);
+    return std::min(
+        m_expectation.size_bytes.value_or(m_expectation.limit_bytes), m_expectation.limit_bytes
+    );
 }
 
 FileFlow FileGate::update(ByteSpan piece) {
@@ -53,16 +55,17 @@ Verdict FileGate::finish() {
         });
     };
     const std::string most = std::to_string(limit_bytes()) + " bytes";
+    const bool is_stated = m_expectation.size_bytes == limit_bytes();
     if (m_flow == FileFlow::stop) {
-        finding(
-            "file-length-mismatch",
-            m_expectation.size_bytes ? most : "at most " + most,
-            "more than " + most
-        );
+        finding("file-length-mismatch", is_stated ? most : "at most " + most, "more than " + most);
         return verdict;
     }
     if (m_expectation.size_bytes && *m_expectation.size_bytes != m_seen_bytes) {
-        finding("file-length-mismatch", most, std::to_string(m_seen_bytes) + " bytes");
+        finding(
+            "file-length-mismatch",
+            std::to_string(*m_expectation.size_bytes) + " bytes",
+            std::to_string(m_seen_bytes) + " bytes"
+        );
     }
     const pki::Sha256 seen = m_hasher.finish();
     if (seen != m_expectation.sha256) {

@@ -20,7 +20,7 @@ struct FileExpectation {
     pki::Sha256 sha256;
     std::optional<std::uint64_t> size_bytes;  ///< None when the page does not say (HTML pages).
     std::string source;  ///< From whom the bytes come: the mirror's base URL or a local file.
-    std::uint64_t limit_bytes = limits::file_bytes;  ///< Where no size is stated.
+    std::uint64_t limit_bytes = limits::file_bytes;  ///< Whatever size is stated.
 };
 
 /// The expectation that a page entry sets.
@@ -40,7 +40,7 @@ class FileGate {
   public:
     explicit FileGate(FileExpectation expectation);
 
-    /// The most bytes that the file may have: its stated size, else the limit.
+    /// The most bytes that the file may have: its stated size, but never more than the limit.
     [[nodiscard]] std::uint64_t limit_bytes() const;
 
     /// Takes the next piece. After `stop` further pieces are ignored.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 namespace heliograph::verify {
@@ -67,6 +69,18 @@ TEST(FileGate, HoldsALimitWhereNoSizeIsStated) {
     FileGate endless(expectation);
     EXPECT_EQ(endless.update(bytes_of("hellohello")), FileFlow::stop);
     EXPECT_FALSE(endless.finish().accepted());
+}
+
+TEST(FileGate, HoldsTheLimitWhateverSizeIsStated) {
+    FileExpectation expectation = expect_text("hello");
+    expectation.size_bytes = std::uint64_t(std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(FileGate(expectation).limit_bytes(), limits::file_bytes);
+    expectation.limit_bytes = 8;
+    FileGate gate(expectation);
+    EXPECT_EQ(gate.update(bytes_of("hellohello")), FileFlow::stop);
+    const Verdict verdict = gate.finish();
+    ASSERT_NE(verdict.find("file-length-mismatch"), nullptr);
+    EXPECT_EQ(verdict.find("file-length-mismatch")->expected, "at most 8 bytes");
 }
 
 TEST(FileGate, RefusesAnEmptyBodyAndAcceptsAnEmptyFile) {
