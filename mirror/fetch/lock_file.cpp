@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/lock_file.hpp>
+#include <mirror/fetch/toml_key_guard.hpp>
 #include <verify/verdict/finding.hpp>
 
 #include <toml++/toml.h>
@@ -214,6 +215,7 @@ Result<LockFile> parse_lock_file(std::string_view text) {
                 std::to_string(1 + std::count(text.begin(), foreign, '\n'))
         );
     }
+    HG_CHECK(check_toml_keys(text));
     try {
         return read_lock_file(toml::parse(text));
     } catch (const toml::parse_error& error) {

@@ -74,6 +74,53 @@ TEST(LockFile, RefusesFilesThatAreNotOfThePackageOrHaveNoHash) {
     }
 }
 
+std::string repeated(std::string_view text, std::size_t times) {
+    std::string whole;
+    for (std::size_t i = 0; i < times; ++i) {
+        whole += text;
+    }
+    return whole;
+}
+
+TEST(LockFile, RefusesKeysThatNestTooDeep) {
+    const std::string deep = repeated("a.", 50'000);
+    for (const auto& hostile :
+         {deep + "a=1\n",
+          "[" + deep + "a]\n",
+          "x = {" + repeated("a .\t", 20'000) + "a = 1}\n",
+          repeated(R"("=\"".'#'.)", 10'000) + "a=1\n",
+          "x = \"\\\"\" # it's \"\"\"\n" + deep + "a=1\n",
+          "x = \"\"\"\n\\\"\"\"\"\"\"\n" + deep + "a=1\n",
+          "x = '''\n\\'''''\n" + deep + "a=1\n",
+          "x = ''\r\n" + deep + "a=1\n",
+          repeated("x.a = {", 40) + "b = 1" + repeated("}", 40) + "\n",
+          "x = [{" + repeated("a.", 33) + "a = 1}]\n",
+          repeated("a.", 33) + "a = 1\n"}) {
+        test::expect_error(
+            parse_lock_file(head() + hostile + "packages = []\n"), ErrorCode::malformed, "dots"
+        );
+    }
+}
+
+TEST(LockFile, TakesDotsThatNestNothing) {
+    const std::string dots(100, '.');
+    for (const auto& harmless :
+         {"x = \"" + dots + "\" # " + dots + "\n",
+          "x = '''\n" + dots + "\n'''\n",
+          "x = [" + repeated("1.5, ", 100) + "1.5]\n",
+          repeated("a.", 32) + "a = 1\n"}) {
+        EXPECT_TRUE(test::succeeded(parse_lock_file(head() + "packages = []\n" + harmless)));
+    }
+}
+
+TEST(LockFile, RefusesControlCharacters) {
+    for (const std::string control : {"# \r x\n", "# \f\n", "x = \"\v\"\n", "\x7f\n"}) {
+        test::expect_error(
+            parse_lock_file(head() + "packages = []\n" + control), ErrorCode::malformed
+        );
+    }
+}
+
 TEST(LockFile, RefusesOtherTexts) {
     const std::string deep = head() + "x = " + std::string(100'000, '[');
     for (const auto& text :
