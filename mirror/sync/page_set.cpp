@@ -108,6 +108,18 @@ Result<std::optional<LocalPages>> read_local_pages(
     return std::optional(std::move(local));
 }
 
+bool is_here(const ProjectTask& task, const std::optional<LocalPages>& local) {
+    if (task.expect == ProjectTask::Expect::removal) {
+        return !local.has_value();
+    }
+    if (!local || local->serial < task.wanted || task.reuse == ProjectTask::Reuse::refused) {
+        return false;
+    }
+    return local->serial != task.wanted || !task.digests ||
+           (pki::sha256(local->pages.html.body) == task.digests->html &&
+            pki::sha256(local->pages.json.body) == task.digests->json);
+}
+
 Result<verify::PageJudgement> judge_page_set(const PageSet& pages, const PageSetBasis& basis) {
     const auto judge = [&](const ServedPage& page, verify::PageForm form) {
         return verify::judge_page(

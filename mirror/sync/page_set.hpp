@@ -34,6 +34,9 @@ struct LocalPages {
     const Catalog& catalog, const verify::ProjectName& project
 );
 
+/// Whether the catalogue answers the task already. What a record names was durable before it.
+[[nodiscard]] bool is_here(const ProjectTask& task, const std::optional<LocalPages>& local);
+
 /// What both pages are judged by, besides the bytes.
 struct PageSetBasis {
     const verify::SignerSet& signers;

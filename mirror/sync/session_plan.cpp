@@ -165,4 +165,40 @@ Result<bool> SyncSession::read_page(Chapter& chapter, const Changelog& page) {
     return true;
 }
 
+Result<SyncPreview> SyncSession::preview() {
+    m_looking_only = true;
+    HG_TRY(const auto state, m_parts.catalog.state());
+    HG_TRY(m_upstream, m_parts.catalog.upstream_state());
+    m_report.to = state.last_serial;
+    HG_CHECK(check_rest());
+    HG_CHECK(plan_parked());
+    if (m_options.reconcile == Reconcile::yes) {
+        HG_CHECK(plan_whole());
+    }
+    SyncPreview preview{.from = state.last_serial, .to = {}, .upstream = {}, .projects = {}};
+    for (bool more = true; more;) {
+        HG_TRY(const auto chapter, read_chapter());
+        preview.evidence_changed = preview.evidence_changed || chapter.evidence_changed;
+        m_report.to = chapter.next;
+        more = chapter.more && m_report.upstream.accepted();
+    }
+    for (auto& task : m_tasks.take()) {
+        HG_TRY(const auto local, read_local_pages(m_parts.catalog, task.project));
+        if (is_here(task, local)) {
+            continue;
+        }
+        preview.projects.push_back(
+            {.project = std::move(task.project),
+             .kind = task.expect == ProjectTask::Expect::removal ? PlannedProject::Kind::remove
+                                                                 : PlannedProject::Kind::fetch,
+             .here = local ? local->serial : verify::Serial{},
+             .wanted = task.wanted}
+        );
+    }
+    preview.to = m_report.to;
+    m_report.upstream.pass("journal of " + m_parts.upstream.source());
+    preview.upstream = std::move(m_report.upstream);
+    return preview;
+}
+
 }  // namespace heliograph::mirror

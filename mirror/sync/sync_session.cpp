@@ -28,19 +28,6 @@ bool is_pending(ProjectOutcome::Kind kind) {
            kind == ProjectOutcome::Kind::gone;
 }
 
-// Whether the catalogue answers the task already. What a record names was durable before it.
-bool is_here(const ProjectTask& task, const std::optional<LocalPages>& local) {
-    if (task.expect == ProjectTask::Expect::removal) {
-        return !local.has_value();
-    }
-    if (!local || local->serial < task.wanted || task.reuse == ProjectTask::Reuse::refused) {
-        return false;
-    }
-    return local->serial != task.wanted || !task.digests ||
-           (pki::sha256(local->pages.html.body) == task.digests->html &&
-            pki::sha256(local->pages.json.body) == task.digests->json);
-}
-
 // What came of a task for which nobody had to be asked.
 Delivery answered_here(ProjectTask task, verify::Serial serial) {
     ProjectOutcome outcome{
@@ -248,6 +235,9 @@ Outcome SyncSession::check_upstream(const ProjectOutcome& outcome) {
 
 Outcome SyncSession::rest(const RetryWish& wish) {
     constexpr std::chrono::seconds unsaid{60};
+    if (m_looking_only) {
+        return {};
+    }
     m_upstream.not_before = m_parts.clock.now() + (wish.pause.count() == 0 ? unsaid : wish.pause);
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     HG_CHECK(transaction->put_upstream_state(m_upstream));

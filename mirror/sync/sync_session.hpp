@@ -7,6 +7,7 @@
 #include <mirror/sync/plan.hpp>
 #include <mirror/sync/signer_evidence.hpp>
 #include <mirror/sync/store_group.hpp>
+#include <mirror/sync/sync_ahead.hpp>
 #include <mirror/sync/sync_run.hpp>
 #include <mirror/sync/task_pool.hpp>
 
@@ -35,6 +36,8 @@ class SyncSession {
     );
 
     [[nodiscard]] Result<SyncReport> run();
+    /// What run() would look at; writes nothing. Instead of run(), once.
+    [[nodiscard]] Result<SyncPreview> preview();
 
   private:
     [[nodiscard]] Outcome check_rest() const;
@@ -74,6 +77,7 @@ class SyncSession {
     bool m_evidence_is_fresh = false;  ///< Asked for in this chapter already.
     int m_unreachable = 0;
     int m_gaps = 0;
+    bool m_looking_only = false;            ///< Nothing is written.
     std::optional<std::string> m_compared;  ///< Entity tag of the list that this chapter compares.
     StoreGroup m_group;
     TaskPool m_pool;

@@ -62,6 +62,7 @@ struct Upstream::Question {
     std::uint64_t limit_bytes = 0;
     std::string accept = "*/*";
     std::string if_none_match = {};
+    std::chrono::seconds held{0};  ///< The upstream may hold the question so long.
 };
 
 Upstream::Upstream(Transport& transport, UpstreamAccess access)
@@ -71,10 +72,12 @@ Upstream::Upstream(Transport& transport, UpstreamAccess access)
 
 Result<HttpGet> Upstream::request(const Question& question) const {
     HG_TRY(auto url, m_access.base.resolve(question.place));
+    auto timeouts = m_access.timeouts;
+    timeouts.first_byte += question.held;
     return HttpGet{
         .url = std::move(url),
         .limit_bytes = question.limit_bytes,
-        .timeouts = m_access.timeouts,
+        .timeouts = timeouts,
         .trust = m_access.trust,
         .accept = question.accept,
         .if_none_match = question.if_none_match,
@@ -121,12 +124,16 @@ Result<std::optional<Bytes>> Upstream::get_optional(const Question& question) {
     return unexpected_status(document.response, "200 or 404");
 }
 
-Result<std::optional<Changelog>> Upstream::changes_since(verify::Serial cursor) {
+Result<std::optional<Changelog>> Upstream::changes_since(
+    verify::Serial cursor, std::chrono::seconds wait
+) {
     const Question question{
         .place = "changelog?since=" + std::to_string(cursor.value) +
-                 "&limit=" + std::to_string(changelog_limits::events),
+                 "&limit=" + std::to_string(changelog_limits::events) +
+                 (wait.count() == 0 ? "" : "&wait=" + std::to_string(wait.count())),
         .limit_bytes = limits::changelog_page_bytes,
-        .accept = "application/json"};
+        .accept = "application/json",
+        .held = wait};
     HG_TRY(const auto document, get(question));
     // 404: a static tree has no page for a serial below its journal's checkpoint.
     if (says_gone(document.response.status)) {

@@ -73,10 +73,13 @@ class Upstream {
     [[nodiscard]] const std::string& source() const { return m_source; }
 
     /// One page of its journal.
+    /// @param wait  How long it may hold the question while there is nothing new; at most 30 s.
     /// @return None when it cannot tell all that happened since then: its journal was condensed, or
     /// it has none.
     /// @errors network, timeout, too_large, malformed, cancelled.
-    [[nodiscard]] Result<std::optional<Changelog>> changes_since(verify::Serial cursor);
+    [[nodiscard]] Result<std::optional<Changelog>> changes_since(
+        verify::Serial cursor, std::chrono::seconds wait = {}
+    );
 
     /// @errors As above.
     [[nodiscard]] Result<SignerDocuments> signer_documents();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/net/curl_transport.hpp>
-#include <mirror/sync/sync_run.hpp>
+#include <mirror/sync/sync_ahead.hpp>
 #include <pki/base/clock.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/progress_sink.hpp>
@@ -8,6 +8,7 @@
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/stop_signal.hpp>
+#include <tools/commands/mirror/sync_watch.hpp>
 #include <tools/commands/mirror/upstream_option.hpp>
 
 #include <CLI/App.hpp>
@@ -28,6 +29,10 @@ struct SyncChoice {
     std::shared_ptr<UpstreamChoice> upstream;
     bool reconcile = false;
     bool retry = false;
+    bool watch = false;
+    bool once = false;
+    bool dry_run = false;
+    unsigned interval_seconds = 30;
     std::size_t connections = 8;
     std::string contact;
 };
@@ -148,6 +153,105 @@ void report_run(Console& console, const mirror::SyncReport& report) {
     }
 }
 
+JsonValue json_of_planned(const mirror::PlannedProject& project) {
+    const bool removes = project.kind == mirror::PlannedProject::Kind::remove;
+    return JsonObject{
+        {"project", project.project.text()},
+        {"action", removes ? "remove" : "fetch"},
+        {"here_serial", project.here.value},
+        {"wanted_serial", project.wanted.value}};
+}
+
+void report_planned(Console& console, const mirror::PlannedProject& project) {
+    const std::string wanted = " at serial " + std::to_string(project.wanted.value);
+    if (project.kind == mirror::PlannedProject::Kind::remove) {
+        console.print("would remove " + project.project.text() + ", gone upstream" + wanted);
+    } else {
+        console.print(
+            "would fetch " + project.project.text() + wanted +
+            (project.here.value == 0 ? ", new here"
+                                     : ", here at " + std::to_string(project.here.value))
+        );
+    }
+}
+
+// What a run would look at, in the order of a run; nothing is stored.
+ExitCode show_preview(Console& console, const mirror::SyncPreview& preview) {
+    for (const auto& finding : preview.upstream.findings()) {
+        console.report(finding);
+    }
+    JsonArray projects;
+    for (const auto& project : preview.projects) {
+        report_planned(console, project);
+        projects.push_back(json_of_planned(project));
+    }
+    if (preview.evidence_changed) {
+        console.print("would ask for the upstream's signers and judge all pages by them");
+    }
+    console.say(
+        "from serial " + std::to_string(preview.from.value) + " to " +
+        std::to_string(preview.to.value) + ", " + counted(preview.projects.size(), "project") +
+        " to look at; nothing was stored"
+    );
+    const ExitCode code =
+        preview.upstream.accepted() ? ExitCode::done : exit_code_of(preview.upstream);
+    console.present(JsonObject{
+        {"exit_code", static_cast<int>(code)},
+        {"from_serial", preview.from.value},
+        {"to_serial", preview.to.value},
+        {"evidence_changed", preview.evidence_changed},
+        {"findings", json_of_verdict(preview.upstream)},
+        {"projects", std::move(projects)}});
+    return code;
+}
+
+// Each event shows the service manager that the work goes on.
+class BeatingSink final : public EventSink {
+  public:
+    BeatingSink(EventSink& next, mirror::ServiceNotice& notice) : m_next(next), m_notice(notice) {}
+
+    void emit(const Event& event) override {
+        m_notice.beat();
+        m_next.emit(event);
+    }
+
+  private:
+    EventSink& m_next;
+    mirror::ServiceNotice& m_notice;
+};
+
+struct WatchLines {
+    const mirror::MirrorFolder& folder;
+    const mirror::SyncTransports& lines;
+    const mirror::SyncOptions& options;
+};
+
+Result<ExitCode> follow(const SyncChoice& choice, const WatchLines& lines, Console& console) {
+    // A transfer may take so long without a word of it.
+    constexpr std::chrono::minutes margin{5};
+    const auto longest_quiet =
+        std::chrono::duration_cast<std::chrono::seconds>(lines.options.timeouts.whole + margin);
+    HG_TRY(const auto notice, mirror::ServiceNotice::from_environment(longest_quiet));
+    BeatingSink events(console.events(), *notice);
+    const SystemClock clock;
+    return watch(
+        {.folder = lines.folder,
+         .lines = lines.lines,
+         .options = lines.options,
+         .clock = clock,
+         .events = events,
+         .console = console,
+         .notice = *notice,
+         .interval = std::chrono::seconds(choice.interval_seconds),
+         .report =
+             [&console](const mirror::SyncReport& report) {
+                 if (report.looked_at > 0 || !report.complete()) {
+                     report_run(console, report);
+                 }
+             }}
+    );
+}
+
 Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*choice.folder));
     // A damaged catalogue is told as such before the upstream is asked for anything.
@@ -165,15 +269,25 @@ Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
     std::stop_source stop;
     options.stop = stop.get_token();
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    mirror::SyncTransports lines{.asking = *transports.asking, .loading = {}};
+    for (const auto& transport : transports.loading) {
+        lines.loading.push_back(transport.get());
+    }
+    if (choice.dry_run) {
+        HG_TRY(
+            const auto preview,
+            mirror::preview_folder(folder, lines.asking, options, clock, console.events())
+        );
+        return show_preview(console, preview);
+    }
+    if (choice.watch) {
+        return follow(choice, {folder, lines, options}, console);
+    }
     ProgressSink watched(
         console.events(),
         console.progress("sync", ProgressUnit::items),
         {"sync.plan", "projects", "sync.project.", "project"}
     );
-    mirror::SyncTransports lines{.asking = *transports.asking, .loading = {}};
-    for (const auto& transport : transports.loading) {
-        lines.loading.push_back(transport.get());
-    }
     HG_TRY(const auto report, mirror::sync_folder(folder, lines, options, clock, watched));
     watched.finish();
     report_run(console, report);
@@ -204,7 +318,8 @@ void add_sync(Program& program) {
         program.root(),
         {"sync",
          "Take in what changed upstream: verify first, then store, then move on.",
-         "mirror sync --dir mirror1"}
+         "mirror sync --dir mirror1\n"
+         "mirror sync --dir mirror1 --watch"}
     );
     auto choice = std::make_shared<SyncChoice>();
     choice->folder = add_folder_option(verb);
@@ -217,6 +332,25 @@ void add_sync(Program& program) {
     verb.add_flag(
         "--retry", choice->retry, "Try all parked projects now, not each when its turn comes"
     );
+    auto* const watch_flag = verb.add_flag(
+        "--watch",
+        choice->watch,
+        "Go on until told to stop (SIGTERM): the upstream holds our question until there is news; "
+        "tells systemd (Type=notify) how it goes"
+    );
+    auto* const once_flag =
+        verb.add_flag("--once", choice->once, "One run, which is also what happens unasked");
+    verb.add_flag("--dry-run", choice->dry_run, "Say what a run would look at, and store nothing")
+        ->excludes(watch_flag);
+    once_flag->excludes(watch_flag);
+    verb.add_option(
+            "--interval",
+            choice->interval_seconds,
+            "With --watch: seconds between questions to an upstream that does not hold them"
+    )
+        ->needs(watch_flag)
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
     verb.add_option("--connections", choice->connections, "Most transfers at once")
         ->check(CLI::Range(1, 32))
         ->capture_default_str();

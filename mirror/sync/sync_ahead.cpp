@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/folder_access.hpp>
+#include <mirror/sync/sync_ahead.hpp>
+#include <mirror/sync/sync_session.hpp>
+
+namespace heliograph::mirror {
+
+Result<News> await_news(
+    const MirrorFolder& folder,
+    Transport& transport,
+    const SyncOptions& options,
+    const Clock& clock,
+    std::chrono::seconds wait
+) {
+    HG_TRY(const auto trust, read_trust(folder));
+    HG_TRY(const auto access, reach_upstream(folder, trust, options, clock));
+    verify::Serial cursor;
+    {
+        HG_TRY(const auto catalog, folder.open_catalog());
+        HG_TRY(const auto state, catalog->state());
+        cursor = state.last_serial;
+    }
+    Upstream upstream(transport, access);
+    HG_TRY(const auto page, upstream.changes_since(cursor, wait));
+    // A journal that was condensed or went back is for the run to judge.
+    return page && page->last_serial == cursor ? News::none : News::some;
+}
+
+Result<SyncPreview> preview_folder(
+    const MirrorFolder& folder,
+    Transport& transport,
+    const SyncOptions& options,
+    const Clock& clock,
+    EventSink& events
+) {
+    HG_TRY(const auto trust, read_trust(folder));
+    HG_TRY(const auto access, reach_upstream(folder, trust, options, clock));
+    HG_TRY(const auto catalog, folder.open_catalog());
+    const auto blobs = folder.open_blobs();
+    Upstream upstream(transport, access);
+    const SyncParts parts{
+        .catalog = *catalog,
+        .blobs = *blobs,
+        .upstream = upstream,
+        .trust = trust,
+        .clock = clock,
+        .events = events};
+    return SyncSession(parts, {&upstream}, options).preview();
+}
+
+}  // namespace heliograph::mirror

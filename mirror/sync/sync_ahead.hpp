@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lies ahead of a mirror: whether the upstream has news, and what a run would look at. Nothing
+// is stored by either.
+#pragma once
+
+#include <mirror/sync/sync_run.hpp>
+
+#include <chrono>
+#include <vector>
+
+namespace heliograph::mirror {
+
+enum class News { none, some };
+
+/// Asks the upstream for news of its journal, and lets it hold the question while there is none.
+/// @param wait  At most 30 s. One that holds no questions answers at once.
+/// @errors As sync_folder(), but nobody's lock is needed. @cost One request.
+[[nodiscard]] Result<News> await_news(
+    const MirrorFolder& folder,
+    Transport& transport,
+    const SyncOptions& options,
+    const Clock& clock,
+    std::chrono::seconds wait
+);
+
+/// One project that a run would look at.
+struct PlannedProject {
+    enum class Kind {
+        fetch,   ///< Its page, and the files that are not here.
+        remove,  ///< The upstream's journal says that it is gone.
+    };
+
+    verify::ProjectName project;
+    Kind kind = Kind::fetch;
+    verify::Serial here;    ///< Of the page that is here; zero: none.
+    verify::Serial wanted;  ///< That the upstream announced.
+};
+
+/// What a run would do, as far as journal and list tell.
+struct SyncPreview {
+    verify::Serial from;
+    verify::Serial to;
+    verify::Verdict upstream;  ///< Not accepted: a run would take nothing.
+    std::vector<PlannedProject> projects;
+    bool evidence_changed = false;  ///< Signers would be judged anew, and pages by them.
+};
+
+/// Reads the journal to its end, and the whole list where run_sync() would.
+/// @errors As sync_folder(), but nobody's lock is needed. @cost The journal and the pages that are
+/// here of each project in it; no page is asked for.
+[[nodiscard]] Result<SyncPreview> preview_folder(
+    const MirrorFolder& folder,
+    Transport& transport,
+    const SyncOptions& options,
+    const Clock& clock,
+    EventSink& events
+);
+
+}  // namespace heliograph::mirror
