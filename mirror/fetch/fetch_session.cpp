@@ -156,7 +156,15 @@ Outcome FetchSession::ask_page(Run& run, std::size_t index) {
 }
 
 Result<verify::Verdict> FetchSession::download(Run& run, std::size_t index) {
-    const auto floor = m_fleet.floor_for(index, m_basis.clock.now());
+    std::vector<std::size_t> others;
+    for (std::size_t i = 0; i < m_fleet.size(); ++i) {
+        // Whoever lacks this file, or lied, sets no standard for it, however fast.
+        if (i != index && run.mirrors[i].all_turns == Run::Turn::open &&
+            m_candidates[i].standing == Standing::good) {
+            others.push_back(i);
+        }
+    }
+    const auto floor = m_fleet.floor_against(others, m_basis.clock.now());
     auto judged =
         m_candidates[index].client.download(*run.download, floor, run.watcher.on_progress);
     note_requests(index);

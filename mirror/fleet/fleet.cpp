@@ -21,8 +21,8 @@ std::vector<std::chrono::microseconds> Fleet::times(const RankQuestion& question
     return predicted_times(m_mirrors, question);
 }
 
-std::uint64_t Fleet::floor_for(std::size_t index, Instant now) const {
-    return rate_floor(m_mirrors, index, now);
+std::uint64_t Fleet::floor_against(std::span<const std::size_t> others, Instant now) const {
+    return rate_floor(m_mirrors, others, now);
 }
 
 void Fleet::note(std::size_t index, HealthEvent event) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,7 +44,8 @@ class Fleet {
     /// See predicted_times().
     [[nodiscard]] std::vector<std::chrono::microseconds> times(const RankQuestion& question) const;
     /// See rate_floor().
-    [[nodiscard]] std::uint64_t floor_for(std::size_t index, Instant now) const;
+    [[nodiscard]] std::uint64_t floor_against(std::span<const std::size_t> others, Instant now)
+        const;
 
     /// Takes an event into account at once, and keeps it for take_noted().
     void note(std::size_t index, HealthEvent event);

@@ -183,13 +183,14 @@ std::vector<std::size_t> ask_order(
     return order;
 }
 
-std::uint64_t rate_floor(std::span<const RankedMirror> mirrors, std::size_t asked, Instant now) {
+std::uint64_t rate_floor(
+    std::span<const RankedMirror> mirrors, std::span<const std::size_t> others, Instant now
+) {
     std::uint64_t best = 0;
-    for (std::size_t i = 0; i < mirrors.size(); ++i) {
+    for (const std::size_t i : others) {
         const auto standing = standing_of(mirrors[i].health, now);
         const auto& speed = mirrors[i].health.bytes_per_second;
-        if (i != asked && speed &&
-            (standing == MirrorStanding::usable || standing == MirrorStanding::probing)) {
+        if (speed && (standing == MirrorStanding::usable || standing == MirrorStanding::probing)) {
             best = std::max(best, speed->value);
         }
     }

@@ -52,9 +52,10 @@ struct RankQuestion {
 
 /// The slowest tolerable rate from one mirror: an eighth of the best speed known of another one
 /// that may be asked, at least 8 KiB/s.
-/// @param asked  The index of that mirror. @thread Safe. @cost Linear.
+/// @param others  The indices of the mirrors that may give the same instead; banned, resting and
+/// unhealthy ones among them are passed over. @thread Safe. @cost Linear.
 [[nodiscard]] std::uint64_t rate_floor(
-    std::span<const RankedMirror> mirrors, std::size_t asked, Instant now
+    std::span<const RankedMirror> mirrors, std::span<const std::size_t> others, Instant now
 );
 
 }  // namespace heliograph::mirror

@@ -167,5 +167,13 @@ TEST_F(FetchSessionTest, BlamesTheMirrorWhoseWholeFileIsWrongThoughAnotherBeganI
     EXPECT_EQ(standing(one), MirrorStanding::usable);
 }
 
+TEST_F(FetchSessionTest, SetsNoSpeedByAMirrorThatLacksTheFile) {
+    m_list = one + "\n" + two + " priority=2\n";
+    m_transport.answer(file_url(one), ScriptedAnswer{.status = 404});
+    m_known[one].bytes_per_second = HealthSample{80'000'000, m_clock.now()};
+    expect_right_file(fetch(), two);
+    EXPECT_EQ(m_transport.floors().at(file_url(two)), 8192U);
+}
+
 }  // namespace
 }  // namespace heliograph::mirror

@@ -156,10 +156,12 @@ TEST(Ranking, ExpectsTheMedianOfAMirrorWithoutASample) {
 
 TEST(Ranking, SetsTheFloorAtAnEighthOfTheBestOtherMirror) {
     std::vector<RankedMirror> mirrors{measured(1, 80'000'000), measured(1, 8'000'000)};
-    EXPECT_EQ(rate_floor(mirrors, 1, now), 10'000'000U);
-    EXPECT_EQ(rate_floor(mirrors, 0, now), 1'000'000U);
+    const std::vector<std::size_t> first{0};
+    EXPECT_EQ(rate_floor(mirrors, first, now), 10'000'000U);
+    EXPECT_EQ(rate_floor(mirrors, std::vector<std::size_t>{1}, now), 1'000'000U);
+    EXPECT_EQ(rate_floor(mirrors, {}, now), 8192U) << "nobody else has it";
     mirrors[0].health.ban = IntegrityBan{now + hours(1), "file-hash-mismatch", ""};
-    EXPECT_EQ(rate_floor(mirrors, 1, now), 8192U) << "a liar sets no standard";
+    EXPECT_EQ(rate_floor(mirrors, first, now), 8192U) << "a liar sets no standard";
 }
 
 TEST(Ranking, TakesSamplesOfTheFutureForFresh) {
