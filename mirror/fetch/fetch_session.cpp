@@ -171,6 +171,23 @@ Result<verify::Verdict> FetchSession::download(Run& run, std::size_t index) {
     return judged;
 }
 
+std::optional<std::size_t> FetchSession::only_other_giver(
+    const std::vector<std::string>& givers, std::size_t index
+) const {
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < m_fleet.size(); ++i) {
+        const auto url = m_fleet.url(i).to_string();
+        if (i == index || std::find(givers.begin(), givers.end(), url) == givers.end()) {
+            continue;
+        }
+        if (found) {
+            return std::nullopt;
+        }
+        found = i;
+    }
+    return found;
+}
+
 Outcome FetchSession::ask_file(Run& run, std::size_t index) {
     const auto& base = m_candidates[index].client.base();
     run.watcher.on_start(run.promised->file, base);
@@ -183,12 +200,11 @@ Outcome FetchSession::ask_file(Run& run, std::size_t index) {
         const auto givers = run.download->sources();
         HG_CHECK(run.download->restart());
         judged = download(run, index);
-        for (std::size_t i = 0; judged && judged->accepted() && i < m_fleet.size(); ++i) {
-            const auto giver = m_fleet.url(i).to_string();
-            if (i != index && std::find(givers.begin(), givers.end(), giver) != givers.end()) {
-                const auto& file = run.promised->file.name.text();
-                HG_CHECK(fail(run, i, wrong_part(giver, file, base.to_string())));
-            }
+        const auto culprit = only_other_giver(givers, index);
+        if (judged && judged->accepted() && culprit) {
+            const auto& file = run.promised->file.name.text();
+            auto failure = wrong_part(m_fleet.url(*culprit).to_string(), file, base.to_string());
+            HG_CHECK(fail(run, *culprit, std::move(failure)));
         }
     }
     if (!judged) {

@@ -113,6 +113,11 @@ class FetchSession {
     /// The bytes that a verified page promises.
     [[nodiscard]] Outcome ask_file(Run& run, std::size_t index);
     [[nodiscard]] Result<verify::Verdict> download(Run& run, std::size_t index);
+    /// Who, besides this mirror, gave bytes; none when several did: then nobody knows whose were
+    /// wrong.
+    [[nodiscard]] std::optional<std::size_t> only_other_giver(
+        const std::vector<std::string>& givers, std::size_t index
+    ) const;
     [[nodiscard]] Outcome refuse_file(Run& run, std::size_t index, const verify::Verdict& verdict);
     [[nodiscard]] Outcome fail(Run& run, std::size_t index, MirrorFailure failure);
     /// Bans and marks, now that it is known whether anybody delivered.

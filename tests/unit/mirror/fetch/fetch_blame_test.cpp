@@ -175,5 +175,18 @@ TEST_F(FetchSessionTest, SetsNoSpeedByAMirrorThatLacksTheFile) {
     EXPECT_EQ(m_transport.floors().at(file_url(two)), 8192U);
 }
 
+TEST_F(FetchSessionTest, BlamesNobodyForAWrongPartThatSeveralMayHaveGiven) {
+    m_list = one + "\n" + two + " priority=2\n" + three + " priority=3\n";
+    serve(three, Serial{42});
+    std::string altered = content;
+    altered[2] ^= 1;
+    m_transport.answer(file_url(one), ScriptedAnswer{.body = altered, .cut_after = 7});
+    m_transport.answer(file_url(two), ScriptedAnswer{.body = content, .cut_after = 7});
+    const auto outcome = fetch();
+    expect_right_file(outcome, three);
+    EXPECT_EQ(describe(*outcome).find("file-part-mismatch"), std::string::npos)
+        << describe(*outcome);
+}
+
 }  // namespace
 }  // namespace heliograph::mirror
