@@ -2,6 +2,7 @@
 #include <pki/crypto/key_policy.hpp>
 #include <pki/crypto/openssl_handle.hpp>
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 
 #include <array>
@@ -35,6 +36,16 @@ std::string curve_of(EVP_PKEY* key) {
     return curve == "secp384r1" || curve == "P-384" ? "P-384" : std::string(curve);
 }
 
+// One lets anybody sign; a long one makes a check as dear as a signature, for whoever sends the
+// key.
+bool has_sane_exponent(evp_pkey_st* key) {
+    BIGNUM* raw = nullptr;
+    const bool is_read = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &raw) == 1;
+    const BignumHandle exponent(raw);
+    drain_openssl_errors();
+    return is_read && BN_is_odd(raw) == 1 && BN_num_bits(raw) >= 2 && BN_num_bits(raw) <= 64;
+}
+
 }  // namespace
 
 bool is_ecdsa_key(evp_pkey_st* key) {
@@ -57,9 +68,10 @@ std::optional<SigningScheme> signing_scheme(evp_pkey_st* key) {
 
 Outcome check_key_policy(evp_pkey_st* key) {
     const int bits = EVP_PKEY_get_bits(key);
-    const bool known = is_ecdsa_key(key) || EVP_PKEY_is_a(key, "ED25519") == 1 ||
-                       EVP_PKEY_is_a(key, "X25519") == 1 ||
-                       (EVP_PKEY_is_a(key, "RSA") == 1 && bits >= 2048 && bits <= 8192);
+    const bool known =
+        is_ecdsa_key(key) || EVP_PKEY_is_a(key, "ED25519") == 1 ||
+        EVP_PKEY_is_a(key, "X25519") == 1 ||
+        (EVP_PKEY_is_a(key, "RSA") == 1 && bits >= 2048 && bits <= 8192 && has_sane_exponent(key));
     if (known) {
         return {};
     }

@@ -119,6 +119,27 @@ Outcome decode_name_constraints(ByteSpan value, CertificateFields& fields) {
     return {};
 }
 
+// What validation compares with each other is few in every certificate that means well; without a
+// limit its work would grow with the square of what a stranger sends.
+constexpr std::size_t policy_limit = 128;
+constexpr std::size_t point_limit = 32;
+constexpr std::size_t point_name_limit = 32;
+
+Outcome check_count(std::size_t seen, std::size_t most, std::string_view what) {
+    return seen <= most ? Outcome()
+                        : Error(
+                              ErrorCode::too_large,
+                              "expected at most " + std::to_string(most) + " " + std::string(what) +
+                                  ", saw more"
+                          );
+}
+
+Result<std::vector<GeneralNameField>> read_point_names(ByteSpan content) {
+    HG_TRY(auto names, read_general_names(content));
+    HG_CHECK(check_count(names.size(), point_name_limit, "names of a distribution point"));
+    return names;
+}
+
 Outcome decode_policies(ByteSpan value, CertificateFields& fields) {
     HG_TRY(const DerValue whole, read_der(value, der_tag::sequence, "certificate policies"));
     std::vector<std::string> policies;
@@ -137,6 +158,7 @@ Outcome decode_policies(ByteSpan value, CertificateFields& fields) {
         if (!seen.insert(text).second) {
             return wrong_extension("each policy once");
         }
+        HG_CHECK(check_count(policies.size() + 1, policy_limit, "policies"));
         policies.push_back(std::move(text));
     }
     if (policies.empty()) {
@@ -157,6 +179,7 @@ Outcome decode_policy_mappings(ByteSpan value, CertificateFields& fields) {
         HG_CHECK(parts.finish("a policy mapping"));
         HG_TRY(std::string issuer_text, der_object_id(issuer));
         HG_TRY(std::string subject_text, der_object_id(subject));
+        HG_CHECK(check_count(fields.policy_mappings.size() + 1, policy_limit, "policy mappings"));
         fields.policy_mappings.push_back({std::move(issuer_text), std::move(subject_text)});
     }
     return fields.policy_mappings.empty() ? Outcome(wrong_extension("a policy mapping"))
@@ -202,7 +225,7 @@ Result<DistributionPointField> read_point(const DerValue& value) {
     }
     HG_TRY(const auto issuer, parts.optional(der_tag::context_constructed(2)));
     if (issuer) {
-        HG_TRY(point.list_issuer, read_general_names(issuer->content));
+        HG_TRY(point.list_issuer, read_point_names(issuer->content));
     }
     HG_CHECK(parts.finish("a distribution point"));
     if (!name && !issuer) {
@@ -218,6 +241,7 @@ Result<std::vector<DistributionPointField>> read_points(ByteSpan value) {
     while (!reader.at_end()) {
         HG_TRY(const DerValue one, reader.expect(der_tag::sequence, "a distribution point"));
         HG_TRY(DistributionPointField point, read_point(one));
+        HG_CHECK(check_count(points.size() + 1, point_limit, "distribution points"));
         points.push_back(std::move(point));
     }
     if (points.empty()) {
@@ -308,7 +332,7 @@ Outcome read_point_name(ByteSpan content, DistributionPointField& point) {
     DerReader name(content);
     HG_TRY(const auto full, name.optional(der_tag::context_constructed(0)));
     if (full) {
-        HG_TRY(point.full_name, read_general_names(full->content));
+        HG_TRY(point.full_name, read_point_names(full->content));
         return name.finish("a distribution point's name");
     }
     HG_TRY(

@@ -32,20 +32,33 @@ Outcome check_form(ByteSpan der) {
     return {};
 }
 
+// Two lists, or Microsoft's beside the standard's, are read differently by different readers.
+Outcome check_attributes(X509_REQ* request) {
+    const int first = X509_REQ_get_attr_by_NID(request, NID_ext_req, -1);
+    if ((first >= 0 && X509_REQ_get_attr_by_NID(request, NID_ext_req, first) >= 0) ||
+        X509_REQ_get_attr_by_NID(request, NID_ms_ext_req, -1) >= 0) {
+        return refused_request(
+            "expected one list of requested extensions (PKCS #9), saw several or one of another "
+            "kind"
+        );
+    }
+    return {};
+}
+
 Outcome check_signature(X509_REQ* request, EVP_PKEY* key) {
     int digest = NID_undef;
     int kind = NID_undef;
     // Ed25519 names no digest of its own; the others must name a strong one.
     const bool known =
         OBJ_find_sigid_algs(X509_REQ_get_signature_nid(request), &digest, &kind) == 1;
-    const bool weak = digest == NID_md5 || digest == NID_sha1 || digest == NID_md4 ||
-                      digest == NID_ripemd160 || digest == NID_md5_sha1 || digest == NID_sha224;
-    if (!known || weak) {
+    // RSA-PSS names its digest elsewhere, out of sight here.
+    const bool strong =
+        kind == NID_ED25519 || digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512;
+    if (!known || !strong) {
         return Error(
             ErrorCode::unsupported,
             "expected a request signed over SHA-256 or better, saw a weaker or unknown digest; "
-            "make "
-            "a new one with 'openssl req -new -sha256'"
+            "make a new one with 'openssl req -new -sha256'"
         );
     }
     if (X509_REQ_verify(request, key) != 1) {
@@ -95,6 +108,7 @@ Result<CertificateRequest> CertificateRequest::parse_der(ByteSpan der) {
         return refused_request("expected a certification request in DER, saw something else");
     }
     HG_CHECK(check_form(der));
+    HG_CHECK(check_attributes(request.get()));
     EVP_PKEY* const key = X509_REQ_get_pubkey(request.get());
     if (key == nullptr) {
         drain_openssl_errors();

@@ -4,6 +4,7 @@
 #include <pki/x509/revocation_check.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace heliograph::pki {
 
@@ -163,6 +164,16 @@ class RevocationJudge {
         return state;
     }
 
+    // A list is walked once for a certificate, however many points lead to it.
+    const RevokedField* entry_of(std::size_t list, std::size_t certificate) {
+        const auto [at, is_new] = m_entries.try_emplace({list, certificate}, nullptr);
+        if (is_new) {
+            at->second =
+                find_entry(m_evidence.lists()[list].fields, m_evidence.at(certificate).fields);
+        }
+        return at->second;
+    }
+
     struct ScopedList {
         std::size_t list;
         const DistributionPointField* point;
@@ -174,14 +185,14 @@ class RevocationJudge {
         const ScopedList& scoped,
         RevocationState& state
     ) {
-        const CertificateFields& one = m_evidence.at(path[place]).fields;
         const RevocationFields& fields = m_evidence.lists()[scoped.list].fields;
         HG_TRY(const ListState usable, list_state(path, place, scoped.list, state));
         if (usable == ListState::unsound) {
             return {};
         }
-        const RevokedField* const entry = find_entry(fields, one);
+        const RevokedField* const entry = entry_of(scoped.list, path[place]);
         bool revoked = entry != nullptr && entry->reason.value_or(0) != remove_from_list;
+        const RevocationFields* newest = nullptr;  // Of the deltas that speak of it.
         for (std::size_t other = 0; other < m_evidence.lists().size(); ++other) {
             const RevocationFields& delta = m_evidence.lists()[other].fields;
             if (!is_delta_to(delta, fields)) {
@@ -189,8 +200,10 @@ class RevocationJudge {
             }
             RevocationState ignored;
             HG_TRY(const ListState delta_state, list_state(path, place, other, ignored));
-            const RevokedField* const change = find_entry(delta, one);
-            if (delta_state == ListState::current && change != nullptr) {
+            const RevokedField* const change = entry_of(other, path[place]);
+            if (delta_state == ListState::current && change != nullptr &&
+                (newest == nullptr || compare_numbers(*delta.number, *newest->number) > 0)) {
+                newest = &delta;
                 revoked = change->reason.value_or(0) != remove_from_list;
             }
         }
@@ -361,6 +374,7 @@ class RevocationJudge {
     const ChainRequest& m_request;
     ChainEvidence& m_evidence;
     std::set<std::size_t> m_under_judgement;
+    std::map<std::pair<std::size_t, std::size_t>, const RevokedField*> m_entries;
     std::size_t m_depth = 0;
 };
 

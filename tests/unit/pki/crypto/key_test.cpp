@@ -80,6 +80,23 @@ TEST(Key, ReadsTheOlderEcForm) {
     EXPECT_TRUE(succeeded(PrivateKey::parse_pem(bytes_of(pem))));
 }
 
+// A check under an exponent as long as the key costs as much as a signature.
+TEST(Key, RefusesRsaExponentsOfOverSixtyFourBits) {
+    const auto with_exponent = [](const std::string& exponent) {
+        return PrivateKey::parse_pem(bytes_of(openssl(
+            {"genpkey",
+             "-algorithm",
+             "RSA",
+             "-pkeyopt",
+             "rsa_keygen_bits:2048",
+             "-pkeyopt",
+             "rsa_keygen_pubexp:" + exponent}
+        )));
+    };
+    EXPECT_TRUE(succeeded(with_exponent("4294967297")));
+    expect_error(with_exponent("36893488147419103363"), ErrorCode::unsupported);
+}
+
 TEST(Key, RefusesCurvesAndSizesOutsideThePolicy) {
     expect_error(
         PrivateKey::parse_pem(bytes_of(openssl({"ecparam", "-name", "secp256k1", "-genkey"}))),

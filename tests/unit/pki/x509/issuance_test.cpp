@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests, the factory for many certificates, and the profile rows beyond server, client, signer.
 #include <pki/base/encoding.hpp>
+#include <pki/x509/der_reader.hpp>
 #include <pki/x509/der_writer.hpp>
 #include <pki/x509/leaf_factory.hpp>
 #include <pki/x509/profile.hpp>
@@ -8,6 +9,7 @@
 #include <tests/support/expect_error.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
+#include <tests/unit/pki/lint/der_maker.hpp>
 #include <tests/unit/pki/x509/sample_chain.hpp>
 
 #include <gmock/gmock.h>
@@ -79,6 +81,43 @@ TEST(Request, WithAWeakKeyOrDigestIsRefused) {
         ErrorCode::unsupported,
         "SHA-256"
     );
+}
+
+TEST(Request, HidesNoWeakDigestBehindPss) {
+    const auto request_over = [](const std::string& digest) {
+        return CertificateRequest::parse_pem(request_with(
+            {"-newkey", "rsa:2048", digest, "-sigopt", "rsa_padding_mode:pss", "-subj", "/CN=a"}
+        ));
+    };
+    expect_error(request_over("-sha1"), ErrorCode::unsupported, "SHA-256");
+    expect_error(request_over("-sha256"), ErrorCode::unsupported, "SHA-256");
+}
+
+// One reader takes the first list and another the last.
+TEST(Request, WithTwoListsOfExtensionsIsRefused) {
+    const std::string pem =
+        request_with(with(p256, {"-subj", "/CN=a", "-addext", "subjectAltName=DNS:good.localhost"})
+        );
+    const Bytes der = to_bytes(openssl({"req", "-outform", "DER"}, pem));
+    DerReader whole(sure(read_der(der, der_tag::sequence, "a request")).content);
+    DerReader info(sure(whole.next()).content);
+    test::Octets parts;
+    for (int i = 0; i < 3; ++i) {  // Version, subject, key.
+        parts += text_of(sure(info.next()).whole);
+    }
+    const test::Octets list(text_of(sure(info.next()).content));
+    test::Octets signature;
+    for (int i = 0; i < 2; ++i) {  // Algorithm and bits.
+        signature += text_of(sure(whole.next()).whole);
+    }
+    const auto with_attributes = [&](const test::Octets& attributes) {
+        return to_bytes(
+            test::sequence(test::sequence(parts + test::tlv(0xa0, attributes)) + signature)
+        );
+    };
+    EXPECT_EQ(with_attributes(list), der);
+    const Bytes altered = with_attributes(list + list);
+    expect_error(CertificateRequest::parse_der(altered), ErrorCode::malformed, "one list");
 }
 
 TEST(Request, ThatAsksToBeAnAuthorityIsRefused) {
