@@ -71,15 +71,15 @@ struct IssueRequest {
     std::vector<std::string> email = {};  ///< Client only.
     std::string role = {};                ///< In the identity; by default the kind.
     KeyType key_type = KeyType::p256;
-    std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's 365.
-    std::optional<std::filesystem::path> folder =
-        {};  ///< Where the files go; by default DIR/issued/NAME.
+    std::optional<std::chrono::days> days = {};        ///< By default 90, a signer's 365.
+    std::optional<std::filesystem::path> folder = {};  ///< By default DIR/issued/NAME.
 };
 
 struct SignRequest {
     LeafKind kind = LeafKind::server;
     CertificateRequest request;
     std::string name = {};  ///< By default the request's common name, else its first DNS name.
+    std::vector<std::string> uri = {};  ///< Identities it may name beside the one issue() gives.
     std::optional<std::chrono::days> days = {};
     std::optional<std::filesystem::path> folder = {};
 };

@@ -120,6 +120,24 @@ Outcome check_issue_request(const IssueRequest& request) {
 
 namespace {
 
+// An identity is what roles are given to, so it is the signing person's word and not the request's.
+Outcome check_identities(
+    const SignRequest& request, const IssueRequest& wanted, std::vector<std::string> allowed
+) {
+    allowed.insert(allowed.end(), request.uri.begin(), request.uri.end());
+    for (const std::string& uri : wanted.uri) {
+        if (std::find(allowed.begin(), allowed.end(), uri) == allowed.end()) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected a request for " +
+                    (allowed.empty() ? "no identity" : "the identity " + allowed.front()) +
+                    ", saw one for " + uri + "; allow it with --uri if it is meant"
+            );
+        }
+    }
+    return {};
+}
+
 Outcome refused_by(const LintReport& report) {
     if (report.accepted()) {
         return {};
@@ -248,6 +266,12 @@ Result<Issued> Authority::issue(const IssueRequest& request) {
 Result<Issued> Authority::sign(const SignRequest& request) {
     const IssueRequest wanted = issue_request_of(request);
     HG_CHECK(check_issue_request(wanted));
+    // What the name and kind stand for when the request is silent.
+    IssueRequest silent = wanted;
+    silent.uri.clear();
+    const LeafProfile own =
+        profile_of(silent, m_state->identity, m_state->intermediate, m_state->clock.now());
+    HG_CHECK(check_identities(request, wanted, own.uri));
     return issue_one({wanted, request.request.public_key(), {}});
 }
 

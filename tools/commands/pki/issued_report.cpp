@@ -37,6 +37,9 @@ void say_issued(Console& console, const IssuedStory& story, const pki::Issued& i
         format_rfc3339(issued.certificate.not_after())
     );
     console.say("serial " + issued.certificate.serial_hex());
+    for (const std::string& identity : issued.certificate.uris()) {
+        console.say("identity " + identity);
+    }
     if (!has_key(issued)) {
         console.say("files in " + issued.folder.string() + ": cert.pem, chain.pem");
         return;

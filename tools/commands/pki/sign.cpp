@@ -16,6 +16,7 @@ struct SignOptions {
     std::string file;
     std::string kind = "server";
     std::string name;
+    std::vector<std::string> uri;
     std::optional<unsigned> days;
     std::string output;
 };
@@ -35,7 +36,8 @@ Result<ExitCode> sign(const SignOptions& options, Console& console) {
     }
     HG_TRY(const auto kind, pki::parse_leaf_kind(options.kind));
     HG_TRY(auto parsed, read_request(options.file));
-    pki::SignRequest request{.kind = kind, .request = std::move(parsed), .name = options.name};
+    pki::SignRequest request{
+        .kind = kind, .request = std::move(parsed), .name = options.name, .uri = options.uri};
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
@@ -68,6 +70,10 @@ void add_sign(Program& program) {
     verb.add_option(
         "--name", options->name, "Names the certificate and its folder [the common name]"
     );
+    verb.add_option(
+            "--uri", options->uri, "An identity that the request may name [the one for NAME]"
+    )
+        ->type_name("URI");
     verb.add_option("--days", options->days, "Days of validity [90, a signer 365, ocsp 30]")
         ->check(CLI::Range(1, 3650));
     verb.add_option("--out", options->output, "Where the files go [issued/NAME in the authority]")

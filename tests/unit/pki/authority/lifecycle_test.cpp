@@ -287,6 +287,39 @@ TEST_F(Lifecycle, RefusesNamesOfARequestOutsideTheConstraints) {
     EXPECT_EQ(sure(authority.list()).size(), 2U);
 }
 
+// Roles are given to identities: whoever sends a request must not choose one.
+TEST_F(Lifecycle, GivesNoIdentityThatOnlyTheRequestAsksFor) {
+    Authority authority = create();
+    const std::string theirs = "spiffe://localhost/release/ci";
+    const auto made = test_support::run(
+        {.program = "openssl",
+         .arguments =
+             {"req",
+              "-new",
+              "-newkey",
+              "ec",
+              "-pkeyopt",
+              "ec_paramgen_curve:P-256",
+              "-noenc",
+              "-keyout",
+              "/dev/null",
+              "-config",
+              "/dev/null",
+              "-subj",
+              "/CN=laptop",
+              "-addext",
+              "subjectAltName=URI:" + theirs}}
+    );
+    SignRequest request{
+        .kind = LeafKind::client, .request = sure(CertificateRequest::parse_pem(made.output))};
+    expect_error(authority.sign(request), ErrorCode::invalid_argument, theirs);
+    expect_error(authority.sign(request), ErrorCode::invalid_argument, "--uri");
+    EXPECT_FALSE(fs::exists(folder() / "issued/laptop"));
+
+    request.uri = {theirs};
+    EXPECT_THAT(sure(authority.sign(request)).certificate.uris(), testing::ElementsAre(theirs));
+}
+
 TEST_F(Lifecycle, IssuesManyAndEachOneIsEnteredAndGood) {
     Authority authority = create();
     std::vector<IssueRequest> requests;
