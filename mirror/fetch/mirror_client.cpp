@@ -2,6 +2,7 @@
 #include <mirror/fetch/mirror_client.hpp>
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/fleet/retry.hpp>
+#include <mirror/fleet/signature_along.hpp>
 #include <verify/gate/file_gate.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -182,7 +183,7 @@ Result<HttpResponse> MirrorClient::perform_part(HttpGet get, Download& download,
     return perform(get, sink);
 }
 
-Result<std::optional<Bytes>> MirrorClient::document(HttpGet get) {
+Result<std::optional<MirrorClient::Document>> MirrorClient::document(HttpGet get) {
     // A page may be large, but its limit is no promise of size: at the rate floor a mirror could
     // hold us for hours.
     get.timeouts.whole = std::min(get.timeouts.whole, document_deadline);
@@ -192,23 +193,23 @@ Result<std::optional<Bytes>> MirrorClient::document(HttpGet get) {
         body.insert(body.end(), piece.begin(), piece.end());
         return {};
     };
-    HG_TRY(const auto response, perform(get, sink));
+    HG_TRY(auto response, perform(get, sink));
     m_received.push_back({get.url.to_string(), response.status, body.size(), pki::sha256(body)});
     if (response.status == 404) {
-        return std::optional<Bytes>();
+        return std::optional<Document>();
     }
     if (response.status != 200) {
         return wrong_status(response);
     }
-    return std::optional(std::move(body));
+    return std::optional(Document{std::move(body), std::move(response.headers)});
 }
 
 Result<const verify::SignerSet*> MirrorClient::signers() {
     if (m_signers && knows_of(m_basis.revoked, *m_signers)) {
         return &*m_signers;
     }
-    std::optional<Bytes> chain;
-    std::optional<Bytes> lists;
+    std::optional<Document> chain;
+    std::optional<Document> lists;
     if (m_basis.policy.page_signature != verify::Demand::ignored) {
         HG_TRY(auto chain_get, request(std::string(signer_chain_path), limits::server_key_bytes));
         HG_TRY(chain, document(std::move(chain_get)));
@@ -221,10 +222,10 @@ Result<const verify::SignerSet*> MirrorClient::signers() {
     evidence.source = m_base.to_string();
     evidence.revoked = m_basis.revoked;
     if (chain) {
-        evidence.chain_pem = *chain;
+        evidence.chain_pem = chain->body;
     }
     if (lists) {
-        evidence.revocation_pem = *lists;
+        evidence.revocation_pem = lists->body;
     }
     HG_TRY(
         m_signers,
@@ -233,7 +234,32 @@ Result<const verify::SignerSet*> MirrorClient::signers() {
     return &*m_signers;
 }
 
+Result<std::optional<Bytes>> MirrorClient::signature_of(
+    const Document& page, const verify::ProjectName& project
+) {
+    if (m_basis.policy.page_signature == verify::Demand::ignored) {
+        return std::optional<Bytes>();
+    }
+    if (auto along = signature_along(page.headers)) {
+        return std::optional(*std::move(along));
+    }
+    HG_TRY(
+        auto get, request(signature_path(project, verify::PageForm::json), limits::signature_bytes)
+    );
+    HG_TRY(auto signature, document(std::move(get)));
+    return signature ? std::optional(std::move(signature->body)) : std::nullopt;
+}
+
 Result<verify::PageJudgement> MirrorClient::page(const verify::ProjectName& project) {
+    HG_TRY(auto judgement, ask_page(project));
+    if (judgement.verdict.find("page-signature-invalid") == nullptr) {
+        return judgement;
+    }
+    m_signers.reset();
+    return ask_page(project);
+}
+
+Result<verify::PageJudgement> MirrorClient::ask_page(const verify::ProjectName& project) {
     m_received.clear();
     HG_TRY(auto page_get, request(page_path(project), limits::page_bytes));
     page_get.accept = verify::page_media_type(verify::PageForm::json);
@@ -245,19 +271,12 @@ Result<verify::PageJudgement> MirrorClient::page(const verify::ProjectName& proj
         );
         return verify::PageJudgement{std::move(verdict), std::nullopt};
     }
-    std::optional<Bytes> signature;
-    if (m_basis.policy.page_signature != verify::Demand::ignored) {
-        HG_TRY(
-            auto signature_get,
-            request(signature_path(project, verify::PageForm::json), limits::signature_bytes)
-        );
-        HG_TRY(signature, document(std::move(signature_get)));
-    }
+    HG_TRY(const auto signature, signature_of(*page, project));
     HG_TRY(const auto* signer_set, signers());
     verify::PageEvidence evidence{
         .wanted = project,
         .form = verify::PageForm::json,
-        .page = *page,
+        .page = page->body,
         .signature = {},
         .source = m_base.to_string()};
     if (signature) {

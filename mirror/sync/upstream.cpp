@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fleet/index_path.hpp>
+#include <mirror/fleet/signature_along.hpp>
 #include <mirror/sync/upstream.hpp>
-#include <pki/base/encoding.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <algorithm>
@@ -43,16 +43,6 @@ std::chrono::seconds pause_asked_for(const HttpResponse& response) {
         }
     }
     return std::chrono::seconds(std::min(seconds, longest));
-}
-
-// A page of ours brings its signature along, so that both are of one moment.
-std::optional<Bytes> signature_along(const HttpResponse& response) {
-    const auto text = response.headers.find(page_signature_field);
-    if (!text || text->size() > 2 * limits::signature_bytes) {
-        return std::nullopt;
-    }
-    auto signature = decode_base64(*text);
-    return signature ? std::optional(*std::move(signature)) : std::nullopt;
 }
 
 }  // namespace
@@ -186,13 +176,13 @@ Result<PageAnswer> Upstream::page(
         return PageAnswer{
             .state = PageAnswer::State::body,
             .body = std::move(document.body),
-            .signature = signature_along(document.response)};
+            .signature = signature_along(document.response.headers)};
     }
     if (status == status_not_modified && known) {
         return PageAnswer{
             .state = PageAnswer::State::same,
             .body = {},
-            .signature = signature_along(document.response)};
+            .signature = signature_along(document.response.headers)};
     }
     if (says_gone(status)) {
         return PageAnswer{.state = PageAnswer::State::gone, .body = {}};

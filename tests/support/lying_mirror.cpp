@@ -101,6 +101,10 @@ Reply LyingMirror::truth(const Request& request, const std::string& target) {
     }
 }
 
+bool LyingMirror::is_about_signatures(const Told& told) {
+    return told.target.text.starts_with("/serversig");
+}
+
 Reply LyingMirror::answer(const Request& request) {
     const std::string path = request.target.substr(0, request.target.find('?'));
     const std::string key = request.target + ' ' + request.header("Accept");
@@ -125,6 +129,12 @@ Reply LyingMirror::answer(const Request& request) {
         lie(reply);
     }
     const std::lock_guard lock(m_mutex);
+    if (std::any_of(m_lies.begin(), m_lies.end(), is_about_signatures)) {
+        // Nobody would ask for the lie if the page brought its true signature along.
+        std::erase_if(reply.headers, [](const auto& header) {
+            return header.first == "x-page-signature";
+        });
+    }
     if (m_memory == Memory::remembering) {
         m_remembered[key] = reply;
     }

@@ -83,6 +83,7 @@ class LyingMirror {
     };
     enum class Memory { none, remembering, replaying };
 
+    static bool is_about_signatures(const Told& told);
     Reply answer(const Request& request);
     Reply truth(const Request& request, const std::string& target);
 

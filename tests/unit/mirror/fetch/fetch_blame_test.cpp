@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom the client blames, distrusts and bans, and whom it must not: honest mirrors that tell bad
 // news, lag, or are asked while something changes.
+#include <pki/base/encoding.hpp>
 #include <tests/unit/mirror/fetch/fetch_session_fixture.hpp>
 
 #include <gtest/gtest.h>
@@ -186,6 +187,40 @@ TEST_F(FetchSessionTest, BlamesNobodyForAWrongPartThatSeveralMayHaveGiven) {
     expect_right_file(outcome, three);
     EXPECT_EQ(describe(*outcome).find("file-part-mismatch"), std::string::npos)
         << describe(*outcome);
+}
+
+TEST_F(FetchSessionTest, TakesTheSignatureThatThePageBringsAlong) {
+    HeaderList along;
+    along.add("X-Page-Signature", encode_base64(m_index.signature));
+    m_transport.answer(
+        one + "simple/demo/", ScriptedAnswer{.body = m_index.page, .headers = along}
+    );
+    m_transport.answer(one + "serversig/demo.json", std::string("of a later page"));
+    const auto outcome = fetch();
+    expect_right_file(outcome, one);
+    EXPECT_TRUE(outcome->failures.empty()) << describe(*outcome);
+    EXPECT_EQ(m_transport.count(one + "serversig/demo.json"), 0U);
+}
+
+TEST_F(FetchSessionTest, AsksAgainBeforeItBlamesForAPublishBetweenPageAndSignature) {
+    serve(two, Serial{41});
+    m_transport.answer_first(one + "simple/demo/", m_index.page);
+    const auto outcome = fetch();
+    expect_right_file(outcome, one);
+    EXPECT_TRUE(outcome->failures.empty()) << describe(*outcome);
+    EXPECT_EQ(outcome->file->serial, Serial{42});
+    EXPECT_EQ(m_transport.count(one + "simple/demo/"), 2U) << "once more and no oftener";
+}
+
+TEST_F(FetchSessionTest, AsksForTheSignersAnewWhenAnotherTookOver) {
+    m_list = one + "\n" + two + " priority=2\n";
+    LongSession session(*this);
+    expect_right_file(session.fetch(), one);
+    roll_signer();
+    serve(one, Serial{43});
+    const auto outcome = session.fetch();
+    expect_right_file(outcome, one);
+    EXPECT_TRUE(outcome->failures.empty()) << describe(*outcome);
 }
 
 }  // namespace
