@@ -34,28 +34,45 @@ std::string repeated(const std::string& text, std::size_t times) {
 class HostileDocument : public AdversaryTest {};
 class HostileName : public AdversaryTest {};
 
-TEST_F(HostileDocument, AsAPageIsRefused) {
-    const auto say = [](const std::string& body) {
-        return [body](LyingMirror& liar) { liar.say(page, ok(body, json_type)); };
-    };
+/// Bodies that no parser may accept, each with what it is.
+std::vector<std::pair<const char*, std::string>> hostile_pages() {
     const std::string head = R"({"meta":{"api-version":"1.1"},"name":"sample","files":[],)";
+    return {
+        {"depth 10,000", repeated("[", 10'000)},
+        {"depth 10,000, closed", repeated("{\"a\":", 10'000) + "1" + repeated("}", 10'000)},
+        {"two names", head + R"("name":"sample"})"},
+        {"a lone surrogate", head + R"("x":"\ud800"})"},
+        {"a huge integer", head + "\"x\":" + std::string(400, '9') + "}"},
+        {"bytes that are no UTF-8", head + "\"x\":\"\xff\xfe\"}"},
+        {"NUL", std::string(100, '\0')},
+        {"nothing", ""},
+    };
+}
+
+TEST_F(HostileDocument, AsAPageIsRefusedUnread) {
     expect_refuted({
-        {"depth 10,000", say(repeated("[", 10'000)), "page-malformed", 1},
-        {"depth 10,000, closed",
-         say(repeated("{\"a\":", 10'000) + "1" + repeated("}", 10'000)),
-         "page-malformed",
+        {"depth 10,000",
+         [](LyingMirror& liar) { liar.say(page, ok(repeated("[", 10'000), json_type)); },
+         "page-signature-invalid",
          1},
-        {"two names", say(head + R"("name":"sample"})"), "page-malformed", 1},
-        {"a lone surrogate", say(head + R"("x":"\ud800"})"), "page-malformed", 1},
-        {"a huge integer", say(head + "\"x\":" + std::string(400, '9') + "}"), "page-malformed", 1},
-        {"bytes that are no UTF-8", say(head + "\"x\":\"\xff\xfe\"}"), "page-malformed", 1},
-        {"NUL", say(std::string(100, '\0')), "page-malformed", 1},
-        {"nothing", say(""), "page-malformed", 1},
         {"HTML without end",
          [](LyingMirror& liar) { liar.say(page, ok(repeated("<div>", 100'000), "text/html")); },
-         "page-",
+         "page-signature-invalid",
          1},
     });
+}
+
+/// Where no signature is demanded the page is read, and that must be safe, too.
+TEST_F(HostileDocument, AsAPageIsRefusedWithoutEvidence) {
+    ScriptedServer server(Greeting::tls, m_house.server_identity());
+    for (const auto& [what, body] : hostile_pages()) {
+        SCOPED_TRACE(what);
+        server.on("/simple/sample/", ok(body, json_type));
+        const Fetched fetched = m_house.fetch({server.url()}, {"--no-verify", "sample"});
+        EXPECT_EQ(fetched.outcome.exit_code, 1) << fetched.outcome.output;
+        EXPECT_THAT(fetched.outcome.errors, HasSubstr("page-malformed"));
+        EXPECT_THAT(fetched.files, IsEmpty());
+    }
 }
 
 TEST_F(HostileDocument, AsASignerChainOrListIsRefused) {

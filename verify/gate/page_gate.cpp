@@ -32,6 +32,10 @@ class PageJudge {
             return conclude(std::nullopt);
         }
         HG_CHECK(check_signature());
+        if (!m_signature_holds && m_signers.policy().page_signature == Demand::required) {
+            // Nobody vouches for these bytes, so they are not worth a parser's work and risk.
+            return conclude(std::nullopt);
+        }
         return conclude(check_content());
     }
 
@@ -183,6 +187,7 @@ class PageJudge {
         if (!m_verdict.accepted()) {
             page.reset();
         }
+        HG_ASSERT(page || !m_verdict.accepted());
         // The gate never opens by a path that forgot the signature.
         HG_ASSERT(
             !page || m_signature_holds || m_signers.policy().page_signature != Demand::required

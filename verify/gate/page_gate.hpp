@@ -34,7 +34,8 @@ struct PageJudgement {
 
 /// Judges a page against signers that were judged before. Findings: `page-too-large`,
 /// `page-malformed`, `page-name-mismatch`, `page-signature-missing`, `page-signature-invalid`,
-/// `page-serial-rollback`, and those of judge_signers(). All defects are collected.
+/// `page-serial-rollback`, and those of judge_signers(). All defects are collected, but a
+/// page without the signature that the policy demands is not read at all.
 /// @param signers  From judge_signers(); it brings the policy.
 /// @return         Bad evidence is findings, never an error.
 /// @errors crypto.

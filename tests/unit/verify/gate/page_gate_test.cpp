@@ -134,14 +134,27 @@ TEST(PageGate, RefusesAnOversizedPageWithoutReadingIt) {
 
 TEST(PageGate, CollectsAllDefects) {
     SignedIndex index;
+    ProjectPage other{
+        .name = parse_project_name("other").value(), .serial = Serial{41}, .files = {}};
+    index.page = render_page_json(other);
+    index.sign();
     index.state.remember(parse_project_name("demo").value(), Serial{43});
-    index.signature.pop_back();
     index.revocation_pem.clear();
     const PageJudgement judgement = index.judge();
     expect_finding(judgement, "page-serial-rollback", Cause::false_evidence);
-    expect_finding(judgement, "page-signature-invalid", Cause::false_evidence);
+    expect_finding(judgement, "page-name-mismatch", Cause::false_evidence);
     expect_finding(judgement, "revocation-missing", Cause::missing_evidence);
     EXPECT_EQ(judgement.verdict.worst_cause(), Cause::false_evidence);
+}
+
+TEST(PageGate, ReadsNothingThatNobodyVouchesFor) {
+    SignedIndex index;
+    index.page = "{}";
+    const PageJudgement unread = index.judge();
+    expect_finding(unread, "page-signature-invalid", Cause::false_evidence);
+    EXPECT_EQ(unread.verdict.find("page-malformed"), nullptr);
+    index.policy.page_signature = Demand::when_present;
+    expect_finding(index.judge(), "page-malformed", Cause::false_evidence);
 }
 
 TEST(PageGate, RefusesASignerOfAnotherAuthority) {
