@@ -45,6 +45,7 @@ class VerifyProgram : public ::testing::Test {
             sure(pki::Authority::create(m_folder / "pki", {.name = "Sample"}, m_clock));
         const auto issued = sure(authority.issue({.kind = pki::LeafKind::signer, .name = "pages"}));
         const auto signer = sure(pki::Credential::load_bundle(issued.folder / "bundle.pem"));
+        m_bundle = issued.folder / "bundle.pem";
         m_chain = signer.chain_pem();
         m_lists = std::string(text_of(sure(read_file(m_folder / "pki" / "crl.pem", 1'000'000))));
         const verify::TrustBundle trust{
@@ -101,6 +102,7 @@ class VerifyProgram : public ::testing::Test {
     test::TempFolder m_folder;
     ScriptedServer m_one;
     ScriptedServer m_two;
+    fs::path m_bundle;
     std::string m_chain;
     std::string m_lists;
     std::string m_page;
@@ -140,6 +142,22 @@ TEST_F(VerifyProgram, UsesTheHonestMirrorWhenAnotherLies) {
     EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
     EXPECT_THAT(outcome.errors, HasSubstr("page-signature-invalid"));
     EXPECT_THAT(outcome.errors, HasSubstr(m_one.url()));
+}
+
+TEST_F(VerifyProgram, BelievesNoPageThatANewerOneReplaced) {
+    const verify::ProjectPage newer{
+        .name = verify::parse_project_name("demo").value(), .serial = {8}, .files = {}};
+    const auto page = render_page_json(newer);
+    const auto key = std::move(sure(pki::Credential::load_bundle(m_bundle)).key);
+    const auto signature = sure(verify::sign_page(key, bytes_of(page)));
+    m_one.on("/simple/demo/", ok(page, "application/vnd.pypi.simple.v1+json"));
+    m_one.on("/serversig/demo.json", ok(std::string(text_of(signature))));
+    const Outcome outcome = verify({"file", wheel_name, "--json"});
+    EXPECT_EQ(outcome.exit_code, 6) << outcome.output;
+    EXPECT_THAT(outcome.errors, HasSubstr("does not list " + wheel_name));
+    EXPECT_THAT(outcome.errors, HasSubstr("page-outdated"));
+    EXPECT_THAT(outcome.errors, HasSubstr(m_two.url()));
+    EXPECT_THAT(outcome.output, HasSubstr("page-outdated"));
 }
 
 TEST_F(VerifyProgram, NamesTheMirrorWhosePageIsWrong) {

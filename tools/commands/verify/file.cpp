@@ -6,8 +6,10 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 
 namespace heliograph::tools::verify_commands {
 
@@ -49,10 +51,17 @@ class FileChecker {
 
     Result<FileResult> check(const LocalFile& file) {
         ExitCode failure = ExitCode::done;
+        verify::Verdict older;
         for (std::size_t mirror = 0; mirror < m_index.mirror_count(); ++mirror) {
             HG_TRY(const auto* answer, ask(mirror, file.name.project()));
             if (!answer->page) {
                 failure = worse(failure, exit_code_of(*answer));
+                continue;
+            }
+            if (auto finding = find_older(*answer)) {
+                m_console.warn("mirror " + answer->mirror + ": " + finding->sentence());
+                older.add(*std::move(finding));
+                failure = worse(failure, ExitCode::stale);
                 continue;
             }
             if (const auto* listed = answer->page->find(file.name)) {
@@ -61,7 +70,7 @@ class FileChecker {
             not_listed(file, *answer);
             failure = worse(failure, ExitCode::not_found);
         }
-        return FileResult{{}, failure};
+        return FileResult{std::move(older), failure};
     }
 
   private:
@@ -75,10 +84,32 @@ class FileChecker {
         if (answer.error) {
             m_console.warn("mirror " + answer.mirror + ": " + answer.error->describe());
         }
+        if (answer.page) {
+            auto& newest = m_newest.emplace(project, answer.page->serial).first->second;
+            newest = std::max(newest, answer.page->serial);
+        }
         for (const auto& finding : answer.verdict.findings()) {
             m_console.warn("mirror " + answer.mirror + ": " + finding.sentence());
         }
         return &m_answers.emplace(key, std::move(answer)).first->second;
+    }
+
+    /// A page that another mirror's verified page has replaced says nothing of what holds now: a
+    /// file that was removed since would pass.
+    [[nodiscard]] std::optional<verify::Finding> find_older(const MirrorAnswer& answer) const {
+        const auto newest = m_newest.at(answer.page->name);
+        if (!(answer.page->serial < newest)) {
+            return std::nullopt;
+        }
+        return verify::Finding{
+            .id = "page-outdated",
+            .severity = verify::Severity::error,
+            .cause = verify::Cause::stale_evidence,
+            .subject = "page of project " + answer.page->name.text(),
+            .expected = "serial " + std::to_string(newest.value) + ", as another mirror has it",
+            .seen = "serial " + std::to_string(answer.page->serial.value),
+            .source = answer.mirror,
+            .advice = "use another mirror; this one serves an old state"};
     }
 
     void not_listed(const LocalFile& file, const MirrorAnswer& answer) {
@@ -112,6 +143,7 @@ class FileChecker {
     IndexView& m_index;
     Console& m_console;
     std::map<std::pair<verify::ProjectName, std::size_t>, MirrorAnswer> m_answers;
+    std::map<verify::ProjectName, verify::Serial> m_newest;  ///< Of verified pages of this run.
 };
 
 ExitCode report(Console& console, const LocalFile& file, const FileResult& result) {
