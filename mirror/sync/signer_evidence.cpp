@@ -132,13 +132,20 @@ Result<verify::SignerSet> judge_stored_evidence(
 
 namespace {
 
-// Whether the signer that stands first made both signatures: during a rollover the master signs
+// Whether the first signer that counts made both signatures: during a rollover the master signs
 // every page anew under it.
 Result<bool> is_signed_by_first(const LocalPages& local, const verify::SignerSet& signers) {
-    if (signers.candidates().size() < 2) {
+    // One that is revoked or out of its time signs nothing any more: no page waits for it.
+    std::vector<const pki::Certificate*> accepted;
+    for (const auto& candidate : signers.candidates()) {
+        if (candidate.verdict.accepted()) {
+            accepted.push_back(&candidate.certificate);
+        }
+    }
+    if (accepted.size() < 2) {
         return true;
     }
-    const auto& first = signers.candidates().front().certificate;
+    const auto& first = *accepted.front();
     for (const auto* page : {&local.pages.html, &local.pages.json}) {
         if (!page->signature) {
             return true;

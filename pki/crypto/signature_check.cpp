@@ -5,6 +5,10 @@
 
 namespace heliograph::pki {
 
+bool checks_signatures(const PublicKey& key) {
+    return signing_scheme(key.native()).has_value();
+}
+
 Result<SignatureOutcome> check_signature(
     const PublicKey& key, SignedBytes message, SignatureBytes signature
 ) {

@@ -29,6 +29,10 @@ struct SignatureBytes {
 /// What a check found. There is no third value: what could not be checked is an Error.
 enum class SignatureOutcome { valid, invalid };
 
+/// Whether check_signature() knows what to do with a key: no for X25519, yes for all other kinds.
+/// @thread Safe. @cost None.
+[[nodiscard]] bool checks_signatures(const PublicKey& key);
+
 /// Checks a detached signature over the exact bytes of a message.
 /// @param key        P-256, P-384, RSA or Ed25519.
 /// @param message    Any bytes.

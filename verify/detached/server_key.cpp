@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/crypto/signature_check.hpp>
 #include <verify/detached/server_key.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -26,6 +27,13 @@ Result<ServerKeyEvidence> parse_server_key(std::string_view pem) {
     HG_TRY(auto certificates, pki::Certificate::parse_pem_list(pem, limits::chain_certificates));
     ServerKeyEvidence evidence;
     for (pki::Certificate& certificate : certificates) {
+        if (!certificate.is_ca() && !pki::checks_signatures(certificate.public_key())) {
+            return Error(
+                ErrorCode::unsupported,
+                "expected signer certificates with keys that sign, saw " +
+                    certificate.public_key().description()
+            );
+        }
         auto& list = certificate.is_ca() ? evidence.intermediates : evidence.signers;
         list.push_back(std::move(certificate));
     }

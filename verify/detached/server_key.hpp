@@ -25,7 +25,7 @@ struct ServerKeyEvidence {
 /// @param pem  At most limits::server_key_bytes, limits::chain_certificates certificates,
 /// limits::signer_certificates signers.
 /// @errors malformed (also: no signer certificate), too_large, unsupported (a kind of key that the
-/// policy does not know).
+/// policy does not know, or a signer's that cannot sign).
 /// @thread Safe. @cost Linear.
 [[nodiscard]] Result<ServerKeyEvidence> parse_server_key(std::string_view pem);
 

@@ -227,6 +227,18 @@ TEST_F(SyncTest, TakesOverANewSigner) {
     expect_same_as_master(follower);
 }
 
+TEST_F(SyncTest, WaitsForNoPagesOfASignerThatDoesNotCount) {
+    master.add("demo", "1.0");
+    Follower follower(master);
+    follower.sync();
+    const TestMaster stranger;
+    const auto chains = stranger.signer().chain_pem() + master.signer().chain_pem();
+    ASSERT_TRUE(succeeded(master.publisher().publish_evidence({chains, ""})));
+    const auto report = follower.sync();
+    EXPECT_TRUE(report.complete());
+    EXPECT_TRUE(report.projects.empty()) << "the page is good as it is";
+}
+
 TEST_F(SyncTest, ContinuesAfterAnEndAtAnyRequest) {
     master.add("demo", "1.0");
     master.add("other", "1.0", "y = 2\n");

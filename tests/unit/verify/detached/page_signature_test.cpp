@@ -51,6 +51,29 @@ TEST(PageSignature, IsNotMadeOverNothing) {
     expect_error(sign_page(sure(pki::PrivateKey::generate()), large), ErrorCode::too_large);
 }
 
+// Nobody of ours issues such a certificate: `openssl x509 -force_pubkey` does.
+constexpr const char* x25519_signer = R"(-----BEGIN CERTIFICATE-----
+MIIBczCCARigAwIBAgIULeiPaUEouF5oG6d4qAA6wBDTYXkwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbm8gc2lnbmVyMCAXDTI2MTEyMjA4NTMwMFoYDzIxMjYxMDI5
+MDg1MzAwWjAUMRIwEAYDVQQDDAlubyBzaWduZXIwKjAFBgMrZW4DIQCj8w+XJIVU
+aLAyGsWAQpfFqIyzLC+54RtqafsdOs/UL6N1MHMwDAYDVR0TAQH/BAIwADAOBgNV
+HQ8BAf8EBAMCAwgwEwYDVR0lBAwwCgYIKwYBBQUHAwMwHQYDVR0OBBYEFKr/Cqns
+YIe73N5kGHq1I5KpppZ5MB8GA1UdIwQYMBaAFPiLOvraBn0nizEuIssW/JgnSjnN
+MAoGCCqGSM49BAMCA0kAMEYCIQDe9zB87MoLFQc95e5BRV9Rd0ShheYohzu9X0JV
+n0QS6AIhAKUszgjm1B06BGsxsWBgNel+qrcvrUZCl+Z0CXpb0Je/
+-----END CERTIFICATE-----
+)";
+
+TEST(ServerKey, RefusesASignerWhoseKeyCannotSign) {
+    pki::test::SampleChain chain;
+    const auto signer = chain.leaf(pki::LeafKind::signer);
+    expect_error(
+        parse_server_key(signer.to_pem() + x25519_signer + chain.intermediate.to_pem()),
+        ErrorCode::unsupported,
+        "X25519"
+    );
+}
+
 TEST(ServerKey, SortsSignersAndIntermediates) {
     pki::test::SampleChain chain;
     const pki::Certificate signer = chain.leaf(pki::LeafKind::signer);
