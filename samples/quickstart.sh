@@ -131,14 +131,15 @@ show mirror trust export --dir master -o trust.json
 
 step "3. Two mirrors: follow the master's changelog, verify before storing, serve the stored bytes"
 : >mirrors.txt
+priority=0 # mirror 1 is to be asked first: left to speed, fetch might never meet its lie
 for name in mirror1 mirror2; do
     show mirror init --dir "$name" --upstream "$master_url" --trust trust.json
     show mirror sync --dir "$name"
     start_server "$name"
-    echo "$url" >>mirrors.txt
+    echo "$url priority=$((priority++))" >>mirrors.txt
 done
-mirror1_url=$(sed -n 1p mirrors.txt)
-mirror2_url=$(sed -n 2p mirrors.txt)
+mirror1_url=$(sed -n '1s/ .*//p' mirrors.txt)
+mirror2_url=$(sed -n '2s/ .*//p' mirrors.txt)
 
 wheel=$(basename "$(ls /usr/share/python-wheels/setuptools-*.whl | head -n 1)")
 project=${wheel%%-*}
