@@ -294,6 +294,46 @@ Outcome Authority::keep_lists_fresh() {
     return {};
 }
 
+namespace {
+
+Outcome check_list(std::span<const IssueRequest> requests, KeyType key_type) {
+    std::set<std::string_view> names;
+    for (const IssueRequest& request : requests) {
+        HG_CHECK(check_issue_request(request));
+        if (!names.insert(request.name).second) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected each name once in the list, saw " + request.name + " again"
+            );
+        }
+        if (request.key_type != key_type) {
+            return Error(
+                ErrorCode::invalid_argument, "expected one type of key for a whole list, saw two"
+            );
+        }
+    }
+    return {};
+}
+
+// Without the certificate, which moves once its row has its place.
+LedgerRecord record_of(
+    const IssueRequest& request, const MadeLeaf& leaf, const std::string& issuer_serial
+) {
+    return {
+        .serial_hex = leaf.serial_hex,
+        .fingerprint_hex = leaf.fingerprint.to_hex(),
+        .kind = std::string(leaf_kind_name(request.kind)),
+        .name = request.name,
+        .subject = subject_of(leaf),
+        .validity = leaf.validity,
+        .der = {},
+        .issuer_serial = issuer_serial,
+        .key_source = KeySource::here,
+        .folder = folder_text(request.folder)};
+}
+
+}  // namespace
+
 Result<std::size_t> Authority::issue_many(
     std::span<const IssueRequest> requests,
     const std::function<Outcome(const IssueRequest&, const MadeLeaf&)>& take
@@ -309,20 +349,8 @@ Result<std::size_t> Authority::issue_many(
         LeafFactory factory,
         LeafFactory::open({state.intermediate, issuer_key}, state.root, key_type)
     );
-    std::set<std::string_view> names;
+    HG_CHECK(check_list(requests, key_type));
     for (const IssueRequest& request : requests) {
-        HG_CHECK(check_issue_request(request));
-        if (!names.insert(request.name).second) {
-            return Error(
-                ErrorCode::invalid_argument,
-                "expected each name once in the list, saw " + request.name + " again"
-            );
-        }
-        if (request.key_type != key_type) {
-            return Error(
-                ErrorCode::invalid_argument, "expected one type of key for a whole list, saw two"
-            );
-        }
         HG_CHECK(factory.check(profile_of(request, state.identity, state.intermediate, now)));
     }
     constexpr std::size_t group_size = 512;
@@ -339,18 +367,7 @@ Result<std::size_t> Authority::issue_many(
                 factory.make(profile_of(request, state.identity, state.intermediate, now))
             );
             HG_CHECK(pass_lint(leaf.der, request.kind));
-            records.push_back(
-                {.serial_hex = leaf.serial_hex,
-                 .fingerprint_hex = leaf.fingerprint.to_hex(),
-                 .kind = std::string(leaf_kind_name(request.kind)),
-                 .name = request.name,
-                 .subject = subject_of(leaf),
-                 .validity = leaf.validity,
-                 .der = {},
-                 .issuer_serial = state.intermediate.serial_hex(),
-                 .key_source = KeySource::here,
-                 .folder = folder_text(request.folder)}
-            );
+            records.push_back(record_of(request, leaf, state.intermediate.serial_hex()));
             made.push_back(std::move(leaf));
         }
         for (std::size_t i = 0; i < made.size(); ++i) {
