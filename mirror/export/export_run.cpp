@@ -138,19 +138,20 @@ class Export {
         }
         for (const auto& file : page->files) {
             HG_CHECK(put_blob(file_path(file.path()), file.sha256));
+            // The places of these two do not hold their digests, so that their bytes are compared.
             if (file.core_metadata) {
-                HG_CHECK(put_blob(file_path(file.path()) + ".metadata", *file.core_metadata));
+                HG_TRY(
+                    const auto document,
+                    read_blob(m_blobs, *file.core_metadata, verify::limits::core_metadata_bytes)
+                );
+                HG_CHECK(m_tree.put(file_path(file.path()) + ".metadata", document));
             }
             if (file.provenance) {
-                // Its place does not hold its digest, so that its bytes are compared.
                 HG_TRY(
                     const auto document,
                     read_blob(m_blobs, *file.provenance, verify::limits::provenance_bytes)
                 );
                 HG_CHECK(m_tree.put(provenance_path(file.name), document));
-            }
-            if (file.provenance) {
-                HG_CHECK(put_blob(provenance_path(file.name), *file.provenance));
             }
         }
         const auto folder = page_path(project);

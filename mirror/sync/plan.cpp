@@ -12,12 +12,15 @@ void TaskList::add(ProjectTask task) {
     if (found == m_tasks.end()) {
         const auto name = task.project;
         m_tasks.emplace(name, std::move(task));
-    } else if (found->second.wanted < task.wanted) {
-        // What was to be fetched anew stays so, whoever asks.
-        const auto reuse = found->second.reuse;
-        found->second = std::move(task);
-        if (reuse == ProjectTask::Reuse::refused) {
-            found->second.reuse = reuse;
+    } else {
+        // What one of them wants fetched anew is fetched anew.
+        const bool anew = found->second.reuse == ProjectTask::Reuse::refused ||
+                          task.reuse == ProjectTask::Reuse::refused;
+        if (found->second.wanted < task.wanted) {
+            found->second = std::move(task);
+        }
+        if (anew) {
+            found->second.reuse = ProjectTask::Reuse::refused;
         }
     }
 }

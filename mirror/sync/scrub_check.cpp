@@ -258,6 +258,9 @@ Result<verify::Verdict> ScrubCheck::check_blob(const BlobClaim& claim, Counts& c
         verdict.pass(claim.subject);
         return verdict;
     }
+    if (fact) {
+        m_memory.forget(*fact);
+    }
     verdict.add(damage_finding(
         "stored-blob-damaged",
         claim.subject,

@@ -54,6 +54,11 @@ void ScrubMemory::remember(const SoundFact& fact) {
     m_remembered.push_back(fact);
 }
 
+void ScrubMemory::forget(const SoundFact& fact) {
+    const std::lock_guard lock(m_mutex);
+    m_forgotten.push_back(fact);
+}
+
 Outcome ScrubMemory::save(const std::filesystem::path& path, Keep keep) {
     const std::lock_guard lock(m_mutex);
     auto facts = std::move(m_remembered);
@@ -62,6 +67,10 @@ Outcome ScrubMemory::save(const std::filesystem::path& path, Keep keep) {
     }
     std::sort(facts.begin(), facts.end());
     facts.erase(std::unique(facts.begin(), facts.end()), facts.end());
+    std::sort(m_forgotten.begin(), m_forgotten.end());
+    std::erase_if(facts, [this](const SoundFact& fact) {
+        return std::binary_search(m_forgotten.begin(), m_forgotten.end(), fact);
+    });
     const ByteSpan bytes = std::as_bytes(std::span(facts));
     HG_TRY(auto file, AtomicFile::create(path, FileAccess::everyone));
     HG_CHECK(file.write(bytes_of(checked_magic)));
@@ -70,6 +79,7 @@ Outcome ScrubMemory::save(const std::filesystem::path& path, Keep keep) {
     HG_CHECK(file.commit());
     m_known = std::move(facts);
     m_remembered.clear();
+    m_forgotten.clear();
     return {};
 }
 

@@ -43,6 +43,9 @@ class ScrubMemory {
     /// Holds it for sound from the next check on.
     void remember(const SoundFact& fact);
 
+    /// Holds it for sound no longer: the disk altered it without a trace in its times.
+    void forget(const SoundFact& fact);
+
     /// Which facts go into the file.
     enum class Keep {
         remembered,            ///< Those of this check alone: it looked at everything.
@@ -56,6 +59,7 @@ class ScrubMemory {
     std::vector<SoundFact> m_known;  ///< Ascending.
     std::mutex m_mutex;
     std::vector<SoundFact> m_remembered;
+    std::vector<SoundFact> m_forgotten;
 };
 
 }  // namespace heliograph::mirror

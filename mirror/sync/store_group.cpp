@@ -59,6 +59,7 @@ void StoreGroup::park(PendingProject entry) {
 
 void StoreGroup::settle(const verify::ProjectName& project) {
     begin_clock();
+    std::erase_if(m_parked, [&](const PendingProject& entry) { return entry.project == project; });
     m_settled.push_back(project);
 }
 
@@ -75,6 +76,13 @@ Outcome StoreGroup::commit(const More& more) {
     if (!m_begun && !more) {
         return {};
     }
+    auto done = try_commit(more);
+    // After a failure, too: a batch of blobs commits once, and no record goes in without its blobs.
+    clear();
+    return done;
+}
+
+Outcome StoreGroup::try_commit(const More& more) {
     if (m_batch) {
         HG_CHECK(m_batch->commit());
     }
@@ -100,7 +108,10 @@ Outcome StoreGroup::commit(const More& more) {
     if (more) {
         HG_CHECK(more(*transaction));
     }
-    HG_CHECK(transaction->commit());
+    return transaction->commit();
+}
+
+void StoreGroup::clear() {
     m_batch.reset();
     m_fresh.clear();
     m_removed.clear();
@@ -109,7 +120,6 @@ Outcome StoreGroup::commit(const More& more) {
     m_settled.clear();
     m_bytes = 0;
     m_begun.reset();
-    return {};
 }
 
 Outcome StoreGroup::put(CatalogTransaction& transaction, const FreshProject& fresh) {

@@ -41,7 +41,8 @@ class StoreGroup {
     using More = std::function<Outcome(CatalogTransaction& transaction)>;
 
     /// Makes everything durable and visible; nothing is done when there is nothing to do.
-    /// @errors io, conflict; then none of it is visible.
+    /// @errors io, conflict; then none of it is visible, and the group is empty again: what it held
+    /// has to be had anew.
     Outcome commit(const More& more = {});
 
     /// Drops the blobs that lost their last record. Only while no worker works: one might just have
@@ -49,6 +50,8 @@ class StoreGroup {
     Outcome drop_replaced();
 
   private:
+    [[nodiscard]] Outcome try_commit(const More& more);
+    void clear();
     [[nodiscard]] Outcome put(CatalogTransaction& transaction, const FreshProject& fresh);
     void begin_clock();
 

@@ -156,6 +156,9 @@ Outcome SyncSession::end_task() {
     if (delivery) {
         HG_CHECK(settle(*std::move(delivery)));
     }
+    if (!m_report.upstream.accepted()) {
+        return {};  // What the group holds was judged by signers who are not to be believed.
+    }
     const auto now = std::chrono::steady_clock::now();
     if (m_group.is_full() || (m_group.due_at() && *m_group.due_at() <= now)) {
         return m_group.commit();

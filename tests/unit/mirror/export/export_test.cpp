@@ -176,6 +176,18 @@ TEST_F(ExportTest, LeavesAFolderAloneThatIsNoTree) {
     EXPECT_EQ(text("thesis.txt"), "the only copy");
 }
 
+// Of the same size, so that only its bytes tell.
+TEST_F(ExportTest, MendsMetadataThatTheDiskAltered) {
+    const auto added = add("demo", "1.0");
+    write();
+    const auto place = file_path(added.record.path) + ".metadata";
+    const std::string honest = text(place);
+    std::fstream(tree / place, std::ios::in | std::ios::out | std::ios::binary) << '~';
+    ASSERT_NE(text(place), honest);
+    EXPECT_EQ(write().written, 1U);
+    EXPECT_EQ(text(place), honest);
+}
+
 TEST_F(ExportTest, MendsWhatAKilledExportLeft) {
     const auto added = add("demo", "1.0");
     write();
