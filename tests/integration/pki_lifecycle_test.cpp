@@ -285,6 +285,14 @@ TEST_F(PkiLifecycle, IssuesAListIntoOneArchive) {
                         .has_value());
     }
     EXPECT_EQ(count_of({"list"}), 302U);
+    // Noticed before anything is signed whose keys would then be lost.
+    ASSERT_TRUE(write_file_atomically(m_temp / "more.jsonl", bytes_of("{\"name\":\"one-more\"}\n"))
+                    .has_value());
+    const Outcome taken =
+        pki({"issue", "server", "--from", m_temp / "more.jsonl", "--archive", archive});
+    EXPECT_EQ(taken.exit_code, 7) << taken.errors;
+    EXPECT_THAT(taken.errors, HasSubstr("all.tar"));
+    EXPECT_EQ(count_of({"list"}), 302U);
     ASSERT_TRUE(write_file_atomically(
                     m_temp / "bad.jsonl", bytes_of("{\"name\":\"ok\"}\n{\"nome\":\"a\"}\n")
     )

@@ -2,6 +2,10 @@
 #include <pki/base/database/database.hpp>
 #include <pki/base/database/sqlite_handle.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <utility>
 
 namespace heliograph {
@@ -220,11 +224,24 @@ Outcome migrate(Database& database, OpenMode mode, std::span<const Migration> mi
     return transaction.commit();
 }
 
+// SQLite makes files that others may read, and gives its log the access of the database.
+Outcome make_private_file(const std::filesystem::path& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        return system_error(errno, "create the database " + path.string());
+    }
+    ::close(file);
+    return {};
+}
+
 }  // namespace
 
 Result<Database> Database::open(
     const std::filesystem::path& path, OpenMode mode, std::span<const Migration> migrations
 ) {
+    if (mode == OpenMode::create || mode == OpenMode::build) {
+        HG_CHECK(make_private_file(path));
+    }
     sqlite3* raw = nullptr;
     const int opened = sqlite3_open_v2(
         path.c_str(), &raw, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr

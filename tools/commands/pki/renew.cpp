@@ -114,18 +114,16 @@ Result<JsonArray> renew_all(
 Result<ExitCode> watch(const RenewOptions& options, Console& console) {
     const StopWatch stop;
     for (;;) {
-        auto round = [&]() -> Result<std::size_t> {
-            HG_TRY(const auto names, due_names(options));
-            HG_TRY(const auto done, renew_all(options, names, console));
-            return done.size();
-        }();
-        // A round that failed is told, and tried again: an outage of an hour must not end it.
-        if (!round) {
-            if (round.error().code() == ErrorCode::invalid_argument ||
-                round.error().code() == ErrorCode::not_found) {
-                return std::move(round).error();
+        // A failure is told, and tried again: neither an outage of an hour nor one certificate
+        // whose files are gone must end it. What no later round can mend does.
+        if (const auto names = due_names(options)) {
+            if (const auto done = renew_all(options, *names, console); !done) {
+                console.fail(done.error().describe());
             }
-            console.fail(round.error().describe());
+        } else if (names.error().code() == ErrorCode::invalid_argument || names.error().code() == ErrorCode::not_found) {
+            return names.error();
+        } else {
+            console.fail(names.error().describe());
         }
         if (stop.wait_for(std::chrono::seconds(options.pause_seconds)) == Wake::told_to_stop) {
             console.say("told to stop");

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <system_error>
 
 namespace heliograph::tools::pki_commands {
 
@@ -52,6 +54,11 @@ Block header_of(const std::string& name, std::uint64_t size) {
 }  // namespace
 
 Result<TarWriter> TarWriter::create(const std::filesystem::path& path) {
+    // Now, while nothing is lost by it: commit() comes after what is in the archive was signed.
+    std::error_code ignored;
+    if (std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
+        return system_error(EEXIST, "write " + path.string());
+    }
     HG_TRY(AtomicFile file, AtomicFile::create(path, FileAccess::owner_only));
     return TarWriter(std::move(file));
 }

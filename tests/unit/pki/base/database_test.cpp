@@ -49,6 +49,20 @@ TEST(Database, KeepsWhatWasCommittedAndOnlyThat) {
     EXPECT_EQ(count(database), 1);
 }
 
+TEST(Database, IsForItsOwnerOnly) {
+    const TempFolder folder;
+    auto database = Database::open(folder / "db", OpenMode::create, first_release).value();
+    ASSERT_TRUE(succeeded(insert(database, "1", "private")));
+    std::size_t seen = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+        const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+        EXPECT_EQ(entry.status().permissions() & others, std::filesystem::perms::none)
+            << entry.path();
+        ++seen;
+    }
+    EXPECT_EQ(seen, 3U) << "the database, its log and the log's index";
+}
+
 TEST(Database, RoundTripsEveryKindOfValue) {
     const TempFolder folder;
     auto database = Database::open(folder / "db", OpenMode::create, {}).value();
