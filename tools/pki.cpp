@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     verbs::add_sign(program);
     verbs::add_renew(program);
     verbs::add_revoke(program);
+    verbs::add_rollover(program);
     verbs::add_crl(program);
     verbs::add_ocsp(program);
     verbs::add_list(program);

@@ -93,14 +93,13 @@ Result<Authority> Authority::open(
     HG_CHECK(finish_renewals(ledger, paths));
     remove_left_overs(paths.issued());
     HG_TRY(AuthorityIdentity identity, ledger.identity());
-    HG_TRY(Certificate root, load_authority_certificate(paths.root()));
-    HG_TRY(Certificate intermediate, load_authority_certificate(paths.intermediate()));
+    HG_TRY(IssuerSet issuers, IssuerSet::load(ledger, clock.now()));
+    HG_CHECK(settle_issuer_files(ledger, paths, issuers));
     return Authority(std::make_unique<State>(State{
         paths,
         std::move(lock),
         std::move(ledger),
-        std::move(root),
-        std::move(intermediate),
+        std::move(issuers),
         clock,
         std::move(identity),
         std::move(passphrase)}));
@@ -110,10 +109,16 @@ const fs::path& Authority::folder() const {
     return m_state->paths.folder;
 }
 const Certificate& Authority::root() const {
-    return m_state->root;
+    return m_state->root();
 }
 const Certificate& Authority::intermediate() const {
-    return m_state->intermediate;
+    return m_state->intermediate();
+}
+std::vector<Certificate> Authority::roots() const {
+    return m_state->issuers.of_role(IssuerRole::root);
+}
+std::vector<Certificate> Authority::sent_along() const {
+    return m_state->issuers.sent_along();
 }
 
 Instant Authority::now() const {
@@ -216,14 +221,20 @@ Result<std::vector<LedgerEntry>> Authority::revoke(const RevokeRequest& request)
 
 Outcome Authority::presign_revoked(const std::vector<LedgerEntry>& entries) {
     State& state = *m_state;
-    HG_TRY(
-        const PrivateKey key,
-        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
-    );
     const Validity life = validity_from(state.clock.now(), ocsp_days);
-    for (const LedgerEntry& entry : entries) {
-        if (entry.issuer_serial == state.intermediate.serial_hex()) {
-            HG_CHECK(presign_ocsp(state.paths, entry, {state.intermediate, key}, life));
+    for (const Issuer& issuer : state.issuers.all) {
+        const auto is_its = [&issuer](const LedgerEntry& entry) {
+            return entry.issuer_serial == issuer.certificate.serial_hex();
+        };
+        if (issuer.role == IssuerRole::root ||
+            std::none_of(entries.begin(), entries.end(), is_its)) {
+            continue;
+        }
+        HG_TRY(const PrivateKey key, state.key_of(issuer.certificate));
+        for (const LedgerEntry& entry : entries) {
+            if (is_its(entry)) {
+                HG_CHECK(presign_ocsp(state.paths, entry, {issuer.certificate, key}, life));
+            }
         }
     }
     return {};
@@ -231,8 +242,9 @@ Outcome Authority::presign_revoked(const std::vector<LedgerEntry>& entries) {
 
 Result<ListState> Authority::list_state() const {
     HG_TRY(const auto last, m_state->ledger.last_published());
+    HG_TRY(const bool complete, m_state->ledger.lists_name_every_issuer());
     const Instant now = m_state->clock.now();
-    if (!last || now > last->next_update) {
+    if (!last || !complete || now > last->next_update) {
         return ListState::over;
     }
     const auto third = (last->next_update - last->this_update) / 3;
@@ -246,23 +258,17 @@ Result<PublishedLists> Authority::publish_revocation_lists(std::chrono::days day
     if (days < std::chrono::days(1) || days > std::chrono::days(366)) {
         return Error(ErrorCode::invalid_argument, "expected 1 to 366 days, saw another number");
     }
-    HG_TRY(
-        const PrivateKey root_key,
-        load_authority_key(m_state->paths.root_key(), m_state->root, m_state->passphrase)
-    );
-    HG_TRY(
-        const PrivateKey intermediate_key,
-        load_authority_key(
-            m_state->paths.intermediate_key(), m_state->intermediate, m_state->passphrase
-        )
-    );
     const Validity life = validity_from(m_state->clock.now(), days);
-    HG_CHECK(write_revocation_lists(
-        m_state->ledger,
-        m_state->paths,
-        {{m_state->root, root_key}, {m_state->intermediate, intermediate_key}},
-        life
-    ));
+    std::vector<PrivateKey> keys;
+    for (const Issuer& issuer : m_state->issuers.all) {
+        HG_TRY(PrivateKey key, m_state->key_of(issuer.certificate));
+        keys.push_back(std::move(key));
+    }
+    std::vector<IssuerView> views;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        views.push_back({m_state->issuers.all[i].certificate, keys[i]});
+    }
+    HG_CHECK(write_revocation_lists(m_state->ledger, m_state->paths, views, life));
     return PublishedLists{m_state->paths.lists(), life.not_after};
 }
 

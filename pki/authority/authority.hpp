@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A certificate authority in a folder: create, issue, sign, renew, revoke, list.
 //
-//   DIR/root.crt  intermediate.crt  crl.pem       what others need; crl.pem holds the lists of both
-//   DIR/private/{root.key,intermediate.key}       0600 in a 0700 folder
+//   DIR/root.crt  intermediate.crt  crl.pem       what others need; crl.pem holds the lists of all
+//                                                 issuers; during a rollover each file holds old
+//                                                 and new
+//   DIR/private/{root.key,intermediate.key}       0600 in a 0700 folder; root-2.key...: later ones
 //   DIR/ledger.db                                 every certificate ever signed, list numbers
 //   DIR/issued/NAME/{key.pem,cert.pem,chain.pem,bundle.pem}
 //   DIR/retired/SERIAL                            files of certificates that made room
@@ -16,7 +18,9 @@
 // open() if need be.
 #pragma once
 
+#include <pki/authority/authority_request.hpp>
 #include <pki/authority/ledger_entry.hpp>
+#include <pki/authority/rollover.hpp>
 #include <pki/base/bytes.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/result.hpp>
@@ -41,76 +45,6 @@ namespace heliograph::pki {
 
 /// How long a second process waits for the folder.
 inline constexpr std::chrono::seconds lock_patience{10};
-
-/// Whether the root vouches for permitted names only.
-enum class Constraint { permitted_names, none };
-
-struct AuthorityRequest {
-    std::string name =
-        "heliograph";  ///< 1 to 48 letters, digits, spaces, dots, hyphens: part of the CA names.
-    /// Names beside localhost and loopback, as parse_constraints() reads them. Once a URI host is
-    /// named, URIs of other hosts are out of bounds, but for the authority's own identities.
-    std::vector<std::string> permit = {};
-    Constraint constraint = Constraint::permitted_names;
-    KeyType key_type = KeyType::p256;  ///< Of root and intermediate.
-    /// `http://...`: where DIR/public is served; goes into what is issued. Empty: nowhere.
-    std::string base_url = {};
-    std::chrono::days root_days{3652};
-    std::chrono::days intermediate_days{1826};
-};
-
-struct IssueRequest {
-    LeafKind kind = LeafKind::server;
-    std::string name;  ///< 1 to 64 of a-z A-Z 0-9 . _ -, the first a letter or digit: names the
-                       ///< folder and the certificate.
-    /// Server and peer only. With neither dns nor ip, the name itself is the server's name.
-    std::vector<std::string> dns = {};
-    std::vector<std::string> ip = {};
-    /// At most one: the identity. A client's and peer's is spiffe://AUTHORITY/ROLE/NAME by default.
-    std::vector<std::string> uri = {};
-    std::vector<std::string> email = {};  ///< Client only.
-    std::string role = {};                ///< In the identity; by default the kind.
-    KeyType key_type = KeyType::p256;
-    std::optional<std::chrono::days> days = {};        ///< By default 90, a signer's 365.
-    std::optional<std::filesystem::path> folder = {};  ///< By default DIR/issued/NAME.
-};
-
-struct SignRequest {
-    LeafKind kind = LeafKind::server;
-    CertificateRequest request;
-    std::string name = {};  ///< By default the request's common name, else its first DNS name.
-    std::vector<std::string> uri = {};  ///< Identities it may name beside the one issue() gives.
-    std::optional<std::chrono::days> days = {};
-    std::optional<std::filesystem::path> folder = {};
-};
-
-enum class KeyChange { same_key, new_key };
-
-struct RenewRequest {
-    std::string name;
-    KeyChange key = KeyChange::same_key;
-    std::optional<std::chrono::days> days = {};  ///< By default as long as before.
-};
-
-/// A part of a certificate's life, `1/3`.
-struct LifeFraction {
-    unsigned numerator = 1;
-    unsigned denominator = 3;
-};
-
-struct Issued {
-    Certificate certificate;
-    std::filesystem::path folder;
-};
-
-/// What a name means that has several certificates which are still valid.
-enum class RevokeScope { only_one, all_of_name };
-
-struct RevokeRequest {
-    std::string name_or_serial;
-    RevocationReason reason = RevocationReason::unspecified;
-    RevokeScope scope = RevokeScope::only_one;
-};
 
 /// How the lists stand: a third of their life over means due, the last third means late.
 enum class ListState { fresh, due, late, over };
@@ -159,6 +93,16 @@ class Authority {
     [[nodiscard]] const std::filesystem::path& folder() const;
     [[nodiscard]] const Certificate& root() const;
     [[nodiscard]] const Certificate& intermediate() const;
+    /// The roots that clients must trust now, newest first: two during a rollover. What root.crt
+    /// holds.
+    [[nodiscard]] std::vector<Certificate> roots() const;
+    /// What end certificates send along: the intermediate, and during a rollover of the root the
+    /// new root's cross-certificate.
+    [[nodiscard]] std::vector<Certificate> sent_along() const;
+
+    /// What stands above a certificate: what it sends along, and the root last; nothing for a root.
+    /// @errors not_found (a row of another authority), io.
+    [[nodiscard]] Result<std::vector<Certificate>> above(const LedgerEntry& entry) const;
 
     /// All rows, oldest first. @errors internal, io.
     [[nodiscard]] Result<std::vector<LedgerEntry>> list() const;
@@ -227,6 +171,25 @@ class Authority {
 
     [[nodiscard]] Result<ListState> list_state() const;
 
+    /// What a rollover would do, with every client simulated before each step. Before the start the
+    /// new certificates are made in memory alone, and forgotten; after it this is the status.
+    /// @errors not_found (no signer), invalid_argument (several signers), conflict (another
+    ///         rollover is under way), denied, io, crypto.
+    [[nodiscard]] Result<RolloverReport> plan_rollover(const RolloverRequest& request);
+    /// Where the newest rollover of the kind is; needs no key.
+    /// @errors not_found (there was none), io, crypto.
+    [[nodiscard]] Result<RolloverReport> rollover_status(RolloverTarget target);
+    /// Makes keys and certificates, enters all of them at once and publishes lists of old and new;
+    /// from then on the new one issues. Once more: completes what was cut off, else changes
+    /// nothing. @errors Those of plan_rollover(); denied (a client that works would not after it:
+    /// the sentence names client and chain; nothing was made).
+    [[nodiscard]] Result<RolloverReport> start_rollover(const RolloverRequest& request);
+    /// Revokes what was under the old one, with the old one itself, and leaves it out of root.crt,
+    /// the chains and the lists; its key goes to DIR/retired. Once more: as start_rollover().
+    /// @errors not_found (none was started); denied (certificates that were not renewed, or clients
+    ///         that would not work: the sentence names them; nothing was changed), io, crypto.
+    [[nodiscard]] Result<RolloverReport> finish_rollover(const RolloverFinish& request);
+
     /// Signs the OCSP response of every certificate that is not expired anew, into DIR/ocsp. A
     /// single issue, renewal and revocation does that for its own certificate.
     /// @param days  1 to 30, of validity. @return How many. @errors invalid_argument, io, crypto.
@@ -239,6 +202,7 @@ class Authority {
 
   private:
     struct State;
+    friend class RolloverRun;
     Result<Issued> issue_one(const SingleIssue& wanted);
     Outcome keep_lists_fresh();
     Outcome presign_revoked(const std::vector<LedgerEntry>& entries);

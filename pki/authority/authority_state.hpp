@@ -3,24 +3,56 @@
 #pragma once
 
 #include <pki/authority/authority.hpp>
+#include <pki/authority/issuer.hpp>
 #include <pki/authority/key_store.hpp>
 #include <pki/authority/ledger.hpp>
 #include <pki/base/file_lock.hpp>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace heliograph::pki {
+
+/// Who signs, as the ledger has it: root and intermediate that are active, then those that retire.
+struct IssuerSet {
+    Certificate root;
+    Certificate intermediate;
+    std::vector<Issuer> all;           ///< Roots first, in each role the active one first.
+    std::vector<Certificate> crosses;  ///< Good ones, while a root retires.
+
+    /// @errors malformed (a ledger without an active root or intermediate), io.
+    [[nodiscard]] static Result<IssuerSet> load(Ledger& ledger, Instant now);
+
+    [[nodiscard]] const Issuer* find(std::string_view serial_hex) const;
+    [[nodiscard]] std::vector<Certificate> of_role(IssuerRole role) const;
+    /// What end certificates send along: the intermediate, then the cross-certificate that leads
+    /// from the active root to those that retire.
+    [[nodiscard]] std::vector<Certificate> sent_along() const;
+};
 
 struct Authority::State {
     AuthorityPaths paths;
     FileLock lock;
     Ledger ledger;
-    Certificate root;
-    Certificate intermediate;
+    IssuerSet issuers;
     const Clock& clock;
     AuthorityIdentity identity;
     PassphraseSource passphrase;
+
+    [[nodiscard]] const Certificate& root() const { return issuers.root; }
+    [[nodiscard]] const Certificate& intermediate() const { return issuers.intermediate; }
+    /// The key of an issuer that is not retired. @errors Those of load_authority_key.
+    [[nodiscard]] Result<PrivateKey> key_of(const Certificate& issuer) const;
+    [[nodiscard]] Result<PrivateKey> intermediate_key() const { return key_of(intermediate()); }
 };
+
+/// Brings the files that follow from the ledger in line with it: keys that a killed process had not
+/// put in place, keys of retired issuers, root.crt and intermediate.crt. Does nothing when all is
+/// as it should be. @errors io, denied.
+[[nodiscard]] Outcome settle_issuer_files(
+    Ledger& ledger, const AuthorityPaths& paths, const IssuerSet& issuers
+);
 
 /// Keys and certificates of a new authority, in memory alone.
 struct FreshAuthority {
@@ -32,6 +64,14 @@ struct FreshAuthority {
 [[nodiscard]] Result<FreshAuthority> make_fresh_authority(
     const AuthorityRequest& request, Instant now
 );
+
+/// What issue_one() signs, enters and writes: the one way for a single certificate.
+struct SingleIssue {
+    const IssueRequest& request;
+    PublicKey key;
+    ByteSpan key_pem;           ///< Empty: made elsewhere.
+    std::string succeeds = {};  ///< Serial of the signer that it is to follow; empty: none.
+};
 
 /// What issue() asks of a name, a role and a life before anything is made. @errors
 /// invalid_argument.
@@ -74,6 +114,11 @@ struct FreshAuthority {
     const Certificate& issuer,
     Instant now
 );
+
+/// Names and kind of a certificate that is to have a successor; life, key and URLs are open.
+[[nodiscard]] LeafProfile profile_like(const Certificate& old, LeafKind kind);
+/// The type of key that a successor gets: RSA of any length is followed by RSA 3072.
+[[nodiscard]] KeyType type_of(const PublicKey& key);
 
 /// The response for one certificate of this issuer, into DIR/ocsp/SERIAL.der.
 [[nodiscard]] Outcome presign_ocsp(

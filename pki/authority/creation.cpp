@@ -62,6 +62,16 @@ Outcome write_ledger(
         record.issuer_serial = fresh.root.serial_hex();
         HG_CHECK(ledger.add(record));
     }
+    const std::vector<IssuerRow> issuers{
+        {fresh.root.serial_hex(),
+         IssuerRole::root,
+         IssuerState::active,
+         paths.root_key().filename().string()},
+        {fresh.intermediate.serial_hex(),
+         IssuerRole::intermediate,
+         IssuerState::active,
+         paths.intermediate_key().filename().string()}};
+    HG_CHECK(ledger.add_issuers(issuers));
     const Validity life = validity_from(now, std::chrono::days(30));
     return write_revocation_lists(
         ledger,

@@ -211,24 +211,32 @@ Outcome write_leaf_files(const fs::path& folder, const LeafFiles& files) {
     return write_file_in_build(folder / "chain.pem", bytes_of(chain));
 }
 
-// Signs, enters, writes, renews the lists: the one way for a single certificate.
-struct SingleIssue {
-    const IssueRequest& request;
-    PublicKey key;
-    ByteSpan key_pem;  // Empty: made elsewhere.
-};
+namespace {
+
+// A successor's row and the start of the rollover are one.
+Outcome enter(Ledger& ledger, const LedgerRecord& record, const SingleIssue& wanted, Instant now) {
+    if (wanted.succeeds.empty()) {
+        return ledger.add(record);
+    }
+    return ledger.start_rollover(
+        {.target = RolloverTarget::signer,
+         .old_serial = wanted.succeeds,
+         .new_serial = record.serial_hex,
+         .at = now,
+         .certificates = {record}}
+    );
+}
+
+}  // namespace
 
 Result<Issued> Authority::issue_one(const SingleIssue& wanted) {
     const IssueRequest& request = wanted.request;
     State& state = *m_state;
     const Instant now = state.clock.now();
-    HG_TRY(
-        const PrivateKey issuer_key,
-        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
-    );
-    LeafProfile profile = profile_of(request, state.identity, state.intermediate, now);
+    HG_TRY(const PrivateKey issuer_key, state.intermediate_key());
+    LeafProfile profile = profile_of(request, state.identity, state.intermediate(), now);
     profile.subject_key = wanted.key;
-    HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate, issuer_key}, state.root));
+    HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
     HG_CHECK(pass_lint(leaf.to_der(), request.kind));
 
     const fs::path target = request.folder.value_or(state.paths.issued() / request.name);
@@ -239,18 +247,18 @@ Result<Issued> Authority::issue_one(const SingleIssue& wanted) {
     LedgerRecord record = record_of(leaf);
     record.kind = leaf_kind_name(request.kind);
     record.name = request.name;
-    record.issuer_serial = state.intermediate.serial_hex();
+    record.issuer_serial = state.intermediate().serial_hex();
     record.key_source = wanted.key_pem.empty() ? KeySource::request : KeySource::here;
     record.folder = folder_text(request.folder);
-    HG_CHECK(state.ledger.add(record));
+    HG_CHECK(enter(state.ledger, record, wanted, now));
     HG_CHECK(write_leaf_files(
-        folder.path(), {wanted.key_pem, leaf.to_pem(), state.intermediate.to_pem()}
+        folder.path(), {wanted.key_pem, leaf.to_pem(), render_pem_list(state.issuers.sent_along())}
     ));
     HG_CHECK(folder.commit());
     HG_TRY(const auto row, state.ledger.find_serial(leaf.serial_hex()));
     HG_ASSERT(row.has_value());
     HG_CHECK(presign_ocsp(
-        state.paths, *row, {state.intermediate, issuer_key}, validity_from(now, ocsp_days)
+        state.paths, *row, {state.intermediate(), issuer_key}, validity_from(now, ocsp_days)
     ));
     HG_CHECK(keep_lists_fresh());
     return Issued{std::move(leaf), target};
@@ -270,16 +278,20 @@ Result<Issued> Authority::sign(const SignRequest& request) {
     IssueRequest silent = wanted;
     silent.uri.clear();
     const LeafProfile own =
-        profile_of(silent, m_state->identity, m_state->intermediate, m_state->clock.now());
+        profile_of(silent, m_state->identity, m_state->intermediate(), m_state->clock.now());
     HG_CHECK(check_identities(request, wanted, own.uri));
     return issue_one({wanted, request.request.public_key(), {}});
 }
 
 Outcome Authority::keep_lists_fresh() {
     HG_TRY(const ListState lists, list_state());
-    std::error_code ignored;
     // A root key that is kept elsewhere, as it should be, cannot sign here and now.
-    if (lists == ListState::fresh || !fs::exists(m_state->paths.root_key(), ignored)) {
+    const auto& issuers = m_state->issuers.all;
+    const bool can_sign = std::all_of(issuers.begin(), issuers.end(), [this](const Issuer& one) {
+        std::error_code ignored;
+        return fs::exists(m_state->paths.keys() / one.key_file, ignored);
+    });
+    if (lists == ListState::fresh || !can_sign) {
         return {};
     }
     HG_TRY(const auto last, m_state->ledger.last_published());
@@ -340,18 +352,15 @@ Result<std::size_t> Authority::issue_many(
 ) {
     State& state = *m_state;
     const Instant now = state.clock.now();
-    HG_TRY(
-        const PrivateKey issuer_key,
-        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
-    );
+    HG_TRY(const PrivateKey issuer_key, state.intermediate_key());
     const KeyType key_type = requests.empty() ? KeyType::p256 : requests.front().key_type;
     HG_TRY(
         LeafFactory factory,
-        LeafFactory::open({state.intermediate, issuer_key}, state.root, key_type)
+        LeafFactory::open({state.intermediate(), issuer_key}, state.root(), key_type)
     );
     HG_CHECK(check_list(requests, key_type));
     for (const IssueRequest& request : requests) {
-        HG_CHECK(factory.check(profile_of(request, state.identity, state.intermediate, now)));
+        HG_CHECK(factory.check(profile_of(request, state.identity, state.intermediate(), now)));
     }
     constexpr std::size_t group_size = 512;
     std::size_t taken = 0;
@@ -364,10 +373,10 @@ Result<std::size_t> Authority::issue_many(
         for (const IssueRequest& request : group) {
             HG_TRY(
                 MadeLeaf leaf,
-                factory.make(profile_of(request, state.identity, state.intermediate, now))
+                factory.make(profile_of(request, state.identity, state.intermediate(), now))
             );
             HG_CHECK(pass_lint(leaf.der, request.kind));
-            records.push_back(record_of(request, leaf, state.intermediate.serial_hex()));
+            records.push_back(record_of(request, leaf, state.intermediate().serial_hex()));
             made.push_back(std::move(leaf));
         }
         for (std::size_t i = 0; i < made.size(); ++i) {
@@ -391,7 +400,8 @@ Outcome Authority::write_issued(const IssueRequest& request, const MadeLeaf& lea
     }
     HG_TRY(AtomicFolder folder, AtomicFolder::create(target, FileAccess::everyone));
     HG_CHECK(write_leaf_files(
-        folder.path(), {leaf.key_pem.expose(), leaf.certificate_pem, state.intermediate.to_pem()}
+        folder.path(),
+        {leaf.key_pem.expose(), leaf.certificate_pem, render_pem_list(state.issuers.sent_along())}
     ));
     return folder.commit();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private: where the files of an authority lie, and its two keys.
+// Private: where the files of an authority lie, and its keys.
 #pragma once
 
 #include <pki/base/result.hpp>
@@ -26,9 +26,14 @@ struct AuthorityPaths {
     [[nodiscard]] std::filesystem::path ocsp() const { return folder / "ocsp"; }
     [[nodiscard]] std::filesystem::path published() const { return folder / "public"; }
     [[nodiscard]] std::filesystem::path keys() const { return folder / "private"; }
+    /// Of the first root and intermediate; the ledger knows the names of later ones.
     [[nodiscard]] std::filesystem::path root_key() const { return keys() / "root.key"; }
     [[nodiscard]] std::filesystem::path intermediate_key() const {
         return keys() / "intermediate.key";
+    }
+    /// Where a key of that name waits until the ledger knows it; backups pass such names over.
+    [[nodiscard]] std::filesystem::path staged_key(const std::string& key_file) const {
+        return keys() / ("." + key_file + ".tmp");
     }
 };
 

@@ -9,7 +9,7 @@ namespace heliograph::pki {
 namespace {
 
 // Released steps never change; a new need is a new step.
-constexpr std::array<Migration, 2> migrations{
+constexpr std::array<Migration, 3> migrations{
     {{R"sql(
     CREATE TABLE authority (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -67,6 +67,29 @@ constexpr std::array<Migration, 2> migrations{
     ALTER TABLE certificate_of_2 RENAME TO certificate;
     CREATE INDEX certificate_by_name ON certificate (name);
     CREATE INDEX certificate_revoked ON certificate (issuer) WHERE revoked_at IS NOT NULL;
+)sql"},
+     {R"sql(
+    ALTER TABLE authority ADD COLUMN ocsp_url TEXT NOT NULL DEFAULT '';
+    CREATE TABLE issuer (
+        serial TEXT PRIMARY KEY REFERENCES certificate (serial),
+        role TEXT NOT NULL CHECK (role IN ('root', 'intermediate')),
+        state TEXT NOT NULL CHECK (state IN ('active', 'retiring', 'retired')),
+        key_file TEXT NOT NULL UNIQUE,
+        first_list INTEGER NOT NULL
+    );
+    CREATE UNIQUE INDEX issuer_active ON issuer (role) WHERE state = 'active';
+    INSERT INTO issuer SELECT serial, kind, 'active', kind || '.key', 0
+        FROM certificate WHERE kind IN ('root', 'intermediate');
+    CREATE TABLE rollover (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        target TEXT NOT NULL CHECK (target IN ('root', 'intermediate', 'signer')),
+        old_serial TEXT NOT NULL REFERENCES certificate (serial),
+        new_serial TEXT NOT NULL REFERENCES certificate (serial),
+        started_at INTEGER NOT NULL,
+        finished_at INTEGER
+    );
+    CREATE UNIQUE INDEX rollover_open ON rollover (target) WHERE finished_at IS NULL;
+    CREATE INDEX certificate_cross ON certificate (id) WHERE kind = 'cross';
 )sql"}}};
 
 constexpr std::string_view columns =
@@ -129,20 +152,24 @@ LedgerRecord record_of(const Certificate& certificate) {
 Outcome Ledger::set_identity(const AuthorityIdentity& identity) {
     HG_TRY(
         Statement statement,
-        m_database.prepare("INSERT INTO authority (id, name, base_url) VALUES (1, ?, ?)")
+        m_database.prepare(
+            "INSERT INTO authority (id, name, base_url, ocsp_url) VALUES (1, ?, ?, ?)"
+        )
     );
-    return statement.bind_all(identity.name, identity.base_url).run();
+    return statement.bind_all(identity.name, identity.base_url, identity.ocsp_url).run();
 }
 
 Result<AuthorityIdentity> Ledger::identity() {
-    HG_TRY(Statement statement, m_database.prepare("SELECT name, base_url FROM authority"));
+    HG_TRY(
+        Statement statement, m_database.prepare("SELECT name, base_url, ocsp_url FROM authority")
+    );
     HG_TRY(const Step step, statement.step());
     if (step == Step::done) {
         return Error(
             ErrorCode::malformed, "expected the ledger of an authority, saw one without a name"
         );
     }
-    return AuthorityIdentity{statement.text(0), statement.text(1)};
+    return AuthorityIdentity{statement.text(0), statement.text(1), statement.text(2)};
 }
 
 Outcome Ledger::insert(Statement& statement, const LedgerRecord& record) {
@@ -170,11 +197,16 @@ Outcome Ledger::add(const LedgerRecord& record) {
 
 Outcome Ledger::add_all(std::span<const LedgerRecord> records) {
     HG_TRY(Transaction transaction, m_database.begin());
+    HG_CHECK(insert_all(records));
+    return transaction.commit();
+}
+
+Outcome Ledger::insert_all(std::span<const LedgerRecord> records) {
     HG_TRY(Statement statement, m_database.prepare(insertion));
     for (const LedgerRecord& record : records) {
         HG_CHECK(insert(statement, record));
     }
-    return transaction.commit();
+    return {};
 }
 
 Result<Certificate> Ledger::certificate(std::string_view serial_hex) {
@@ -228,6 +260,11 @@ Result<std::vector<LedgerEntry>> Ledger::list_name(std::string_view name) {
     return entries_of(statement);
 }
 
+Result<std::vector<LedgerEntry>> Ledger::crosses() {
+    HG_TRY(Statement statement, m_database.prepare(select("WHERE kind = 'cross' ORDER BY id")));
+    return entries_of(statement);
+}
+
 Result<std::optional<LedgerEntry>> Ledger::find_serial(std::string_view serial_hex) {
     HG_TRY(Statement statement, m_database.prepare(select("WHERE serial = ?")));
     statement.bind_all(serial_hex);
@@ -237,6 +274,13 @@ Result<std::optional<LedgerEntry>> Ledger::find_serial(std::string_view serial_h
 
 Outcome Ledger::revoke(const std::vector<LedgerEntry>& entries, const Revocation& revocation) {
     HG_TRY(Transaction transaction, m_database.begin());
+    HG_CHECK(mark_revoked(entries, revocation));
+    return transaction.commit();
+}
+
+Outcome Ledger::mark_revoked(
+    const std::vector<LedgerEntry>& entries, const Revocation& revocation
+) {
     HG_TRY(
         Statement statement,
         m_database.prepare("UPDATE certificate SET revoked_at = ?, reason = ? WHERE serial = ? AND "
@@ -251,7 +295,7 @@ Outcome Ledger::revoke(const std::vector<LedgerEntry>& entries, const Revocation
                      )
                      .run());
     }
-    return transaction.commit();
+    return {};
 }
 
 Result<std::vector<RevokedEntry>> Ledger::revoked_by(std::string_view issuer_serial) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <pki/authority/authority.hpp>
+#include <pki/authority/issuer.hpp>
+#include <pki/authority/rollover.hpp>
 #include <pki/base/database/database.hpp>
 
 #include <cstdint>
@@ -46,7 +48,33 @@ struct PublishedLife {
 
 struct AuthorityIdentity {
     std::string name;
-    std::string base_url;  ///< Empty, or where lists and issuers are published.
+    std::string base_url;       ///< Empty, or where lists and issuers are published.
+    std::string ocsp_url = {};  ///< Empty, or where a responder answers.
+};
+
+/// Everything that the start of a rollover makes, entered at once.
+struct RolloverStart {
+    RolloverTarget target;
+    std::string old_serial;
+    std::string new_serial;
+    Instant at;
+    std::vector<LedgerRecord> certificates;
+    /// Active from then on; those that were active in their roles are retiring. None for a signer.
+    std::vector<IssuerRow> issuers = {};
+};
+
+struct RolloverRow {
+    RolloverTarget target;
+    std::string old_serial;
+    std::string new_serial;
+    Instant started_at;
+    std::optional<Instant> finished_at;
+};
+
+struct RolloverEnd {
+    RolloverTarget target;
+    Instant at;
+    std::vector<LedgerEntry> revoked;  ///< With the reason `superseded`.
 };
 
 /// One open ledger.
@@ -68,6 +96,8 @@ class Ledger {
     /// All rows, oldest first; only those of a name if it is given.
     [[nodiscard]] Result<std::vector<LedgerEntry>> list();
     [[nodiscard]] Result<std::vector<LedgerEntry>> list_name(std::string_view name);
+    /// Cross-certificates. @cost None worth noting, however long the ledger.
+    [[nodiscard]] Result<std::vector<LedgerEntry>> crosses();
     [[nodiscard]] Result<std::optional<LedgerEntry>> find_serial(std::string_view serial_hex);
     /// The certificate itself. @errors not_found, malformed.
     [[nodiscard]] Result<Certificate> certificate(std::string_view serial_hex);
@@ -97,10 +127,26 @@ class Ledger {
     /// Reads every page and index. @errors malformed (with what is wrong), io. @cost One pass.
     [[nodiscard]] Outcome check_consistency();
 
+    /// The first issuers of a new authority.
+    [[nodiscard]] Outcome add_issuers(std::span<const IssuerRow> issuers);
+    /// Oldest first, retired ones too.
+    [[nodiscard]] Result<std::vector<IssuerRow>> issuers();
+    /// Whether lists were numbered since the newest issuer came: else there is none of it yet.
+    [[nodiscard]] Result<bool> lists_name_every_issuer();
+
+    /// Durable on return, all or nothing. One of the kind that is open gets the new serial.
+    [[nodiscard]] Outcome start_rollover(const RolloverStart& start);
+    /// Durable on return, all or nothing: what was retiring is retired, unless it is a signer's.
+    [[nodiscard]] Outcome finish_rollover(const RolloverEnd& end);
+    /// The newest of the kind, finished or not.
+    [[nodiscard]] Result<std::optional<RolloverRow>> last_rollover(RolloverTarget target);
+
   private:
     explicit Ledger(Database database) : m_database(std::move(database)) {}
     Result<std::vector<LedgerEntry>> entries_of(Statement& statement);
     Outcome insert(Statement& statement, const LedgerRecord& record);
+    Outcome insert_all(std::span<const LedgerRecord> records);
+    Outcome mark_revoked(const std::vector<LedgerEntry>& entries, const Revocation& revocation);
 
     Database m_database;
 };

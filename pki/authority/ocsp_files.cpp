@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// OCSP by the intermediate itself: responses signed ahead in DIR/ocsp, and answers to requests.
+// OCSP by the intermediates themselves: responses signed ahead in DIR/ocsp, and answers to
+// requests.
 #include <pki/authority/authority_state.hpp>
 #include <pki/base/file.hpp>
 #include <pki/ocsp/responder.hpp>
 
+#include <algorithm>
 #include <system_error>
 
 namespace heliograph::pki {
@@ -54,42 +56,50 @@ Result<std::size_t> Authority::refresh_ocsp(std::chrono::days days) {
     }
     State& state = *m_state;
     const Instant now = state.clock.now();
-    HG_TRY(
-        const PrivateKey key,
-        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
-    );
     HG_TRY(const auto entries, state.ledger.list());
-    std::size_t count = 0;
     for (const LedgerEntry& entry : entries) {
-        if (entry.issuer_serial != state.intermediate.serial_hex()) {
-            continue;
-        }
+        // An expired certificate's response only takes room.
         if (now > entry.not_after) {
-            std::error_code ignored;  // An expired certificate's response only takes room.
+            std::error_code ignored;
             fs::remove(state.paths.ocsp() / (entry.serial_hex + ".der"), ignored);
+        }
+    }
+    std::size_t count = 0;
+    for (const Issuer& issuer : state.issuers.all) {
+        if (issuer.role == IssuerRole::root) {
             continue;
         }
-        HG_CHECK(
-            presign_ocsp(state.paths, entry, {state.intermediate, key}, validity_from(now, days))
-        );
-        ++count;
+        HG_TRY(const PrivateKey key, state.key_of(issuer.certificate));
+        for (const LedgerEntry& entry : entries) {
+            if (entry.issuer_serial == issuer.certificate.serial_hex() && now <= entry.not_after) {
+                HG_CHECK(presign_ocsp(
+                    state.paths, entry, {issuer.certificate, key}, validity_from(now, days)
+                ));
+                ++count;
+            }
+        }
     }
     return count;
 }
 
 Result<Bytes> Authority::answer_ocsp_request(ByteSpan request, std::chrono::days days) const {
     State& state = *m_state;
-    HG_TRY(
-        const PrivateKey key,
-        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
+    const auto intermediates = state.issuers.of_role(IssuerRole::intermediate);
+    const auto asked = std::find_if(
+        intermediates.begin(),
+        intermediates.end(),
+        [request](const Certificate& issuer) { return asks_about(request, issuer); }
     );
+    // Whoever asks about none of ours is told so by the active one.
+    const Certificate& issuer = asked == intermediates.end() ? state.intermediate() : *asked;
+    HG_TRY(const PrivateKey key, state.key_of(issuer));
     return answer_ocsp(
         request,
-        {state.intermediate, state.intermediate, key},
+        {issuer, issuer, key},
         ocsp_life_from(state.clock.now(), days),
-        [&state](std::string_view serial) -> Result<OcspStatus> {
+        [&](std::string_view serial) -> Result<OcspStatus> {
             HG_TRY(const auto entry, state.ledger.find_serial(serial));
-            const bool ours = entry && entry->issuer_serial == state.intermediate.serial_hex();
+            const bool ours = entry && entry->issuer_serial == issuer.serial_hex();
             return ours ? status_of(*entry) : OcspStatus{};
         }
     );

@@ -13,17 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-KeyType type_of(const PublicKey& key) {
-    const std::string words = key.description();
-    if (words == "EC P-384") {
-        return KeyType::p384;
-    }
-    if (words.starts_with("RSA")) {
-        return KeyType::rsa3072;
-    }
-    return words == "Ed25519" ? KeyType::ed25519 : KeyType::p256;
-}
-
 // None for a certificate that was signed from a request.
 Result<std::optional<PrivateKey>> key_for(
     const LedgerEntry& entry, const Certificate& old, const fs::path& folder, KeyChange change
@@ -53,6 +42,19 @@ Result<std::optional<PrivateKey>> key_for(
     return std::optional(std::move(same));
 }
 
+}  // namespace
+
+KeyType type_of(const PublicKey& key) {
+    const std::string words = key.description();
+    if (words == "EC P-384") {
+        return KeyType::p384;
+    }
+    if (words.starts_with("RSA")) {
+        return KeyType::rsa3072;
+    }
+    return words == "Ed25519" ? KeyType::ed25519 : KeyType::p256;
+}
+
 LeafProfile profile_like(const Certificate& old, LeafKind kind) {
     return {
         .kind = kind,
@@ -64,8 +66,6 @@ LeafProfile profile_like(const Certificate& old, LeafKind kind) {
         .validity = {}};
 }
 
-}  // namespace
-
 Result<Issued> Authority::renew(const RenewRequest& request) {
     State& state = *m_state;
     HG_CHECK(check_entry_name(request.name));
@@ -76,31 +76,29 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         entry.folder ? fs::path(*entry.folder) : state.paths.issued() / request.name;
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     HG_TRY(const auto key, key_for(entry, old, target, request.key));
-    HG_TRY(
-        const PrivateKey issuer_key,
-        load_authority_key(state.paths.intermediate_key(), state.intermediate, state.passphrase)
-    );
+    HG_TRY(const PrivateKey issuer_key, state.intermediate_key());
     LeafProfile profile = profile_like(old, kind);
     const auto life = std::chrono::ceil<std::chrono::days>(
         old.not_after() - old.not_before() - issuance_backdate
     );
     profile.validity = validity_from(state.clock.now(), request.days.value_or(life));
     profile.subject_key = key ? key->public_key() : old.public_key();
-    profile.urls = urls_of(state.identity.base_url, state.intermediate);
-    HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate, issuer_key}, state.root));
+    profile.urls = urls_of(state.identity.base_url, state.intermediate());
+    HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
     HG_CHECK(pass_lint(leaf.to_der(), kind));
 
     const fs::path staging = staging_for(target);
     HG_TRY(AtomicFolder folder, AtomicFolder::create(staging, FileAccess::everyone));
     const SecretBytes key_pem = key ? key->to_pem() : SecretBytes();
     HG_CHECK(write_leaf_files(
-        folder.path(), {key_pem.expose(), leaf.to_pem(), state.intermediate.to_pem()}
+        folder.path(),
+        {key_pem.expose(), leaf.to_pem(), render_pem_list(state.issuers.sent_along())}
     ));
     HG_CHECK(folder.commit());
     LedgerRecord record = record_of(leaf);
     record.kind = entry.kind;
     record.name = entry.name;
-    record.issuer_serial = state.intermediate.serial_hex();
+    record.issuer_serial = state.intermediate().serial_hex();
     record.key_source = entry.key_source;
     record.folder = entry.folder;
     // The row is what makes it happen: from here on the files find their place, now or when the
@@ -116,7 +114,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_CHECK(presign_ocsp(
         state.paths,
         *row,
-        {state.intermediate, issuer_key},
+        {state.intermediate(), issuer_key},
         validity_from(state.clock.now(), ocsp_days)
     ));
     HG_CHECK(keep_lists_fresh());

@@ -120,16 +120,17 @@ struct Checked {
     std::uint64_t list_number;
 };
 
-Result<Checked> check_restored(const AuthorityPaths& paths, Instant now) {
-    if (!Authority::is_authority(paths.folder)) {
-        return inconsistent("no root or no ledger in it");
-    }
-    HG_TRY(Certificate root, load_authority_certificate(paths.root()));
-    HG_TRY(const Certificate intermediate, load_authority_certificate(paths.intermediate()));
-    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::existing));
-    HG_CHECK(ledger.check_consistency());
+// During a rollover each file holds old and new.
+Outcome check_known(Ledger& ledger, const fs::path& file) {
+    constexpr std::uint64_t limit = 1024U * 1024U;
+    constexpr std::size_t most = 16;
     HG_TRY(const AuthorityIdentity identity, ledger.identity());
-    for (const Certificate& certificate : {root, intermediate}) {
+    HG_TRY(const Bytes text, read_file(file, limit));
+    auto certificates = Certificate::parse_pem_list(text_of(text), most);
+    if (!certificates) {
+        return std::move(certificates).error().at(file.string());
+    }
+    for (const Certificate& certificate : *certificates) {
         HG_TRY(const auto row, ledger.find_serial(certificate.serial_hex()));
         if (!row || row->fingerprint_hex != certificate.fingerprint().to_hex()) {
             return inconsistent(
@@ -138,13 +139,26 @@ Result<Checked> check_restored(const AuthorityPaths& paths, Instant now) {
             );
         }
     }
-    HG_CHECK(check_key(paths.root_key(), root));
-    HG_CHECK(check_key(paths.intermediate_key(), intermediate));
+    return {};
+}
+
+Result<Checked> check_restored(const AuthorityPaths& paths, Instant now) {
+    if (!Authority::is_authority(paths.folder)) {
+        return inconsistent("no root or no ledger in it");
+    }
+    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::existing));
+    HG_CHECK(ledger.check_consistency());
+    HG_CHECK(check_known(ledger, paths.root()));
+    HG_CHECK(check_known(ledger, paths.intermediate()));
+    HG_TRY(IssuerSet issuers, IssuerSet::load(ledger, now));
+    for (const Issuer& issuer : issuers.all) {
+        HG_CHECK(check_key(paths.keys() / issuer.key_file, issuer.certificate));
+    }
     const auto milliseconds = static_cast<std::uint64_t>(
         std::max<std::int64_t>(now.time_since_epoch().count(), 0) * 1000
     );
     HG_TRY(const std::uint64_t number, ledger.skip_list_numbers(milliseconds, list_number_jump));
-    return Checked{std::move(root), number};
+    return Checked{std::move(issuers.root), number};
 }
 
 }  // namespace

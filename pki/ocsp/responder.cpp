@@ -165,6 +165,18 @@ Result<Bytes> make_ocsp_response(
     return sign_response(basic.get(), signer);
 }
 
+bool asks_about(ByteSpan request, const Certificate& issuer) {
+    const OcspRequestHandle asked = parse_request(request);
+    const int count = asked == nullptr ? 0 : OCSP_request_onereq_count(asked.get());
+    for (int i = 0; i < count; ++i) {
+        OCSP_CERTID* const id = OCSP_onereq_get0_id(OCSP_request_onereq_get0(asked.get(), i));
+        if (is_of_issuer(id, issuer)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Result<Bytes> answer_ocsp(
     ByteSpan request, const OcspSigner& signer, const OcspLife& life, const OcspLookup& lookup
 ) {

@@ -59,6 +59,10 @@ using OcspLookup = std::function<Result<OcspStatus>(std::string_view serial_hex)
     const OcspLife& life
 );
 
+/// Whether a request names a certificate of this issuer: for a responder that has several. False
+/// for what is no request. @thread Safe. @cost A digest or two.
+[[nodiscard]] bool asks_about(ByteSpan request, const Certificate& issuer);
+
 /// Answers one request. Whatever the request says, the outcome is a response that can be sent:
 /// `malformedRequest` for what is no request or breaks the limits above, `unauthorized` when none
 /// of the certificates is of this issuer, else a signed answer for each certificate; one of another

@@ -157,7 +157,10 @@ Result<Certificate> make_intermediate(const IntermediateProfile& profile, const 
 }
 
 Result<Certificate> make_cross_certificate(
-    const Certificate& subject, const IssuerView& issuer, const Validity& validity
+    const Certificate& subject,
+    const IssuerView& issuer,
+    const Validity& validity,
+    const DistributionUrls& urls
 ) {
     if (!subject.is_ca() || !subject.is_self_issued()) {
         return Error(
@@ -176,6 +179,7 @@ Result<Certificate> make_cross_certificate(
     HG_CHECK(add_subject_key_id(frame.get()));
     HG_CHECK(add_authority_key_id(frame.get(), issuer.certificate.native()));
     HG_CHECK(add_name_constraints(frame.get(), constraints));
+    HG_CHECK(add_distribution_urls(frame.get(), urls));
     HG_TRY(Certificate certificate, signed_by(frame.get(), issuer.key));
     return gated(std::move(certificate), issuer.certificate, now_in(validity));
 }

@@ -123,10 +123,14 @@ struct LeafProfile {
 /// The key of another authority under its own name, vouched for by this one: a bridge for those
 /// who know only one of the two. Names and constraints are those of @p subject.
 /// @param subject  A self-signed root.
+/// @param urls     Where the issuer's list and certificate are.
 /// @errors invalid_argument (no root; life beyond the issuer's), crypto. @thread Safe.
 /// @source RFC 4210 section 4.4; RFC 5280 section 3.2.
 [[nodiscard]] Result<Certificate> make_cross_certificate(
-    const Certificate& subject, const IssuerView& issuer, const Validity& validity
+    const Certificate& subject,
+    const IssuerView& issuer,
+    const Validity& validity,
+    const DistributionUrls& urls = {}
 );
 
 /// An end certificate, checked strictly (chain, purpose, name constraints) before it is returned.

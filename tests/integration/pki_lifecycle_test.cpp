@@ -232,11 +232,15 @@ TEST_F(PkiLifecycle, KeepsItsKeysUnderAPassphrase) {
     }
     must({"issue", "client", "laptop", "--passphrase-file", right});
     must({"revoke", "laptop", "--passphrase-file", right});
+    must({"rollover", "start", "intermediate", "--passphrase-file", right});
+    const auto rolled = read_file(folder() / "private/intermediate-2.key", 1 << 16);
+    ASSERT_TRUE(rolled.has_value());
+    EXPECT_THAT(std::string(text_of(*rolled)), HasSubstr("BEGIN ENCRYPTED PRIVATE KEY"));
     EXPECT_EQ(
         pki({"issue", "client", "a", "--passphrase-file", secret("wrong", "wrong\n")}).exit_code, 7
     );
     EXPECT_NE(pki({"issue", "client", "a"}).exit_code, 0) << "nobody is there to be asked";
-    EXPECT_EQ(count_of({"list"}), 3U);
+    EXPECT_EQ(count_of({"list"}), 4U);
 }
 
 TEST_F(PkiLifecycle, ListsByStateAndTime) {

@@ -114,7 +114,7 @@ Result<ExitCode> issue_from_list(const BulkOptions& options, Console& console) {
             request.folder = std::filesystem::path(options.archive) / request.name;
         }
         HG_TRY(auto archive, TarWriter::create(options.archive));
-        const std::string issuer = authority.intermediate().to_pem();
+        const std::string issuer = pki::render_pem_list(authority.sent_along());
         HG_TRY(
             count,
             authority.issue_many(

@@ -11,6 +11,7 @@ void add_issue(Program& program);
 void add_sign(Program& program);
 void add_renew(Program& program);  ///< renew and rekey
 void add_revoke(Program& program);
+void add_rollover(Program& program);  ///< plan, start, status, finish
 void add_crl(Program& program);
 void add_ocsp(Program& program);
 void add_list(Program& program);

@@ -42,14 +42,13 @@ struct Subject {
     pki::LedgerEntry entry;
     pki::Certificate certificate;
 
+    std::vector<pki::Certificate> above;  // What is sent along, then the root.
+
     [[nodiscard]] std::vector<pki::Certificate> chain(bool with_root) const {
         std::vector<pki::Certificate> all{certificate};
-        const bool leaf = entry.issuer_serial == authority.intermediate().serial_hex();
-        if (leaf) {
-            all.push_back(authority.intermediate());
-        }
-        if (with_root && !(all.back() == authority.root())) {
-            all.push_back(authority.root());
+        all.insert(all.end(), above.begin(), above.end());
+        if (!with_root && all.size() > 1) {
+            all.pop_back();
         }
         return all;
     }
@@ -167,7 +166,8 @@ Result<ExitCode> export_entry(const ExportOptions& options, Console& console) {
     HG_TRY(const auto authority, open_authority(*options.folder, clock));
     HG_TRY(auto entry, authority.newest(options.name));
     HG_TRY(auto certificate, authority.certificate(entry.serial_hex));
-    const Subject subject{authority, std::move(entry), std::move(certificate)};
+    HG_TRY(auto above, authority.above(entry));
+    const Subject subject{authority, std::move(entry), std::move(certificate), std::move(above)};
     const auto state = subject.entry.state(clock.now());
     if (state != pki::EntryState::valid) {
         console.warn(

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an authority is asked for: values, one for each act.
+#pragma once
+
+#include <pki/base/clock.hpp>
+#include <pki/crypto/key.hpp>
+#include <pki/x509/certificate.hpp>
+#include <pki/x509/profile.hpp>
+#include <pki/x509/request.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heliograph::pki {
+
+/// Whether the root vouches for permitted names only.
+enum class Constraint { permitted_names, none };
+
+struct AuthorityRequest {
+    std::string name =
+        "heliograph";  ///< 1 to 48 letters, digits, spaces, dots, hyphens: part of the CA names.
+    /// Names beside localhost and loopback, as parse_constraints() reads them. Once a URI host is
+    /// named, URIs of other hosts are out of bounds, but for the authority's own identities.
+    std::vector<std::string> permit = {};
+    Constraint constraint = Constraint::permitted_names;
+    KeyType key_type = KeyType::p256;  ///< Of root and intermediate.
+    /// `http://...`: where DIR/public is served; goes into what is issued. Empty: nowhere.
+    std::string base_url = {};
+    std::chrono::days root_days{3652};
+    std::chrono::days intermediate_days{1826};
+};
+
+struct IssueRequest {
+    LeafKind kind = LeafKind::server;
+    std::string name;  ///< 1 to 64 of a-z A-Z 0-9 . _ -, the first a letter or digit: names the
+                       ///< folder and the certificate.
+    /// Server and peer only. With neither dns nor ip, the name itself is the server's name.
+    std::vector<std::string> dns = {};
+    std::vector<std::string> ip = {};
+    /// At most one: the identity. A client's and peer's is spiffe://AUTHORITY/ROLE/NAME by default.
+    std::vector<std::string> uri = {};
+    std::vector<std::string> email = {};  ///< Client only.
+    std::string role = {};                ///< In the identity; by default the kind.
+    KeyType key_type = KeyType::p256;
+    std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's 365.
+    std::optional<std::filesystem::path> folder =
+        {};  ///< Where the files go; by default DIR/issued/NAME.
+};
+
+struct SignRequest {
+    LeafKind kind = LeafKind::server;
+    CertificateRequest request;
+    std::string name = {};  ///< By default the request's common name, else its first DNS name.
+    std::vector<std::string> uri = {};  ///< Identities it may name beside the one issue() gives.
+    std::optional<std::chrono::days> days = {};
+    std::optional<std::filesystem::path> folder = {};
+};
+
+enum class KeyChange { same_key, new_key };
+
+struct RenewRequest {
+    std::string name;
+    KeyChange key = KeyChange::same_key;
+    std::optional<std::chrono::days> days = {};  ///< By default as long as before.
+};
+
+/// A part of a certificate's life, `1/3`.
+struct LifeFraction {
+    unsigned numerator = 1;
+    unsigned denominator = 3;
+};
+
+struct Issued {
+    Certificate certificate;
+    std::filesystem::path folder;
+};
+
+/// What a name means that has several certificates which are still valid.
+enum class RevokeScope { only_one, all_of_name };
+
+struct RevokeRequest {
+    std::string name_or_serial;
+    RevocationReason reason = RevocationReason::unspecified;
+    RevokeScope scope = RevokeScope::only_one;
+};
+
+}  // namespace heliograph::pki

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who signs in an authority, from its ledger, and the files that follow from that.
+#include <pki/authority/authority_state.hpp>
+#include <pki/base/file.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+
+namespace heliograph::pki {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool in_order(const Issuer& left, const Issuer& right) {
+    return std::pair(left.role, left.state) < std::pair(right.role, right.state);
+}
+
+Result<std::vector<Issuer>> live_issuers(Ledger& ledger) {
+    HG_TRY(const auto rows, ledger.issuers());
+    std::vector<Issuer> live;
+    for (const IssuerRow& row : rows) {
+        if (row.state != IssuerState::retired) {
+            HG_TRY(Certificate certificate, ledger.certificate(row.serial_hex));
+            live.push_back({row.role, row.state, row.key_file, std::move(certificate)});
+        }
+    }
+    std::stable_sort(live.begin(), live.end(), in_order);
+    return live;
+}
+
+const Issuer* active_of(const std::vector<Issuer>& issuers, IssuerRole role) {
+    const auto found = std::find_if(issuers.begin(), issuers.end(), [role](const Issuer& one) {
+        return one.role == role && one.state == IssuerState::active;
+    });
+    return found == issuers.end() ? nullptr : &*found;
+}
+
+Outcome move_durably(const fs::path& from, const fs::path& to) {
+    std::error_code failure;
+    fs::rename(from, to, failure);
+    if (failure) {
+        return system_error(failure.value(), "move " + from.string() + " to " + to.string());
+    }
+    HG_CHECK(sync_folder(to.parent_path()));
+    return from.parent_path() == to.parent_path() ? Outcome() : sync_folder(from.parent_path());
+}
+
+// A file of certificates; one that is right already is left alone.
+Outcome keep_file(const fs::path& path, const std::vector<Certificate>& certificates) {
+    const std::string text = render_pem_list(certificates);
+    constexpr std::uint64_t limit = 1024U * 1024U;
+    const auto there = read_file(path, limit);
+    return there && text_of(*there) == text ? Outcome()
+                                            : write_file_atomically(path, bytes_of(text));
+}
+
+}  // namespace
+
+Result<IssuerSet> IssuerSet::load(Ledger& ledger, Instant now) {
+    HG_TRY(auto all, live_issuers(ledger));
+    const Issuer* const root = active_of(all, IssuerRole::root);
+    const Issuer* const intermediate = active_of(all, IssuerRole::intermediate);
+    if (root == nullptr || intermediate == nullptr) {
+        return Error(
+            ErrorCode::malformed,
+            "expected a ledger that names the root and intermediate which sign, saw one without; "
+            "restore ledger.db from your backup"
+        );
+    }
+    IssuerSet set{root->certificate, intermediate->certificate, std::move(all), {}};
+    HG_TRY(const auto entries, ledger.crosses());
+    for (const LedgerEntry& entry : entries) {
+        if (entry.state(now) == EntryState::valid) {
+            HG_TRY(Certificate cross, ledger.certificate(entry.serial_hex));
+            set.crosses.push_back(std::move(cross));
+        }
+    }
+    return set;
+}
+
+const Issuer* IssuerSet::find(std::string_view serial_hex) const {
+    const auto found = std::find_if(all.begin(), all.end(), [serial_hex](const Issuer& one) {
+        return one.certificate.serial_hex() == serial_hex;
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
+std::vector<Certificate> IssuerSet::of_role(IssuerRole role) const {
+    std::vector<Certificate> certificates;
+    for (const Issuer& issuer : all) {
+        if (issuer.role == role) {
+            certificates.push_back(issuer.certificate);
+        }
+    }
+    return certificates;
+}
+
+std::vector<Certificate> IssuerSet::sent_along() const {
+    std::vector<Certificate> sent{intermediate};
+    for (const Certificate& cross : crosses) {
+        if (cross.subject() == root.subject()) {
+            sent.push_back(cross);
+        }
+    }
+    return sent;
+}
+
+Result<PrivateKey> Authority::State::key_of(const Certificate& issuer) const {
+    const Issuer* const found = issuers.find(issuer.serial_hex());
+    HG_ASSERT(found != nullptr);
+    return load_authority_key(paths.keys() / found->key_file, issuer, passphrase);
+}
+
+Result<std::vector<Certificate>> Authority::above(const LedgerEntry& entry) const {
+    if (entry.kind == issuer_role_name(IssuerRole::root)) {
+        return std::vector<Certificate>();
+    }
+    HG_TRY(auto issuer, m_state->ledger.certificate(entry.issuer_serial));
+    std::vector<Certificate> above;
+    if (issuer == intermediate()) {
+        above = sent_along();
+        above.push_back(root());
+        return above;
+    }
+    above.push_back(issuer);
+    if (!issuer.is_self_issued()) {
+        HG_TRY(const auto row, m_state->ledger.find_serial(entry.issuer_serial));
+        HG_ASSERT(row.has_value());
+        HG_TRY(auto top, m_state->ledger.certificate(row->issuer_serial));
+        above.push_back(std::move(top));
+    }
+    return above;
+}
+
+Outcome settle_issuer_files(Ledger& ledger, const AuthorityPaths& paths, const IssuerSet& issuers) {
+    HG_TRY(const auto rows, ledger.issuers());
+    std::error_code ignored;  // What cannot be seen is not there; whoever needs it says so.
+    for (const IssuerRow& row : rows) {
+        const fs::path key = paths.keys() / row.key_file;
+        const fs::path staged = paths.staged_key(row.key_file);
+        if (fs::exists(staged, ignored) && !fs::exists(key, ignored)) {
+            HG_CHECK(move_durably(staged, key));
+        }
+        if (row.state == IssuerState::retired && fs::exists(key, ignored)) {
+            HG_CHECK(make_folder(paths.retired(), FileAccess::owner_only));
+            HG_CHECK(move_durably(key, paths.retired() / row.key_file));
+        }
+    }
+    HG_CHECK(keep_file(paths.root(), issuers.of_role(IssuerRole::root)));
+    std::vector<Certificate> between = issuers.of_role(IssuerRole::intermediate);
+    between.insert(between.end(), issuers.crosses.begin(), issuers.crosses.end());
+    return keep_file(paths.intermediate(), between);
+}
+
+}  // namespace heliograph::pki

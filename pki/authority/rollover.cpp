@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// Authority::plan_rollover, rollover_status and start_rollover.
+//
+//   start:  keys staged, durable -> one ledger transaction -> keys under their names, root.crt,
+//           intermediate.crt -> lists
+//
+// What follows the transaction is done again by whoever opens the authority next, but for the
+// lists, which the next issue or the same command makes up for.
+#include <pki/authority/rollover_run.hpp>
+#include <pki/base/file.hpp>
+#include <pki/crypto/key_file.hpp>
+
+#include <algorithm>
+#include <system_error>
+
+namespace heliograph::pki {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A new root brings a new intermediate, so the two cannot overlap.
+Outcome check_nothing_else_is_open(Ledger& ledger, RolloverTarget target) {
+    for (const RolloverTarget other : {RolloverTarget::root, RolloverTarget::intermediate}) {
+        HG_TRY(const auto row, ledger.last_rollover(other));
+        if (row && !row->finished_at && other != target) {
+            const std::string name(rollover_target_name(other));
+            return Error(
+                ErrorCode::conflict,
+                "expected no rollover under way, saw one of the " + name +
+                    "; end it first with 'pki rollover finish " + name + "'"
+            );
+        }
+    }
+    return {};
+}
+
+// What a killed start staged, whole or in part. The ledger knows none of it: those that it knows
+// have their names since the authority was opened.
+void remove_staged(const AuthorityPaths& paths, const std::string& key_file) {
+    const std::string staged = paths.staged_key(key_file).filename().string();
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(paths.keys(), ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name == staged || name.starts_with("." + staged)) {
+            std::error_code failure;  // One that stays is in the way of the new one, which says so.
+            fs::remove(entry.path(), failure);
+        }
+    }
+}
+
+Result<bool> is_encrypted(const fs::path& key) {
+    constexpr std::uint64_t limit = 1024U * 1024U;
+    HG_TRY(const SecretBytes text, read_secret_file(key, limit));
+    return text_of(text.expose()).find("ENCRYPTED PRIVATE KEY") != std::string_view::npos;
+}
+
+std::vector<std::string> warnings_for(
+    RolloverTarget target, const IssuerSet& issuers, const Generation& generation, Instant now
+) {
+    const std::string end = format_rfc3339(issuers.root.not_after());
+    if (target == RolloverTarget::root) {
+        constexpr std::chrono::days little{90};
+        return issuers.root.not_after() < now + little
+                   ? std::vector<std::string>{"clients that have only the old root refuse "
+                                              "everything after " +
+                                              end + ", whatever is done here"}
+                   : std::vector<std::string>();
+    }
+    const Certificate& made = generation.intermediate().certificate;
+    const auto life = made.not_after() - made.not_before();
+    return life < issuers.intermediate.not_after() - issuers.intermediate.not_before()
+               ? std::vector<std::string>{"the new intermediate ends with its root, at " + end +
+                                          "; roll over the root instead"}
+               : std::vector<std::string>();
+}
+
+}  // namespace
+
+Outcome refuse_gaps(const Simulation& simulation, std::string_view step) {
+    if (!simulation.has_gap()) {
+        return {};
+    }
+    return Error(
+        ErrorCode::denied,
+        "expected every client to go on working after the step '" + std::string(step) +
+            "', saw that " + simulation.gaps() + "; nothing was changed"
+    );
+}
+
+Result<std::vector<ServedLeaf>> RolloverRun::probes(
+    const std::vector<LedgerEntry>& olds, const FreshIssuer& issuer, const Certificate& root
+) {
+    std::vector<ServedLeaf> leaves;
+    for (const LedgerEntry& old : olds) {
+        HG_TRY(const LeafKind kind, parse_leaf_kind(old.kind));
+        HG_TRY(const Certificate certificate, m_state.ledger.certificate(old.serial_hex));
+        HG_TRY(Certificate probe, make_probe(profile_like(certificate, kind), issuer, root, m_now));
+        leaves.push_back({std::move(probe), purpose_of(kind)});
+    }
+    if (leaves.empty()) {
+        const LeafProfile profile{.kind = LeafKind::signer, .common_name = "probe", .validity = {}};
+        HG_TRY(Certificate probe, make_probe(profile, issuer, root, m_now));
+        leaves.push_back({std::move(probe), ChainPurpose::signer});
+    }
+    return leaves;
+}
+
+Result<PreparedRollover> RolloverRun::prepare(RolloverTarget target) {
+    const IssuerSet& issuers = m_state.issuers;
+    HG_TRY(const auto rows, m_state.ledger.issuers());
+    HG_TRY(const PrivateKey root_key, m_state.key_of(issuers.root));
+    HG_TRY(const PrivateKey intermediate_key, m_state.intermediate_key());
+    HG_TRY(
+        Generation generation,
+        make_generation({target, issuers, rows, m_state.identity, root_key, m_now})
+    );
+    const bool of_root = target == RolloverTarget::root;
+    const Certificate& first = generation.issuers.front().certificate;
+    const Certificate& old = of_root ? issuers.root : issuers.intermediate;
+    RolloverReport report{
+        .target = target,
+        .phase = RolloverPhase::planned,
+        .old_name = old.subject_common_name(),
+        .old_serial = old.serial_hex(),
+        .old_not_after = old.not_after(),
+        .new_name = first.subject_common_name(),
+        .new_not_after = first.not_after()};
+    HG_TRY(const auto entries, m_state.ledger.list());
+    split_leaves(entries, {issuers.intermediate}, m_now, report);
+
+    const Certificate& new_root = of_root ? first : issuers.root;
+    const auto olds = newest_of_each_kind(entries, {issuers.intermediate}, m_now);
+    RolloverParts parts{
+        .target = target,
+        .old_roots = {issuers.root},
+        .new_roots = {new_root},
+        .old_sent = {issuers.intermediate},
+        .new_sent = {generation.intermediate().certificate},
+        .new_by_old = generation.new_by_old,
+        .old_by_new = generation.old_by_new,
+        .old_leaves = {},
+        .new_leaves = {},
+        .lists = {}};
+    HG_TRY(parts.old_chain, presence_of(m_state.ledger, issuers.intermediate, m_now));
+    HG_TRY(parts.old_leaves, served_leaves(m_state.ledger, olds, issuers.intermediate));
+    HG_TRY(parts.new_leaves, probes(olds, generation.intermediate(), new_root));
+    std::vector<IssuerView> views{
+        {issuers.root, root_key}, {issuers.intermediate, intermediate_key}};
+    for (const FreshIssuer& issuer : generation.issuers) {
+        views.push_back({issuer.certificate, issuer.key});
+    }
+    HG_TRY(parts.lists, lists_in_memory(m_state.ledger, views, {}, m_now));
+    report.warnings = warnings_for(target, issuers, generation, m_now);
+    HG_CHECK(add_steps(report, parts, m_now));
+    return PreparedRollover{std::move(generation), std::move(report)};
+}
+
+Result<RolloverReport> RolloverRun::plan(const RolloverRequest& request) {
+    HG_TRY(const auto last, m_state.ledger.last_rollover(request.target));
+    if (last && !last->finished_at) {
+        HG_CHECK(check_same_signer(*last, request.signer));
+        return report_of(*last);
+    }
+    if (request.target == RolloverTarget::signer) {
+        HG_TRY(const LedgerEntry old, signer_to_follow(request.signer));
+        return prepare_signer(old);
+    }
+    HG_CHECK(check_nothing_else_is_open(m_state.ledger, request.target));
+    HG_TRY(PreparedRollover prepared, prepare(request.target));
+    return std::move(prepared.report);
+}
+
+// Under hidden names: until the ledger knows them, the next start throws them away.
+Outcome RolloverRun::stage_keys(const Generation& generation) {
+    HG_TRY(
+        const bool locked, is_encrypted(m_state.paths.keys() / m_state.issuers.all.front().key_file)
+    );
+    for (const FreshIssuer& issuer : generation.issuers) {
+        const fs::path final_path = m_state.paths.keys() / issuer.row.key_file;
+        std::error_code ignored;
+        if (fs::exists(final_path, ignored)) {
+            return Error(
+                ErrorCode::exists,
+                "expected no " + final_path.string() + ", saw one; move it elsewhere"
+            );
+        }
+        const fs::path staged = m_state.paths.staged_key(issuer.row.key_file);
+        remove_staged(m_state.paths, issuer.row.key_file);
+        if (!locked) {
+            HG_CHECK(save_private_key(staged, issuer.key));
+            continue;
+        }
+        HG_ASSERT(m_state.passphrase != nullptr);  // It has opened the keys before.
+        HG_TRY(const SecretBytes secret, m_state.passphrase());
+        HG_CHECK(save_private_key(staged, issuer.key, secret));
+    }
+    return {};
+}
+
+Outcome RolloverRun::enter(const Generation& generation, const RolloverReport& report) {
+    RolloverStart start{
+        .target = report.target,
+        .old_serial = report.old_serial,
+        .new_serial = generation.issuers.front().certificate.serial_hex(),
+        .at = m_now,
+        .certificates = {}};
+    const auto add = [&start](const Certificate& certificate, std::string kind, std::string above) {
+        LedgerRecord record = record_of(certificate);
+        record.kind = std::move(kind);
+        record.name = certificate.subject_common_name();
+        record.issuer_serial = std::move(above);
+        start.certificates.push_back(std::move(record));
+    };
+    for (const FreshIssuer& issuer : generation.issuers) {
+        add(issuer.certificate, std::string(issuer_role_name(issuer.row.role)), issuer.issuer_serial
+        );
+        start.issuers.push_back(issuer.row);
+    }
+    for (const Certificate& cross : generation.new_by_old) {
+        add(cross, "cross", report.old_serial);
+    }
+    for (const Certificate& cross : generation.old_by_new) {
+        add(cross, "cross", start.new_serial);
+    }
+    return m_state.ledger.start_rollover(start);
+}
+
+Outcome RolloverRun::reload() {
+    HG_TRY(m_state.issuers, IssuerSet::load(m_state.ledger, m_now));
+    return settle_issuer_files(m_state.ledger, m_state.paths, m_state.issuers);
+}
+
+// After a kill between the ledger and the lists some are missing; else nothing is to be done.
+Outcome RolloverRun::complete_lists() {
+    HG_TRY(const auto lists, published_lists(m_state.paths.lists()));
+    const auto& all = m_state.issuers.all;
+    const bool complete = std::all_of(all.begin(), all.end(), [&lists](const Issuer& issuer) {
+        return std::any_of(lists.begin(), lists.end(), [&issuer](const RevocationList& list) {
+            return list.issuer() == issuer.certificate.subject();
+        });
+    });
+    if (complete && lists.size() == all.size()) {
+        return {};
+    }
+    HG_TRY(const PublishedLists published, m_authority.publish_revocation_lists());
+    static_cast<void>(published);
+    return {};
+}
+
+// A signer's files are made after its row: a kill between leaves a row whose key is gone.
+Result<RolloverReport> RolloverRun::resume(const RolloverRow& row) {
+    if (row.target != RolloverTarget::signer) {
+        HG_CHECK(complete_lists());
+        return report_of(row);
+    }
+    HG_TRY(const auto made, m_state.ledger.find_serial(row.new_serial));
+    HG_TRY(const auto old, m_state.ledger.find_serial(row.old_serial));
+    HG_ASSERT(made.has_value() && old.has_value());
+    std::error_code ignored;
+    if (fs::exists(m_state.paths.issued() / made->name / "bundle.pem", ignored)) {
+        return report_of(row);
+    }
+    return start_signer(*old);
+}
+
+Result<RolloverReport> RolloverRun::start(const RolloverRequest& request) {
+    HG_TRY(const auto last, m_state.ledger.last_rollover(request.target));
+    if (last && !last->finished_at) {
+        HG_CHECK(check_same_signer(*last, request.signer));
+        return resume(*last);
+    }
+    if (request.target == RolloverTarget::signer) {
+        HG_TRY(const LedgerEntry old, signer_to_follow(request.signer));
+        return start_signer(old);
+    }
+    HG_CHECK(check_nothing_else_is_open(m_state.ledger, request.target));
+    HG_TRY(const PreparedRollover prepared, prepare(request.target));
+    HG_CHECK(refuse_gaps(prepared.report.steps.front().simulation, "start"));
+    HG_CHECK(stage_keys(prepared.generation));
+    HG_CHECK(enter(prepared.generation, prepared.report));
+    HG_CHECK(reload());
+    HG_CHECK(complete_lists());
+    return status(request.target);
+}
+
+Result<RolloverReport> Authority::plan_rollover(const RolloverRequest& request) {
+    return RolloverRun(*this).plan(request);
+}
+
+Result<RolloverReport> Authority::rollover_status(RolloverTarget target) {
+    return RolloverRun(*this).status(target);
+}
+
+Result<RolloverReport> Authority::start_rollover(const RolloverRequest& request) {
+    return RolloverRun(*this).start(request);
+}
+
+Result<RolloverReport> Authority::finish_rollover(const RolloverFinish& request) {
+    return RolloverRun(*this).finish(request);
+}
+
+}  // namespace heliograph::pki

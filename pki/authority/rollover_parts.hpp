@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: what the simulation of a rollover is fed with, out of the ledger and the folder.
+#pragma once
+
+#include <pki/authority/authority_state.hpp>
+#include <pki/authority/rollover_world.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace heliograph::pki {
+
+/// The newest valid end certificate of each kind that these issuers signed: one stands for all.
+[[nodiscard]] std::vector<LedgerEntry> newest_of_each_kind(
+    const std::vector<LedgerEntry>& entries, const std::vector<Certificate>& issuers, Instant now
+);
+
+/// These certificates with what they are for; without any, the authority itself.
+[[nodiscard]] Result<std::vector<ServedLeaf>> served_leaves(
+    Ledger& ledger, const std::vector<LedgerEntry>& entries, const Certificate& authority
+);
+[[nodiscard]] ChainPurpose purpose_of(LeafKind kind);
+
+/// Fills `remaining` and `renewed` with the valid end certificates of the old issuers.
+void split_leaves(
+    const std::vector<LedgerEntry>& entries,
+    const std::vector<Certificate>& old_issuers,
+    Instant now,
+    RolloverReport& report
+);
+
+/// Whether a certificate of ours is neither revoked nor expired.
+[[nodiscard]] Result<Presence> presence_of(
+    Ledger& ledger, const Certificate& certificate, Instant now
+);
+
+/// The lists of crl.pem; none when there is no such file. @errors malformed, io.
+[[nodiscard]] Result<std::vector<RevocationList>> published_lists(const std::filesystem::path& file
+);
+
+/// Lists as they would be published with @p more revoked, for a simulation: nobody gets them.
+[[nodiscard]] Result<std::vector<RevocationList>> lists_in_memory(
+    Ledger& ledger,
+    const std::vector<IssuerView>& issuers,
+    const std::vector<LedgerEntry>& more,
+    Instant now
+);
+
+/// Adds the steps, where they stand, and the simulation of each.
+[[nodiscard]] Outcome add_steps(RolloverReport& report, const RolloverParts& parts, Instant now);
+
+/// @errors denied: the sentence names every client and chain that would not work.
+[[nodiscard]] Outcome refuse_gaps(const Simulation& simulation, std::string_view step);
+
+}  // namespace heliograph::pki

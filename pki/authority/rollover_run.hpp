@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: the acts of a rollover on an open authority.
+#pragma once
+
+#include <pki/authority/rollover_generation.hpp>
+#include <pki/authority/rollover_parts.hpp>
+
+namespace heliograph::pki {
+
+/// What a start makes durable, with what is said of it.
+struct PreparedRollover {
+    Generation generation;
+    RolloverReport report;
+};
+
+/// One act; the functions of Authority say what each promises.
+/// @thread That of the authority.
+class RolloverRun {
+  public:
+    explicit RolloverRun(Authority& authority)
+        : m_authority(authority), m_state(*authority.m_state), m_now(m_state.clock.now()) {}
+
+    [[nodiscard]] Result<RolloverReport> plan(const RolloverRequest& request);
+    [[nodiscard]] Result<RolloverReport> status(RolloverTarget target);
+    [[nodiscard]] Result<RolloverReport> start(const RolloverRequest& request);
+    [[nodiscard]] Result<RolloverReport> finish(const RolloverFinish& request);
+
+  private:
+    Result<PreparedRollover> prepare(RolloverTarget target);
+    Result<LedgerEntry> signer_to_follow(const std::string& name);
+    Result<RolloverReport> prepare_signer(const LedgerEntry& old);
+    Result<std::vector<ServedLeaf>> probes(
+        const std::vector<LedgerEntry>& olds, const FreshIssuer& issuer, const Certificate& root
+    );
+    Result<RolloverReport> report_of(const RolloverRow& row);
+    Result<RolloverParts> parts_of(const RolloverRow& row);
+    Outcome stage_keys(const Generation& generation);
+    Outcome enter(const Generation& generation, const RolloverReport& report);
+    Result<RolloverReport> start_signer(const LedgerEntry& old);
+    Outcome check_same_signer(const RolloverRow& open, const std::string& wanted);
+    Result<RolloverReport> resume(const RolloverRow& row);
+    Outcome reload();
+    Outcome complete_lists();
+
+    Outcome check_finish(const RolloverRow& row, const RolloverFinish& request);
+    Result<std::vector<LedgerEntry>> to_be_revoked(const RolloverRow& row);
+    Outcome sign_last_lists();
+    [[nodiscard]] std::vector<Certificate> retiring(IssuerRole role) const;
+
+    Authority& m_authority;
+    Authority::State& m_state;
+    Instant m_now;
+};
+
+}  // namespace heliograph::pki

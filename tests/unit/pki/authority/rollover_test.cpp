@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rollovers: the simulation as a pure function, and what start and finish do to an authority.
+#include <pki/authority/authority.hpp>
+#include <pki/authority/rollover_world.hpp>
+#include <pki/base/database/database.hpp>
+#include <pki/base/file.hpp>
+#include <pki/x509/credential.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/fake_clock.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <tests/unit/pki/x509/sample_chain.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <map>
+
+namespace heliograph::pki {
+namespace {
+
+namespace fs = std::filesystem;
+using heliograph::test::expect_error;
+using heliograph::test::FakeClock;
+using heliograph::test::succeeded;
+using heliograph::test::TempFolder;
+using std::chrono::days;
+using test::sample_now;
+using test::SampleChain;
+using test::sure;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Two authorities and the bridges between their roots.
+class RolloverWorld : public testing::Test {
+  protected:
+    static RevocationList list_of(const Certificate& issuer, const PrivateKey& key) {
+        return sure(
+            make_revocation_list({{}, 1, validity_from(sample_now, days(30))}, {issuer, key})
+        );
+    }
+    static Certificate cross(const Certificate& subject, const IssuerView& issuer) {
+        return sure(make_cross_certificate(
+            subject, issuer, {sample_now - issuance_backdate, issuer.certificate.not_after()}
+        ));
+    }
+    static SampleChain named(const std::string& name) {
+        SampleChain chain;
+        chain.root = sure(make_root(
+            {name + " Root", name, loopback_constraints(), validity_from(sample_now, days(3652))},
+            chain.root_key
+        ));
+        chain.intermediate = sure(make_intermediate(
+            {name + " Intermediate",
+             name,
+             loopback_constraints(),
+             validity_from(sample_now, days(1826)),
+             chain.intermediate_key.public_key()},
+            {chain.root, chain.root_key}
+        ));
+        return chain;
+    }
+
+    RolloverWorld() {
+        parts.new_by_old = {cross(m_new.root, {m_old.root, m_old.root_key})};
+        parts.old_by_new = {cross(m_old.root, {m_new.root, m_new.root_key})};
+        for (SampleChain* chain : {&m_old, &m_new}) {
+            parts.lists.push_back(list_of(chain->root, chain->root_key));
+            parts.lists.push_back(list_of(chain->intermediate, chain->intermediate_key));
+        }
+    }
+
+    std::map<std::pair<std::string, std::string>, SimulatedPair> simulate(
+        RolloverMoment moment, ClientsHaveNewRoot clients = ClientsHaveNewRoot::yes
+    ) {
+        std::map<std::pair<std::string, std::string>, SimulatedPair> pairs;
+        for (auto& pair : sure(simulate_moment(parts, moment, clients, sample_now)).pairs) {
+            pairs.insert({{pair.client, pair.chain}, pair});
+        }
+        return pairs;
+    }
+
+    SampleChain m_old = named("Old");
+    SampleChain m_new = named("New");
+    RolloverParts parts{
+        .target = RolloverTarget::root,
+        .old_roots = {m_old.root},
+        .new_roots = {m_new.root},
+        .old_sent = {m_old.intermediate},
+        .new_sent = {m_new.intermediate},
+        .old_leaves =
+            {{m_old.leaf(LeafKind::server), ChainPurpose::server},
+             {m_old.leaf(LeafKind::signer), ChainPurpose::signer}},
+        .new_leaves =
+            {{m_new.leaf(LeafKind::server), ChainPurpose::server},
+             {m_new.leaf(LeafKind::signer), ChainPurpose::signer}},
+        .lists = {}};
+};
+
+TEST_F(RolloverWorld, ClientsOfEitherRootFollowTheChainsOfTheOverlap) {
+    const auto pairs = simulate(RolloverMoment::overlap);
+    EXPECT_EQ(pairs.size(), 15U);
+    const auto expect = [&pairs](const char* client, const char* chain, bool works) {
+        const auto found = pairs.find({client, chain});
+        ASSERT_NE(found, pairs.end()) << client << " | " << chain;
+        EXPECT_EQ(found->second.works(), works)
+            << client << " | " << chain << ": " << found->second.defect;
+    };
+    const char* const plain = "the new chain";
+    const char* const crossed = "the new chain with the new root by the old one";
+    const char* const both = "the new chain with both cross-certificates";
+    const char* const old_crossed = "the old chain with the old root by the new one";
+    expect("the old root only", "the old chain", true);
+    expect("the old root only", plain, false);
+    expect("the old root only", crossed, true);
+    expect("the old root only", both, true);
+    expect("both roots", "the old chain", true);
+    expect("both roots", plain, true);
+    expect("both roots", crossed, true);
+    expect("the new root only", "the old chain", false);
+    expect("the new root only", old_crossed, true);
+    expect("the new root only", plain, true);
+    expect("the new root only", crossed, true);
+    for (const auto& [key, pair] : pairs) {
+        EXPECT_FALSE(pair.is_gap()) << pair.client << " | " << pair.chain << ": " << pair.defect;
+    }
+}
+
+TEST_F(RolloverWorld, EndsForClientsThatHaveOnlyTheOldRoot) {
+    const auto ready = simulate(RolloverMoment::end);
+    for (const auto& [key, pair] : ready) {
+        EXPECT_FALSE(pair.is_gap()) << pair.client << " | " << pair.chain << ": " << pair.defect;
+        EXPECT_TRUE(key.first != "the old root only" || !pair.works()) << pair.chain;
+    }
+    const auto unknown =
+        sure(simulate_moment(parts, RolloverMoment::end, ClientsHaveNewRoot::unknown, sample_now));
+    EXPECT_TRUE(unknown.has_gap());
+    EXPECT_THAT(
+        unknown.gaps(), HasSubstr("clients with the old root only would refuse the new chain")
+    );
+}
+
+TEST_F(RolloverWorld, NamesClientAndChainOfAGap) {
+    parts.new_by_old.clear();
+    const auto simulation =
+        sure(simulate_moment(parts, RolloverMoment::overlap, ClientsHaveNewRoot::yes, sample_now));
+    EXPECT_TRUE(simulation.has_gap());
+    EXPECT_THAT(
+        simulation.gaps(),
+        AllOf(
+            HasSubstr("clients with the old root only would refuse the new chain with the new root "
+                      "by the old one"),
+            HasSubstr("trusted roots"),
+            Not(HasSubstr("both roots"))
+        )
+    );
+}
+
+TEST_F(RolloverWorld, MissesTheListOfANewIssuer) {
+    parts.lists.pop_back();
+    const auto simulation =
+        sure(simulate_moment(parts, RolloverMoment::overlap, ClientsHaveNewRoot::yes, sample_now));
+    EXPECT_THAT(simulation.gaps(), AllOf(HasSubstr("revocation list"), HasSubstr("the new chain")));
+}
+
+TEST_F(RolloverWorld, AsksNothingOfAChainThatWorksForNobodyToday) {
+    parts.lists.erase(parts.lists.begin() + 1);  // Of the old intermediate.
+    EXPECT_TRUE(simulate(RolloverMoment::overlap).at({"both roots", "the old chain"}).is_gap());
+    parts.old_chain = Presence::not_in_use;
+    const auto pairs = simulate(RolloverMoment::overlap);
+    EXPECT_FALSE(pairs.at({"both roots", "the old chain"}).is_gap());
+    EXPECT_FALSE(pairs.at({"both roots", "the old chain"}).works());
+}
+
+TEST_F(RolloverWorld, OfASignerKeepsPagesOfBothGood) {
+    parts.target = RolloverTarget::signer;
+    parts.new_roots = parts.old_roots;
+    parts.new_sent = parts.old_sent;
+    parts.new_leaves = {{m_old.leaf(LeafKind::signer), ChainPurpose::signer}};
+    parts.old_leaves = {{m_old.leaf(LeafKind::signer), ChainPurpose::signer}};
+    const auto pairs = simulate(RolloverMoment::overlap);
+    ASSERT_EQ(pairs.size(), 2U);
+    EXPECT_TRUE(pairs.at({"the root", "pages of the old signer"}).works());
+    EXPECT_TRUE(pairs.at({"the root", "pages of the new signer"}).works());
+    const auto end = simulate(RolloverMoment::end);
+    EXPECT_EQ(end.at({"the root", "pages of the old signer"}).presence, Presence::not_in_use);
+}
+
+TEST(RolloverSimulation, RefusesWhatItCannotJudge) {
+    SampleChain chain;
+    const ServedChain empty{.name = "nothing", .leaves = {}, .sent = {}};
+    expect_error(
+        simulate_rollover({{{"one", {chain.root}}}, {empty}, {}, sample_now}),
+        ErrorCode::invalid_argument,
+        "nothing"
+    );
+    const ServedChain whole{
+        .name = "whole", .leaves = {{chain.intermediate, ChainPurpose::any}}, .sent = {}};
+    expect_error(
+        simulate_rollover({{{"nobody", {}}}, {whole}, {}, sample_now}), ErrorCode::invalid_argument
+    );
+    const auto judged = sure(simulate_rollover({{{"one", {chain.root}}}, {whole}, {}, sample_now}));
+    EXPECT_TRUE(judged.pairs.at(0).works()) << judged.pairs.at(0).defect;
+}
+
+class AuthorityRollover : public testing::Test {
+  protected:
+    fs::path folder() const { return m_temp / "pki"; }
+    Authority create(const AuthorityRequest& request = {}) {
+        return sure(Authority::create(folder(), request, m_clock));
+    }
+    Authority reopened() { return sure(Authority::open(folder(), m_clock)); }
+    static IssueRequest server(const std::string& name = "localhost") {
+        return {.kind = LeafKind::server, .name = name, .dns = {"localhost"}};
+    }
+    static Credential load(const fs::path& place) {
+        return sure(Credential::load_bundle(place / "bundle.pem"));
+    }
+    std::vector<Certificate> roots() const { return certificates("root.crt"); }
+    std::vector<Certificate> certificates(const std::string& file) const {
+        const Bytes text = sure(read_file(folder() / file, 1U << 20U));
+        return sure(Certificate::parse_pem_list(text_of(text), 8));
+    }
+    std::vector<RevocationList> lists() const {
+        const Bytes text = sure(read_file(folder() / "crl.pem", revocation_list_limit_bytes));
+        return sure(RevocationList::parse_pem_list(text_of(text), 8));
+    }
+    ChainReport judge(const Credential& served, const std::vector<Certificate>& trusted) const {
+        return sure(check_chain(
+            {.leaf = served.leaf,
+             .intermediates = served.intermediates,
+             .roots = trusted,
+             .revocation_lists = lists(),
+             .purpose = ChainPurpose::server,
+             .at = m_clock.now()}
+        ));
+    }
+    bool has_key(const std::string& name) const { return fs::exists(folder() / "private" / name); }
+
+    TempFolder m_temp;
+    FakeClock m_clock;
+};
+
+TEST_F(AuthorityRollover, OfTheRootIsFollowedByEveryClient) {
+    Authority authority = create();
+    const auto old_roots = roots();
+    const auto old_server = load(sure(authority.issue(server("old"))).folder);
+    const auto started = sure(authority.start_rollover({RolloverTarget::root}));
+    EXPECT_EQ(started.phase, RolloverPhase::overlap);
+    EXPECT_EQ(started.new_name, "heliograph Root 2");
+    ASSERT_EQ(started.remaining.size(), 1U);
+    EXPECT_EQ(started.remaining[0].name, "old");
+    ASSERT_EQ(roots().size(), 2U);
+    EXPECT_EQ(roots()[0], authority.root());
+    EXPECT_EQ(roots()[1], old_roots[0]);
+    EXPECT_EQ(lists().size(), 4U);
+    EXPECT_EQ(sure(authority.list_state()), ListState::fresh);
+
+    const auto new_server = load(sure(authority.issue(server("new"))).folder);
+    EXPECT_EQ(new_server.intermediates.size(), 2U);
+    const std::vector<Certificate> new_roots{authority.root()};
+    EXPECT_TRUE(judge(old_server, old_roots).accepted()) << judge(old_server, old_roots).summary();
+    EXPECT_TRUE(judge(new_server, old_roots).accepted()) << judge(new_server, old_roots).summary();
+    EXPECT_TRUE(judge(old_server, roots()).accepted());
+    EXPECT_TRUE(judge(new_server, roots()).accepted());
+    EXPECT_TRUE(judge(new_server, new_roots).accepted());
+
+    ASSERT_TRUE(succeeded(authority.renew({.name = "old"})));
+    const RolloverFinish finish{.target = RolloverTarget::root, .clients = ClientsHaveNewRoot::yes};
+    const auto finished = sure(authority.finish_rollover(finish));
+    EXPECT_EQ(finished.phase, RolloverPhase::finished);
+    EXPECT_EQ(roots(), new_roots);
+    EXPECT_EQ(lists().size(), 2U);
+    EXPECT_EQ(certificates("intermediate.crt").size(), 1U);
+    EXPECT_TRUE(judge(new_server, new_roots).accepted());
+    EXPECT_FALSE(judge(new_server, old_roots).accepted());
+    EXPECT_FALSE(judge(old_server, roots()).accepted());
+    EXPECT_EQ(load(sure(authority.issue(server("later"))).folder).intermediates.size(), 1U);
+    EXPECT_FALSE(has_key("root.key"));
+    EXPECT_TRUE(fs::exists(folder() / "retired/root.key"));
+    EXPECT_TRUE(has_key("root-2.key"));
+}
+
+TEST_F(AuthorityRollover, OfTheIntermediateKeepsListsAndAnswersOfBoth) {
+    Authority authority = create();
+    const auto old_server = sure(authority.issue(server("old")));
+    const auto old_intermediate = authority.intermediate();
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    EXPECT_FALSE(authority.intermediate() == old_intermediate);
+    EXPECT_EQ(roots().size(), 1U);
+    ASSERT_EQ(lists().size(), 3U);
+    ASSERT_TRUE(succeeded(authority.issue(server("new"))));
+    EXPECT_EQ(sure(authority.refresh_ocsp(days(7))), 2U);
+    const auto response = folder() / "ocsp" / (old_server.certificate.serial_hex() + ".der");
+    const Bytes good = sure(read_file(response, 1U << 16U));
+    ASSERT_TRUE(succeeded(authority.revoke({"old"})));
+    EXPECT_NE(sure(read_file(response, 1U << 16U)), good) << "signed anew by the old one";
+    EXPECT_FALSE(judge(load(old_server.folder), roots()).accepted());
+    EXPECT_TRUE(judge(load(folder() / "issued/new"), roots()).accepted());
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
+    EXPECT_EQ(lists().size(), 2U);
+    EXPECT_TRUE(judge(load(folder() / "issued/new"), roots()).accepted());
+    EXPECT_EQ(
+        sure(authority.find(old_intermediate.serial_hex())).at(0).reason,
+        RevocationReason::superseded
+    );
+}
+
+TEST_F(AuthorityRollover, ASecondStartChangesNothing) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::root})));
+    const auto rows = sure(authority.list()).size();
+    const auto before = roots();
+    Authority again = [&] {
+        { const Authority gone = std::move(authority); }
+        return reopened();
+    }();
+    const auto report = sure(again.start_rollover({RolloverTarget::root}));
+    EXPECT_EQ(report.phase, RolloverPhase::overlap);
+    EXPECT_EQ(sure(again.list()).size(), rows);
+    EXPECT_EQ(roots(), before);
+    const RolloverFinish finish{.target = RolloverTarget::root, .clients = ClientsHaveNewRoot::yes};
+    ASSERT_TRUE(succeeded(again.finish_rollover(finish)));
+    ASSERT_TRUE(succeeded(again.finish_rollover(finish)));
+    EXPECT_EQ(roots().size(), 1U);
+}
+
+TEST_F(AuthorityRollover, FinishWaitsForRenewalsUnlessTheyAreRevoked) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue(server("one"))));
+    ASSERT_TRUE(succeeded(authority.issue(server("two"))));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    ASSERT_TRUE(succeeded(authority.renew({.name = "one"})));
+    const auto status = sure(authority.rollover_status(RolloverTarget::intermediate));
+    ASSERT_EQ(status.remaining.size(), 1U);
+    EXPECT_EQ(status.remaining[0].name, "two");
+    ASSERT_EQ(status.renewed.size(), 1U);
+    EXPECT_EQ(status.renewed[0].name, "one");
+    expect_error(
+        authority.finish_rollover({RolloverTarget::intermediate}), ErrorCode::denied, "server two"
+    );
+    EXPECT_EQ(lists().size(), 3U);
+    ASSERT_TRUE(
+        succeeded(authority.finish_rollover({RolloverTarget::intermediate, LeftOver::revoked}))
+    );
+    EXPECT_TRUE(sure(authority.find("two")).at(0).revoked_at.has_value());
+    const auto one = sure(authority.find("one"));
+    EXPECT_TRUE(one.at(0).revoked_at.has_value()) << "it went with its issuer";
+    EXPECT_FALSE(one.at(1).revoked_at.has_value());
+}
+
+TEST_F(AuthorityRollover, FinishOfTheRootAsksWhetherClientsAreReady) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::root})));
+    expect_error(
+        authority.finish_rollover({RolloverTarget::root}), ErrorCode::denied, "--clients-ready"
+    );
+    EXPECT_EQ(roots().size(), 2U);
+}
+
+TEST_F(AuthorityRollover, OfASignerMakesOneWithANewKeyAndRevokesTheOld) {
+    Authority authority = create();
+    const auto old = sure(authority.issue({.kind = LeafKind::signer, .name = "page-signer"}));
+    const auto plan = sure(authority.plan_rollover({RolloverTarget::signer}));
+    EXPECT_EQ(plan.phase, RolloverPhase::planned);
+    EXPECT_EQ(plan.new_name, "page-signer-2");
+    EXPECT_EQ(sure(authority.list()).size(), 3U) << "a plan enters nothing";
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::signer})));
+    const Credential made = load(folder() / "issued/page-signer-2");
+    EXPECT_FALSE(made.leaf.public_key() == old.certificate.public_key());
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::signer})));
+    EXPECT_EQ(sure(authority.list()).size(), 4U);
+    expect_error(
+        authority.start_rollover({RolloverTarget::signer, "other"}), ErrorCode::conflict, "finish"
+    );
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::signer})));
+    EXPECT_TRUE(lists()[1].lists(old.certificate.serial_hex()));
+    EXPECT_FALSE(lists()[1].lists(made.leaf.serial_hex()));
+}
+
+TEST_F(AuthorityRollover, ASignerWhoseFilesWereLostIsMadeAgain) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::signer, .name = "page-signer"})));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::signer})));
+    fs::remove_all(folder() / "issued/page-signer-2");
+    const auto report = sure(authority.start_rollover({RolloverTarget::signer}));
+    const Credential made = load(folder() / "issued" / report.new_name);
+    EXPECT_EQ(made.leaf.serial_hex(), report.new_serial);
+}
+
+TEST_F(AuthorityRollover, RefusesWhatItCannotMean) {
+    Authority authority = create();
+    expect_error(
+        authority.rollover_status(RolloverTarget::root), ErrorCode::not_found, "rollover plan root"
+    );
+    expect_error(authority.finish_rollover({RolloverTarget::root}), ErrorCode::not_found);
+    expect_error(authority.start_rollover({RolloverTarget::signer}), ErrorCode::not_found);
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::signer, .name = "one"})));
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::signer, .name = "two"})));
+    expect_error(
+        authority.start_rollover({RolloverTarget::signer}), ErrorCode::invalid_argument, "one, two"
+    );
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    expect_error(
+        authority.start_rollover({RolloverTarget::root}), ErrorCode::conflict, "intermediate"
+    );
+    fs::rename(folder() / "private/root.key", m_temp / "root.key");
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})))
+        << "nothing is left to do";
+}
+
+TEST_F(AuthorityRollover, IsRefusedWhenTheOldRootCanVouchForNobody) {
+    Authority authority = create({.root_days = days(30), .intermediate_days = days(30)});
+    m_clock.advance(days(31));
+    expect_error(
+        authority.start_rollover({RolloverTarget::root}), ErrorCode::invalid_argument, "pki init"
+    );
+    EXPECT_FALSE(has_key("root-2.key"));
+    EXPECT_EQ(sure(authority.list()).size(), 2U);
+}
+
+TEST_F(AuthorityRollover, FollowsARevokedIntermediate) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue(server())));
+    ASSERT_TRUE(succeeded(authority.revoke({authority.intermediate().serial_hex()})));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    const auto renewed = sure(authority.renew({.name = "localhost"}));
+    EXPECT_TRUE(judge(load(renewed.folder), roots()).accepted());
+}
+
+TEST_F(AuthorityRollover, ALedgerOfAnEarlierReleaseCanBeRolledOver) {
+    { const Authority made = create(); }
+    {
+        const std::array<Migration, 3> as_it_is{};  // Of today's version: nothing is migrated.
+        auto database = sure(Database::open(folder() / "ledger.db", OpenMode::existing, as_it_is));
+        ASSERT_TRUE(succeeded(database.execute(
+            "DROP TABLE rollover; DROP TABLE issuer; DROP INDEX certificate_cross; "
+            "ALTER TABLE authority DROP COLUMN ocsp_url; PRAGMA user_version = 2"
+        )));
+    }
+    Authority authority = reopened();
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::root})));
+    EXPECT_EQ(roots().size(), 2U);
+}
+
+}  // namespace
+}  // namespace heliograph::pki

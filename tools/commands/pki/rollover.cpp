@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/commands/pki/commands.hpp>
+#include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/rollover_report.hpp>
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+
+namespace heliograph::tools::pki_commands {
+
+namespace {
+
+struct RolloverOptions {
+    std::shared_ptr<AuthorityOption> folder;
+    std::string target;
+    std::string signer;
+    bool revoke_remaining = false;
+    bool clients_ready = false;
+};
+
+void show(Console& console, const pki::RolloverReport& report, Instant now) {
+    for (const auto& warning : report.warnings) {
+        console.warn(warning);
+    }
+    print_rollover(console, report);
+    console.present(json_of_rollover(report, now));
+}
+
+Result<pki::RolloverRequest> request_of(const RolloverOptions& options) {
+    HG_TRY(const auto target, pki::parse_rollover_target(options.target));
+    if (!options.signer.empty() && target != pki::RolloverTarget::signer) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a name after 'signer' only, saw '" + options.signer.substr(0, 64) +
+                "' after '" + options.target + "'"
+        );
+    }
+    return pki::RolloverRequest{target, options.signer};
+}
+
+Result<ExitCode> plan(const RolloverOptions& options, Console& console) {
+    HG_TRY(const auto request, request_of(options));
+    const SystemClock clock;
+    HG_TRY(auto authority, open_authority(*options.folder, clock));
+    HG_TRY(const auto report, authority.plan_rollover(request));
+    show(console, report, clock.now());
+    const bool sound =
+        std::none_of(report.steps.begin(), report.steps.end(), [](const pki::RolloverStep& step) {
+            return step.simulation.has_gap();
+        });
+    if (!sound) {
+        console.fail("a client that works today would not; see REFUSED above");
+    }
+    return sound ? ExitCode::done : ExitCode::evidence_false;
+}
+
+Result<ExitCode> start(const RolloverOptions& options, Console& console) {
+    HG_TRY(const auto request, request_of(options));
+    const SystemClock clock;
+    HG_TRY(auto authority, open_authority(*options.folder, clock));
+    HG_TRY(const auto report, authority.start_rollover(request));
+    show(console, report, clock.now());
+    return ExitCode::done;
+}
+
+Result<ExitCode> status(const RolloverOptions& options, Console& console) {
+    std::vector<pki::RolloverTarget> targets{
+        pki::RolloverTarget::root, pki::RolloverTarget::intermediate, pki::RolloverTarget::signer};
+    if (!options.target.empty()) {
+        HG_TRY(const auto target, pki::parse_rollover_target(options.target));
+        targets = {target};
+    }
+    const SystemClock clock;
+    HG_TRY(auto authority, open_authority(*options.folder, clock));
+    JsonArray shown;
+    for (const auto target : targets) {
+        const auto report = authority.rollover_status(target);
+        if (report) {
+            print_rollover(console, *report);
+            shown.push_back(json_of_rollover(*report, clock.now()));
+        } else if (report.error().code() != ErrorCode::not_found || !options.target.empty()) {
+            return report.error();
+        }
+    }
+    if (shown.empty()) {
+        console.print("no rollover was started; 'pki rollover plan root' shows what one would be");
+    }
+    console.present(JsonObject{{"rollovers", std::move(shown)}});
+    return ExitCode::done;
+}
+
+Result<ExitCode> finish(const RolloverOptions& options, Console& console) {
+    HG_TRY(const auto target, pki::parse_rollover_target(options.target));
+    const SystemClock clock;
+    HG_TRY(auto authority, open_authority(*options.folder, clock));
+    HG_TRY(
+        const auto report,
+        authority.finish_rollover(
+            {.target = target,
+             .left_over =
+                 options.revoke_remaining ? pki::LeftOver::revoked : pki::LeftOver::refused,
+             .clients = options.clients_ready ? pki::ClientsHaveNewRoot::yes
+                                              : pki::ClientsHaveNewRoot::unknown}
+        )
+    );
+    show(console, report, clock.now());
+    return ExitCode::done;
+}
+
+std::shared_ptr<RolloverOptions> add_target(CLI::App& verb) {
+    auto options = std::make_shared<RolloverOptions>();
+    verb.add_option("target", options->target, "root, intermediate or signer")
+        ->type_name("root|intermediate|signer")
+        ->required();
+    return options;
+}
+
+void add_signer(CLI::App& verb, RolloverOptions& options) {
+    verb.add_option(
+            "signer", options.signer, "After 'signer': whose successor [that of the only one]"
+    )
+        ->type_name("NAME");
+}
+
+void add_plan(Program& program, CLI::App& parent) {
+    auto& verb = program.add_verb(
+        parent,
+        {"plan",
+         "Show each step, who must do what, and what every client would see after it. Makes the "
+         "new certificates in memory alone; ends with 1 if a client would be cut off.",
+         "pki rollover plan root\npki rollover plan signer page-signer --json"}
+    );
+    auto options = add_target(verb);
+    add_signer(verb, *options);
+    options->folder = add_authority_options(verb);
+    program.set_action(verb, [options](Console& console) { return plan(*options, console); });
+}
+
+void add_start(Program& program, CLI::App& parent) {
+    auto& verb = program.add_verb(
+        parent,
+        {"start",
+         "Make the new key and certificates and issue with them from now on. The old ones stay "
+         "good. Refused if a client would be cut off; once more, it changes nothing.",
+         "pki rollover start intermediate\npki rollover start signer page-signer"}
+    );
+    auto options = add_target(verb);
+    add_signer(verb, *options);
+    options->folder = add_authority_options(verb);
+    program.set_action(verb, [options](Console& console) { return start(*options, console); });
+}
+
+void add_status(Program& program, CLI::App& parent) {
+    auto& verb = program.add_verb(
+        parent,
+        {"status",
+         "Say where rollovers are: steps done and to do, what every client sees with the "
+         "certificates and lists of now, and which certificates are still to be renewed.",
+         "pki rollover status\npki rollover status root --json"}
+    );
+    auto options = std::make_shared<RolloverOptions>();
+    verb.add_option("target", options->target, "root, intermediate or signer [all]")
+        ->type_name("root|intermediate|signer");
+    options->folder = add_folder_option(verb);
+    program.set_action(verb, [options](Console& console) { return status(*options, console); });
+}
+
+void add_finish(Program& program, CLI::App& parent) {
+    auto& verb = program.add_verb(
+        parent,
+        {"finish",
+         "Retire the old one: revoke it and what is left under it, leave it out of root.crt, "
+         "chains and lists. Refused while certificates are to be renewed or a client would be cut "
+         "off.",
+         "pki rollover finish intermediate\npki rollover finish root --clients-ready"}
+    );
+    auto options = add_target(verb);
+    options->folder = add_authority_options(verb);
+    verb.add_flag(
+        "--revoke-remaining",
+        options->revoke_remaining,
+        "Revoke the certificates that were not renewed"
+    );
+    verb.add_flag(
+        "--clients-ready",
+        options->clients_ready,
+        "For a root: every client has the new one; those that have the old one only stop working"
+    );
+    program.set_action(verb, [options](Console& console) { return finish(*options, console); });
+}
+
+}  // namespace
+
+void add_rollover(Program& program) {
+    auto& parent = program.add_verb(
+        program.root(),
+        {"rollover", "Change root, intermediate or page signer without a client noticing.", ""}
+    );
+    add_plan(program, parent);
+    add_start(program, parent);
+    add_status(program, parent);
+    add_finish(program, parent);
+}
+
+}  // namespace heliograph::tools::pki_commands
