@@ -29,6 +29,10 @@ struct AuthorityRequest {
     KeyType key_type = KeyType::p256;  ///< Of root and intermediate.
     /// `http://...`: where DIR/public is served; goes into what is issued. Empty: nowhere.
     std::string base_url = {};
+    /// `http://...`: where a responder answers for the intermediates (answer_ocsp_request); goes
+    /// into end certificates. The files of DIR/ocsp cannot be asked for by that protocol, so it is
+    /// not below the base URL by itself. Empty: nowhere.
+    std::string ocsp_url = {};
     std::chrono::days root_days{3652};
     std::chrono::days intermediate_days{1826};
 };

@@ -107,6 +107,12 @@ struct SingleIssue {
 /// What others find under the base URL, for certificates of this issuer.
 [[nodiscard]] DistributionUrls urls_of(const std::string& base_url, const Certificate& issuer);
 
+/// The same for an end certificate, with the responder. A responder itself is vouched for by none.
+/// @source RFC 6960 section 4.2.2.2.1.
+[[nodiscard]] DistributionUrls leaf_urls_of(
+    const AuthorityIdentity& identity, const Certificate& issuer, LeafKind kind
+);
+
 /// What is asked for, as a profile without a key.
 [[nodiscard]] LeafProfile profile_of(
     const IssueRequest& request,

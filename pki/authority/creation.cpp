@@ -53,7 +53,7 @@ Outcome write_ledger(
     Instant now
 ) {
     HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::build));
-    HG_CHECK(ledger.set_identity({request.name, request.base_url}));
+    HG_CHECK(ledger.set_identity({request.name, request.base_url, request.ocsp_url}));
     for (const auto& [certificate, kind] :
          {std::pair(&fresh.root, "root"), {&fresh.intermediate, "intermediate"}}) {
         LedgerRecord record = record_of(*certificate);
@@ -116,11 +116,30 @@ Outcome check_base_url(const std::string& url) {
     return {};
 }
 
+Outcome check_ocsp_url(const std::string& url) {
+    if (url.empty()) {
+        return {};
+    }
+    HG_CHECK(check_uri(url));
+    const bool plain = url.starts_with("http://") && url.size() > 7 &&
+                       url.find_first_of("?#") == std::string::npos;
+    if (!plain) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected the URL of an OCSP responder such as http://ocsp.example.org (clients ask "
+            "in plain http, for answers are signed), saw " +
+                in_quotes(url)
+        );
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<FreshAuthority> make_fresh_authority(const AuthorityRequest& request, Instant now) {
     HG_CHECK(check_authority_name(request.name));
     HG_CHECK(check_base_url(request.base_url));
+    HG_CHECK(check_ocsp_url(request.ocsp_url));
     HG_TRY(PrivateKey root_key, PrivateKey::generate(request.key_type));
     HG_TRY(PrivateKey intermediate_key, PrivateKey::generate(request.key_type));
     HG_TRY(const NameConstraints constraints, constraints_for(request));
@@ -190,6 +209,16 @@ DistributionUrls urls_of(const std::string& base_url, const Certificate& issuer)
     }
     const std::string start = base_url + "/" + published_name(issuer);
     return {.revocation_list = start + ".crl", .issuer = start + ".crt"};
+}
+
+DistributionUrls leaf_urls_of(
+    const AuthorityIdentity& identity, const Certificate& issuer, LeafKind kind
+) {
+    DistributionUrls urls = urls_of(identity.base_url, issuer);
+    if (kind != LeafKind::ocsp) {
+        urls.ocsp = identity.ocsp_url;
+    }
+    return urls;
 }
 
 Result<Authority> Authority::create(

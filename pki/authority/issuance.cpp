@@ -177,7 +177,7 @@ LeafProfile profile_of(
         .uri = request.uri,
         .email = request.email,
         .validity = validity_from(now, life_of(request.kind, request.days)),
-        .urls = urls_of(identity.base_url, issuer)};
+        .urls = leaf_urls_of(identity, issuer, request.kind)};
     const bool addressed = request.kind == LeafKind::server || request.kind == LeafKind::peer;
     if (addressed) {
         profile.common_name.clear();  // One of the names below, which the profile picks.

@@ -83,7 +83,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     );
     profile.validity = validity_from(state.clock.now(), request.days.value_or(life));
     profile.subject_key = key ? key->public_key() : old.public_key();
-    profile.urls = urls_of(state.identity.base_url, state.intermediate());
+    profile.urls = leaf_urls_of(state.identity, state.intermediate(), kind);
     HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
     HG_CHECK(pass_lint(leaf.to_der(), kind));
 

@@ -162,11 +162,18 @@ void add_init(Program& program) {
         options->request.base_url,
         "Where the folder public/ is served; certificates then say where lists and issuers are"
     );
+    auto* ocsp_url = verb.add_option(
+        "--ocsp-url",
+        options->request.ocsp_url,
+        "Where an OCSP responder answers with what 'pki ocsp answer' says; certificates then name "
+        "it"
+    );
     auto* ephemeral = verb.add_flag(
         "--ephemeral",
         options->ephemeral,
         "For tests: issue what --issue names and forget the keys of the authority"
     );
+    ocsp_url->excludes(ephemeral);
     verb.add_option("--issue", options->issue, "KIND:NAME to issue at once; repeatable")
         ->type_name("KIND:NAME")
         ->needs(ephemeral);

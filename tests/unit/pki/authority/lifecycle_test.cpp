@@ -389,6 +389,30 @@ TEST_F(Lifecycle, PublishesListsAndIssuersUnderItsBaseUrl) {
     }
 }
 
+TEST_F(Lifecycle, NamesItsResponderInEndCertificatesOnly) {
+    Authority authority = create({.ocsp_url = "http://ocsp.example.org/"});
+    const auto responder_of = [](const Certificate& certificate) {
+        return test_support::run({.program = "openssl",
+                                  .arguments = {"x509", "-noout", "-ocsp_uri"},
+                                  .input = certificate.to_pem()})
+            .output;
+    };
+    const auto issued = sure(authority.issue(server()));
+    EXPECT_EQ(responder_of(issued.certificate), "http://ocsp.example.org/\n");
+    EXPECT_EQ(responder_of(authority.intermediate()), "");
+    const auto renewed = sure(authority.renew({.name = "localhost"}));
+    EXPECT_EQ(responder_of(renewed.certificate), "http://ocsp.example.org/\n");
+    const auto responder = sure(authority.issue({.kind = LeafKind::ocsp, .name = "responder"}));
+    EXPECT_EQ(responder_of(responder.certificate), "") << "nobody vouches for the responder";
+    for (const char* bad : {"https://a", "http://", "http://a?b", "x"}) {
+        expect_error(
+            Authority::create(m_temp / "other", {.ocsp_url = bad}, m_clock),
+            ErrorCode::invalid_argument,
+            "expected"
+        );
+    }
+}
+
 TEST_F(Lifecycle, AuthoritiesOfEveryKeyTypeIssue) {
     for (const auto& [type, words] :
          {std::pair(KeyType::p384, "EC P-384"), {KeyType::ed25519, "Ed25519"}}) {
