@@ -23,8 +23,9 @@ RolloverStep renew_step(std::string before) {
         .acts = {
             "pki renew NAME, for every certificate that 'pki rollover status' lists; then give the "
             "new files to the server or client and have it read them",
-            "page signers: pki renew NAME, then on the master mirror resign --signer "
-            "issued/NAME/bundle.pem, and mirror crl crl.pem",
+            "page signers: pki renew NAME, then on the master mirror crl crl.pem, mirror resign "
+            "--signer issued/NAME/bundle.pem, and when every mirror has followed mirror resign "
+            "--end-overlap",
             std::move(before)}};
 }
 
@@ -44,9 +45,10 @@ Steps root_steps(const RolloverReport& report) {
          .who = "everybody who runs clients, before the step 'finish'",
          .acts =
              {"give every client the new root.crt, which holds both roots",
-              "on each master: mirror crl crl.pem; to each master, mirror and client of the index: "
-              "a "
-              "trust bundle with both roots",
+              "on each master: mirror crl crl.pem, mirror trust replace --root root.crt, mirror "
+              "trust export -o trust.json; on each mirror: mirror trust replace --trust "
+              "trust.json; "
+              "to each client of the index: the new trust.json",
               "give nobody the new root alone yet: chains that were not renewed lead to the old "
               "one"}},
         renew_step("until 'finish' the old ones stay good beside them"),
@@ -61,8 +63,8 @@ Steps root_steps(const RolloverReport& report) {
         {.id = "tidy",
          .who = "everybody who runs clients, at leisure",
          .acts = {
-             "give clients the root.crt of then, which holds the new root alone, and trust bundles "
-             "likewise; on masters: mirror crl crl.pem",
+             "give clients the root.crt of then, which holds the new root alone; on masters and "
+             "mirrors: mirror crl crl.pem and mirror trust replace, as in the step 'distribute'",
              "destroy the old keys in retired/ when nothing needs them"}}};
 }
 

@@ -14,6 +14,7 @@ namespace heliograph::test_support {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::HasSubstr;
 
 class Rollover : public ::testing::Test {
   protected:
@@ -108,6 +109,69 @@ TEST_F(Rollover, ReachesAMirrorThatIsKilledWhileItFollows) {
         }
         fs::remove_all(root);
     }
+}
+
+TEST_F(Rollover, OfTheRootIsFollowedByMirrorsAndClientsWithARefreshedBundle) {
+    const auto mirror = [this](std::vector<std::string> words) {
+        m_house.must("mirror", std::move(words));
+    };
+    const auto pki = [this](std::vector<std::string> words) {
+        words.insert(words.end(), {"--dir", "pki"});
+        m_house.must("pki", std::move(words));
+    };
+    const auto export_bundle = [&] {
+        mirror({"trust", "replace", "--dir", "master", "--root", "pki/root.crt"});
+        mirror({"trust", "export", "--dir", "master", "-o", "trust.json"});
+    };
+    fs::copy(m_house / "trust.json", m_house / "old-trust.json");
+    pki({"rollover", "start", "root"});
+    pki({"renew", "page-signer"});
+    pki({"renew", "localhost"});
+    mirror({"crl", "--dir", "master", "pki/crl.pem"});
+    mirror({"resign", "--dir", "master", "--signer", "pki/issued/page-signer/bundle.pem"});
+    mirror({"resign", "--dir", "master", "--end-overlap"});
+    auto master = m_house.serve("master");  // With a certificate of the new intermediate.
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0)
+        << "whoever has the old root only follows its cross-certificate";
+    m_house.make_mirror("mirror", master.url());
+    mirror({"sync", "--dir", "mirror"});
+
+    export_bundle();
+    EXPECT_THAT(read_text(m_house / "trust.json"), HasSubstr("CERTIFICATE"));
+    mirror({"trust", "replace", "--dir", "mirror", "--trust", "trust.json"});
+    mirror({"sync", "--dir", "mirror"});
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0);
+
+    pki({"rollover", "finish", "root", "--clients-ready", "--revoke-remaining"});
+    mirror({"crl", "--dir", "master", "pki/crl.pem"});
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0)
+        << "with both roots";
+    export_bundle();
+    mirror({"sync", "--dir", "mirror"});
+    mirror({"trust", "replace", "--dir", "mirror", "--trust", "trust.json"});
+    mirror({"verify", "--dir", "mirror"});
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0)
+        << "with the new root";
+
+    const auto refused =
+        m_house.run("mirror", {"trust", "replace", "--dir", "mirror", "--trust", "old-trust.json"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.errors, HasSubstr("would refuse"));
+    fs::copy(
+        m_house / "old-trust.json", m_house / "trust.json", fs::copy_options::overwrite_existing
+    );
+    EXPECT_NE(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0)
+        << "the old root vouches for nothing any more";
+}
+
+TEST_F(Rollover, TrustIsReplacedByTheOptionOfTheRole) {
+    const auto replace = [this](std::vector<std::string> words) {
+        words.insert(words.begin(), {"trust", "replace", "--dir", "master"});
+        return m_house.run("mirror", std::move(words)).exit_code;
+    };
+    EXPECT_EQ(replace({}), 2);
+    EXPECT_EQ(replace({"--trust", "trust.json"}), 2);
+    EXPECT_EQ(replace({"--root", "nowhere.crt"}), 3);
 }
 
 TEST_F(Rollover, SurvivesAKillBeforeEverySystemCall) {
