@@ -6,7 +6,9 @@
 
 namespace heliograph::mirror {
 
-Result<verify::TrustState> load_trust_state(const std::filesystem::path& file) {
+namespace {
+
+Result<verify::TrustState> load_state_of_root(const std::filesystem::path& file) {
     const auto text = read_file(file, verify::limits::trust_state_bytes);
     if (!text) {
         if (text.error().code() == ErrorCode::not_found) {
@@ -27,17 +29,35 @@ Result<verify::TrustState> load_trust_state(const std::filesystem::path& file) {
     return state;
 }
 
-Outcome save_trust_state(const std::filesystem::path& file, const verify::TrustState& state) {
-    const auto folder = file.parent_path();
-    HG_CHECK(make_folder(folder, FileAccess::owner_only));
-    HG_TRY(const auto lock, FileLock::wait_for(folder / "lock", std::chrono::seconds(10)));
-    HG_TRY(auto stored, load_trust_state(file));
-    const auto before = stored;
-    stored.merge(state);
-    if (stored == before) {
+}  // namespace
+
+Result<verify::TrustState> load_trust_state(const std::vector<std::filesystem::path>& files) {
+    verify::TrustState state;
+    for (const auto& file : files) {
+        HG_TRY(const auto stored, load_state_of_root(file));
+        state.merge(stored);
+    }
+    return state;
+}
+
+Outcome save_trust_state(
+    const std::vector<std::filesystem::path>& files, const verify::TrustState& state
+) {
+    if (files.empty()) {
         return {};
     }
-    return write_file_atomically(file, bytes_of(verify::render_trust_state(stored)));
+    const auto folder = files.front().parent_path();
+    HG_CHECK(make_folder(folder, FileAccess::owner_only));
+    HG_TRY(const auto lock, FileLock::wait_for(folder / "lock", std::chrono::seconds(10)));
+    HG_TRY(auto highest, load_trust_state(files));
+    highest.merge(state);
+    for (const auto& file : files) {
+        HG_TRY(const auto stored, load_state_of_root(file));
+        if (stored != highest) {
+            HG_CHECK(write_file_atomically(file, bytes_of(verify::render_trust_state(highest))));
+        }
+    }
+    return {};
 }
 
 }  // namespace heliograph::mirror

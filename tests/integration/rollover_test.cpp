@@ -164,6 +164,46 @@ TEST_F(Rollover, OfTheRootIsFollowedByMirrorsAndClientsWithARefreshedBundle) {
         << "the old root vouches for nothing any more";
 }
 
+TEST_F(Rollover, OfTheRootDoesNotMakeClientsForgetTheSerialsSeen) {
+    const auto pki = [this](std::vector<std::string> words) {
+        words.insert(words.end(), {"--dir", "pki"});
+        m_house.must("pki", std::move(words));
+    };
+    const auto trust = [this](const std::string& roots) {
+        m_house.must("mirror", {"trust", "replace", "--dir", "master", "--root", roots});
+        m_house.must("mirror", {"trust", "export", "--dir", "master", "-o", "trust.json"});
+    };
+    pki({"rollover", "start", "root"});
+    pki({"renew", "page-signer"});
+    pki({"renew", "localhost"});
+    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    m_house.must(
+        "mirror", {"resign", "--dir", "master", "--signer", "pki/issued/page-signer/bundle.pem"}
+    );
+    m_house.must("mirror", {"resign", "--dir", "master", "--end-overlap"});
+    fs::copy(m_house / "master", m_house / "replayed", fs::copy_options::recursive);
+    m_house.must(
+        "mirror",
+        {"add", "--dir", "master", m_house.make_wheel({.name = "one", .version = "1.1"}).string()}
+    );
+    auto master = m_house.serve("master");
+    auto replayed = m_house.serve("replayed");
+    const auto expect_refused = [&](const std::string& bundle) {
+        const Fetched fetched = m_house.fetch_again({replayed.url()}, {"--verify", "one"});
+        EXPECT_EQ(fetched.outcome.exit_code, 1) << bundle;
+        EXPECT_THAT(fetched.outcome.errors, HasSubstr("page-serial-rollback")) << bundle;
+    };
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0);
+    expect_refused("the old root");
+    trust("pki/root.crt");
+    expect_refused("both roots");
+    pki({"rollover", "finish", "root", "--clients-ready", "--revoke-remaining"});
+    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    trust("pki/root.crt");
+    expect_refused("the new root");
+    EXPECT_EQ(m_house.fetch_again({master.url()}, {"--verify", "one"}).outcome.exit_code, 0);
+}
+
 TEST_F(Rollover, TrustIsReplacedByTheOptionOfTheRole) {
     const auto replace = [this](std::vector<std::string> words) {
         words.insert(words.begin(), {"trust", "replace", "--dir", "master"});

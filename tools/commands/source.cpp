@@ -148,7 +148,7 @@ Result<mirror::MirrorList> find_mirrors(
     );
 }
 
-Result<fs::path> trust_state_path(const verify::TrustBundle& trust) {
+Result<std::vector<fs::path>> trust_state_paths(const verify::TrustBundle& trust) {
     const auto home = state_home();
     if (!home) {
         return Error(
@@ -156,7 +156,11 @@ Result<fs::path> trust_state_path(const verify::TrustBundle& trust) {
             "expected HOME or XDG_STATE_HOME to be set, to remember the serials seen; neither is"
         );
     }
-    return *home / "trust-state" / (verify::authority_id(trust).to_hex() + ".json");
+    std::vector<fs::path> paths;
+    for (const auto& id : verify::authority_ids(trust)) {
+        paths.push_back(*home / "trust-state" / (id.to_hex() + ".json"));
+    }
+    return paths;
 }
 
 }  // namespace heliograph::tools

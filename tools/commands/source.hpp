@@ -61,8 +61,10 @@ void add_source_options(CLI::App& command, SourceOptions& options);
     const std::optional<pki::ClientContext>& tls
 );
 
-/// Where serials seen are kept: one file for each authority.
+/// Where serials seen are kept: one file for each root of the bundle.
 /// @errors invalid_argument: neither XDG_STATE_HOME nor HOME is set.
-[[nodiscard]] Result<std::filesystem::path> trust_state_path(const verify::TrustBundle& trust);
+[[nodiscard]] Result<std::vector<std::filesystem::path>> trust_state_paths(
+    const verify::TrustBundle& trust
+);
 
 }  // namespace heliograph::tools

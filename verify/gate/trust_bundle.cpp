@@ -171,17 +171,14 @@ std::string format_fingerprint(const pki::Sha256& fingerprint) {
     return text;
 }
 
-pki::Sha256 authority_id(const TrustBundle& bundle) {
-    std::vector<pki::Sha256> fingerprints;
+std::vector<pki::Sha256> authority_ids(const TrustBundle& bundle) {
+    std::vector<pki::Sha256> ids;
     for (const pki::Certificate& root : bundle.roots) {
-        fingerprints.push_back(root.fingerprint());
+        ids.push_back(pki::sha256(root.fingerprint().span()));
     }
-    std::sort(fingerprints.begin(), fingerprints.end());
-    pki::Sha256Hasher hasher;
-    for (const pki::Sha256& fingerprint : fingerprints) {
-        hasher.update(fingerprint.span());
-    }
-    return hasher.finish();
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
 }
 
 }  // namespace heliograph::verify

@@ -43,9 +43,10 @@ struct TrustBundle {
 /// @thread Safe. @cost None.
 [[nodiscard]] std::string format_fingerprint(const pki::Sha256& fingerprint);
 
-/// Names the set of roots whatever their order and whatever else the bundle says; the trust state
-/// is kept under it.
+/// Names each root once, whatever their order and whatever else the bundle says. The trust state is
+/// kept under each of them, so that it outlives a change of roots in which the bundle holds old and
+/// new for a while.
 /// @thread Safe. @cost None worth noting.
-[[nodiscard]] pki::Sha256 authority_id(const TrustBundle& bundle);
+[[nodiscard]] std::vector<pki::Sha256> authority_ids(const TrustBundle& bundle);
 
 }  // namespace heliograph::verify

@@ -28,7 +28,7 @@ verify::PagePolicy policy_of(const FetchOptions& options) {
 /// What stands for the whole run.
 struct Setting {
     verify::TrustBundle trust;
-    std::optional<std::filesystem::path> state_file;  ///< None with --no-verify.
+    std::vector<std::filesystem::path> state_files;  ///< None with --no-verify.
     verify::TrustState state;
 };
 
@@ -42,8 +42,8 @@ Result<Setting> load_setting(const FetchOptions& options) {
     }
     Setting setting;
     HG_TRY(setting.trust, load_trust(options.trust));
-    HG_TRY(setting.state_file, trust_state_path(setting.trust));
-    HG_TRY(setting.state, local_fault(mirror::load_trust_state(*setting.state_file)));
+    HG_TRY(setting.state_files, trust_state_paths(setting.trust));
+    HG_TRY(setting.state, local_fault(mirror::load_trust_state(setting.state_files)));
     return setting;
 }
 
@@ -113,10 +113,8 @@ Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
     mirror::FetchSession session(fleet, basis, setting.state, std::move(conduct));
     auto code = fetch_all(options, std::move(wanted), session, console);
     known.save(fleet, console);
-    if (setting.state_file) {
-        // What was learnt counts also when a file could not be had.
-        HG_CHECK(mirror::save_trust_state(*setting.state_file, setting.state));
-    }
+    // What was learnt counts also when a file could not be had.
+    HG_CHECK(mirror::save_trust_state(setting.state_files, setting.state));
     return code;
 }
 

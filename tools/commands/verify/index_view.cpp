@@ -48,7 +48,7 @@ verify::PagePolicy policy_of(const EvidenceOptions& options) {
 struct IndexView::Parts {
     SystemClock clock;
     verify::TrustBundle trust;
-    std::filesystem::path state_file;
+    std::vector<std::filesystem::path> state_files;
     verify::TrustState known;
     verify::TrustState learnt;
     std::unique_ptr<mirror::CurlTransport> transport;
@@ -65,8 +65,8 @@ IndexView::~IndexView() = default;
 Result<IndexView> IndexView::open(const EvidenceOptions& options) {
     auto parts = std::make_unique<Parts>();
     HG_TRY(parts->trust, load_trust(options.trust));
-    HG_TRY(parts->state_file, trust_state_path(parts->trust));
-    HG_TRY(parts->known, local_fault(mirror::load_trust_state(parts->state_file)));
+    HG_TRY(parts->state_files, trust_state_paths(parts->trust));
+    HG_TRY(parts->known, local_fault(mirror::load_trust_state(parts->state_files)));
     HG_TRY(const auto tls, make_client_context(parts->trust, options.tls, parts->clock));
     HG_TRY(parts->transport, mirror::CurlTransport::open(mirror::user_agent()));
     HG_TRY(const auto list, find_mirrors(options.mirrors, parts->trust, *parts->transport, tls));
@@ -103,7 +103,7 @@ Result<MirrorAnswer> IndexView::ask(std::size_t mirror, const verify::ProjectNam
 }
 
 Outcome IndexView::save_state() const {
-    return mirror::save_trust_state(m_parts->state_file, m_parts->learnt);
+    return mirror::save_trust_state(m_parts->state_files, m_parts->learnt);
 }
 
 ExitCode exit_code_of(const MirrorAnswer& answer) {

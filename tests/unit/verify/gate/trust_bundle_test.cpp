@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace heliograph::verify {
@@ -50,17 +51,22 @@ TEST_F(TrustBundleTest, FingerprintIsTheDigestOfTheFileInGroupsOfFour) {
     );
 }
 
-TEST_F(TrustBundleTest, AuthorityIdDependsOnTheRootsAlone) {
+TEST_F(TrustBundleTest, EachRootHasAnIdWhateverStandsBesideIt) {
     TrustBundle renamed = bundle();
     renamed.name = "x";
     renamed.mirrors.clear();
-    EXPECT_EQ(authority_id(renamed), authority_id(bundle()));
+    const auto before = authority_ids(bundle());
+    ASSERT_EQ(before.size(), 1U);
+    EXPECT_EQ(authority_ids(renamed), before);
     const pki::test::SampleChain other;
     renamed.roots.push_back(other.root);
-    EXPECT_NE(authority_id(renamed), authority_id(bundle()));
+    const auto both = authority_ids(renamed);
+    EXPECT_EQ(both.size(), 2U);
+    EXPECT_NE(std::find(both.begin(), both.end(), before.front()), both.end());
     TrustBundle turned = renamed;
     std::swap(turned.roots[0], turned.roots[1]);
-    EXPECT_EQ(authority_id(turned), authority_id(renamed));
+    turned.roots.push_back(other.root);
+    EXPECT_EQ(authority_ids(turned), both);
 }
 
 TEST_F(TrustBundleTest, RefusesDemandsItCannotCheck) {
