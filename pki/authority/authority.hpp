@@ -184,8 +184,10 @@ class Authority {
     /// nothing. @errors Those of plan_rollover(); denied (a client that works would not after it:
     /// the sentence names client and chain; nothing was made).
     [[nodiscard]] Result<RolloverReport> start_rollover(const RolloverRequest& request);
-    /// Revokes what was under the old one, with the old one itself, and leaves it out of root.crt,
-    /// the chains and the lists; its key goes to DIR/retired. Once more: as start_rollover().
+    /// Revokes what was under the old one, with the old one itself (of a signer: every certificate
+    /// of its name), and leaves it out of root.crt, the chains and the lists; its key goes to
+    /// DIR/retired, after it has signed OCSP responses, and with a base URL a list, that are good
+    /// to the end. Once more: as start_rollover().
     /// @errors not_found (none was started); denied (certificates that were not renewed, or clients
     ///         that would not work: the sentence names them; nothing was changed), io, crypto.
     [[nodiscard]] Result<RolloverReport> finish_rollover(const RolloverFinish& request);

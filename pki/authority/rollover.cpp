@@ -248,7 +248,8 @@ Outcome RolloverRun::complete_lists() {
     return {};
 }
 
-// A signer's files are made after its row: a kill between leaves a row whose key is gone.
+// A signer's files are made after its row: a kill between leaves a row whose key is gone. One that
+// was revoked before it took over is followed by another.
 Result<RolloverReport> RolloverRun::resume(const RolloverRow& row) {
     if (row.target != RolloverTarget::signer) {
         HG_CHECK(complete_lists());
@@ -257,11 +258,11 @@ Result<RolloverReport> RolloverRun::resume(const RolloverRow& row) {
     HG_TRY(const auto made, m_state.ledger.find_serial(row.new_serial));
     HG_TRY(const auto old, m_state.ledger.find_serial(row.old_serial));
     HG_ASSERT(made.has_value() && old.has_value());
+    HG_TRY(const auto entries, m_state.ledger.list_name(made->name));
     std::error_code ignored;
-    if (fs::exists(m_state.paths.issued() / made->name / "bundle.pem", ignored)) {
-        return report_of(row);
-    }
-    return start_signer(*old);
+    const bool usable = newest_like(entries, *made, m_now).state(m_now) == EntryState::valid &&
+                        fs::exists(m_state.paths.issued() / made->name / "bundle.pem", ignored);
+    return usable ? report_of(row) : start_signer(*old);
 }
 
 Result<RolloverReport> RolloverRun::start(const RolloverRequest& request) {

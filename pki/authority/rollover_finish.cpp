@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a rollover.
 //
-//   checks -> one ledger transaction (revocations, retired issuers) -> OCSP responses, keys to
-//   DIR/retired, root.crt, intermediate.crt -> last lists of the old -> lists of those that stay
+//   checks -> one ledger transaction (revocations, retired issuers) -> keys to DIR/retired,
+//   root.crt, intermediate.crt -> lists of those that stay -> last OCSP responses and lists of the
+//   old
+//
+// All that follows the transaction is done again by the same command.
 #include <pki/authority/rollover_run.hpp>
 #include <pki/base/file.hpp>
 
@@ -59,8 +62,16 @@ Outcome RolloverRun::check_finish(const RolloverRow& row, const RolloverFinish& 
     std::vector<PrivateKey> keys;
     std::vector<const Issuer*> staying;
     for (const Issuer& issuer : m_state.issuers.all) {
-        if (row.target == RolloverTarget::signer || issuer.state == IssuerState::active) {
-            HG_TRY(PrivateKey key, m_state.key_of(issuer.certificate));
+        const bool stays =
+            row.target == RolloverTarget::signer || issuer.state == IssuerState::active;
+        std::error_code ignored;
+        if (!stays && !fs::exists(m_state.paths.keys() / issuer.key_file, ignored)) {
+            continue;  // Kept elsewhere: it signs nothing more.
+        }
+        // Those that go sign once more behind the point of no return: whether they can is asked
+        // now.
+        HG_TRY(PrivateKey key, m_state.key_of(issuer.certificate));
+        if (stays) {
             keys.push_back(std::move(key));
             staying.push_back(&issuer);
         }
@@ -89,13 +100,16 @@ Outcome RolloverRun::check_finish(const RolloverRow& row, const RolloverFinish& 
 
 Result<std::vector<LedgerEntry>> RolloverRun::to_be_revoked(const RolloverRow& row) {
     HG_TRY(auto entries, m_state.ledger.list());
+    HG_TRY(const auto replaced, m_state.ledger.find_serial(row.old_serial));
+    HG_ASSERT(replaced.has_value());
     const auto old_intermediates = retiring(IssuerRole::intermediate);
     std::erase_if(entries, [&](const LedgerEntry& entry) {
         if (entry.state(m_now) != EntryState::valid) {
             return true;
         }
         if (row.target == RolloverTarget::signer) {
-            return entry.serial_hex != row.old_serial;
+            // Renewals of it too, earlier and later ones: they have the same key.
+            return !is_of_same_name(entry, *replaced);
         }
         const bool goes = std::any_of(
             old_intermediates.begin(),
@@ -110,10 +124,22 @@ Result<std::vector<LedgerEntry>> RolloverRun::to_be_revoked(const RolloverRow& r
     return entries;
 }
 
-Outcome RolloverRun::sign_last_lists() {
-    if (m_state.identity.base_url.empty()) {
-        return {};
+// The last answers are good until the end of each certificate, for nobody can sign others: all of
+// them are revoked.
+Outcome RolloverRun::sign_last_responses(const IssuerView& issuer) {
+    HG_TRY(const auto entries, m_state.ledger.list());
+    for (const LedgerEntry& entry : entries) {
+        const bool its = entry.issuer_serial == issuer.certificate.serial_hex();
+        if (its && entry.revoked_at && m_now <= entry.not_after) {
+            const Validity life{m_now - issuance_backdate, entry.not_after};
+            HG_CHECK(presign_ocsp(m_state.paths, entry, issuer, life));
+        }
     }
+    return {};
+}
+
+// By those whose keys are still here.
+Outcome RolloverRun::sign_for_the_last_time() {
     HG_TRY(const auto rows, m_state.ledger.issuers());
     for (const IssuerRow& row : rows) {
         const fs::path key_file = m_state.paths.retired() / row.key_file;
@@ -126,9 +152,25 @@ Outcome RolloverRun::sign_last_lists() {
             continue;
         }
         HG_TRY(const PrivateKey key, load_authority_key(key_file, issuer, m_state.passphrase));
-        HG_CHECK(write_last_list(m_state.ledger, m_state.paths, {issuer, key}, m_now));
+        if (row.role == IssuerRole::intermediate) {
+            HG_CHECK(sign_last_responses({issuer, key}));
+        }
+        if (!m_state.identity.base_url.empty()) {
+            HG_CHECK(write_last_list(m_state.ledger, m_state.paths, {issuer, key}, m_now));
+        }
     }
     return {};
+}
+
+// The responses of a signer that goes, whose issuer may stay.
+Outcome RolloverRun::sign_responses_of_signer(const RolloverRow& row) {
+    HG_TRY(const auto replaced, m_state.ledger.find_serial(row.old_serial));
+    HG_ASSERT(replaced.has_value());
+    HG_TRY(auto entries, m_state.ledger.list_name(replaced->name));
+    std::erase_if(entries, [&](const LedgerEntry& entry) {
+        return !is_of_same_name(entry, *replaced) || !entry.revoked_at || m_now > entry.not_after;
+    });
+    return m_authority.presign_revoked(entries);
 }
 
 Result<RolloverReport> RolloverRun::finish(const RolloverFinish& request) {
@@ -140,18 +182,14 @@ Result<RolloverReport> RolloverRun::finish(const RolloverFinish& request) {
         HG_CHECK(check_finish(*last, request));
         HG_TRY(const auto revoked, to_be_revoked(*last));
         HG_CHECK(m_state.ledger.finish_rollover({request.target, m_now, revoked}));
-        std::vector<LedgerEntry> now_revoked;
-        for (const LedgerEntry& entry : revoked) {
-            HG_TRY(auto row, m_state.ledger.find_serial(entry.serial_hex));
-            HG_ASSERT(row.has_value());
-            now_revoked.push_back(std::move(*row));
-        }
-        HG_CHECK(m_authority.presign_revoked(now_revoked));
         HG_CHECK(reload());
     }
-    HG_CHECK(sign_last_lists());
     HG_TRY(const PublishedLists published, m_authority.publish_revocation_lists());
     static_cast<void>(published);
+    if (request.target == RolloverTarget::signer) {
+        HG_CHECK(sign_responses_of_signer(*last));
+    }
+    HG_CHECK(sign_for_the_last_time());
     return status(request.target);
 }
 

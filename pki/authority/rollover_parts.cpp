@@ -51,6 +51,20 @@ std::vector<LedgerEntry> newest_of_each_kind(
     return newest;
 }
 
+bool is_of_same_name(const LedgerEntry& one, const LedgerEntry& other) {
+    return one.kind == other.kind && one.name == other.name;
+}
+
+LedgerEntry newest_like(
+    const std::vector<LedgerEntry>& entries, const LedgerEntry& row, Instant now
+) {
+    const auto found =
+        std::find_if(entries.rbegin(), entries.rend(), [&](const LedgerEntry& entry) {
+            return is_of_same_name(entry, row) && entry.state(now) == EntryState::valid;
+        });
+    return found == entries.rend() ? row : *found;
+}
+
 ChainPurpose purpose_of(LeafKind kind) {
     switch (kind) {
         case LeafKind::client:

@@ -16,6 +16,15 @@ namespace heliograph::pki {
     const std::vector<LedgerEntry>& entries, const std::vector<Certificate>& issuers, Instant now
 );
 
+/// Whether two rows are of one kind and name: one follows the other.
+[[nodiscard]] bool is_of_same_name(const LedgerEntry& one, const LedgerEntry& other);
+
+/// The newest valid certificate of the same name and kind, for it may have been renewed since; the
+/// row itself when none is valid.
+[[nodiscard]] LedgerEntry newest_like(
+    const std::vector<LedgerEntry>& entries, const LedgerEntry& row, Instant now
+);
+
 /// These certificates with what they are for; without any, the authority itself.
 [[nodiscard]] Result<std::vector<ServedLeaf>> served_leaves(
     Ledger& ledger, const std::vector<LedgerEntry>& entries, const Certificate& authority

@@ -34,6 +34,9 @@ class RolloverRun {
     );
     Result<RolloverReport> report_of(const RolloverRow& row);
     Result<RolloverParts> parts_of(const RolloverRow& row);
+    Result<Certificate> newest_certificate_like(
+        const std::string& serial_hex, const std::vector<LedgerEntry>& entries
+    );
     Outcome stage_keys(const Generation& generation);
     Outcome enter(const Generation& generation, const RolloverReport& report);
     Result<RolloverReport> start_signer(const LedgerEntry& old);
@@ -44,7 +47,9 @@ class RolloverRun {
 
     Outcome check_finish(const RolloverRow& row, const RolloverFinish& request);
     Result<std::vector<LedgerEntry>> to_be_revoked(const RolloverRow& row);
-    Outcome sign_last_lists();
+    Outcome sign_last_responses(const IssuerView& issuer);
+    Outcome sign_for_the_last_time();
+    Outcome sign_responses_of_signer(const RolloverRow& row);
     [[nodiscard]] std::vector<Certificate> retiring(IssuerRole role) const;
 
     Authority& m_authority;

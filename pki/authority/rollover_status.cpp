@@ -16,6 +16,15 @@ std::vector<Certificate> RolloverRun::retiring(IssuerRole role) const {
     return found;
 }
 
+// A signer may have been renewed since: the rollover of an intermediate asks for it.
+Result<Certificate> RolloverRun::newest_certificate_like(
+    const std::string& serial_hex, const std::vector<LedgerEntry>& entries
+) {
+    HG_TRY(const auto row, m_state.ledger.find_serial(serial_hex));
+    HG_ASSERT(row.has_value());
+    return m_state.ledger.certificate(newest_like(entries, *row, m_now).serial_hex);
+}
+
 Result<RolloverParts> RolloverRun::parts_of(const RolloverRow& row) {
     const IssuerSet& issuers = m_state.issuers;
     const auto roots = issuers.of_role(IssuerRole::root);
@@ -31,8 +40,8 @@ Result<RolloverParts> RolloverRun::parts_of(const RolloverRow& row) {
     HG_TRY(parts.lists, published_lists(m_state.paths.lists()));
     HG_TRY(const auto entries, m_state.ledger.list());
     if (row.target == RolloverTarget::signer) {
-        HG_TRY(const Certificate old, m_state.ledger.certificate(row.old_serial));
-        HG_TRY(const Certificate made, m_state.ledger.certificate(row.new_serial));
+        HG_TRY(const Certificate old, newest_certificate_like(row.old_serial, entries));
+        HG_TRY(const Certificate made, newest_certificate_like(row.new_serial, entries));
         HG_TRY(parts.old_chain, presence_of(m_state.ledger, old, m_now));
         parts.old_sent = issuers.of_role(IssuerRole::intermediate);
         parts.old_sent.insert(parts.old_sent.end(), issuers.crosses.begin(), issuers.crosses.end());

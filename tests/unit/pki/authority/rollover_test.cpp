@@ -389,6 +389,80 @@ TEST_F(AuthorityRollover, ASignerWhoseFilesWereLostIsMadeAgain) {
     EXPECT_EQ(made.leaf.serial_hex(), report.new_serial);
 }
 
+TEST_F(AuthorityRollover, OfASignerRevokesItsEarlierCertificatesToo) {
+    Authority authority = create();
+    const auto first = sure(authority.issue({.kind = LeafKind::signer, .name = "page-signer"}));
+    const auto second = sure(authority.renew({.name = "page-signer"}));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::signer})));
+    const auto third = sure(authority.renew({.name = "page-signer"}));
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::signer})));
+    for (const auto* one : {&first, &second, &third}) {
+        EXPECT_TRUE(lists()[1].lists(one->certificate.serial_hex())) << "they have one key";
+    }
+}
+
+TEST_F(AuthorityRollover, OfASignerEndsThoughItsIntermediateWentMeanwhile) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::signer, .name = "page-signer"})));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::signer})));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    ASSERT_TRUE(succeeded(authority.renew({.name = "page-signer-2"})));
+    ASSERT_TRUE(
+        succeeded(authority.finish_rollover({RolloverTarget::intermediate, LeftOver::revoked}))
+    );
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::signer})));
+    EXPECT_FALSE(lists()[1].lists(load(folder() / "issued/page-signer-2").leaf.serial_hex()));
+}
+
+TEST_F(AuthorityRollover, ASuccessorThatIsRevokedIsFollowedByAnother) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::signer, .name = "page-signer"})));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::signer})));
+    ASSERT_TRUE(succeeded(authority.revoke({"page-signer-2"})));
+    expect_error(
+        authority.finish_rollover({RolloverTarget::signer}), ErrorCode::denied, "the new signer"
+    );
+    EXPECT_EQ(sure(authority.start_rollover({RolloverTarget::signer})).new_name, "page-signer-3");
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::signer})));
+    EXPECT_EQ(sure(authority.find("page-signer-3")).at(0).revoked_at, std::nullopt);
+}
+
+TEST_F(AuthorityRollover, TheOldIntermediateAnswersToTheEndOfItsCertificates) {
+    Authority authority = create();
+    const auto old_server = sure(authority.issue(server("old")));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    ASSERT_TRUE(succeeded(authority.renew({.name = "old"})));
+    const auto file = folder() / "ocsp" / (old_server.certificate.serial_hex() + ".der");
+    const Bytes good = sure(read_file(file, 1U << 16U));
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
+    EXPECT_NE(sure(read_file(file, 1U << 16U)), good);
+
+    // What a kill behind the ledger leaves.
+    ASSERT_TRUE(succeeded(write_file_atomically(file, good)));
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
+    const Bytes last = sure(read_file(file, 1U << 16U));
+    EXPECT_NE(last, good);
+    m_clock.advance(days(20));
+    EXPECT_EQ(sure(authority.refresh_ocsp(days(7))), 1U) << "of the new one";
+    EXPECT_EQ(sure(read_file(file, 1U << 16U)), last) << "no other is needed";
+}
+
+TEST_F(AuthorityRollover, FinishAsksForTheOldKeyBeforeItIsTooLate) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    const auto key = folder() / "private/intermediate.key";
+    fs::copy_file(key, m_temp / "kept.key");
+    fs::copy_file(folder() / "private/root.key", key, fs::copy_options::overwrite_existing);
+    expect_error(
+        authority.finish_rollover({RolloverTarget::intermediate}), ErrorCode::conflict, "backup"
+    );
+    EXPECT_EQ(
+        sure(authority.rollover_status(RolloverTarget::intermediate)).phase, RolloverPhase::overlap
+    );
+    fs::copy_file(m_temp / "kept.key", key, fs::copy_options::overwrite_existing);
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
+}
+
 TEST_F(AuthorityRollover, RefusesWhatItCannotMean) {
     Authority authority = create();
     expect_error(
