@@ -204,6 +204,27 @@ TEST_F(Rollover, OfTheRootDoesNotMakeClientsForgetTheSerialsSeen) {
     EXPECT_EQ(m_house.fetch_again({master.url()}, {"--verify", "one"}).outcome.exit_code, 0);
 }
 
+TEST_F(Rollover, TrustThatAPageMayHangOnIsNotGivenUp) {
+    const auto replace = [this](const std::string& roots) {
+        return m_house.run("mirror", {"trust", "replace", "--dir", "master", "--root", roots});
+    };
+    m_house.must("pki", {"rollover", "start", "root", "--dir", "pki"});
+    m_house.must("pki", {"renew", "page-signer", "--dir", "pki"});
+    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    m_house.must(
+        "mirror", {"resign", "--dir", "master", "--signer", "pki/issued/page-signer/bundle.pem"}
+    );
+    const std::string both = read_text(m_house / "pki/root.crt");
+    const std::string end = "-----END CERTIFICATE-----\n";
+    std::ofstream(m_house / "new-root.crt") << both.substr(0, both.find(end) + end.size());
+    const auto refused = replace("new-root.crt");
+    EXPECT_EQ(refused.exit_code, 1) << "mirrors may hold pages of the old signer";
+    EXPECT_THAT(refused.errors, HasSubstr("would refuse"));
+    EXPECT_EQ(replace("pki/root.crt").exit_code, 0);
+    m_house.must("mirror", {"resign", "--dir", "master", "--end-overlap"});
+    EXPECT_EQ(replace("new-root.crt").exit_code, 0);
+}
+
 TEST_F(Rollover, TrustIsReplacedByTheOptionOfTheRole) {
     const auto replace = [this](std::vector<std::string> words) {
         words.insert(words.begin(), {"trust", "replace", "--dir", "master"});

@@ -85,7 +85,33 @@ Result<std::string> replacement(const ReplaceOptions& options, const mirror::Mir
     return verify::render_trust_bundle(bundle);
 }
 
-// What a client that has this bundle says of the evidence that lies here; a mirror that has not
+// Findings on every signer that clients with the old bundle accept and clients with the new one
+// would not: during the overlap of two signers some pages may hang on either. Where nobody accepts
+// anything today, as after the end of a root, nothing can be lost.
+Result<verify::Verdict> judge_loss(
+    const verify::SignerEvidence& evidence,
+    const verify::TrustBundle& before,
+    const verify::TrustBundle& after,
+    Instant now
+) {
+    verify::Verdict lost;
+    for (const auto& policy : {verify::default_page_policy(), verify::strict_page_policy()}) {
+        HG_TRY(const auto old_signers, verify::judge_signers(evidence, before, policy, now));
+        HG_TRY(const auto new_signers, verify::judge_signers(evidence, after, policy, now));
+        for (std::size_t i = 0; i < old_signers.candidates().size(); ++i) {
+            const auto& verdict = new_signers.candidates()[i].verdict;
+            if (old_signers.candidates()[i].verdict.accepted() && !verdict.accepted()) {
+                lost.merge(verdict);
+            }
+        }
+        if (lost.worst_cause()) {
+            break;
+        }
+    }
+    return lost;
+}
+
+// What clients that have the new bundle say of the evidence that lies here; a mirror that has not
 // followed yet holds none.
 Result<verify::Verdict> judge_evidence(
     const mirror::MirrorFolder& folder, const verify::TrustBundle& bundle
@@ -106,16 +132,9 @@ Result<verify::Verdict> judge_evidence(
     if (lists) {
         evidence.revocation_pem = *lists;
     }
-    HG_TRY(
-        const auto signers,
-        verify::judge_signers(
-            evidence,
-            bundle,
-            lists ? verify::strict_page_policy() : verify::default_page_policy(),
-            SystemClock().now()
-        )
-    );
-    return signers.usable() ? verify::Verdict() : signers.verdict();
+    HG_TRY(const auto stored, read_file(folder.trust_path(), verify::limits::trust_bundle_bytes));
+    HG_TRY(const auto before, verify::parse_trust_bundle(text_of(stored)));
+    return judge_loss(evidence, before, bundle, SystemClock().now());
 }
 
 Result<ExitCode> replace_bundle(const ReplaceOptions& options, Console& console) {
