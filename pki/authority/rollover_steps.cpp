@@ -21,10 +21,12 @@ RolloverStep renew_step(std::string before) {
         .id = "renew",
         .who = holders,
         .acts = {
+            "first give crl.pem to whoever checks against it (on each master: mirror crl crl.pem): "
+            "strict clients refuse a certificate whose issuer has no list there",
             "pki renew NAME, for every certificate that 'pki rollover status' lists; then give the "
             "new files to the server or client and have it read them",
-            "page signers: pki renew NAME, then on the master mirror crl crl.pem, mirror resign "
-            "--signer issued/NAME/bundle.pem, and when every mirror has followed mirror resign "
+            "page signers: pki renew NAME, then on the master mirror resign --signer "
+            "issued/NAME/bundle.pem, and when every mirror has followed mirror resign "
             "--end-overlap",
             std::move(before)}};
 }
@@ -61,10 +63,13 @@ Steps root_steps(const RolloverReport& report) {
               "into retired/",
               "from then on clients with the old root only refuse everything"}},
         {.id = "tidy",
-         .who = "everybody who runs clients, at leisure",
+         .who = "everybody who runs clients, soon",
          .acts = {
              "give clients the root.crt of then, which holds the new root alone; on masters and "
              "mirrors: mirror crl crl.pem and mirror trust replace, as in the step 'distribute'",
+             "until then clients that trust both learn of nothing that is revoked under the old "
+             "root, unless they read its last list under the base URL; those that demand no lists "
+             "would believe its old certificates",
              "destroy the old keys in retired/ when nothing needs them"}}};
 }
 
@@ -107,7 +112,8 @@ Steps signer_steps(const RolloverReport& report) {
          .who = keeper,
          .acts = {
              "pki rollover finish signer",
-             "revokes '" + report.old_name + "'; then on the master: mirror crl crl.pem"}}};
+             "revokes every certificate of '" + report.old_name +
+                 "'; then on the master: mirror crl crl.pem"}}};
 }
 
 }  // namespace
