@@ -48,11 +48,13 @@ struct Authority::State {
 };
 
 /// Brings the files that follow from the ledger in line with it: keys that a killed process had not
-/// put in place, keys of retired issuers, root.crt and intermediate.crt. Does nothing when all is
-/// as it should be. @errors io, denied.
+/// put in place, those that it never entered, keys of retired issuers, root.crt and
+/// intermediate.crt. Does nothing when all is as it should be. @errors io, denied.
 [[nodiscard]] Outcome settle_issuer_files(
     Ledger& ledger, const AuthorityPaths& paths, const IssuerSet& issuers
 );
+/// Removes keys that wait for the ledger, whole or in part; those that it knows have their names.
+void remove_staged_keys(const AuthorityPaths& paths);
 
 /// Keys and certificates of a new authority, in memory alone.
 struct FreshAuthority {

@@ -134,6 +134,21 @@ Result<std::vector<Certificate>> Authority::above(const LedgerEntry& entry) cons
     return above;
 }
 
+void remove_staged_keys(const AuthorityPaths& paths) {
+    std::vector<fs::path> staged;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(paths.keys(), ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with('.') && name.ends_with(".tmp") &&
+            name.find(".key.tmp") != std::string::npos) {
+            staged.push_back(entry.path());
+        }
+    }
+    for (const fs::path& key : staged) {
+        fs::remove(key, ignored);  // One that stays is in the way of the next, which says so.
+    }
+}
+
 Outcome settle_issuer_files(Ledger& ledger, const AuthorityPaths& paths, const IssuerSet& issuers) {
     HG_TRY(const auto rows, ledger.issuers());
     std::error_code ignored;  // What cannot be seen is not there; whoever needs it says so.
@@ -148,6 +163,7 @@ Outcome settle_issuer_files(Ledger& ledger, const AuthorityPaths& paths, const I
             HG_CHECK(move_durably(key, paths.retired() / row.key_file));
         }
     }
+    remove_staged_keys(paths);
     HG_CHECK(keep_file(paths.root(), issuers.of_role(IssuerRole::root)));
     std::vector<Certificate> between = issuers.of_role(IssuerRole::intermediate);
     between.insert(between.end(), issuers.crosses.begin(), issuers.crosses.end());

@@ -35,20 +35,6 @@ Outcome check_nothing_else_is_open(Ledger& ledger, RolloverTarget target) {
     return {};
 }
 
-// What a killed start staged, whole or in part. The ledger knows none of it: those that it knows
-// have their names since the authority was opened.
-void remove_staged(const AuthorityPaths& paths, const std::string& key_file) {
-    const std::string staged = paths.staged_key(key_file).filename().string();
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(paths.keys(), ignored)) {
-        const std::string name = entry.path().filename().string();
-        if (name == staged || name.starts_with("." + staged)) {
-            std::error_code failure;  // One that stays is in the way of the new one, which says so.
-            fs::remove(entry.path(), failure);
-        }
-    }
-}
-
 Result<bool> is_encrypted(const fs::path& key) {
     constexpr std::uint64_t limit = 1024U * 1024U;
     HG_TRY(const SecretBytes text, read_secret_file(key, limit));
@@ -171,8 +157,9 @@ Result<RolloverReport> RolloverRun::plan(const RolloverRequest& request) {
     return std::move(prepared.report);
 }
 
-// Under hidden names: until the ledger knows them, the next start throws them away.
+// Under hidden names: until the ledger knows them, whoever opens the authority throws them away.
 Outcome RolloverRun::stage_keys(const Generation& generation) {
+    remove_staged_keys(m_state.paths);
     HG_TRY(
         const bool locked, is_encrypted(m_state.paths.keys() / m_state.issuers.all.front().key_file)
     );
@@ -186,7 +173,6 @@ Outcome RolloverRun::stage_keys(const Generation& generation) {
             );
         }
         const fs::path staged = m_state.paths.staged_key(issuer.row.key_file);
-        remove_staged(m_state.paths, issuer.row.key_file);
         if (!locked) {
             HG_CHECK(save_private_key(staged, issuer.key));
             continue;

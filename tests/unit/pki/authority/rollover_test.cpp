@@ -463,6 +463,17 @@ TEST_F(AuthorityRollover, FinishAsksForTheOldKeyBeforeItIsTooLate) {
     ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
 }
 
+TEST_F(AuthorityRollover, KeysThatWereNeverEnteredGoWithTheNextOpening) {
+    { const Authority made = create(); }
+    for (const char* name : {".root-2.key.tmp", "..root-2.key.tmp.7.0.tmp"}) {
+        ASSERT_TRUE(succeeded(write_file_atomically(folder() / "private" / name, bytes_of("x"))));
+    }
+    const Authority authority = reopened();
+    EXPECT_FALSE(has_key(".root-2.key.tmp"));
+    EXPECT_FALSE(has_key("..root-2.key.tmp.7.0.tmp"));
+    EXPECT_TRUE(has_key("root.key"));
+}
+
 TEST_F(AuthorityRollover, RefusesWhatItCannotMean) {
     Authority authority = create();
     expect_error(
