@@ -180,9 +180,10 @@ class Authority {
     /// @errors not_found (there was none), io, crypto.
     [[nodiscard]] Result<RolloverReport> rollover_status(RolloverTarget target);
     /// Makes keys and certificates, enters all of them at once and publishes lists of old and new;
-    /// from then on the new one issues. Once more: completes what was cut off, else changes
-    /// nothing. @errors Those of plan_rollover(); denied (a client that works would not after it:
-    /// the sentence names client and chain; nothing was made).
+    /// from then on the new one issues. Once more: completes what was cut off and makes another of
+    /// a new one that was revoked meanwhile, else changes nothing. @errors Those of
+    /// plan_rollover(); denied (a client that works would not after it: the sentence names client
+    /// and chain; nothing was made).
     [[nodiscard]] Result<RolloverReport> start_rollover(const RolloverRequest& request);
     /// Revokes what was under the old one, with the old one itself (of a signer: every certificate
     /// of its name), and leaves it out of root.crt, the chains and the lists; its key goes to

@@ -188,7 +188,9 @@ Outcome RolloverRun::enter(const Generation& generation, const RolloverReport& r
     RolloverStart start{
         .target = report.target,
         .old_serial = report.old_serial,
-        .new_serial = generation.issuers.front().certificate.serial_hex(),
+        .new_serial = report.new_serial.empty()
+                          ? generation.issuers.front().certificate.serial_hex()
+                          : report.new_serial,
         .at = m_now,
         .certificates = {}};
     const auto add = [&start](const Certificate& certificate, std::string kind, std::string above) {
@@ -234,10 +236,30 @@ Outcome RolloverRun::complete_lists() {
     return {};
 }
 
+// A new intermediate that is revoked before the old one went: nothing could be issued any more, and
+// nothing ended. Another one follows it, in the same rollover.
+Result<RolloverReport> RolloverRun::replace_intermediate(const RolloverRow& row) {
+    HG_TRY(PreparedRollover prepared, prepare(RolloverTarget::intermediate));
+    HG_CHECK(refuse_gaps(prepared.report.steps.front().simulation, "start"));
+    HG_CHECK(stage_keys(prepared.generation));
+    prepared.report.target = row.target;
+    prepared.report.new_serial = row.target == RolloverTarget::root ? row.new_serial : "";
+    HG_CHECK(enter(prepared.generation, prepared.report));
+    HG_CHECK(reload());
+    HG_CHECK(complete_lists());
+    return status(row.target);
+}
+
 // A signer's files are made after its row: a kill between leaves a row whose key is gone. One that
 // was revoked before it took over is followed by another.
 Result<RolloverReport> RolloverRun::resume(const RolloverRow& row) {
     if (row.target != RolloverTarget::signer) {
+        HG_TRY(
+            const Presence active, presence_of(m_state.ledger, m_state.issuers.intermediate, m_now)
+        );
+        if (active == Presence::not_in_use) {
+            return replace_intermediate(row);
+        }
         HG_CHECK(complete_lists());
         return report_of(row);
     }

@@ -42,6 +42,8 @@ class RolloverRun {
     Result<RolloverReport> start_signer(const LedgerEntry& old);
     Outcome check_same_signer(const RolloverRow& open, const std::string& wanted);
     Result<RolloverReport> resume(const RolloverRow& row);
+    Result<RolloverReport> replace_intermediate(const RolloverRow& row);
+    Result<std::vector<Certificate>> old_intermediates();
     Outcome reload();
     Outcome complete_lists();
 

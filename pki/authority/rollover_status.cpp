@@ -25,6 +25,20 @@ Result<Certificate> RolloverRun::newest_certificate_like(
     return m_state.ledger.certificate(newest_like(entries, *row, m_now).serial_hex);
 }
 
+// Those that servers show: one that was revoked works for nobody, unless there is no other.
+Result<std::vector<Certificate>> RolloverRun::old_intermediates() {
+    auto all = retiring(IssuerRole::intermediate);
+    HG_ASSERT(!all.empty());
+    std::vector<Certificate> good;
+    for (const Certificate& one : all) {
+        HG_TRY(const Presence presence, presence_of(m_state.ledger, one, m_now));
+        if (presence == Presence::in_use) {
+            good.push_back(one);
+        }
+    }
+    return good.empty() ? all : good;
+}
+
 Result<RolloverParts> RolloverRun::parts_of(const RolloverRow& row) {
     const IssuerSet& issuers = m_state.issuers;
     const auto roots = issuers.of_role(IssuerRole::root);
@@ -50,8 +64,7 @@ Result<RolloverParts> RolloverRun::parts_of(const RolloverRow& row) {
         return parts;
     }
     parts.new_sent = {issuers.intermediate};
-    parts.old_sent = retiring(IssuerRole::intermediate);
-    HG_ASSERT(!parts.old_sent.empty());
+    HG_TRY(parts.old_sent, old_intermediates());
     if (row.target == RolloverTarget::root) {
         parts.new_roots = {issuers.root};
         parts.old_roots = retiring(IssuerRole::root);

@@ -463,6 +463,38 @@ TEST_F(AuthorityRollover, FinishAsksForTheOldKeyBeforeItIsTooLate) {
     ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
 }
 
+TEST_F(AuthorityRollover, ANewIntermediateThatIsRevokedIsFollowedByAnother) {
+    for (const auto target : {RolloverTarget::root, RolloverTarget::intermediate}) {
+        Authority authority = create();
+        const auto old_roots = roots();
+        const auto old_server = load(sure(authority.issue(server("old"))).folder);
+        const auto begun = sure(authority.start_rollover({target}));
+        ASSERT_TRUE(succeeded(authority.issue(server("new"))));
+        const Certificate stolen = authority.intermediate();
+        ASSERT_TRUE(succeeded(authority.revoke({stolen.serial_hex()})));
+        const RolloverFinish finish{.target = target, .clients = ClientsHaveNewRoot::yes};
+        EXPECT_FALSE(authority.finish_rollover(finish));
+
+        const auto again = sure(authority.start_rollover({target}));
+        EXPECT_EQ(again.phase, RolloverPhase::overlap);
+        EXPECT_EQ(again.old_serial, begun.old_serial);
+        EXPECT_EQ(again.new_serial == begun.new_serial, target == RolloverTarget::root);
+        EXPECT_FALSE(authority.intermediate() == stolen);
+        EXPECT_EQ(again.remaining.size(), 2U);
+        EXPECT_FALSE(again.steps.front().simulation.has_gap())
+            << again.steps.front().simulation.gaps();
+        EXPECT_TRUE(judge(old_server, old_roots).accepted());
+        const auto renewed = load(sure(authority.renew({.name = "new"})).folder);
+        EXPECT_TRUE(judge(renewed, old_roots).accepted()) << judge(renewed, old_roots).summary();
+        ASSERT_TRUE(succeeded(authority.renew({.name = "old"})));
+        ASSERT_TRUE(succeeded(authority.finish_rollover(finish)));
+        EXPECT_EQ(lists().size(), 2U);
+        EXPECT_TRUE(judge(renewed, roots()).accepted());
+        { const Authority gone = std::move(authority); }
+        fs::remove_all(folder());
+    }
+}
+
 TEST_F(AuthorityRollover, KeysThatWereNeverEnteredGoWithTheNextOpening) {
     { const Authority made = create(); }
     for (const char* name : {".root-2.key.tmp", "..root-2.key.tmp.7.0.tmp"}) {
