@@ -242,7 +242,7 @@ Outcome Authority::presign_revoked(const std::vector<LedgerEntry>& entries) {
 
 Result<ListState> Authority::list_state() const {
     HG_TRY(const auto last, m_state->ledger.last_published());
-    HG_TRY(const bool complete, m_state->ledger.lists_name_every_issuer());
+    HG_TRY(const bool complete, m_state->ledger.lists_follow_issuers());
     const Instant now = m_state->clock.now();
     if (!last || !complete || now > last->next_update) {
         return ListState::over;

@@ -131,8 +131,9 @@ class Ledger {
     [[nodiscard]] Outcome add_issuers(std::span<const IssuerRow> issuers);
     /// Oldest first, retired ones too.
     [[nodiscard]] Result<std::vector<IssuerRow>> issuers();
-    /// Whether lists were numbered since the newest issuer came: else there is none of it yet.
-    [[nodiscard]] Result<bool> lists_name_every_issuer();
+    /// Whether lists were numbered since issuers came or went last: else those that are out there
+    /// lack a list, or revocations.
+    [[nodiscard]] Result<bool> lists_follow_issuers();
 
     /// Durable on return, all or nothing. One of the kind that is open gets the new serial.
     [[nodiscard]] Outcome start_rollover(const RolloverStart& start);

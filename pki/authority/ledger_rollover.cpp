@@ -56,7 +56,7 @@ Result<std::vector<IssuerRow>> Ledger::issuers() {
     }
 }
 
-Result<bool> Ledger::lists_name_every_issuer() {
+Result<bool> Ledger::lists_follow_issuers() {
     HG_TRY(
         Statement statement,
         m_database.prepare("SELECT (SELECT coalesce(max(number), 0) FROM list_publication) >= "
@@ -103,6 +103,12 @@ Outcome Ledger::finish_rollover(const RolloverEnd& end) {
         HG_CHECK(m_database.execute("UPDATE issuer SET state = 'retired' WHERE state = 'retiring'")
         );
     }
+    // The lists of before do not tell of these revocations: whoever comes next after a kill makes
+    // new ones.
+    HG_CHECK(m_database.execute(
+        "UPDATE issuer SET first_list = (SELECT coalesce(max(number), 0) + 1 FROM list_publication)"
+        " WHERE state = 'active'"
+    ));
     HG_TRY(
         Statement statement,
         m_database.prepare(

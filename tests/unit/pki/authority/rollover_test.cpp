@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rollovers: the simulation as a pure function, and what start and finish do to an authority.
 #include <pki/authority/authority.hpp>
+#include <pki/authority/ledger.hpp>
 #include <pki/authority/rollover_world.hpp>
 #include <pki/base/database/database.hpp>
 #include <pki/base/file.hpp>
@@ -493,6 +494,25 @@ TEST_F(AuthorityRollover, ANewIntermediateThatIsRevokedIsFollowedByAnother) {
         { const Authority gone = std::move(authority); }
         fs::remove_all(folder());
     }
+}
+
+TEST_F(AuthorityRollover, ListsFollowAFinishThatWasKilledBehindTheLedger) {
+    {
+        Authority authority = create();
+        ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::root})));
+    }
+    {
+        Ledger ledger = sure(Ledger::open(folder() / "ledger.db", OpenMode::existing));
+        ASSERT_TRUE(succeeded(ledger.finish_rollover({RolloverTarget::root, m_clock.now(), {}})));
+    }
+    Authority authority = reopened();
+    EXPECT_EQ(roots().size(), 1U);
+    EXPECT_FALSE(has_key("root.key"));
+    EXPECT_EQ(lists().size(), 4U);
+    EXPECT_EQ(sure(authority.list_state()), ListState::over);
+    ASSERT_TRUE(succeeded(authority.issue(server())));
+    EXPECT_EQ(lists().size(), 2U);
+    EXPECT_EQ(sure(authority.list_state()), ListState::fresh);
 }
 
 TEST_F(AuthorityRollover, KeysThatWereNeverEnteredGoWithTheNextOpening) {
