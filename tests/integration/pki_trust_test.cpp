@@ -174,6 +174,11 @@ TEST_F(PkiTrust, PrintsVariablesThatAShellReads) {
         tool("sh", {"-c", ". ./lines; printf %s \"$SSL_CERT_FILE|$NODE_EXTRA_CA_CERTS\""});
     EXPECT_EQ(read.output, bundle + "|" + bundle);
     EXPECT_EQ(content("it's a bundle"), content("pki/root.crt"));
+    const std::string old_root = content("pki/root.crt");
+    must({"rollover", "start", "root"});
+    must({"trust", "env", "--out", bundle, "--alone"});
+    EXPECT_THAT(content("it's a bundle"), HasSubstr(old_root)) << "chains of both are served";
+    EXPECT_EQ(content("it's a bundle"), content("pki/root.crt"));
 }
 
 TEST_F(PkiTrust, LetsCurlPipGitAndNodeTrustAServer) {

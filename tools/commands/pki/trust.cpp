@@ -28,21 +28,23 @@ struct TrustOptions {
     bool alone = false;
 };
 
-Result<pki::Certificate> root_of(const TrustOptions& options) {
+// During a rollover there are two, and chains of either are served.
+Result<std::vector<pki::Certificate>> roots_of(const TrustOptions& options) {
     std::string file = options.root;
     if (file.empty()) {
         HG_TRY(const auto folder, find_authority_folder(options.folder->folder));
         file = (folder / "root.crt").string();
     }
-    HG_TRY(const auto certificates, load_certificates(file));
-    const pki::Certificate& root = certificates.front();
-    if (!root.is_ca() || !root.is_self_issued()) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected the certificate of a root, saw that of '" + visible(root.subject()) + "'"
-        );
+    HG_TRY(auto roots, load_certificates(file));
+    for (const pki::Certificate& root : roots) {
+        if (!root.is_ca() || !root.is_self_issued()) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected the certificate of a root, saw that of '" + visible(root.subject()) + "'"
+            );
+        }
     }
-    return root;
+    return roots;
 }
 
 void warn_of_power(const pki::Certificate& root, Console& console) {
@@ -71,6 +73,7 @@ class Changes {
   public:
     Changes(TrustChange change, Console& console) : m_change(change), m_console(console) {}
 
+    [[nodiscard]] TrustChange kind() const { return m_change; }
     void done(const std::string& place) {
         m_places.emplace_back(place);
         m_console.say(
@@ -101,12 +104,10 @@ class Changes {
     std::optional<ExitCode> m_failure;
 };
 
-Result<ExitCode> change_trust(const TrustOptions& options, TrustChange change, Console& console) {
-    HG_TRY(const auto root, root_of(options));
-    if (change == TrustChange::install) {
-        warn_of_power(root, console);
-    }
-    Changes changes(change, console);
+void change_stores(
+    const TrustOptions& options, const pki::Certificate& root, Changes& changes, Console& console
+) {
+    const TrustChange change = changes.kind();
     const auto store = options.without_system ? std::nullopt : find_system_store(options.prefix);
     if (store) {
         auto file = change_system_store(*store, root, change);
@@ -126,12 +127,23 @@ Result<ExitCode> change_trust(const TrustOptions& options, TrustChange change, C
             changes.failed(std::move(changed).error());
         }
     }
-    return changes.finish(root);
+}
+
+Result<ExitCode> change_trust(const TrustOptions& options, TrustChange change, Console& console) {
+    HG_TRY(const auto roots, roots_of(options));
+    Changes changes(change, console);
+    for (const pki::Certificate& root : roots) {
+        if (change == TrustChange::install) {
+            warn_of_power(root, console);
+        }
+        change_stores(options, root, changes, console);
+    }
+    return changes.finish(roots.front());
 }
 
 // The system's roots and ours: most of the variables replace the system's store.
 Result<std::string> write_bundle(
-    const TrustOptions& options, const pki::Certificate& root, Console& console
+    const TrustOptions& options, const std::vector<pki::Certificate>& roots, Console& console
 ) {
     std::filesystem::path output = options.output;
     if (output.empty()) {
@@ -141,10 +153,11 @@ Result<std::string> write_bundle(
                 ErrorCode::invalid_argument, "expected --out or a home folder, saw neither"
             );
         }
-        output = *home / "trust" / (short_fingerprint(root) + (options.alone ? ".crt" : ".pem"));
+        output = *home / "trust" /
+                 (short_fingerprint(roots.front()) + (options.alone ? ".crt" : ".pem"));
         HG_CHECK(make_folder(output.parent_path()));
     }
-    std::string text = root.to_pem();
+    std::string text = pki::render_pem_list(roots);
     const auto system = options.alone ? std::nullopt : find_system_bundle(options.prefix);
     if (system) {
         HG_TRY(const Bytes others, read_file(*system, bundle_limit_bytes));
@@ -167,8 +180,8 @@ std::string in_shell_quotes(const std::string& text) {
 }
 
 Result<ExitCode> print_environment(const TrustOptions& options, Console& console) {
-    HG_TRY(const auto root, root_of(options));
-    HG_TRY(const std::string bundle, write_bundle(options, root, console));
+    HG_TRY(const auto roots, roots_of(options));
+    HG_TRY(const std::string bundle, write_bundle(options, roots, console));
     // uv and OpenSSL; pip; Python's requests; curl; git; Node.js.
     constexpr std::array<std::string_view, 6> names{
         "SSL_CERT_FILE",
