@@ -33,6 +33,7 @@ Result<IssueRequest> successor_of(Ledger& ledger, const LedgerEntry& old) {
         }
         request.name = name_after(request.name);
     }
+    HG_CHECK(check_issue_request(request));  // The number makes the name longer.
     request.key_type = type_of(certificate.public_key());
     request.days =
         std::chrono::ceil<std::chrono::days>(old.not_after - old.not_before - issuance_backdate);

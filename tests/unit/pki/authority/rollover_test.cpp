@@ -390,6 +390,15 @@ TEST_F(AuthorityRollover, ASignerWhoseFilesWereLostIsMadeAgain) {
     EXPECT_EQ(made.leaf.serial_hex(), report.new_serial);
 }
 
+TEST_F(AuthorityRollover, OfASignerRefusesANameThatWouldGrowTooLong) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::signer, .name = std::string(63, 's')}))
+    );
+    expect_error(
+        authority.start_rollover({RolloverTarget::signer}), ErrorCode::invalid_argument, "64"
+    );
+}
+
 TEST_F(AuthorityRollover, OfASignerRevokesItsEarlierCertificatesToo) {
     Authority authority = create();
     const auto first = sure(authority.issue({.kind = LeafKind::signer, .name = "page-signer"}));
