@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/list_file.hpp>
 #include <pki/base/file.hpp>
 
 #include <algorithm>
@@ -289,13 +290,11 @@ Outcome write_revocation_lists(
         ledger.take_list_number({validity.not_before, validity.not_after})
     );
     HG_TRY(const AuthorityIdentity identity, ledger.identity());
-    std::string text;
+    std::vector<RevocationList> lists;
     for (std::size_t i = 0; i < issuers.size(); ++i) {
         HG_TRY(
-            const RevocationList list,
-            make_revocation_list({revoked[i], number, validity}, issuers[i])
+            RevocationList list, make_revocation_list({revoked[i], number, validity}, issuers[i])
         );
-        text += list.to_pem();
         if (!identity.base_url.empty()) {
             const Certificate& issuer = issuers[i].certificate;
             const fs::path place = paths.published() / published_name(issuer);
@@ -303,8 +302,9 @@ Outcome write_revocation_lists(
             HG_CHECK(write_file_atomically(fs::path(place) += ".crt", issuer.to_der()));
             HG_CHECK(write_file_atomically(fs::path(place) += ".crl", list.to_der()));
         }
+        lists.push_back(std::move(list));
     }
-    return write_file_atomically(paths.lists(), bytes_of(text));
+    return write_list_file(paths, std::move(lists));
 }
 
 }  // namespace heliograph::pki

@@ -2,8 +2,8 @@
 // A certificate authority in a folder: create, issue, sign, renew, revoke, list.
 //
 //   DIR/root.crt  intermediate.crt  crl.pem       what others need; crl.pem holds the lists of all
-//                                                 issuers; during a rollover each file holds old
-//                                                 and new
+//                                                 issuers, and the last ones of those before them;
+//                                                 during a rollover each file holds old and new
 //   DIR/private/{root.key,intermediate.key}       0600 in a 0700 folder; root-2.key...: later ones
 //   DIR/ledger.db                                 every certificate ever signed, list numbers
 //   DIR/issued/NAME/{key.pem,cert.pem,chain.pem,bundle.pem}
@@ -186,9 +186,9 @@ class Authority {
     /// and chain; nothing was made).
     [[nodiscard]] Result<RolloverReport> start_rollover(const RolloverRequest& request);
     /// Revokes what was under the old one, with the old one itself (of a signer: every certificate
-    /// of its name), and leaves it out of root.crt, the chains and the lists; its key goes to
-    /// DIR/retired, after it has signed OCSP responses, and with a base URL a list, that are good
-    /// to the end. Once more: as start_rollover().
+    /// of its name), and leaves it out of root.crt and the chains. Its key signs OCSP responses
+    /// and a list that are good to the end, which crl.pem keeps, and goes to DIR/retired. Once
+    /// more: as start_rollover().
     /// @errors not_found (none was started); denied (certificates that were not renewed, or clients
     ///         that would not work: the sentence names them; nothing was changed), io, crypto.
     [[nodiscard]] Result<RolloverReport> finish_rollover(const RolloverFinish& request);

@@ -97,8 +97,8 @@ struct SingleIssue {
 /// `Example Org` as the trust domain of identities: `example-org`. @source SPIFFE ID, section 2.1.
 [[nodiscard]] std::string trust_domain_of(const std::string& authority_name);
 
-/// Signs the lists of all issuers under one number and writes crl.pem, and DIR/public when the
-/// authority has a base URL.
+/// Signs the lists of all issuers under one number and writes crl.pem, where the last lists of
+/// others stay, and DIR/public when the authority has a base URL.
 [[nodiscard]] Outcome write_revocation_lists(
     Ledger& ledger,
     const AuthorityPaths& paths,

@@ -228,7 +228,7 @@ Outcome RolloverRun::complete_lists() {
             return list.issuer() == issuer.certificate.subject();
         });
     });
-    if (complete && lists.size() == all.size()) {
+    if (complete) {
         return {};
     }
     HG_TRY(const PublishedLists published, m_authority.publish_revocation_lists());

@@ -46,6 +46,11 @@ Outcome write_last_list(
         const std::uint64_t number, ledger.take_list_number({regular.not_before, regular.not_after})
     );
     HG_TRY(const RevocationList list, make_revocation_list({revoked, number, life}, issuer));
+    HG_CHECK(put_list(paths, list));
+    HG_TRY(const AuthorityIdentity identity, ledger.identity());
+    if (identity.base_url.empty()) {
+        return {};
+    }
     fs::path place = paths.published() / published_name(issuer.certificate);
     return write_file_atomically(place += ".crl", list.to_der());
 }
@@ -155,9 +160,7 @@ Outcome RolloverRun::sign_for_the_last_time() {
         if (row.role == IssuerRole::intermediate) {
             HG_CHECK(sign_last_responses({issuer, key}));
         }
-        if (!m_state.identity.base_url.empty()) {
-            HG_CHECK(write_last_list(m_state.ledger, m_state.paths, {issuer, key}, m_now));
-        }
+        HG_CHECK(write_last_list(m_state.ledger, m_state.paths, {issuer, key}, m_now));
     }
     return {};
 }

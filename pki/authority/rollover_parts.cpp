@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/rollover_parts.hpp>
-#include <pki/base/file.hpp>
 
 #include <algorithm>
 #include <set>
@@ -119,20 +118,6 @@ Result<Presence> presence_of(Ledger& ledger, const Certificate& certificate, Ins
     HG_TRY(const auto entry, ledger.find_serial(certificate.serial_hex()));
     const bool good = entry && entry->state(now) == EntryState::valid;
     return good ? Presence::in_use : Presence::not_in_use;
-}
-
-Result<std::vector<RevocationList>> published_lists(const std::filesystem::path& file) {
-    const auto text = read_file(file, revocation_list_limit_bytes);
-    if (!text) {
-        return text.error().code() == ErrorCode::not_found
-                   ? Result<std::vector<RevocationList>>(std::vector<RevocationList>())
-                   : text.error();
-    }
-    auto lists = RevocationList::parse_pem_list(text_of(*text), chain_revocation_list_limit);
-    if (!lists) {
-        return std::move(lists).error().at(file.string());
-    }
-    return lists;
 }
 
 Result<std::vector<RevocationList>> lists_in_memory(

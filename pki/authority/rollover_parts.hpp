@@ -5,7 +5,6 @@
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/rollover_world.hpp>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -42,10 +41,6 @@ void split_leaves(
 /// Whether a certificate of ours is neither revoked nor expired.
 [[nodiscard]] Result<Presence> presence_of(
     Ledger& ledger, const Certificate& certificate, Instant now
-);
-
-/// The lists of crl.pem; none when there is no such file. @errors malformed, io.
-[[nodiscard]] Result<std::vector<RevocationList>> published_lists(const std::filesystem::path& file
 );
 
 /// Lists as they would be published with @p more revoked, for a simulation: nobody gets them.

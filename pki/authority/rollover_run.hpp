@@ -2,6 +2,7 @@
 // Private: the acts of a rollover on an open authority.
 #pragma once
 
+#include <pki/authority/list_file.hpp>
 #include <pki/authority/rollover_generation.hpp>
 #include <pki/authority/rollover_parts.hpp>
 

@@ -59,17 +59,15 @@ Steps root_steps(const RolloverReport& report) {
          .acts =
              {"pki rollover finish root --clients-ready",
               "revokes the old intermediate, what is left under it, and the cross-certificates; "
-              "takes the old root out of root.crt and its lists out of crl.pem; puts the old keys "
-              "into retired/",
+              "takes the old root out of root.crt; crl.pem keeps the last lists of the old ones; "
+              "puts the old keys into retired/",
               "from then on clients with the old root only refuse everything"}},
         {.id = "tidy",
          .who = "everybody who runs clients, soon",
          .acts = {
              "give clients the root.crt of then, which holds the new root alone; on masters and "
              "mirrors: mirror crl crl.pem and mirror trust replace, as in the step 'distribute'",
-             "until then clients that trust both learn of nothing that is revoked under the old "
-             "root, unless they read its last list under the base URL; those that demand no lists "
-             "would believe its old certificates",
+             "until then the old key could still vouch for anything to clients that trust both",
              "destroy the old keys in retired/ when nothing needs them"}}};
 }
 

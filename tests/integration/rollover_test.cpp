@@ -150,6 +150,9 @@ TEST_F(Rollover, OfTheRootIsFollowedByMirrorsAndClientsWithARefreshedBundle) {
     mirror({"sync", "--dir", "mirror"});
     mirror({"trust", "replace", "--dir", "mirror", "--trust", "trust.json"});
     mirror({"verify", "--dir", "mirror"});
+    auto follower = m_house.serve("mirror");
+    EXPECT_EQ(plain_get(follower.url(), "/serverkey.crl").body, read_text(m_house / "pki/crl.pem"))
+        << "lists without those of before are an upstream's that goes back in time";
     EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0)
         << "with the new root";
 

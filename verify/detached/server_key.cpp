@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/crypto/signature_check.hpp>
+#include <pki/x509/chain.hpp>
 #include <verify/detached/server_key.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -60,7 +61,7 @@ std::string render_server_key(const ServerKeyEvidence& evidence) {
 
 Result<std::vector<pki::RevocationList>> parse_server_revocation(std::string_view pem) {
     HG_CHECK(check_size(pem, limits::revocation_bytes, "revocation lists"));
-    HG_TRY(auto lists, pki::RevocationList::parse_pem_list(pem, limits::chain_certificates));
+    HG_TRY(auto lists, pki::RevocationList::parse_pem_list(pem, pki::chain_revocation_list_limit));
     if (lists.empty()) {
         return Error(ErrorCode::malformed, "expected at least one revocation list, saw none");
     }

@@ -34,7 +34,8 @@ struct ServerKeyEvidence {
 [[nodiscard]] std::string render_server_key(const ServerKeyEvidence& evidence);
 
 /// Reads /serverkey.crl.
-/// @param pem  At most limits::revocation_bytes; one list for each authority of the chain.
+/// @param pem  At most limits::revocation_bytes and pki::chain_revocation_list_limit lists: one for
+/// each authority of the chain, and those of authorities before them.
 /// @errors malformed (also: no list at all), too_large.
 /// @thread Safe. @cost Linear.
 [[nodiscard]] Result<std::vector<pki::RevocationList>> parse_server_revocation(std::string_view pem

@@ -272,7 +272,15 @@ TEST_F(AuthorityRollover, OfTheRootIsFollowedByEveryClient) {
     const auto finished = sure(authority.finish_rollover(finish));
     EXPECT_EQ(finished.phase, RolloverPhase::finished);
     EXPECT_EQ(roots(), new_roots);
-    EXPECT_EQ(lists().size(), 2U);
+    EXPECT_EQ(lists().size(), 4U) << "the last ones of the old stay";
+    const std::vector<Certificate> both{authority.root(), old_roots[0]};
+    EXPECT_TRUE(judge(old_server, both).has(ChainDefectCode::revoked))
+        << judge(old_server, both).summary();
+    EXPECT_FALSE(judge(old_server, both).has(ChainDefectCode::revocation_unknown));
+    m_clock.advance(days(40));
+    ASSERT_TRUE(succeeded(authority.publish_revocation_lists()));
+    EXPECT_TRUE(judge(old_server, both).has(ChainDefectCode::revoked)) << "to the end";
+    EXPECT_FALSE(judge(old_server, both).has(ChainDefectCode::revocation_list_expired));
     EXPECT_EQ(certificates("intermediate.crt").size(), 1U);
     EXPECT_TRUE(judge(new_server, new_roots).accepted());
     EXPECT_FALSE(judge(new_server, old_roots).accepted());
@@ -300,7 +308,7 @@ TEST_F(AuthorityRollover, OfTheIntermediateKeepsListsAndAnswersOfBoth) {
     EXPECT_FALSE(judge(load(old_server.folder), roots()).accepted());
     EXPECT_TRUE(judge(load(folder() / "issued/new"), roots()).accepted());
     ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
-    EXPECT_EQ(lists().size(), 2U);
+    EXPECT_EQ(lists().size(), 3U);
     EXPECT_TRUE(judge(load(folder() / "issued/new"), roots()).accepted());
     EXPECT_EQ(
         sure(authority.find(old_intermediate.serial_hex())).at(0).reason,
@@ -498,7 +506,7 @@ TEST_F(AuthorityRollover, ANewIntermediateThatIsRevokedIsFollowedByAnother) {
         EXPECT_TRUE(judge(renewed, old_roots).accepted()) << judge(renewed, old_roots).summary();
         ASSERT_TRUE(succeeded(authority.renew({.name = "old"})));
         ASSERT_TRUE(succeeded(authority.finish_rollover(finish)));
-        EXPECT_EQ(lists().size(), 2U);
+        EXPECT_EQ(lists().size(), target == RolloverTarget::root ? 5U : 4U);
         EXPECT_TRUE(judge(renewed, roots()).accepted());
         { const Authority gone = std::move(authority); }
         fs::remove_all(folder());
@@ -517,11 +525,16 @@ TEST_F(AuthorityRollover, ListsFollowAFinishThatWasKilledBehindTheLedger) {
     Authority authority = reopened();
     EXPECT_EQ(roots().size(), 1U);
     EXPECT_FALSE(has_key("root.key"));
-    EXPECT_EQ(lists().size(), 4U);
+    const auto number = lists()[0].number_hex();
     EXPECT_EQ(sure(authority.list_state()), ListState::over);
     ASSERT_TRUE(succeeded(authority.issue(server())));
-    EXPECT_EQ(lists().size(), 2U);
+    EXPECT_NE(lists()[0].number_hex(), number);
     EXPECT_EQ(sure(authority.list_state()), ListState::fresh);
+    const auto retired = lists().back().number_hex();
+    const RolloverFinish finish{.target = RolloverTarget::root, .clients = ClientsHaveNewRoot::yes};
+    ASSERT_TRUE(succeeded(authority.finish_rollover(finish)));
+    EXPECT_NE(lists().back().number_hex(), retired) << "its last one";
+    EXPECT_EQ(lists().size(), 4U);
 }
 
 TEST_F(AuthorityRollover, KeysThatWereNeverEnteredGoWithTheNextOpening) {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/authority/list_file.hpp>
+#include <pki/base/file.hpp>
+#include <pki/x509/chain.hpp>
+
+#include <algorithm>
+
+namespace heliograph::pki {
+
+namespace {
+
+using Lists = std::vector<RevocationList>;
+
+Lists::iterator list_like(Lists& lists, const RevocationList& wanted) {
+    return std::find_if(lists.begin(), lists.end(), [&wanted](const RevocationList& list) {
+        return list.issuer() == wanted.issuer();
+    });
+}
+
+Outcome write_lists(const AuthorityPaths& paths, const Lists& lists) {
+    std::string text;
+    for (const RevocationList& list : lists) {
+        text += list.to_pem();
+    }
+    return write_file_atomically(paths.lists(), bytes_of(text));
+}
+
+}  // namespace
+
+Result<Lists> published_lists(const std::filesystem::path& file) {
+    const auto text = read_file(file, revocation_list_limit_bytes);
+    if (!text) {
+        return text.error().code() == ErrorCode::not_found ? Result<Lists>(Lists()) : text.error();
+    }
+    auto lists = RevocationList::parse_pem_list(text_of(*text), chain_revocation_list_limit);
+    if (!lists) {
+        return std::move(lists).error().at(file.string());
+    }
+    return lists;
+}
+
+Outcome write_list_file(const AuthorityPaths& paths, Lists lists) {
+    const auto before = published_lists(paths.lists());
+    if (!before) {
+        return write_lists(paths, lists);
+    }
+    for (const RevocationList& list : *before) {
+        if (lists.size() < chain_revocation_list_limit && list_like(lists, list) == lists.end()) {
+            lists.push_back(list);
+        }
+    }
+    return write_lists(paths, lists);
+}
+
+Outcome put_list(const AuthorityPaths& paths, const RevocationList& list) {
+    HG_TRY(Lists lists, published_lists(paths.lists()));
+    const auto place = list_like(lists, list);
+    if (place == lists.end()) {
+        lists.push_back(list);
+    } else {
+        *place = list;
+    }
+    return write_lists(paths, lists);
+}
+
+}  // namespace heliograph::pki
