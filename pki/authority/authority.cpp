@@ -157,14 +157,15 @@ Result<std::vector<LedgerEntry>> Authority::due(LifeFraction left) const {
     std::vector<LedgerEntry> due;
     std::set<std::pair<std::string, std::string>> seen;
     // Newest first: older certificates of a name that was renewed are let run out.
-    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-        if (is_authority_kind(*entry) || !seen.insert({entry->kind, entry->name}).second) {
+    std::reverse(entries.begin(), entries.end());
+    for (LedgerEntry& entry : entries) {
+        if (is_authority_kind(entry) || !seen.insert({entry.kind, entry.name}).second) {
             continue;
         }
-        const auto life = entry->not_after - entry->not_before;
-        const bool near = (entry->not_after - now) * left.denominator <= life * left.numerator;
-        if (!entry->revoked_at && near) {
-            due.push_back(std::move(*entry));
+        const auto life = entry.not_after - entry.not_before;
+        const bool near = (entry.not_after - now) * left.denominator <= life * left.numerator;
+        if (!entry.revoked_at && near) {
+            due.push_back(std::move(entry));
         }
     }
     std::reverse(due.begin(), due.end());

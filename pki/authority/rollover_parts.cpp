@@ -2,6 +2,7 @@
 #include <pki/authority/rollover_parts.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace heliograph::pki {
@@ -39,13 +40,16 @@ State state_of(const RolloverStep& step, const RolloverReport& report) {
 std::vector<LedgerEntry> newest_of_each_kind(
     const std::vector<LedgerEntry>& entries, const std::vector<Certificate>& issuers, Instant now
 ) {
-    std::vector<LedgerEntry> newest;
-    std::set<std::string> kinds;
-    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-        if (is_leaf_of(*entry, issuers) && entry->state(now) == EntryState::valid &&
-            kinds.insert(entry->kind).second) {
-            newest.push_back(*entry);
+    std::map<std::string, const LedgerEntry*> last;
+    for (const LedgerEntry& entry : entries) {
+        if (is_leaf_of(entry, issuers) && entry.state(now) == EntryState::valid) {
+            last[entry.kind] = &entry;
         }
+    }
+    std::vector<LedgerEntry> newest;
+    newest.reserve(last.size());
+    for (const auto& [kind, entry] : last) {
+        newest.push_back(*entry);
     }
     return newest;
 }
