@@ -24,6 +24,7 @@ libcurl4t64|libcurl4                HTTP client
 libarchive13t64|libarchive13        reading wheels and source archives
 libexpat1                           XML of the calls that mirrors make
 libsqlite3-0                        catalogue of a mirror, ledger of an authority
+zlib1g                              stored pages
 libspdlog1.15|libspdlog1.12|libspdlog1.10  messages of the programs
 TEXT
 }
@@ -40,6 +41,7 @@ libcurl4-openssl-dev                HTTP client
 libarchive-dev                      reading wheels and source archives
 libexpat1-dev                       XML of the calls that mirrors make
 libsqlite3-dev                      catalogue and ledger
+zlib1g-dev                          stored pages
 nlohmann-json3-dev                  JSON
 libgumbo-dev                        HTML
 libboost1.81-dev|libboost1.83-dev|libboost1.88-dev|libboost-dev  HTTP parser of the server (Boost.Beast, 1.81 or newer)

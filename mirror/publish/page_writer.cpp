@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/page_writer.hpp>
+#include <mirror/store/parallel.hpp>
+#include <pki/crypto/digest_signer.hpp>
 #include <verify/detached/page_signature.hpp>
 #include <verify/index/page_json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -10,12 +14,34 @@ namespace heliograph::mirror {
 
 namespace {
 
+constexpr std::array both_forms{verify::PageForm::html, verify::PageForm::json};
+
+// Signs as many pages as it is made for, with the key looked up once where the scheme allows it.
+class PageSigner {
+  public:
+    explicit PageSigner(const pki::PrivateKey& key) : m_key(key) {}
+
+    Result<Bytes> sign(const verify::HashedPage& page) {
+        if (!pki::signs_digests(m_key)) {
+            return verify::sign_page(m_key, page.bytes);
+        }
+        if (!m_prepared) {
+            HG_TRY(m_prepared, pki::DigestSigner::make(m_key));
+        }
+        return verify::sign_page(*m_prepared, page);
+    }
+
+  private:
+    const pki::PrivateKey& m_key;
+    std::optional<pki::DigestSigner> m_prepared;
+};
+
 Result<StoredPage> render_signed(
-    const verify::ProjectPage& page, verify::PageForm form, const pki::PrivateKey& key
+    const verify::ProjectPage& page, verify::PageForm form, PageSigner& signer
 ) {
     auto body = to_bytes(verify::render_page(page, form));
-    HG_TRY(auto signature, verify::sign_page(key, body));
     const auto digest = pki::sha256(body);
+    HG_TRY(auto signature, signer.sign({.bytes = body, .digest = digest}));
     return StoredPage{
         .body = std::move(body),
         .digest = digest,
@@ -88,36 +114,65 @@ Result<verify::Serial> PageWriter::note(PageChange change) {
     return serial;
 }
 
-Result<PageDigests> PageWriter::put_pages(const verify::ProjectPage& page) {
-    const auto& key = m_parts.signer.key;
-    HG_TRY(const auto html, render_signed(page, verify::PageForm::html, key));
-    HG_TRY(const auto json, render_signed(page, verify::PageForm::json, key));
-    HG_CHECK(m_transaction.put_page(page.name, verify::PageForm::html, html));
-    HG_CHECK(m_transaction.put_page(page.name, verify::PageForm::json, json));
-    return PageDigests{.html = html.digest, .json = json.digest};
-}
+// What is offered of a page now, before it is rendered.
+struct PageWriter::Edition {
+    const verify::ProjectPage* page;
+    std::optional<verify::ProjectPage> emptied;  // Of a quarantined project.
+    std::array<StoredPage, both_forms.size()> forms{};
 
-Result<PageDigests> PageWriter::put(verify::ProjectPage& page) {
+    [[nodiscard]] const verify::ProjectPage& offered() const { return emptied ? *emptied : *page; }
+};
+
+Result<PageWriter::Edition> PageWriter::edition_of(verify::ProjectPage& page) {
+    Edition edition{.page = &page, .emptied = std::nullopt};
     if (page.mark.status != verify::ProjectStatus::quarantined) {
         if (m_shelved.contains(page.name)) {
             HG_CHECK(m_transaction.unshelve(page.name));
         }
-        return put_pages(page);
+        return edition;
     }
     const auto mark = std::exchange(page.mark, {});
     const auto shelf = verify::render_page(page, verify::PageForm::json);
     HG_CHECK(m_transaction.shelve(page.name, bytes_of(shelf)));
-    return put_pages({.name = page.name, .serial = page.serial, .files = {}, .mark = mark});
+    edition.emptied = {.name = page.name, .serial = page.serial, .files = {}, .mark = mark};
+    return edition;
+}
+
+// On all cores: the two forms of a large page take as long as hundreds of small ones.
+Outcome PageWriter::render(std::vector<Edition>& editions) const {
+    constexpr std::size_t most_in_a_row = 32;
+    const std::size_t all = editions.size() * both_forms.size();
+    const std::size_t row = std::clamp<std::size_t>(all / 16, 1, most_in_a_row);
+    return for_each_piece((all + row - 1) / row, {}, [&](std::size_t piece) -> Outcome {
+        PageSigner signer(m_parts.signer.key);
+        for (std::size_t at = piece * row; at < std::min(all, (piece + 1) * row); ++at) {
+            auto& edition = editions[at / both_forms.size()];
+            const std::size_t form = at % both_forms.size();
+            HG_TRY(edition.forms[form], render_signed(edition.offered(), both_forms[form], signer));
+        }
+        return {};
+    });
 }
 
 Outcome PageWriter::finish() {
-    std::map<verify::ProjectName, PageDigests> digests;
+    std::vector<Edition> editions;
+    std::set<verify::ProjectName> known;
     for (const auto& noted : m_changes) {
-        const auto& project = noted.change.project;
-        if (!digests.contains(project)) {
-            HG_TRY(const auto pages, put(m_pages.at(project)));
-            digests.emplace(project, pages);
+        if (known.insert(noted.change.project).second) {
+            HG_TRY(auto edition, edition_of(m_pages.at(noted.change.project)));
+            editions.push_back(std::move(edition));
         }
+    }
+    HG_CHECK(render(editions));
+    std::map<verify::ProjectName, PageDigests> digests;
+    for (const auto& edition : editions) {
+        const auto& project = edition.page->name;
+        for (std::size_t form = 0; form < both_forms.size(); ++form) {
+            HG_CHECK(m_transaction.put_page(project, both_forms[form], edition.forms[form]));
+        }
+        digests.emplace(
+            project, PageDigests{.html = edition.forms[0].digest, .json = edition.forms[1].digest}
+        );
     }
     for (const auto& [serial, change] : m_changes) {
         HG_CHECK(m_transaction.append_event(

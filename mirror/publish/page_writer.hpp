@@ -53,8 +53,8 @@ class PageWriter {
 
     [[nodiscard]] bool changed() const { return !m_changes.empty(); }
 
-    /// Renders and signs each changed page once, and puts pages and journal rows into the
-    /// transaction. The files of a quarantined page go to its shelf.
+    /// Renders and signs each changed page once, on all cores, and puts pages and journal rows into
+    /// the transaction. The files of a quarantined page go to its shelf.
     Outcome finish();
 
   private:
@@ -66,8 +66,9 @@ class PageWriter {
     [[nodiscard]] Result<std::vector<verify::PageFile>> shelved_files(
         const verify::ProjectName& project
     );
-    [[nodiscard]] Result<PageDigests> put_pages(const verify::ProjectPage& page);
-    [[nodiscard]] Result<PageDigests> put(verify::ProjectPage& page);
+    struct Edition;
+    [[nodiscard]] Result<Edition> edition_of(verify::ProjectPage& page);
+    Outcome render(std::vector<Edition>& editions) const;
 
     Parts m_parts;
     CatalogTransaction& m_transaction;

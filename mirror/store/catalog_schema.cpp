@@ -124,7 +124,17 @@ constexpr Migration judging{R"sql(
 ALTER TABLE upstream ADD COLUMN pages_unjudged INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
-constexpr std::array<Migration, 5> steps{first, projects, following, compaction, judging};
+// Bodies of pages are packed (page_body.hpp); the table `project` has made the index needless.
+constexpr Migration packing{R"sql(
+ALTER TABLE page ADD COLUMN packing INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE page_part (
+    id INTEGER PRIMARY KEY,
+    body BLOB NOT NULL
+);
+DROP INDEX page_serial;
+)sql"};
+
+constexpr std::array<Migration, 6> steps{first, projects, following, compaction, judging, packing};
 
 }  // namespace
 

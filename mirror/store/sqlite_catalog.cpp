@@ -2,6 +2,7 @@
 #include <mirror/store/catalog_error.hpp>
 #include <mirror/store/catalog_row.hpp>
 #include <mirror/store/catalog_schema.hpp>
+#include <mirror/store/page_body.hpp>
 #include <mirror/store/sqlite_catalog.hpp>
 #include <mirror/store/sqlite_catalog_transaction.hpp>
 
@@ -47,7 +48,7 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
     const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT body, digest, signature, page.serial, status FROM page "
+        m_database->query("SELECT body, digest, signature, page.serial, status, packing FROM page "
                           "JOIN project ON name = project WHERE project = ?1 AND form = ?2")
     );
     query->bind_all(std::string_view(project.text()), to_column(form));
@@ -57,8 +58,15 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
     }
     HG_TRY(const auto digest, digest_column(*query, 1));
     HG_TRY(const auto status, status_column(*query, 4));
+    HG_TRY(
+        auto body,
+        unpack_body(
+            *m_database,
+            {.packing = static_cast<Packing>(query->integer(5)), .bytes = query->blob(0)}
+        )
+    );
     return StoredPage{
-        .body = query->blob(0),
+        .body = std::move(body),
         .digest = digest,
         .signature = query->blob(2),
         .serial = serial_column(*query, 3),

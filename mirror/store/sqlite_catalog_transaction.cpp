@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/catalog_error.hpp>
+#include <mirror/store/page_body.hpp>
 #include <mirror/store/sqlite_catalog_transaction.hpp>
 
 #include <optional>
@@ -54,18 +55,23 @@ Outcome SqliteCatalogTransaction::put_page(
     const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
 ) {
     HG_CHECK(put_project(project, page));
+    HG_TRY(
+        const auto packed,
+        pack_body(m_database, {.project = project, .form = form}, ByteSpan(page.body))
+    );
     return run(
         m_database,
-        "INSERT INTO page (project, form, serial, digest, signature, body) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, form) DO UPDATE SET "
+        "INSERT INTO page (project, form, serial, digest, signature, body, packing) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (project, form) DO UPDATE SET "
         "serial = excluded.serial, digest = excluded.digest, signature = excluded.signature, "
-        "body = excluded.body",
+        "body = excluded.body, packing = excluded.packing",
         std::string_view(project.text()),
         to_column(form),
         to_column(page.serial),
         page.digest.span(),
         ByteSpan(page.signature),
-        ByteSpan(page.body)
+        ByteSpan(packed.bytes),
+        static_cast<std::int64_t>(packed.packing)
     );
 }
 
@@ -133,6 +139,9 @@ Outcome SqliteCatalogTransaction::remove_file(const verify::DistFileName& name) 
 
 Outcome SqliteCatalogTransaction::remove_project(const verify::ProjectName& project) {
     const std::string_view name(project.text());
+    for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+        HG_CHECK(drop_parts(m_database, {.project = project, .form = form}));
+    }
     HG_CHECK(run(m_database, "DELETE FROM page WHERE project = ?1", name));
     HG_CHECK(run(m_database, "DELETE FROM shelf WHERE project = ?1", name));
     HG_CHECK(

@@ -55,6 +55,7 @@ HOMES = {
     "expat.h": ("mirror/serve",),
     "archive.h": ("mirror/publish",),
     "archive_entry.h": ("mirror/publish",),
+    "zlib.h": ("mirror/store",),
     "boost/": ("mirror/net",),
     "CLI/": ("tools",),
     "spdlog/": ("tools",),

@@ -8,6 +8,7 @@ find_package(LibArchive 3.6 REQUIRED)
 find_package(EXPAT 2.5 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(Threads REQUIRED)
+find_package(ZLIB 1.2.11 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
 

@@ -5,7 +5,9 @@
 
 namespace heliograph::verify {
 
-Result<Bytes> sign_page(const pki::PrivateKey& key, ByteSpan page) {
+namespace {
+
+Outcome check_size(ByteSpan page) {
     if (page.empty()) {
         return Error(ErrorCode::invalid_argument, "expected a page to sign, saw no bytes");
     }
@@ -16,7 +18,19 @@ Result<Bytes> sign_page(const pki::PrivateKey& key, ByteSpan page) {
                 std::to_string(page.size())
         );
     }
+    return {};
+}
+
+}  // namespace
+
+Result<Bytes> sign_page(const pki::PrivateKey& key, ByteSpan page) {
+    HG_CHECK(check_size(page));
     return pki::sign(key, page);
+}
+
+Result<Bytes> sign_page(pki::DigestSigner& signer, const HashedPage& page) {
+    HG_CHECK(check_size(page.bytes));
+    return signer.sign(page.digest);
 }
 
 Result<Verdict> check_page_signature(

@@ -6,6 +6,7 @@
 
 #include <pki/base/bytes.hpp>
 #include <pki/base/result.hpp>
+#include <pki/crypto/digest_signer.hpp>
 #include <pki/crypto/key.hpp>
 #include <pki/crypto/signature_check.hpp>
 #include <verify/verdict/verdict.hpp>
@@ -21,6 +22,16 @@ namespace heliograph::verify {
 /// @thread Safe. @cost One pass.
 /// @source PEP 381; RFC 3279 section 2.2.3.
 [[nodiscard]] Result<Bytes> sign_page(const pki::PrivateKey& key, ByteSpan page);
+
+/// A page with its digest at hand, so that it is not hashed again.
+struct HashedPage {
+    ByteSpan bytes;
+    pki::Sha256 digest;  ///< Of the bytes.
+};
+
+/// The same signature, with a key that was made ready.
+/// @errors invalid_argument (empty), too_large, crypto. @thread That of the signer.
+[[nodiscard]] Result<Bytes> sign_page(pki::DigestSigner& signer, const HashedPage& page);
 
 /// Who signed what, for the words of a finding.
 struct PageSignatureContext {

@@ -19,6 +19,7 @@ class CanonicalScanner {
     explicit CanonicalScanner(std::string_view text) : m_rest(text) {}
 
     [[nodiscard]] bool at_end() const { return m_rest.empty(); }
+    [[nodiscard]] std::size_t left() const { return m_rest.size(); }
 
     bool take(std::string_view literal) {
         if (!m_rest.starts_with(literal)) {
@@ -236,6 +237,8 @@ bool read_files(CanonicalScanner& scanner, ProjectPage& page) {
     if (scanner.take("]")) {
         return true;
     }
+    // A wheel's object has some 450 bytes; no allocation by guess is larger than the page itself.
+    page.files.reserve(std::min(scanner.left() / 400, limits::page_files));
     do {
         auto file = read_file(scanner, page.name);
         if (!file || page.files.size() == limits::page_files) {

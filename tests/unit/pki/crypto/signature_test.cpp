@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/file.hpp>
+#include <pki/crypto/digest_signer.hpp>
 #include <pki/crypto/signature_check.hpp>
 #include <pki/crypto/signer.hpp>
 #include <tests/support/expect_error.hpp>
@@ -36,6 +37,20 @@ class Signature : public testing::TestWithParam<KeyType> {
 TEST_P(Signature, OfTheSameBytesIsValid) {
     EXPECT_EQ(check(page, *m_signature), SignatureOutcome::valid);
     EXPECT_LE(m_signature->size(), signature_limit_bytes);
+}
+
+TEST_P(Signature, IsMadeFromTheDigestAloneWhereTheSchemeAllowsIt) {
+    auto signer = DigestSigner::make(*m_key);
+    ASSERT_EQ(signer.has_value(), signs_digests(*m_key));
+    if (!signer) {
+        expect_error(signer, ErrorCode::unsupported, "signs digests");
+        return;
+    }
+    for (const std::string_view message : {page, std::string_view("another page")}) {
+        const auto signature = signer->sign(sha256(bytes_of(message)));
+        ASSERT_TRUE(succeeded(signature));
+        EXPECT_EQ(check(message, *signature), SignatureOutcome::valid);
+    }
 }
 
 TEST_P(Signature, RejectsOneFlippedBitAnywhereInTheMessage) {

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/body_parts.hpp>
+#include <mirror/store/catalog_schema.hpp>
+#include <mirror/store/deflated.hpp>
+#include <mirror/store/sqlite_catalog.hpp>
+#include <pki/base/database/database.hpp>
+#include <pki/base/encoding.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/support/temp_folder.hpp>
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace heliograph::mirror {
+namespace {
+
+using test::expect_error;
+using test::succeeded;
+
+// A page of so many files; each line with digests, as pages have them.
+std::string page_of(int files) {
+    std::string page = "<head>\n";
+    for (int file = 0; file < files; ++file) {
+        const auto hex = pki::sha256(bytes_of(std::to_string(file))).to_hex();
+        page += "<a href=\"../../packages/" + hex + "/demo-1." + std::to_string(file) + "\">\n";
+    }
+    return page;
+}
+
+std::string joined(const std::vector<ByteSpan>& parts) {
+    std::string whole;
+    for (const auto part : parts) {
+        whole += text_of(part);
+    }
+    return whole;
+}
+
+TEST(DeflatedBody, GivesBackEveryBody) {
+    for (const auto& body : {std::string(), std::string("x"), page_of(3), page_of(200)}) {
+        EXPECT_EQ(text_of(inflate_body(deflate_body(bytes_of(body))).value()), body);
+    }
+    const Bytes most(deflated_limit_bytes);
+    EXPECT_EQ(inflate_body(deflate_body(most)).value(), most);
+}
+
+// What lies in catalogues depends on the dictionary: a release that changes it reads no page.
+TEST(DeflatedBody, ReadsWhatTheFirstReleaseStored) {
+    const auto stored = decode_hex("2325f0cd11815f55a8548b9cb6b16407cc820400").value();
+    EXPECT_EQ(
+        text_of(inflate_body(stored).value()),
+        "{\"meta\":{\"api-version\":\"1.4\",\"_last-serial\":7},\"name\":\"zq\"}"
+        "<meta name=\"pypi:project-status-reason\" content=\""
+    );
+}
+
+TEST(DeflatedBody, RefusesWhatIsDamaged) {
+    const auto sound = deflate_body(bytes_of(page_of(3)));
+    expect_error(inflate_body({}), ErrorCode::malformed, "restore");
+    for (std::size_t size = 0; size < sound.size(); size += 7) {
+        expect_error(inflate_body(ByteSpan(sound).first(size)), ErrorCode::malformed);
+    }
+    auto longer = sound;
+    longer.push_back(std::byte{0});
+    expect_error(inflate_body(longer), ErrorCode::malformed);
+}
+
+TEST(BodyParts, JoinToTheBody) {
+    for (const int files : {0, 1, 100, 1000}) {
+        const auto page = page_of(files);
+        EXPECT_EQ(joined(cut_body(bytes_of(page))), page);
+    }
+    EXPECT_TRUE(cut_body({}).empty());
+}
+
+TEST(BodyParts, StayWithinTheirSizesWhateverTheContentIs) {
+    const Bytes same(std::size_t{1} << 20U);
+    for (const auto& parts : {cut_body(same), cut_body(bytes_of(page_of(5000)))}) {
+        for (std::size_t at = 0; at + 1 < parts.size(); ++at) {
+            EXPECT_GE(parts[at].size(), std::size_t{8} * 1024);
+            EXPECT_LE(parts[at].size(), std::size_t{64} * 1024);
+        }
+    }
+}
+
+TEST(BodyParts, StayTheSameBesideAnInsertion) {
+    const auto page = page_of(3000);
+    auto longer = page;
+    longer.insert(page.size() / 2, "one more line of another file\n");
+    std::map<pki::Sha256, int> known;
+    for (const auto part : cut_body(bytes_of(page))) {
+        ++known[pki::sha256(part)];
+    }
+    int changed = 0;
+    for (const auto part : cut_body(bytes_of(longer))) {
+        changed += known.contains(pki::sha256(part)) ? 0 : 1;
+    }
+    EXPECT_GE(changed, 1);
+    EXPECT_LE(changed, 4);
+    EXPECT_GT(known.size(), 10U);
+}
+
+TEST(BodyParts, AreListedAndReadBack) {
+    const std::vector<BodyPart> parts{
+        {.row = 1, .digest = pki::sha256({})}, {.row = 0x0102030405060708, .digest = {}}};
+    EXPECT_EQ(parse_parts(render_parts(parts)).value(), parts);
+    expect_error(parse_parts({}), ErrorCode::malformed);
+    expect_error(parse_parts(ByteSpan(render_parts(parts)).first(79)), ErrorCode::malformed);
+}
+
+class StoredBodies : public ::testing::Test {
+  protected:
+    void put(const std::string& body) {
+        const auto change = catalog->begin().value();
+        ASSERT_TRUE(succeeded(change->put_page(
+            project,
+            verify::PageForm::html,
+            {.body = to_bytes(body),
+             .digest = pki::sha256(bytes_of(body)),
+             .signature = {},
+             .serial = {1}}
+        )));
+        ASSERT_TRUE(succeeded(change->commit()));
+    }
+
+    std::string stored(const Catalog& from) const {
+        return std::string(text_of(from.page(project, verify::PageForm::html).value().body));
+    }
+
+    // A number from the tables themselves.
+    std::int64_t ask(std::string_view sql) const {
+        const std::vector known(catalog_migrations().size(), Migration{""});
+        auto database =
+            Database::open(folder / "catalog.db", OpenMode::existing, catalog_migrations()).value();
+        auto query = database.prepare(sql).value();
+        EXPECT_EQ(query.step().value(), Step::row);
+        return query.integer(0);
+    }
+
+    test::TempFolder folder;
+    std::unique_ptr<Catalog> catalog =
+        SqliteCatalog::open(folder / "catalog.db", OpenMode::create).value();
+    const verify::ProjectName project = verify::parse_normalised_name("demo").value();
+};
+
+TEST_F(StoredBodies, AreReadBackWhateverTheirSizeWas) {
+    for (const int files : {1, 2000, 2001, 3, 900, 901}) {
+        put(page_of(files));
+        EXPECT_EQ(stored(*catalog), page_of(files)) << files;
+    }
+}
+
+TEST_F(StoredBodies, KeepThePartsThatDidNotChange) {
+    put(page_of(3000));
+    const auto parts = ask("SELECT count(*) FROM page_part");
+    const auto last = ask("SELECT max(id) FROM page_part");
+    EXPECT_GT(parts, 10);
+    put(page_of(3001));
+    EXPECT_LE(ask("SELECT max(id) FROM page_part"), last + 2) << "written anew";
+    EXPECT_LE(ask("SELECT count(*) FROM page_part"), parts + 1) << "none is left over";
+}
+
+TEST_F(StoredBodies, LeaveNoPartBehind) {
+    put(page_of(3000));
+    put(page_of(3));
+    EXPECT_EQ(ask("SELECT count(*) FROM page_part"), 0);
+    put(page_of(3000));
+    const auto change = catalog->begin().value();
+    ASSERT_TRUE(succeeded(change->remove_project(project)));
+    ASSERT_TRUE(succeeded(change->commit()));
+    EXPECT_EQ(ask("SELECT count(*) FROM page_part"), 0);
+}
+
+TEST_F(StoredBodies, TakeAFractionOfSmallPages) {
+    put(page_of(3));
+    EXPECT_LT(ask("SELECT length(body) FROM page"), 3 * 64);
+}
+
+TEST_F(StoredBodies, AreOfOneMomentForAReader) {
+    put(page_of(2000));
+    const auto reader = SqliteCatalog::open(folder / "catalog.db", OpenMode::existing).value();
+    EXPECT_EQ(stored(*reader), page_of(2000));
+    put(page_of(2001));
+    EXPECT_EQ(stored(*reader), page_of(2001));
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
