@@ -2,11 +2,13 @@
 #include <mirror/publish/resign.hpp>
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
+#include <pki/crypto/digest_signer.hpp>
 #include <verify/detached/page_signature.hpp>
 #include <verify/detached/server_key.hpp>
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -19,27 +21,6 @@ namespace {
 constexpr std::string_view resign_format = "heliograph-resign-1";
 constexpr std::uint64_t resign_limit_bytes = 64 * 1024;
 constexpr std::array both_forms{verify::PageForm::html, verify::PageForm::json};
-
-// One page between its reading and its writing.
-struct ResignedPage {
-    const verify::ProjectName* project;
-    verify::PageForm form;
-    StoredPage page;
-};
-
-// What a damaged disk gives back must not be signed as if we had said it.
-Outcome sign_anew(ResignedPage& one, const pki::PrivateKey& key) {
-    auto& page = one.page;
-    if (pki::sha256(page.body) != page.digest) {
-        return Error(
-            ErrorCode::malformed,
-            "expected the stored page of project " + one.project->text() + " to have sha256 " +
-                page.digest.to_hex() + ", it has another: the disk altered it; restore the folder"
-        );
-    }
-    HG_TRY(page.signature, verify::sign_page(key, page.body));
-    return {};
-}
 
 void keep_once(std::vector<pki::Certificate>& list, const pki::Certificate& certificate) {
     if (std::find(list.begin(), list.end(), certificate) == list.end()) {
@@ -67,6 +48,16 @@ Result<verify::ServerKeyEvidence> chain_of(const pki::Credential& signer) {
     return verify::parse_server_key(signer.chain_pem());
 }
 
+// How many pages a thread signs in a row, with the key looked up once.
+constexpr std::size_t pages_in_a_row = 64;
+
+Error damaged_page(const verify::ProjectName& project, const pki::Sha256& digest) {
+    return {
+        ErrorCode::malformed,
+        "expected the stored page of project " + project.text() + " to have sha256 " +
+            digest.to_hex() + ", it has another: the disk altered it; restore the folder"};
+}
+
 }  // namespace
 
 // How far the signing came, and under whom.
@@ -74,6 +65,21 @@ struct Resigner::Progress {
     std::string signer;  ///< Fingerprint, hex.
     std::string after;   ///< The last project of the last batch; empty before the first.
     bool complete = false;
+};
+
+// One page between its reading and its writing.
+struct Resigner::ResignedPage {
+    std::size_t project = 0;  ///< Its place in the batch.
+    verify::PageForm form = verify::PageForm::html;
+    pki::Sha256 digest{};
+    Bytes body{};  ///< Of a key that signs no digests alone.
+    Bytes signature{};
+};
+
+// What one commit holds.
+struct Resigner::Batch {
+    std::vector<verify::RootEntry> projects;
+    std::vector<ResignedPage> pages;
 };
 
 Result<Resigner::Progress> Resigner::load(const pki::Certificate& signer) const {
@@ -163,30 +169,34 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
          .name = "resign.plan",
          .fields = {{"projects", std::to_string(projects.end() - next)}}}
     );
-    while (next != projects.end()) {
+    const auto take_batch = [&]() -> Result<Batch> {
+        const auto count = std::min<std::ptrdiff_t>(
+            projects.end() - next, static_cast<std::ptrdiff_t>(options.batch_projects)
+        );
+        const auto from = next;
+        next += count;
+        return read_batch({from, next});
+    };
+    HG_TRY(auto batch, take_batch());
+    HG_CHECK(sign(batch, options.workers));
+    while (!batch.projects.empty()) {
         if (options.stop.stop_requested()) {
             return Error(
                 ErrorCode::cancelled,
                 "the signing was stopped; run `mirror resign` again to complete it"
             );
         }
-        const auto count = std::min<std::ptrdiff_t>(
-            projects.end() - next, static_cast<std::ptrdiff_t>(options.batch_projects)
-        );
-        const std::vector<verify::RootEntry> batch(next, next + count);
-        next += count;
-        HG_TRY(const auto pages, sign_batch(batch, options.workers));
-        progress.after = batch.back().name.text();
-        HG_CHECK(save(progress));
-        report.projects += batch.size();
-        report.pages += pages;
-        for (const auto& project : batch) {
-            m_parts.events.emit(
-                {.level = EventLevel::debug,
-                 .name = "resign.project.signed",
-                 .fields = {{"project", project.name.text()}}}
-            );
-        }
+        // One is written while the next is signed.
+        HG_TRY(auto following, take_batch());
+        auto signing =
+            std::async(std::launch::async, [&] { return sign(following, options.workers); });
+        const auto written = write(batch, progress);
+        auto signed_too = signing.get();
+        HG_CHECK(written);
+        HG_CHECK(std::move(signed_too));
+        report.projects += batch.projects.size();
+        report.pages += batch.pages.size();
+        batch = std::move(following);
     }
     if (!progress.complete) {
         progress.complete = true;
@@ -200,26 +210,70 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
     return report;
 }
 
-Result<std::size_t> Resigner::sign_batch(
-    const std::vector<verify::RootEntry>& projects, Workers workers
-) {
-    HG_TRY(const auto transaction, m_parts.catalog.begin());
-    std::vector<ResignedPage> pages;
-    pages.reserve(projects.size() * both_forms.size());
-    for (const auto& project : projects) {
+// What was signed is signed again, by the digest that was stored with it: bytes that the disk
+// altered since are not vouched for, and clients go on to refuse them.
+Result<Resigner::Batch> Resigner::read_batch(std::vector<verify::RootEntry> projects) const {
+    const bool by_digest = pki::signs_digests(m_parts.signer.key);
+    Batch batch{.projects = std::move(projects), .pages = {}};
+    batch.pages.reserve(batch.projects.size() * both_forms.size());
+    for (std::size_t at = 0; at < batch.projects.size(); ++at) {
+        const auto& project = batch.projects[at].name;
         for (const auto form : both_forms) {
-            HG_TRY(auto page, m_parts.catalog.page(project.name, form));
-            pages.push_back({.project = &project.name, .form = form, .page = std::move(page)});
+            ResignedPage one{.project = at, .form = form};
+            HG_TRY(one.digest, m_parts.catalog.page_digest(project, form));
+            if (!by_digest) {
+                HG_TRY(auto page, m_parts.catalog.page(project, form));
+                if (pki::sha256(page.body) != one.digest) {
+                    return damaged_page(project, one.digest);
+                }
+                one.body = std::move(page.body);
+            }
+            batch.pages.push_back(std::move(one));
         }
     }
-    HG_CHECK(for_each_piece(pages.size(), workers, [&](std::size_t at) {
-        return sign_anew(pages[at], m_parts.signer.key);
-    }));
-    for (const auto& one : pages) {
-        HG_CHECK(transaction->put_page(*one.project, one.form, one.page));
+    return batch;
+}
+
+Outcome Resigner::sign(Batch& batch, Workers workers) const {
+    const auto& key = m_parts.signer.key;
+    const bool by_digest = pki::signs_digests(key);
+    const std::size_t all = batch.pages.size();
+    const std::size_t rows = (all + pages_in_a_row - 1) / pages_in_a_row;
+    return for_each_piece(rows, workers, [&](std::size_t row) -> Outcome {
+        std::optional<pki::DigestSigner> signer;
+        if (by_digest) {
+            HG_TRY(signer, pki::DigestSigner::make(key));
+        }
+        const std::size_t end = std::min(all, (row + 1) * pages_in_a_row);
+        for (std::size_t at = row * pages_in_a_row; at < end; ++at) {
+            auto& page = batch.pages[at];
+            HG_TRY(
+                page.signature,
+                signer ? signer->sign(page.digest) : verify::sign_page(key, page.body)
+            );
+        }
+        return {};
+    });
+}
+
+Outcome Resigner::write(const Batch& batch, Progress& progress) {
+    HG_TRY(const auto transaction, m_parts.catalog.begin());
+    for (const auto& page : batch.pages) {
+        HG_CHECK(
+            transaction->put_signature(batch.projects[page.project].name, page.form, page.signature)
+        );
     }
     HG_CHECK(transaction->commit());
-    return pages.size();
+    progress.after = batch.projects.back().name.text();
+    HG_CHECK(save(progress));
+    for (const auto& project : batch.projects) {
+        m_parts.events.emit(
+            {.level = EventLevel::debug,
+             .name = "resign.project.signed",
+             .fields = {{"project", project.name.text()}}}
+        );
+    }
+    return {};
 }
 
 Result<verify::Serial> Resigner::end_overlap() {

@@ -45,9 +45,11 @@ class Resigner {
     /// Signs every page anew that was not yet signed by this signer, then puts its certificate
     /// first. Killed at any moment and run again, it continues with the batch that was in work.
     /// Page bytes and serials stay.
-    /// @errors malformed (a stored page is damaged: it is not signed), cancelled, crypto, conflict,
-    /// io.
-    /// @cost One signature a page on all cores, one commit a batch.
+    /// What is signed is what was signed before, by its digest: a page that the disk altered since
+    /// is refused by clients as it was, and `mirror verify` finds it.
+    /// @errors malformed (a stored page is damaged, told when the key signs no digests: Ed25519),
+    /// cancelled, crypto, conflict, io.
+    /// @cost One signature a page on all cores; one commit a batch, while the next is signed.
     [[nodiscard]] Result<ResignReport> run(const ResignOptions& options);
 
     /// Publishes the certificate of this signer alone: pages under any other are refused from now
@@ -56,12 +58,14 @@ class Resigner {
 
   private:
     struct Progress;
+    struct ResignedPage;
+    struct Batch;
 
     [[nodiscard]] Result<Progress> load(const pki::Certificate& signer) const;
     [[nodiscard]] Outcome save(const Progress& progress) const;
-    [[nodiscard]] Result<std::size_t> sign_batch(
-        const std::vector<verify::RootEntry>& projects, Workers workers
-    );
+    [[nodiscard]] Result<Batch> read_batch(std::vector<verify::RootEntry> projects) const;
+    Outcome sign(Batch& batch, Workers workers) const;
+    Outcome write(const Batch& batch, Progress& progress);
     [[nodiscard]] Result<verify::Serial> publish_chain(const std::string& chain_pem);
 
     Publisher::Parts m_parts;

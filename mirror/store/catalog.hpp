@@ -7,6 +7,7 @@
 #include <mirror/store/follow_state.hpp>
 #include <mirror/store/journal_event.hpp>
 #include <mirror/store/project_state.hpp>
+#include <mirror/store/record.hpp>
 #include <pki/base/bytes.hpp>
 #include <pki/base/result.hpp>
 #include <verify/index/file_path.hpp>
@@ -21,33 +22,6 @@
 #include <vector>
 
 namespace heliograph::mirror {
-
-/// One page exactly as it is served, with the detached signature over these bytes.
-struct StoredPage {
-    Bytes body;
-    pki::Sha256 digest;  ///< Of the body; quoted, it is the ETag.
-    Bytes signature;     ///< DER, ECDSA over SHA-256.
-    verify::Serial serial;
-    verify::ProjectStatus status = verify::ProjectStatus::active;  ///< As the page says.
-};
-
-/// A document about a file, kept as a blob like the file: core metadata text, provenance object.
-struct MetadataRecord {
-    pki::Sha256 digest;
-    std::uint64_t size_bytes = 0;
-
-    friend bool operator==(const MetadataRecord&, const MetadataRecord&) = default;
-};
-
-/// One file that a page links. Its content is the blob named by its digest.
-struct FileRecord {
-    verify::FilePath path;  ///< Digest and name; the name knows its project.
-    std::uint64_t size_bytes = 0;
-    std::optional<MetadataRecord> metadata;
-    std::optional<MetadataRecord> provenance = std::nullopt;
-
-    friend bool operator==(const FileRecord&, const FileRecord&) = default;
-};
 
 /// Documents that prove the page signatures, as served.
 enum class EvidenceKind {
@@ -83,6 +57,12 @@ class CatalogTransaction {
     /// has the status of the newest one.
     virtual Outcome put_page(
         const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
+    ) = 0;
+
+    /// Replaces the signature of a page that is here; nothing else of it changes.
+    /// @param signature  Over the bytes whose digest page_digest() gives. @errors not_found.
+    virtual Outcome put_signature(
+        const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
     ) = 0;
 
     /// Puts or replaces the record of one file. Its blobs must be durable already.
@@ -157,6 +137,12 @@ class Catalog {
 
     /// One page as stored. @errors not_found, io. @cost One indexed read and a copy of the body.
     [[nodiscard]] virtual Result<StoredPage> page(
+        const verify::ProjectName& project, verify::PageForm form
+    ) const = 0;
+
+    /// The digest of one page, as it was stored with it. @errors not_found, io. @cost One indexed
+    /// read; the body is neither read nor hashed.
+    [[nodiscard]] virtual Result<pki::Sha256> page_digest(
         const verify::ProjectName& project, verify::PageForm form
     ) const = 0;
 

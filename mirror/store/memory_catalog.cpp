@@ -81,6 +81,17 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
         return {};
     }
 
+    Outcome put_signature(
+        const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
+    ) override {
+        const auto found = m_content.pages.find(project);
+        if (found == m_content.pages.end() || !found->second.contains(form)) {
+            return no_project(project);
+        }
+        found->second.at(form).signature = to_bytes(signature);
+        return {};
+    }
+
     Outcome put_file(const FileRecord& file) override {
         m_content.files.insert_or_assign(file.path.name(), file);
         return {};
@@ -267,6 +278,13 @@ Result<StoredPage> MemoryCatalog::page(const verify::ProjectName& project, verif
         return no_project(project);
     }
     return found->second.at(form);
+}
+
+Result<pki::Sha256> MemoryCatalog::page_digest(
+    const verify::ProjectName& project, verify::PageForm form
+) const {
+    HG_TRY(const auto stored, page(project, form));
+    return stored.digest;
 }
 
 Result<FileRecord> MemoryCatalog::file(const verify::FilePath& path) const {

@@ -74,6 +74,20 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
     };
 }
 
+Result<pki::Sha256> SqliteCatalog::page_digest(
+    const verify::ProjectName& project, verify::PageForm form
+) const {
+    HG_TRY(
+        auto query, m_database->query("SELECT digest FROM page WHERE project = ?1 AND form = ?2")
+    );
+    query->bind_all(std::string_view(project.text()), to_column(form));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return no_project(project);
+    }
+    return digest_column(*query, 0);
+}
+
 Result<FileRecord> SqliteCatalog::file(const verify::FilePath& path) const {
     HG_TRY(
         auto query,

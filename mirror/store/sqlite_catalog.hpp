@@ -30,6 +30,9 @@ class SqliteCatalog final : public Catalog {
 
     [[nodiscard]] Result<StoredPage> page(const verify::ProjectName& project, verify::PageForm form)
         const override;
+    [[nodiscard]] Result<pki::Sha256> page_digest(
+        const verify::ProjectName& project, verify::PageForm form
+    ) const override;
     [[nodiscard]] Result<FileRecord> file(const verify::FilePath& path) const override;
     [[nodiscard]] Result<FileRecord> file_named(const verify::DistFileName& name) const override;
     [[nodiscard]] Result<std::vector<FileRecord>> files(const verify::ProjectName& project

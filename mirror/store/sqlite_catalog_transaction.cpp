@@ -75,6 +75,19 @@ Outcome SqliteCatalogTransaction::put_page(
     );
 }
 
+Outcome SqliteCatalogTransaction::put_signature(
+    const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
+) {
+    HG_CHECK(
+        run(m_database,
+            "UPDATE page SET signature = ?3 WHERE project = ?1 AND form = ?2",
+            std::string_view(project.text()),
+            to_column(form),
+            signature)
+    );
+    return m_database.database().changed_rows() == 0 ? Outcome(no_project(project)) : Outcome();
+}
+
 // A page that says nothing new of its project, as one that is only signed again, is no change of
 // the list of projects.
 Outcome SqliteCatalogTransaction::put_project(

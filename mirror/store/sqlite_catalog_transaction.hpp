@@ -21,6 +21,9 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
     Outcome put_page(
         const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
     ) override;
+    Outcome put_signature(
+        const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
+    ) override;
     Outcome put_file(const FileRecord& file) override;
     Outcome remove_file(const verify::DistFileName& name) override;
     Outcome remove_project(const verify::ProjectName& project) override;

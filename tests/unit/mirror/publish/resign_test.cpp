@@ -160,7 +160,10 @@ TEST_F(ResignTest, DoesNotSignWhatTheDiskAltered) {
         ASSERT_TRUE(succeeded(transaction->commit()));
     }
     roll_over();
-    expect_error(resigner().run({}), ErrorCode::malformed, "project c");
+    ASSERT_TRUE(succeeded(resigner().run({})));
+    EXPECT_TRUE(clients_accept("b"));
+    EXPECT_FALSE(clients_accept("c")) << "signed is what was published, not what lies there now";
+    EXPECT_FALSE(signed_by("c", next));
 }
 
 }  // namespace

@@ -254,6 +254,39 @@ TYPED_TEST(CatalogContract, KnowsWhichBlobsAreNamed) {
     EXPECT_FALSE(this->catalog().names_blob(file.path.digest()).value());
 }
 
+TYPED_TEST(CatalogContract, ReplacesTheSignatureAloneOfAPage) {
+    const auto page = sample::page("<html>", 1);
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_page(sample::project(), verify::PageForm::html, page))
+        );
+    });
+    const auto before = this->catalog().projects_since(0, 10).value();
+    this->write([](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_signature(
+            sample::project(), verify::PageForm::html, bytes_of("another")
+        )));
+        expect_error(
+            transaction.put_signature(sample::project(), verify::PageForm::json, bytes_of("none")),
+            ErrorCode::not_found,
+            "wheel"
+        );
+    });
+    const auto after = this->catalog().page(sample::project(), verify::PageForm::html).value();
+    EXPECT_EQ(text_of(after.signature), "another");
+    EXPECT_EQ(after.body, page.body);
+    EXPECT_EQ(
+        this->catalog().page_digest(sample::project(), verify::PageForm::html).value(), page.digest
+    );
+    expect_error(
+        this->catalog().page_digest(sample::project(), verify::PageForm::json),
+        ErrorCode::not_found,
+        "wheel"
+    );
+    EXPECT_EQ(this->catalog().projects_since(0, 10).value().size(), before.size());
+    EXPECT_TRUE(this->catalog().projects_since(before.back().revision, 10).value().empty())
+        << "no change of the list of projects";
+}
+
 TYPED_TEST(CatalogContract, KeepsTheJournalWhenAProjectGoes) {
     this->write([](CatalogTransaction& transaction) {
         EXPECT_TRUE(succeeded(
