@@ -5,9 +5,11 @@
 
 #include <expat.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace heliograph::mirror {
 
@@ -171,6 +173,24 @@ void on_document_type(
     reader_of(data).stop(no_call("saw a document type"));
 }
 
+// lxml, and with it bandersnatch, calls ASCII what expat knows as US-ASCII alone.
+int on_unknown_encoding(void* /*data*/, const XML_Char* name, XML_Encoding* encoding) {
+    std::string upper(name);
+    std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    if (upper != "ASCII") {
+        return XML_STATUS_ERROR;
+    }
+    for (int byte = 0; byte < 256; ++byte) {
+        encoding->map[byte] = byte < 128 ? byte : -1;
+    }
+    encoding->data = nullptr;
+    encoding->convert = nullptr;
+    encoding->release = nullptr;
+    return XML_STATUS_OK;
+}
+
 }  // namespace
 
 Result<XmlRpcCall> parse_xml_rpc_call(std::string_view text) {
@@ -186,6 +206,7 @@ Result<XmlRpcCall> parse_xml_rpc_call(std::string_view text) {
     XML_SetElementHandler(parser.get(), on_begin, on_end);
     XML_SetCharacterDataHandler(parser.get(), on_text);
     XML_SetStartDoctypeDeclHandler(parser.get(), on_document_type);
+    XML_SetUnknownEncodingHandler(parser.get(), on_unknown_encoding, nullptr);
     const auto status =
         XML_Parse(parser.get(), text.data(), static_cast<int>(text.size()), XML_TRUE);
     if (status != XML_STATUS_OK && !reader.stopped()) {

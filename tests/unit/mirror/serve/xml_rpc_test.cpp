@@ -44,6 +44,20 @@ TEST(XmlRpcCall, ReadsMethodAndParameters) {
     EXPECT_TRUE(parse_xml_rpc_call("<methodCall><methodName>m</methodName></methodCall>"));
 }
 
+// As bandersnatch declares it, whose library has another name for it than the XML standard.
+TEST(XmlRpcCall, ReadsAsciiUnderEachOfItsNames) {
+    const std::string body = "<methodCall><methodName>m</methodName><params/></methodCall>";
+    for (const std::string name : {"ASCII", "ascii", "US-ASCII", "utf-8"}) {
+        const auto head = "<?xml version='1.0' encoding='" + name + "'?>\n";
+        EXPECT_TRUE(parse_xml_rpc_call(head + body)) << name;
+    }
+    const std::string ascii = "<?xml version='1.0' encoding='ASCII'?>\n";
+    EXPECT_FALSE(
+        parse_xml_rpc_call(ascii + "<methodCall><methodName>\xC3\xA9</methodName></methodCall>")
+    ) << "no ASCII";
+    EXPECT_FALSE(parse_xml_rpc_call("<?xml version='1.0' encoding='EBCDIC'?>\n" + body));
+}
+
 TEST(XmlRpcCall, RefusesADocumentType) {
     for (const std::string& type :
          {std::string("<!DOCTYPE x>"),
