@@ -27,6 +27,8 @@ UploadedFile::UploadedFile(UploadedFile&& other) noexcept
     : m_path(std::exchange(other.m_path, {})),
       m_file(std::move(other.m_file)),
       m_hasher(std::move(other.m_hasher)),
+      m_md5(std::move(other.m_md5)),
+      m_blake2b(other.m_blake2b),
       m_size(other.m_size) {
 }
 
@@ -40,6 +42,8 @@ UploadedFile::~UploadedFile() {
 
 Outcome UploadedFile::write(ByteSpan piece) {
     m_hasher.update(piece);
+    m_md5.update(piece);
+    m_blake2b.update(piece);
     m_size += piece.size();
     while (!piece.empty()) {
         const auto count = ::write(m_file.get(), piece.data(), piece.size());
@@ -52,6 +56,13 @@ Outcome UploadedFile::write(ByteSpan piece) {
         piece = piece.subspan(static_cast<std::size_t>(count));
     }
     return {};
+}
+
+UploadDigests UploadedFile::finish() {
+    return {
+        .sha256 = m_hasher.finish(),
+        .md5 = m_md5.finish_hex(),
+        .blake2b_256 = m_blake2b.finish_hex()};
 }
 
 Result<Staging> Staging::open(const fs::path& master) {

@@ -7,12 +7,21 @@
 #include <pki/base/file_lock.hpp>
 #include <pki/base/result.hpp>
 #include <pki/crypto/digest.hpp>
+#include <pki/crypto/stated_digest.hpp>
 #include <verify/index/file_name.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace heliograph::mirror {
+
+/// What upload tools may state of a file.
+struct UploadDigests {
+    pki::Sha256 sha256;
+    std::string md5;  ///< Hexadecimal, as the next one.
+    std::string blake2b_256;
+};
 
 /// One file on its way, under its own name in a folder of its own; both go with the object.
 /// @thread One.
@@ -30,7 +39,7 @@ class UploadedFile {
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
     [[nodiscard]] std::uint64_t size_bytes() const { return m_size; }
     /// Of all that was written. Once.
-    [[nodiscard]] pki::Sha256 finish() { return m_hasher.finish(); }
+    [[nodiscard]] UploadDigests finish();
 
   private:
     friend class Staging;
@@ -40,6 +49,8 @@ class UploadedFile {
     std::filesystem::path m_path;  ///< Empty when moved from.
     FileDescriptor m_file;
     pki::Sha256Hasher m_hasher;
+    pki::Md5Hasher m_md5;
+    pki::Blake2bHasher m_blake2b;
     std::uint64_t m_size = 0;
 };
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/upload/upload_form.hpp>
+#include <pki/base/json.hpp>
+#include <verify/attest/provenance.hpp>
+#include <verify/verdict/limits.hpp>
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 namespace heliograph::mirror {
 
@@ -10,7 +15,7 @@ namespace {
 
 // What is looked at. Everything else that tools send repeats the metadata inside the file, which is
 // what counts here.
-constexpr std::array<std::string_view, 9> kept_fields{
+constexpr std::array<std::string_view, 11> kept_fields{
     ":action",
     "protocol_version",
     "name",
@@ -18,11 +23,17 @@ constexpr std::array<std::string_view, 9> kept_fields{
     "filetype",
     "pyversion",
     "sha256_digest",
+    "md5_digest",
+    "blake2_256_digest",
     "metadata_version",
     "attestations"};
 
-// None of them is long.
+// None of them is long, but one.
 constexpr std::size_t kept_field_bytes = 1024;
+
+std::size_t limit_of(std::string_view name) {
+    return name == "attestations" ? verify::limits::provenance_bytes / 2 : kept_field_bytes;
+}
 
 bool is_kept(std::string_view name) {
     return std::find(kept_fields.begin(), kept_fields.end(), name) != kept_fields.end();
@@ -86,9 +97,8 @@ Outcome UploadForm::add_bytes(ByteSpan piece) {
                 " bytes beside the file, they are longer"
         );
     }
-    if (const auto found = m_fields.find(m_part);
-        found != m_fields.end() && m_part != "attestations") {
-        if (found->second.size() + piece.size() > kept_field_bytes) {
+    if (const auto found = m_fields.find(m_part); found != m_fields.end()) {
+        if (found->second.size() + piece.size() > limit_of(m_part)) {
             return Error(
                 ErrorCode::too_large, "expected the field " + m_part + " to be short, it is not"
             );
@@ -109,12 +119,6 @@ Outcome UploadForm::check_early(const std::string& name, const std::string& valu
         return Error(
             ErrorCode::unsupported,
             "expected the action file_upload; registration and documentation are not taken here"
-        );
-    }
-    if (name == "attestations") {
-        return bad_form(
-            "attestations are not taken with an upload here; upload without them (the operator "
-            "attaches them on the master)"
         );
     }
     if (name == "name") {
@@ -178,15 +182,64 @@ Outcome UploadForm::check() {
             ", they are others"
         );
     }
-    HG_TRY(const auto digest_text, field("sha256_digest"));
-    const auto stated = pki::Sha256::parse_hex(digest_text);
+    HG_TRY(const auto digest, check_digests());
+    return check_attestations(digest);
+}
+
+// All that are given must be right; the first must be given.
+Result<pki::Sha256> UploadForm::check_digests() {
+    HG_TRY(const auto sha256_text, field("sha256_digest"));
     const auto seen = m_file->finish();
-    if (!stated || *stated != seen) {
+    const std::map<std::string, std::string> true_ones{
+        {"sha256_digest", seen.sha256.to_hex()},
+        {"md5_digest", seen.md5},
+        {"blake2_256_digest", seen.blake2b_256}};
+    for (const auto& [name, value] : true_ones) {
+        const auto stated = m_fields.find(name);
+        // A tool that cannot compute one sends the field empty.
+        if (stated != m_fields.end() && !stated->second.empty() && stated->second != value) {
+            return bad_form(
+                "expected the file to have the " + name + " that the form states, it has " + value +
+                "; it was damaged on the way"
+            );
+        }
+    }
+    return seen.sha256;
+}
+
+// PEP 740 has a list of attestations in the upload and a provenance object on the page. The text is
+// read and written anew, so that it stays inside the member that it is put into.
+Outcome UploadForm::check_attestations(const pki::Sha256& digest) {
+    const auto given = m_fields.find("attestations");
+    if (given == m_fields.end() || given->second.empty()) {
+        return {};
+    }
+    auto list = parse_json(given->second, {.text_bytes = limit_of("attestations")});
+    if (!list || list->if_array() == nullptr) {
+        return bad_form("expected the field attestations to be a list in JSON, it is not");
+    }
+    auto document = render_json(JsonObject{
+        {"version", std::int64_t{1}},
+        {"attestation_bundles",
+         JsonArray{JsonObject{
+             {"publisher", JsonObject{{"kind", "upload"}}}, {"attestations", *std::move(list)}}}}});
+    const auto provenance = verify::parse_provenance(document);
+    if (!provenance) {
         return bad_form(
-            "expected the file to have the sha256 that the form states, it has " + seen.to_hex() +
-            "; it was damaged on the way"
+            "expected attestations of PEP 740 in the field attestations: " +
+            provenance.error().message()
         );
     }
+    HG_TRY(
+        const auto verdict,
+        verify::check_provenance(*provenance, verify::FilePath(digest, *m_name), "the upload")
+    );
+    if (!verdict.accepted()) {
+        return bad_form(
+            "expected attestations of this very file: " + verdict.findings().front().sentence()
+        );
+    }
+    m_provenance = std::move(document);
     return {};
 }
 

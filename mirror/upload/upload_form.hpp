@@ -33,12 +33,17 @@ class UploadForm final : public MultipartSink {
     /// After check().
     [[nodiscard]] const UploadedFile& file() const { return *m_file; }
     [[nodiscard]] const verify::DistFileName& name() const { return *m_name; }
+    /// The attestations that came along as one provenance object, each checked to be of this file
+    /// and signed by its own certificate; none when none came.
+    [[nodiscard]] const std::optional<std::string>& provenance() const { return m_provenance; }
 
   private:
     [[nodiscard]] Result<std::string> field(const std::string& name) const;
     [[nodiscard]] Outcome expect(const std::string& name, std::string_view wanted) const;
     [[nodiscard]] Outcome check_early(const std::string& name, const std::string& value) const;
     [[nodiscard]] Outcome check_kind() const;
+    [[nodiscard]] Result<pki::Sha256> check_digests();
+    [[nodiscard]] Outcome check_attestations(const pki::Sha256& digest);
 
     const Staging& m_staging;
     const UploadPermit& m_permit;
@@ -48,6 +53,7 @@ class UploadForm final : public MultipartSink {
     std::uint64_t m_form_bytes = 0;
     std::optional<verify::DistFileName> m_name;
     std::optional<UploadedFile> m_file;
+    std::optional<std::string> m_provenance;
 };
 
 }  // namespace heliograph::mirror

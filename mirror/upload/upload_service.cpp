@@ -98,6 +98,25 @@ Outcome check_project(const Catalog& catalog, const UploadForm& form, const Uplo
     return {};
 }
 
+// A file that has provenance keeps it: an upload adds what is missing and replaces nothing.
+Outcome attach(const Catalog& catalog, Publisher& publisher, const UploadForm& form) {
+    if (!form.provenance()) {
+        return {};
+    }
+    HG_TRY(const auto records, catalog.files(form.name().project()));
+    const bool has_one = std::any_of(records.begin(), records.end(), [&](const auto& record) {
+        return record.path.name() == form.name() && record.provenance;
+    });
+    if (has_one) {
+        return {};
+    }
+    HG_TRY(const auto attested, publisher.attest(form.name(), *form.provenance()));
+    if (!attested.revision) {
+        return Error(ErrorCode::malformed, "expected attestations of this very file, saw others");
+    }
+    return {};
+}
+
 void block_all_signals() {
     // They belong to the program's own threads.
     sigset_t signals;
@@ -254,7 +273,7 @@ Result<AddedFile> UploadService::Core::publish(const UploadForm& form) {
             return std::move(files).error();
         }
         added = std::move(files->front());
-        return {};
+        return attach(catalog, publisher, form);
     };
     const std::lock_guard one_at_a_time(publishing);
     HG_CHECK(options.master(step));

@@ -3,7 +3,10 @@
 #include <mirror/net/mailbox.hpp>
 #include <mirror/upload/upload_service.hpp>
 #include <pki/base/encoding.hpp>
+#include <pki/crypto/stated_digest.hpp>
 #include <tests/unit/mirror/publish/test_master.hpp>
+#include <tests/unit/verify/attest/statement.hpp>
+#include <verify/attest/provenance.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -173,6 +176,58 @@ TEST_F(UploadServiceTest, PublishesWhatAddWouldPublish) {
     EXPECT_EQ(staged(), 0U);
 }
 
+TEST_F(UploadServiceTest, HoldsTheFileAgainstEveryDigestThatIsStated) {
+    Form form(m_master.write("sample", "1.0"));
+    pki::Md5Hasher md5;
+    pki::Blake2bHasher blake2b;
+    md5.update(bytes_of(form.content));
+    blake2b.update(bytes_of(form.content));
+    form.fields["md5_digest"] = md5.finish_hex();
+    form.fields["blake2_256_digest"] = blake2b.finish_hex();
+    EXPECT_EQ(send(form).status, 200);
+    // A tool on a machine without MD5 sends the field empty.
+    form.fields["md5_digest"] = "";
+    EXPECT_EQ(send(form).status, 200);
+}
+
+TEST_F(UploadServiceTest, AttachesTheAttestationsThatComeAlong) {
+    Form form(m_master.write("sample", "1.0"));
+    const auto attest = [&](const std::string& sha256) {
+        return render_json(
+            verify::test_attest::attestations_of({.name = form.filename, .sha256 = sha256})
+        );
+    };
+    form.fields["attestations"] = attest(std::string(64, '0'));
+    expect_refusal(send(form), 400, "attestations of this very file");
+    EXPECT_EQ(published("sample"), 0U) << "refused as a whole";
+
+    form.fields["attestations"] = attest(form.fields["sha256_digest"]);
+    EXPECT_EQ(send(form).status, 200);
+    const auto record =
+        m_master.catalog.files(verify::parse_project_name("sample").value()).value().front();
+    ASSERT_TRUE(record.provenance);
+    const auto document = read_blob(m_master.blobs, record.provenance->digest, 100'000).value();
+    const auto provenance = verify::parse_provenance(text_of(document)).value();
+    EXPECT_EQ(provenance.bundles.front().publisher, "upload");
+
+    form.fields["attestations"] = attest(form.fields["sha256_digest"]);
+    EXPECT_EQ(send(form).status, 200) << "the same file again";
+    EXPECT_EQ(
+        m_master.catalog.file(record.path).value().provenance->digest, record.provenance->digest
+    ) << "what is attached is not replaced by an upload";
+}
+
+// The text of the field must not reach beyond the member that it is put into.
+TEST_F(UploadServiceTest, TakesNoAttestationsThatBreakOutOfTheirPlace) {
+    Form form(m_master.write("sample", "1.0"));
+    const auto list = render_json(verify::test_attest::attestations_of(
+        {.name = form.filename, .sha256 = form.fields["sha256_digest"]}
+    ));
+    form.fields["attestations"] =
+        list + "},{\"publisher\":{\"kind\":\"GitHub\"},\"attestations\":" + list;
+    expect_refusal(send(form), 400, "list in JSON");
+}
+
 TEST_F(UploadServiceTest, AnswersARepeatedUploadAsSkipExistingNeedsIt) {
     EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200);
     EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200) << "the same content";
@@ -196,7 +251,11 @@ TEST_F(UploadServiceTest, RefusesFormsThatDoNotAgree) {
         {"pyversion", "", "pyversion"},
         {"sha256_digest", "", "sha256_digest"},
         {"sha256_digest", "00", "sha256"},
+        {"md5_digest", "00", "md5_digest"},
+        {"blake2_256_digest", "00", "blake2_256_digest"},
         {"attestations", "[]", "attestations"},
+        {"attestations", "{}", "attestations"},
+        {"attestations", "[{\"version\":1}]", "attestations"},
     };
     for (const auto& [field, value, words] : cases) {
         Form form = good;

@@ -29,8 +29,8 @@ inline std::string statement_of(const StatementPlan& plan) {
         {"predicate", JsonValue()}});
 }
 
-/// A provenance object with this one statement.
-inline std::string provenance_of(const StatementPlan& plan) {
+/// A list with one attestation of this one statement, as upload tools send it.
+inline JsonArray attestations_of(const StatementPlan& plan) {
     static const test_support::TestAuthority authority;
     static const auto identity = authority.issue(
         {.purpose = test_support::Purpose::signer,
@@ -43,22 +43,26 @@ inline std::string provenance_of(const StatementPlan& plan) {
     const std::string message =
         "DSSEv1 28 application/vnd.in-toto+json " + std::to_string(payload.size()) + " " + payload;
     const std::string signature = test_support::sign_with(identity.key_pem, message);
+    return JsonArray{JsonObject{
+        {"version", 1},
+        {"verification_material",
+         JsonObject{
+             {"certificate", encode_base64(certificate.to_der())},
+             {"transparency_entries", JsonArray{}}}},
+        {"envelope",
+         JsonObject{
+             {"statement", encode_base64(bytes_of(statement))},
+             {"signature", encode_base64(bytes_of(signature))}}}}};
+}
+
+/// A provenance object with this one statement.
+inline std::string provenance_of(const StatementPlan& plan) {
     return render_json(JsonObject{
         {"version", 1},
         {"attestation_bundles",
          JsonArray{JsonObject{
              {"publisher", JsonObject{{"kind", "GitLab"}, {"claims", JsonValue()}}},
-             {"attestations",
-              JsonArray{JsonObject{
-                  {"version", 1},
-                  {"verification_material",
-                   JsonObject{
-                       {"certificate", encode_base64(certificate.to_der())},
-                       {"transparency_entries", JsonArray{}}}},
-                  {"envelope",
-                   JsonObject{
-                       {"statement", encode_base64(bytes_of(statement))},
-                       {"signature", encode_base64(bytes_of(signature))}}}}}}}}}});
+             {"attestations", attestations_of(plan)}}}}});
 }
 
 }  // namespace heliograph::verify::test_attest
