@@ -88,10 +88,6 @@ Result<HttpReply> route(const HttpRequest& request, ReadView& view) {
     return answer_document(request, view);
 }
 
-bool is_xml_rpc(std::string_view path) {
-    return path == "/pypi" || path == "/pypi/" || path == "/RPC2";
-}
-
 HttpReply failed(const HttpRequest& request, const Error& error, EventSink& events) {
     events.emit(
         {EventLevel::warning,
@@ -109,8 +105,14 @@ HttpReply failed(const HttpRequest& request, const Error& error, EventSink& even
 
 }  // namespace
 
+bool is_xml_rpc_call(const HttpRequest& request) {
+    const std::string_view path = request.path;
+    return request.method == Method::post &&
+           (path == "/pypi" || path == "/pypi/" || path == "/RPC2");
+}
+
 HttpReply answer_request(const HttpRequest& request, ReadView& view, EventSink& events) {
-    const bool calls = request.method == Method::post && is_xml_rpc(request.path);
+    const bool calls = is_xml_rpc_call(request);
     if (!calls && request.method != Method::get && request.method != Method::head) {
         return method_not_allowed();
     }

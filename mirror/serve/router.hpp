@@ -22,6 +22,9 @@
 
 namespace heliograph::mirror {
 
+/// Whether it is an XML-RPC call, which a server answers beside its loops. @thread Safe.
+[[nodiscard]] bool is_xml_rpc_call(const HttpRequest& request);
+
 /// Answers one request: 200, 206, 301, 304, 400, 404, 405, 406, 416, or 503 when the folder cannot
 /// be read (whoever asks should turn to another mirror then). Errors are told in one plain
 /// sentence; what failed inside goes to @p events as `serve.failed`, not to the client.

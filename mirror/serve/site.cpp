@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/serve/call_worker.hpp>
 #include <mirror/serve/changelog_wait.hpp>
 #include <mirror/serve/prepared.hpp>
 #include <mirror/serve/router.hpp>
@@ -17,6 +18,7 @@ struct SiteShare {
     std::shared_ptr<RootIndex> roots;
     FirstLook first_look;
     const Clock* clock = nullptr;
+    std::shared_ptr<CallWorker> calls;
 };
 
 // What one thread serves from. Threads share the list of projects and nothing else.
@@ -50,11 +52,15 @@ Result<RequestHandler> make_handler(
     HG_TRY(std::unique_ptr<Catalog> catalog, folder.open_catalog());
     auto site = std::make_shared<ThreadSite>(std::move(catalog), folder, share);
     return RequestHandler(
-        [site, events, look = share.first_look](const HttpRequest& request) -> HttpAnswer {
+        [site, events, look = share.first_look, calls = share.calls](const HttpRequest& request
+        ) -> HttpAnswer {
             if (look) {
                 if (auto answer = look(request)) {
                     return *std::move(answer);
                 }
+            }
+            if (auto call = calls->begin(request)) {
+                return call;
             }
             EventSink& sink = events != nullptr ? *events : site->silence;
             if (auto poll = wait_for_changes(request, site->view, sink, site)) {
@@ -83,7 +89,8 @@ Result<Site> Site::open(const MirrorFolder& folder, SiteOptions options) {
         options.cache_bytes,
         std::make_shared<RootIndex>(),
         options.first_look,
-        options.server.clock};
+        options.server.clock,
+        std::make_shared<CallWorker>(folder, events)};
     HG_TRY(
         HttpServer server,
         HttpServer::listen(

@@ -107,6 +107,30 @@ TEST_F(SiteTest, HoldsAChangelogUntilThereIsNews) {
     EXPECT_NE(text_of(nothing.body).find("\"events\":[]"), std::string::npos);
 }
 
+TEST_F(SiteTest, AnswersCallsBesideItsLoops) {
+    const std::string body =
+        "<methodCall><methodName>changelog_last_serial</methodName></methodCall>";
+    const std::string call =
+        "POST /pypi HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n" + body;
+    test::RawClient client(m_site->port());
+    for (int turn = 0; turn < 3; ++turn) {
+        client.send(call);
+        const auto reply = client.read_reply();
+        EXPECT_THAT(reply, testing::StartsWith("HTTP/1.1 200 "));
+        EXPECT_THAT(reply, testing::HasSubstr("<int>4</int>"));
+    }
+    client.send("GET /simple/wheel/ HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_THAT(client.read_reply(), testing::HasSubstr(std::string(test::html_page)))
+        << "the connection goes on";
+    // Calls whose clients left are passed over.
+    for (int many = 0; many < 20; ++many) {
+        test::RawClient(m_site->port()).send(call);
+    }
+    client.send(call);
+    EXPECT_THAT(client.read_reply(), testing::StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(SiteTest, LetsNobodyWaitWhoSendsABody) {
     const std::string head = "GET /changelog?since=4&wait=30 HTTP/1.1\r\nHost: a\r\n";
     for (const char* body :

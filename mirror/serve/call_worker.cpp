@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/serve/call_worker.hpp>
+#include <mirror/serve/router.hpp>
+
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+HttpReply come_again() {
+    HeaderList more;
+    more.add("Retry-After", "30");
+    return HttpReply::sentence(
+        503, "This server has too many calls to answer; try again soon.", std::move(more)
+    );
+}
+
+}  // namespace
+
+struct CallWorker::Call {
+    HttpRequest request;
+    std::mutex mutex;
+    bool is_wanted = true;
+    std::optional<HttpReply> reply;
+};
+
+class CallWorker::CallExchange final : public Exchange {
+  public:
+    CallExchange(std::shared_ptr<CallWorker> worker, std::shared_ptr<Call> call)
+        : m_worker(std::move(worker)), m_call(std::move(call)) {}
+    CallExchange(const CallExchange&) = delete;
+    CallExchange& operator=(const CallExchange&) = delete;
+    ~CallExchange() override {
+        const std::lock_guard lock(m_call->mutex);
+        m_call->is_wanted = false;
+    }
+
+    // The body is in the request already.
+    [[nodiscard]] std::size_t appetite_bytes() override { return 4096; }
+    void take(ByteSpan /*piece*/) override {}
+
+    void end() override {
+        if (m_worker->enqueue(m_call) == Admission::refused) {
+            const std::lock_guard lock(m_call->mutex);
+            m_call->reply = come_again();
+        }
+    }
+
+    [[nodiscard]] std::optional<HttpReply> reply() override {
+        const std::lock_guard lock(m_call->mutex);
+        return std::exchange(m_call->reply, std::nullopt);
+    }
+
+  private:
+    std::shared_ptr<CallWorker> m_worker;
+    std::shared_ptr<Call> m_call;
+};
+
+CallWorker::~CallWorker() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopping = true;
+    }
+    m_came.notify_all();
+}
+
+std::unique_ptr<Exchange> CallWorker::begin(const HttpRequest& request) {
+    if (!is_xml_rpc_call(request) || request.arrival != BodyArrival::whole) {
+        return nullptr;
+    }
+    auto call = std::make_shared<Call>();
+    call->request = request;
+    call->request.turn = 0;
+    return std::make_unique<CallExchange>(shared_from_this(), std::move(call));
+}
+
+CallWorker::Admission CallWorker::enqueue(std::shared_ptr<Call> call) {
+    const std::lock_guard lock(m_mutex);
+    if (m_waiting.size() >= most_waiting) {
+        return Admission::refused;
+    }
+    m_waiting.push_back(std::move(call));
+    if (!m_thread.joinable()) {
+        m_thread = std::jthread([this] { work(); });
+    }
+    m_came.notify_one();
+    return Admission::waits;
+}
+
+void CallWorker::work() {
+    SilentSink silence;
+    EventSink& events = m_events != nullptr ? *m_events : silence;
+    auto catalog = m_folder.open_catalog();
+    const auto blobs = m_folder.open_blobs();
+    PreparedCache cache(0);
+    while (true) {
+        std::shared_ptr<Call> call;
+        {
+            std::unique_lock lock(m_mutex);
+            m_came.wait(lock, [&] { return m_stopping || !m_waiting.empty(); });
+            if (m_stopping) {
+                return;
+            }
+            call = std::move(m_waiting.front());
+            m_waiting.pop_front();
+        }
+        {
+            const std::lock_guard lock(call->mutex);
+            if (!call->is_wanted) {
+                continue;
+            }
+        }
+        if (!catalog) {
+            catalog = m_folder.open_catalog();
+        }
+        HttpReply reply = come_again();
+        if (catalog) {
+            ReadView view{**catalog, *blobs, m_folder.marker().role, cache};
+            reply = answer_request(call->request, view, events);
+        }
+        {
+            const std::lock_guard lock(call->mutex);
+            call->reply = std::move(reply);
+        }
+        call->request.waker.wake();
+    }
+}
+
+}  // namespace heliograph::mirror
