@@ -75,6 +75,20 @@ class PublishDurability : public ::testing::Test {
         return all;
     }
 
+    /// What became of the one release that the folder had: `offered`, `yanked` or `gone`.
+    std::string offered(const fs::path& root) {
+        const Outcome shown = must(root, {"show", "--dir", root / "master", "sample"});
+        if (shown.output.find(m_old.substr(0, m_old.size() - 1)) == std::string::npos) {
+            return "gone";
+        }
+        return shown.output.find(", yanked: broken") == std::string::npos ? "offered" : "yanked";
+    }
+
+    /// A command that changes the release to @p goal does so in one step, whenever it is killed.
+    void expect_kills_survived(
+        const std::vector<std::string>& arguments, const std::string& goal, int exit_code_when_done
+    );
+
     /// The folder is whole, and the command that was disturbed completes when it runs again.
     void expect_whole_and_completable(const fs::path& root) {
         must(root, {"verify", "--dir", root / "master"});
@@ -145,6 +159,49 @@ TEST_F(PublishDurability, SurvivesAKillBeforeEverySystemCall) {
         fs::remove_all(root);
         fs::remove_all(left);
     }
+}
+
+// What was published changes as a whole or not at all: the page, its signature and the journal are
+// of one commit. A blob that a removal left behind is an orphan, which harms nobody. Every fifth
+// step, for a step costs five runs of a program.
+void PublishDurability::expect_kills_survived(
+    const std::vector<std::string>& arguments, const std::string& goal, int exit_code_when_done
+) {
+    for (std::uint64_t nth = 1;; nth += 5 * next_nth(0)) {
+        const fs::path root = fresh_root();
+        auto placed = arguments;
+        placed.insert(placed.begin() + 1, {"--dir", root / "master"});
+        const Command command = m_house.command("mirror", placed);
+        const FaultyRun killed = run_with(KillNth{nth}, root, command);
+        SCOPED_TRACE("step " + std::to_string(nth) + ": " + killed.where());
+        must(root, {"verify", "--dir", root / "master"});
+        const std::string between = offered(root);
+        EXPECT_THAT(between, AnyOf("offered", goal));
+        const FaultyRun again = run_with(Record{}, root, command);
+        EXPECT_EQ(again.outcome.exit_code, between == goal ? exit_code_when_done : 0)
+            << again.outcome.errors;
+        must(root, {"verify", "--dir", root / "master"});
+        EXPECT_EQ(offered(root), goal);
+        if (!killed.struck()) {
+            EXPECT_EQ(killed.outcome.exit_code, 0) << killed.outcome.errors;
+            EXPECT_EQ(between, goal);
+            EXPECT_GT(nth, 10U) << "the faults never took place";
+            return;
+        }
+        if (HasFailure()) {
+            return;
+        }
+        fs::remove_all(root);
+    }
+}
+
+TEST_F(PublishDurability, SurvivesAKillDuringARemoval) {
+    const std::string file = m_old.substr(0, m_old.size() - 1);
+    expect_kills_survived({"remove", file}, "gone", 3);
+}
+
+TEST_F(PublishDurability, SurvivesAKillDuringAYank) {
+    expect_kills_survived({"yank", "--reason", "broken", "sample", "1.0"}, "yanked", 0);
 }
 
 TEST_F(PublishDurability, SurvivesAKillInTheMiddleOfEveryWrite) {
