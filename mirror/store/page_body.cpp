@@ -3,7 +3,9 @@
 #include <mirror/store/deflated.hpp>
 #include <mirror/store/page_body.hpp>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,22 +43,27 @@ Outcome remove_part(CatalogDatabase& database, std::int64_t row) {
     return query->run();
 }
 
+// None when it is gone.
+Result<std::optional<Bytes>> read_part(CatalogDatabase& database, std::int64_t row) {
+    HG_TRY(auto query, database.query("SELECT body FROM page_part WHERE id = ?1"));
+    query->bind_all(row);
+    HG_TRY(const Step step, query->step());
+    return step == Step::done ? std::optional<Bytes>() : std::optional(query->blob(0));
+}
+
 Result<Bytes> join_parts(CatalogDatabase& database, ByteSpan list) {
     HG_TRY(const auto parts, parse_parts(list));
     Bytes body;
     for (const auto& part : parts) {
-        HG_TRY(auto query, database.query("SELECT body FROM page_part WHERE id = ?1"));
-        query->bind_all(part.row);
-        HG_TRY(const Step step, query->step());
-        if (step == Step::done) {
+        HG_TRY(const auto piece, read_part(database, part.row));
+        if (!piece) {
             return Error(
                 ErrorCode::malformed,
                 "expected every part of a stored page in the catalogue, one is missing; restore "
                 "the folder"
             );
         }
-        const auto piece = query->blob(0);
-        body.insert(body.end(), piece.begin(), piece.end());
+        body.insert(body.end(), piece->begin(), piece->end());
     }
     return body;
 }
@@ -64,9 +71,13 @@ Result<Bytes> join_parts(CatalogDatabase& database, ByteSpan list) {
 }  // namespace
 
 Result<PackedBody> pack_body(CatalogDatabase& database, const PageKey& key, ByteSpan body) {
-    HG_TRY(const auto former, stored_parts(database, key));
+    auto former = stored_parts(database, key);
+    if (!former && former.error().code() == ErrorCode::malformed) {
+        former = std::vector<BodyPart>();  // A damaged list is replaced; its parts stay, unnamed.
+    }
+    HG_CHECK(former);
     std::multimap<pki::Sha256, std::int64_t> unused;
-    for (const auto& part : former) {
+    for (const auto& part : *former) {
         unused.emplace(part.digest, part.row);
     }
     PackedBody packed;
@@ -76,7 +87,15 @@ Result<PackedBody> pack_body(CatalogDatabase& database, const PageKey& key, Byte
         std::vector<BodyPart> parts;
         for (const auto piece : cut_body(body)) {
             BodyPart part{.row = 0, .digest = pki::sha256(piece)};
-            if (const auto same = unused.find(part.digest); same != unused.end()) {
+            const auto same = unused.find(part.digest);
+            bool is_kept = false;
+            if (same != unused.end()) {
+                HG_TRY(const auto stored, read_part(database, same->second));
+                // What the disk altered must not live on in the next edition.
+                is_kept = stored &&
+                          std::equal(stored->begin(), stored->end(), piece.begin(), piece.end());
+            }
+            if (is_kept) {
                 part.row = same->second;
                 unused.erase(same);
             } else {
@@ -108,8 +127,11 @@ Result<Bytes> unpack_body(CatalogDatabase& database, PackedBody packed) {
 }
 
 Outcome drop_parts(CatalogDatabase& database, const PageKey& key) {
-    HG_TRY(const auto parts, stored_parts(database, key));
-    for (const auto& part : parts) {
+    const auto parts = stored_parts(database, key);
+    if (!parts) {
+        return parts.error().code() == ErrorCode::malformed ? Outcome() : Outcome(parts.error());
+    }
+    for (const auto& part : *parts) {
         HG_CHECK(remove_part(database, part.row));
     }
     return {};

@@ -29,8 +29,8 @@ struct PageKey {
 };
 
 /// Packs a page that replaces the one in the catalogue; parts come and go with it.
-/// @errors io, conflict, malformed. @cost A large page: a pass of SHA-256, and what it shares with
-/// its former edition is not written.
+/// @errors io, conflict. @cost A large page: a pass of SHA-256 and one of reading; what it shares
+/// with its former edition is not written.
 [[nodiscard]] Result<PackedBody> pack_body(
     CatalogDatabase& database, const PageKey& key, ByteSpan body
 );

@@ -260,7 +260,7 @@ TYPED_TEST(CatalogContract, ReplacesTheSignatureAloneOfAPage) {
         EXPECT_TRUE(succeeded(transaction.put_page(sample::project(), verify::PageForm::html, page))
         );
     });
-    const auto before = this->catalog().projects_since(0, 10).value();
+    const auto before = this->catalog().projects_since(0, 10).value().back().revision;
     this->write([](CatalogTransaction& transaction) {
         EXPECT_TRUE(succeeded(transaction.put_signature(
             sample::project(), verify::PageForm::html, bytes_of("another")
@@ -277,13 +277,7 @@ TYPED_TEST(CatalogContract, ReplacesTheSignatureAloneOfAPage) {
     EXPECT_EQ(
         this->catalog().page_digest(sample::project(), verify::PageForm::html).value(), page.digest
     );
-    expect_error(
-        this->catalog().page_digest(sample::project(), verify::PageForm::json),
-        ErrorCode::not_found,
-        "wheel"
-    );
-    EXPECT_EQ(this->catalog().projects_since(0, 10).value().size(), before.size());
-    EXPECT_TRUE(this->catalog().projects_since(before.back().revision, 10).value().empty())
+    EXPECT_TRUE(this->catalog().projects_since(before, 10).value().empty())
         << "no change of the list of projects";
 }
 

@@ -177,6 +177,30 @@ TEST_F(StoredBodies, TakeAFractionOfSmallPages) {
     EXPECT_LT(ask("SELECT length(body) FROM page"), 3 * 64);
 }
 
+// Whoever judges pages must see the damage, and whoever has the page must be able to put it again.
+TEST_F(StoredBodies, AreGivenAsTheyLieWhenTheDiskAlteredThem) {
+    for (const int files : {3, 3000}) {
+        for (const std::string damage :
+             {"UPDATE page SET body = x'0011'",
+              "UPDATE page SET packing = 9",
+              "DELETE FROM page_part WHERE id = (SELECT max(id) FROM page_part)",
+              "UPDATE page_part SET body = x'00'"}) {
+            put(page_of(files));
+            {
+                const auto migrations = catalog_migrations();
+                auto database =
+                    Database::open(folder / "catalog.db", OpenMode::existing, migrations).value();
+                ASSERT_TRUE(succeeded(database.execute(damage)));
+            }
+            const auto page = catalog->page(project, verify::PageForm::html).value();
+            const bool touched = files == 3000 || damage.find("page_part") == std::string::npos;
+            EXPECT_EQ(pki::sha256(page.body) != page.digest, touched) << files << damage;
+            put(page_of(files + 1));
+            EXPECT_TRUE(stored(*catalog) == page_of(files + 1)) << files << damage;
+        }
+    }
+}
+
 TEST_F(StoredBodies, AreOfOneMomentForAReader) {
     put(page_of(2000));
     const auto reader = SqliteCatalog::open(folder / "catalog.db", OpenMode::existing).value();
