@@ -14,7 +14,8 @@ namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::array both_forms{verify::PageForm::html, verify::PageForm::json};
+// So many pages are held ready at once: those of a whole import would fill the memory.
+constexpr std::size_t most_editions = 256;
 
 // Signs as many pages as it is made for, with the key looked up once where the scheme allows it.
 class PageSigner {
@@ -155,25 +156,33 @@ Outcome PageWriter::render(std::vector<Edition>& editions) const {
 }
 
 Outcome PageWriter::finish() {
-    std::vector<Edition> editions;
-    std::set<verify::ProjectName> known;
-    for (const auto& noted : m_changes) {
-        if (known.insert(noted.change.project).second) {
-            HG_TRY(auto edition, edition_of(m_pages.at(noted.change.project)));
-            editions.push_back(std::move(edition));
-        }
-    }
-    HG_CHECK(render(editions));
     std::map<verify::ProjectName, PageDigests> digests;
-    for (const auto& edition : editions) {
-        const auto& project = edition.page->name;
-        for (std::size_t form = 0; form < both_forms.size(); ++form) {
-            HG_CHECK(m_transaction.put_page(project, both_forms[form], edition.forms[form]));
+    std::vector<Edition> editions;
+    const auto put = [&]() -> Outcome {
+        HG_CHECK(render(editions));
+        for (const auto& edition : editions) {
+            const auto& project = edition.page->name;
+            const auto& forms = edition.forms;
+            for (std::size_t form = 0; form < both_forms.size(); ++form) {
+                HG_CHECK(m_transaction.put_page(project, both_forms[form], forms[form]));
+            }
+            digests.at(project) = {.html = forms[0].digest, .json = forms[1].digest};
         }
-        digests.emplace(
-            project, PageDigests{.html = edition.forms[0].digest, .json = edition.forms[1].digest}
-        );
+        editions.clear();
+        return {};
+    };
+    for (const auto& noted : m_changes) {
+        const auto& project = noted.change.project;
+        if (!digests.try_emplace(project).second) {
+            continue;
+        }
+        HG_TRY(auto edition, edition_of(m_pages.at(project)));
+        editions.push_back(std::move(edition));
+        if (editions.size() == most_editions) {
+            HG_CHECK(put());
+        }
     }
+    HG_CHECK(put());
     for (const auto& [serial, change] : m_changes) {
         HG_CHECK(m_transaction.append_event(
             {.serial = serial,

@@ -8,6 +8,7 @@
 #include <pki/x509/credential.hpp>
 #include <verify/index/project_page.hpp>
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,6 +24,9 @@ struct PageChange {
     std::optional<verify::DistFileName> file = std::nullopt;
     std::optional<verify::Version> version = std::nullopt;
 };
+
+/// What is rendered of a page, and signed.
+inline constexpr std::array both_forms{verify::PageForm::html, verify::PageForm::json};
 
 /// The catalogue does not have the page of this project as it was signed: `expected ..., ` @p seen.
 [[nodiscard]] Error damaged_page(const verify::ProjectName& project, const std::string& seen);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/page_writer.hpp>
 #include <mirror/publish/resign.hpp>
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
@@ -7,7 +8,6 @@
 #include <verify/detached/server_key.hpp>
 
 #include <algorithm>
-#include <array>
 #include <future>
 #include <optional>
 #include <string_view>
@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::string_view resign_format = "heliograph-resign-1";
 constexpr std::uint64_t resign_limit_bytes = 64 * 1024;
-constexpr std::array both_forms{verify::PageForm::html, verify::PageForm::json};
 
 void keep_once(std::vector<pki::Certificate>& list, const pki::Certificate& certificate) {
     if (std::find(list.begin(), list.end(), certificate) == list.end()) {
@@ -50,13 +49,6 @@ Result<verify::ServerKeyEvidence> chain_of(const pki::Credential& signer) {
 
 // How many pages a thread signs in a row, with the key looked up once.
 constexpr std::size_t pages_in_a_row = 64;
-
-Error damaged_page(const verify::ProjectName& project, const pki::Sha256& digest) {
-    return {
-        ErrorCode::malformed,
-        "expected the stored page of project " + project.text() + " to have sha256 " +
-            digest.to_hex() + ", it has another: the disk altered it; restore the folder"};
-}
 
 }  // namespace
 
@@ -224,7 +216,9 @@ Result<Resigner::Batch> Resigner::read_batch(std::vector<verify::RootEntry> proj
             if (!by_digest) {
                 HG_TRY(auto page, m_parts.catalog.page(project, form));
                 if (pki::sha256(page.body) != one.digest) {
-                    return damaged_page(project, one.digest);
+                    return damaged_page(
+                        project, "with sha256 " + one.digest.to_hex() + ", it has another"
+                    );
                 }
                 one.body = std::move(page.body);
             }
