@@ -31,7 +31,7 @@ class PublisherTest : public ::testing::Test {
         return verify::parse_page(text_of(stored.body), form).value();
     }
 
-    std::vector<JournalEvent> events() const { return master.catalog.events({}, 100).value(); }
+    std::vector<JournalEvent> events() const { return master.catalog.events({}, 1000).value(); }
 
     TestMaster master;
 };
@@ -266,6 +266,27 @@ TEST_F(BulkTest, PublishesBatchAfterBatch) {
     }
     EXPECT_EQ(page("demo4").files.size(), 2U);
     EXPECT_EQ(events().size(), 1U + files.size());
+}
+
+TEST_F(BulkTest, PublishesMoreProjectsInOneBatchThanAreHeldReady) {
+    constexpr int projects = 300;
+    std::vector<fs::path> files;
+    for (int at = 0; at < projects; ++at) {
+        const auto name = "demo" + std::to_string(at);
+        files.push_back(master.write(name, "1.0", name));
+    }
+    ASSERT_TRUE(succeeded(add(files, {.limits = {}, .batch_files = 1000, .workers = {}})));
+    const auto journal = events();
+    ASSERT_EQ(journal.size(), 1U + files.size());
+    for (const auto& event : journal) {
+        if (event.project) {
+            const auto html = master.catalog.page(*event.project, verify::PageForm::html).value();
+            const auto json = master.catalog.page(*event.project, verify::PageForm::json).value();
+            const PageDigests served{
+                .html = pki::sha256(html.body), .json = pki::sha256(json.body)};
+            EXPECT_EQ(event.pages, served) << event.project->text();
+        }
+    }
 }
 
 TEST_F(BulkTest, CompletesWhatWasBegun) {
