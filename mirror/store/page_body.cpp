@@ -2,6 +2,7 @@
 #include <mirror/store/body_parts.hpp>
 #include <mirror/store/deflated.hpp>
 #include <mirror/store/page_body.hpp>
+#include <verify/verdict/limits.hpp>
 
 #include <algorithm>
 #include <map>
@@ -37,12 +38,6 @@ Result<std::int64_t> insert_part(CatalogDatabase& database, ByteSpan part) {
     return database.database().last_row_id();
 }
 
-Outcome remove_part(CatalogDatabase& database, std::int64_t row) {
-    HG_TRY(auto query, database.query("DELETE FROM page_part WHERE id = ?1"));
-    query->bind_all(row);
-    return query->run();
-}
-
 // None when it is gone.
 Result<std::optional<Bytes>> read_part(CatalogDatabase& database, std::int64_t row) {
     HG_TRY(auto query, database.query("SELECT body FROM page_part WHERE id = ?1"));
@@ -51,16 +46,29 @@ Result<std::optional<Bytes>> read_part(CatalogDatabase& database, std::int64_t r
     return step == Step::done ? std::optional<Bytes>() : std::optional(query->blob(0));
 }
 
+// A list that the disk altered may name a part of another page: what is not the part that the list
+// speaks of stays.
+Outcome remove_part(CatalogDatabase& database, const BodyPart& part) {
+    HG_TRY(const auto stored, read_part(database, part.row));
+    if (!stored || pki::sha256(*stored) != part.digest) {
+        return {};
+    }
+    HG_TRY(auto query, database.query("DELETE FROM page_part WHERE id = ?1"));
+    query->bind_all(part.row);
+    return query->run();
+}
+
 Result<Bytes> join_parts(CatalogDatabase& database, ByteSpan list) {
     HG_TRY(const auto parts, parse_parts(list));
     Bytes body;
     for (const auto& part : parts) {
         HG_TRY(const auto piece, read_part(database, part.row));
-        if (!piece) {
+        // No page is larger, whatever an altered list says.
+        if (!piece || piece->size() > verify::limits::page_bytes - body.size()) {
             return Error(
                 ErrorCode::malformed,
-                "expected every part of a stored page in the catalogue, one is missing; restore "
-                "the folder"
+                "expected every part of a stored page in the catalogue and no more, saw others; "
+                "restore the folder"
             );
         }
         body.insert(body.end(), piece->begin(), piece->end());
@@ -106,7 +114,7 @@ Result<PackedBody> pack_body(CatalogDatabase& database, const PageKey& key, Byte
         packed = {.packing = Packing::parts, .bytes = render_parts(parts)};
     }
     for (const auto& [digest, row] : unused) {
-        HG_CHECK(remove_part(database, row));
+        HG_CHECK(remove_part(database, {.row = row, .digest = digest}));
     }
     return packed;
 }
@@ -132,7 +140,7 @@ Outcome drop_parts(CatalogDatabase& database, const PageKey& key) {
         return parts.error().code() == ErrorCode::malformed ? Outcome() : Outcome(parts.error());
     }
     for (const auto& part : *parts) {
-        HG_CHECK(remove_part(database, part.row));
+        HG_CHECK(remove_part(database, part));
     }
     return {};
 }

@@ -37,10 +37,11 @@ struct PageKey {
 
 /// The bytes that were packed. The statement that gave the row must not be reset before: it keeps
 /// the parts of the same moment readable.
-/// @errors malformed (a damaged row), io.
+/// @errors malformed (a damaged row; more than limits::page_bytes), io.
 [[nodiscard]] Result<Bytes> unpack_body(CatalogDatabase& database, PackedBody packed);
 
-/// Removes the parts of a page, before its row goes or is no list of parts any more.
+/// Removes the parts of a page, before its row goes or is no list of parts any more. A part that
+/// the disk altered stays, unnamed. @errors io. @cost Reads each part and takes its SHA-256.
 Outcome drop_parts(CatalogDatabase& database, const PageKey& key);
 
 }  // namespace heliograph::mirror

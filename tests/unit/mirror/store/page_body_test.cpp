@@ -45,6 +45,30 @@ TEST(DeflatedBody, GivesBackEveryBody) {
     EXPECT_EQ(inflate_body(deflate_body(most)).value(), most);
 }
 
+TEST(DeflatedBody, GivesBackWhatCannotBeMadeSmaller) {
+    Bytes noise;
+    for (auto link = pki::sha256({}); noise.size() < deflated_limit_bytes;
+         link = pki::sha256(link.span())) {
+        noise.insert(noise.end(), link.bytes.begin(), link.bytes.end());
+    }
+    for (const std::size_t size :
+         {deflated_limit_bytes, deflated_limit_bytes - 1, std::size_t{1}}) {
+        const auto body = ByteSpan(noise).first(size);
+        EXPECT_EQ(inflate_body(deflate_body(body)).value(), to_bytes(body)) << size;
+    }
+}
+
+// What unpacks to more than was ever packed: 64 KiB of zeroes.
+TEST(DeflatedBody, UnpacksNoMoreThanWasPacked) {
+    const auto bomb =
+        decode_hex(
+            "edc101010000008090feafee080a0000000000000000000000000000000000000000000000000000000000"
+            "000000000000000000000000000000000000000000000000000000000000000000006a"
+        )
+            .value();
+    expect_error(inflate_body(bomb), ErrorCode::malformed, "restore");
+}
+
 // What lies in catalogues depends on the dictionary: a release that changes it reads no page.
 TEST(DeflatedBody, ReadsWhatTheFirstReleaseStored) {
     const auto stored = decode_hex("2325f0cd11815f55a8548b9cb6b16407cc820400").value();
@@ -111,10 +135,12 @@ TEST(BodyParts, AreListedAndReadBack) {
 
 class StoredBodies : public ::testing::Test {
   protected:
-    void put(const std::string& body) {
+    void put(const std::string& body) { put(body, project); }
+
+    void put(const std::string& body, const verify::ProjectName& owner) {
         const auto change = catalog->begin().value();
         ASSERT_TRUE(succeeded(change->put_page(
-            project,
+            owner,
             verify::PageForm::html,
             {.body = to_bytes(body),
              .digest = pki::sha256(bytes_of(body)),
@@ -124,13 +150,19 @@ class StoredBodies : public ::testing::Test {
         ASSERT_TRUE(succeeded(change->commit()));
     }
 
+    // What the disk did.
+    void alter(const std::string& sql) {
+        auto database =
+            Database::open(folder / "catalog.db", OpenMode::existing, catalog_migrations()).value();
+        ASSERT_TRUE(succeeded(database.execute(sql)));
+    }
+
     std::string stored(const Catalog& from) const {
         return std::string(text_of(from.page(project, verify::PageForm::html).value().body));
     }
 
     // A number from the tables themselves.
     std::int64_t ask(std::string_view sql) const {
-        const std::vector known(catalog_migrations().size(), Migration{""});
         auto database =
             Database::open(folder / "catalog.db", OpenMode::existing, catalog_migrations()).value();
         auto query = database.prepare(sql).value();
@@ -186,12 +218,7 @@ TEST_F(StoredBodies, AreGivenAsTheyLieWhenTheDiskAlteredThem) {
               "DELETE FROM page_part WHERE id = (SELECT max(id) FROM page_part)",
               "UPDATE page_part SET body = x'00'"}) {
             put(page_of(files));
-            {
-                const auto migrations = catalog_migrations();
-                auto database =
-                    Database::open(folder / "catalog.db", OpenMode::existing, migrations).value();
-                ASSERT_TRUE(succeeded(database.execute(damage)));
-            }
+            alter(damage);
             const auto page = catalog->page(project, verify::PageForm::html).value();
             const bool touched = files == 3000 || damage.find("page_part") == std::string::npos;
             EXPECT_EQ(pki::sha256(page.body) != page.digest, touched) << files << damage;
@@ -199,6 +226,43 @@ TEST_F(StoredBodies, AreGivenAsTheyLieWhenTheDiskAlteredThem) {
             EXPECT_TRUE(stored(*catalog) == page_of(files + 1)) << files << damage;
         }
     }
+}
+
+// A list that the disk altered may lead to the parts of another page.
+TEST_F(StoredBodies, TakeNothingFromAnotherPage) {
+    const auto other = verify::parse_normalised_name("other").value();
+    const std::string others = "of another project\n" + page_of(1000);
+    put(others, other);
+    for (const bool goes : {false, true}) {
+        put(page_of(3000));
+        alter(
+            "UPDATE page SET body = CAST(x'0000000000000001' || substr(body, 9) AS BLOB) "
+            "WHERE project = 'demo'"
+        );
+        if (goes) {
+            const auto change = catalog->begin().value();
+            ASSERT_TRUE(succeeded(change->remove_project(project)));
+            ASSERT_TRUE(succeeded(change->commit()));
+        } else {
+            put(page_of(3));
+            EXPECT_TRUE(stored(*catalog) == page_of(3));
+        }
+        const auto page = catalog->page(other, verify::PageForm::html).value();
+        EXPECT_TRUE(text_of(page.body) == others) << goes;
+    }
+}
+
+TEST_F(StoredBodies, AreNoLargerThanAPageMayBe) {
+    put(page_of(3000));
+    alter("UPDATE page_part SET body = zeroblob(65536) WHERE id = 1");
+    // 64 MiB and one part more.
+    std::string list;
+    for (int part = 0; part < 1025; ++part) {
+        list += "0000000000000001" + std::string(64, '0');
+    }
+    alter("UPDATE page SET body = x'" + list + "'");
+    const auto page = catalog->page(project, verify::PageForm::html).value();
+    EXPECT_EQ(page.body.size(), 1025U * 40) << "given as it lies there";
 }
 
 TEST_F(StoredBodies, AreOfOneMomentForAReader) {
