@@ -2,6 +2,9 @@
 #include <mirror/serve/call_worker.hpp>
 #include <mirror/serve/router.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <system_error>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -20,8 +23,8 @@ HttpReply come_again() {
 
 struct CallWorker::Call {
     HttpRequest request;
+    std::atomic<bool> is_wanted{true};
     std::mutex mutex;
-    bool is_wanted = true;
     std::optional<HttpReply> reply;
 };
 
@@ -31,10 +34,7 @@ class CallWorker::CallExchange final : public Exchange {
         : m_worker(std::move(worker)), m_call(std::move(call)) {}
     CallExchange(const CallExchange&) = delete;
     CallExchange& operator=(const CallExchange&) = delete;
-    ~CallExchange() override {
-        const std::lock_guard lock(m_call->mutex);
-        m_call->is_wanted = false;
-    }
+    ~CallExchange() override { m_call->is_wanted = false; }
 
     // The body is in the request already.
     [[nodiscard]] std::size_t appetite_bytes() override { return 4096; }
@@ -76,16 +76,32 @@ std::unique_ptr<Exchange> CallWorker::begin(const HttpRequest& request) {
 }
 
 CallWorker::Admission CallWorker::enqueue(std::shared_ptr<Call> call) {
+    const auto is_own = [&](const auto& other) {
+        return other->request.peer.address == call->request.peer.address;
+    };
     const std::lock_guard lock(m_mutex);
-    if (m_waiting.size() >= most_waiting) {
+    // Clients that left take nobody's place.
+    std::erase_if(m_waiting, [](const auto& other) { return !other->is_wanted; });
+    const auto own = std::count_if(m_waiting.begin(), m_waiting.end(), is_own);
+    if (m_waiting.size() >= most_waiting || std::cmp_greater_equal(own, most_of_one) ||
+        !has_thread()) {
         return Admission::refused;
     }
     m_waiting.push_back(std::move(call));
-    if (!m_thread.joinable()) {
-        m_thread = std::jthread([this] { work(); });
-    }
     m_came.notify_one();
     return Admission::waits;
+}
+
+// A machine without room for one more thread is no reason to stop serving.
+bool CallWorker::has_thread() {
+    if (!m_thread.joinable()) {
+        try {
+            m_thread = std::jthread([this] { work(); });
+        } catch (const std::system_error&) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void CallWorker::work() {
@@ -105,11 +121,8 @@ void CallWorker::work() {
             call = std::move(m_waiting.front());
             m_waiting.pop_front();
         }
-        {
-            const std::lock_guard lock(call->mutex);
-            if (!call->is_wanted) {
-                continue;
-            }
+        if (!call->is_wanted) {
+            continue;
         }
         if (!catalog) {
             catalog = m_folder.open_catalog();

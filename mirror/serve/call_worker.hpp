@@ -8,6 +8,7 @@
 #include <pki/base/event_sink.hpp>
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -21,6 +22,8 @@ class CallWorker : public std::enable_shared_from_this<CallWorker> {
   public:
     /// So many calls may wait; further ones are asked to come again.
     static constexpr std::size_t most_waiting = 64;
+    /// And so many of one address: nobody keeps the others from being answered.
+    static constexpr std::size_t most_of_one = 32;
 
     /// @param events  Outlives it; none: nobody is told.
     CallWorker(MirrorFolder folder, EventSink* events)
@@ -39,6 +42,7 @@ class CallWorker : public std::enable_shared_from_this<CallWorker> {
     enum class Admission { waits, refused };
 
     [[nodiscard]] Admission enqueue(std::shared_ptr<Call> call);
+    [[nodiscard]] bool has_thread();
     void work();
 
     const MirrorFolder m_folder;

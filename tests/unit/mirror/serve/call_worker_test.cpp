@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread that answers XML-RPC calls, held up in the middle of one.
+#include <mirror/net/mailbox.hpp>
+#include <mirror/serve/call_worker.hpp>
+#include <mirror/store/catalog_schema.hpp>
+#include <pki/base/database/database.hpp>
+#include <tests/support/temp_folder.hpp>
+#include <tests/unit/mirror/serve/sample_site.hpp>
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <memory>
+#include <optional>
+#include <semaphore>
+#include <string>
+#include <vector>
+
+namespace heliograph::mirror {
+namespace {
+
+// Who tells something waits until the test lets him.
+class HeldSink final : public EventSink {
+  public:
+    void emit(const Event& /*event*/) override {
+        told.release();
+        goes_on.acquire();
+    }
+
+    std::counting_semaphore<> told{0};
+    std::counting_semaphore<> goes_on{0};
+};
+
+// A call of one client, which has sent it whole.
+class Caller {
+  public:
+    Caller(CallWorker& worker, const std::string& address) {
+        HttpRequest request;
+        request.method = Method::post;
+        request.path = "/pypi";
+        request.body = to_bytes(
+            bytes_of("<methodCall><methodName>changelog_last_serial</methodName></methodCall>")
+        );
+        request.peer.address = address;
+        request.waker = Waker(m_mailbox, 1);
+        m_exchange = worker.begin(request);
+        m_exchange->end();
+    }
+
+    // Its status, once it is there.
+    std::optional<int> status() {
+        const auto reply = m_exchange->reply();
+        return reply ? std::optional(reply->status) : std::nullopt;
+    }
+
+    // The status that the client is woken for.
+    int wait() {
+        pollfd bell{.fd = m_mailbox->descriptor(), .events = POLLIN, .revents = 0};
+        EXPECT_EQ(::poll(&bell, 1, 20'000), 1) << "nobody was woken";
+        return status().value_or(0);
+    }
+
+  private:
+    std::shared_ptr<Mailbox> m_mailbox = test::sure(Mailbox::make());
+    std::unique_ptr<Exchange> m_exchange;
+};
+
+class CallWorkerTest : public testing::Test {
+  protected:
+    CallWorkerTest()
+        : folder(test::sure(MirrorFolder::init(temp / "site", {MirrorRole::master, {}}))) {
+        const auto catalog = test::sure(folder.open_catalog());
+        test::fill(*catalog, *folder.open_blobs());
+    }
+
+    // A test that fails ends, too.
+    ~CallWorkerTest() override { events.goes_on.release(1000); }
+
+    // Each call fails from here on, and is told of.
+    void damage() {
+        auto database = test::sure(
+            Database::open(temp / "site" / "catalog.db", OpenMode::existing, catalog_migrations())
+        );
+        test::sure(database.execute("DELETE FROM state"));
+    }
+
+    test::TempFolder temp;
+    MirrorFolder folder;
+    HeldSink events;
+    std::shared_ptr<CallWorker> worker = std::make_shared<CallWorker>(folder, &events);
+};
+
+TEST_F(CallWorkerTest, AnswersCallsAlone) {
+    EXPECT_EQ(Caller(*worker, "192.0.2.1").wait(), 200);
+    HttpRequest page;
+    page.method = Method::get;
+    page.path = "/simple/";
+    EXPECT_EQ(worker->begin(page), nullptr);
+    page.method = Method::post;
+    page.path = "/pypi";
+    page.arrival = BodyArrival::streamed;
+    EXPECT_EQ(worker->begin(page), nullptr) << "no body at hand";
+}
+
+TEST_F(CallWorkerTest, LetsSoManyWaitAndNoMore) {
+    damage();
+    Caller first(*worker, "192.0.2.1");
+    events.told.acquire();
+    std::vector<Caller> waiting;
+    for (const char* address : {"192.0.2.2", "192.0.2.3"}) {
+        for (std::size_t one = 0; one < CallWorker::most_of_one; ++one) {
+            waiting.emplace_back(*worker, address);
+        }
+        EXPECT_EQ(Caller(*worker, address).status(), 503) << "as many as one may have";
+    }
+    ASSERT_EQ(waiting.size(), CallWorker::most_waiting);
+    EXPECT_EQ(Caller(*worker, "192.0.2.4").status(), 503) << "as many as may wait";
+    waiting.pop_back();
+    Caller late(*worker, "192.0.2.4");
+    EXPECT_EQ(late.status(), std::nullopt) << "one who left makes room";
+    events.goes_on.release(1 + CallWorker::most_waiting);
+    EXPECT_EQ(first.wait(), 503);
+    EXPECT_EQ(late.wait(), 503);
+}
+
+TEST_F(CallWorkerTest, AnswersNobodyWhoLeftAndEndsBehindTheCallInWork) {
+    damage();
+    {
+        Caller first(*worker, "192.0.2.1");
+        events.told.acquire();
+        const Caller second(*worker, "192.0.2.1");
+    }
+    events.goes_on.release();
+    worker.reset();
+    EXPECT_FALSE(events.told.try_acquire()) << "the second was not begun";
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
