@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace heliograph::mirror {
@@ -19,7 +20,7 @@ namespace heliograph::mirror {
 /// What upload tools may state of a file.
 struct UploadDigests {
     pki::Sha256 sha256;
-    std::string md5;  ///< Hexadecimal, as the next one.
+    std::optional<std::string> md5;  ///< Hexadecimal, as the next one; none on a machine without.
     std::string blake2b_256;
 };
 

@@ -190,17 +190,18 @@ Outcome UploadForm::check() {
 Result<pki::Sha256> UploadForm::check_digests() {
     HG_TRY(const auto sha256_text, field("sha256_digest"));
     const auto seen = m_file->finish();
-    const std::map<std::string, std::string> true_ones{
+    const std::map<std::string, std::optional<std::string>> true_ones{
         {"sha256_digest", seen.sha256.to_hex()},
         {"md5_digest", seen.md5},
         {"blake2_256_digest", seen.blake2b_256}};
     for (const auto& [name, value] : true_ones) {
         const auto stated = m_fields.find(name);
         // A tool that cannot compute one sends the field empty.
-        if (stated != m_fields.end() && !stated->second.empty() && stated->second != value) {
+        if (value && stated != m_fields.end() && !stated->second.empty() &&
+            stated->second != *value) {
             return bad_form(
-                "expected the file to have the " + name + " that the form states, it has " + value +
-                "; it was damaged on the way"
+                "expected the file to have the " + name + " that the form states, it has " +
+                *value + "; it was damaged on the way"
             );
         }
     }
@@ -214,8 +215,15 @@ Outcome UploadForm::check_attestations(const pki::Sha256& digest) {
     if (given == m_fields.end() || given->second.empty()) {
         return {};
     }
-    auto list = parse_json(given->second, {.text_bytes = limit_of("attestations")});
-    if (!list || list->if_array() == nullptr) {
+    auto list = parse_json(
+        given->second, {.text_bytes = limit_of("attestations"), .depth = 32, .values = 100'000}
+    );
+    if (!list) {
+        return bad_form(
+            "expected the field attestations to be a list in JSON: " + list.error().message()
+        );
+    }
+    if (list->if_array() == nullptr) {
         return bad_form("expected the field attestations to be a list in JSON, it is not");
     }
     auto document = render_json(JsonObject{

@@ -63,14 +63,22 @@ void Md5Hasher::Deleter::operator()(evp_md_ctx_st* context) const noexcept {
 
 Md5Hasher::Md5Hasher() : m_context(EVP_MD_CTX_new()) {
     HG_ASSERT(m_context != nullptr);
-    HG_ASSERT(EVP_DigestInit_ex2(m_context.get(), EVP_md5(), nullptr) == 1);
+    if (EVP_DigestInit_ex2(m_context.get(), EVP_md5(), nullptr) != 1) {
+        drain_openssl_errors();
+        m_context.reset();
+    }
 }
 
 void Md5Hasher::update(ByteSpan piece) {
-    HG_ASSERT(EVP_DigestUpdate(m_context.get(), piece.data(), piece.size()) == 1);
+    if (m_context != nullptr) {
+        HG_ASSERT(EVP_DigestUpdate(m_context.get(), piece.data(), piece.size()) == 1);
+    }
 }
 
-std::string Md5Hasher::finish_hex() {
+std::optional<std::string> Md5Hasher::finish_hex() {
+    if (m_context == nullptr) {
+        return std::nullopt;
+    }
     std::array<std::byte, 16> digest{};
     unsigned size = 0;
     HG_ASSERT(

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 struct evp_md_ctx_st;
@@ -20,14 +21,15 @@ class Md5Hasher {
   public:
     Md5Hasher();
     void update(ByteSpan piece);
-    /// 32 lower-case hexadecimal digits; the hasher then starts anew.
-    [[nodiscard]] std::string finish_hex();
+    /// 32 lower-case hexadecimal digits; the hasher then starts anew. None where the machine's
+    /// policy has no MD5 (FIPS 140).
+    [[nodiscard]] std::optional<std::string> finish_hex();
 
   private:
     struct Deleter {
         void operator()(evp_md_ctx_st* context) const noexcept;
     };
-    std::unique_ptr<evp_md_ctx_st, Deleter> m_context;
+    std::unique_ptr<evp_md_ctx_st, Deleter> m_context;  ///< Null without MD5.
 };
 
 /// BLAKE2b-256 without a key. OpenSSL 3.0 has the 64-byte form alone, from which this one does not

@@ -182,9 +182,15 @@ TEST_F(UploadServiceTest, HoldsTheFileAgainstEveryDigestThatIsStated) {
     pki::Blake2bHasher blake2b;
     md5.update(bytes_of(form.content));
     blake2b.update(bytes_of(form.content));
-    form.fields["md5_digest"] = md5.finish_hex();
+    form.fields["md5_digest"] = md5.finish_hex().value();
     form.fields["blake2_256_digest"] = blake2b.finish_hex();
     EXPECT_EQ(send(form).status, 200);
+    for (const std::string field : {"md5_digest", "blake2_256_digest"}) {
+        Form other = form;
+        std::string& digest = other.fields[field];
+        digest.back() = digest.back() == '0' ? '1' : '0';
+        expect_refusal(send(other), 400, field);
+    }
     // A tool on a machine without MD5 sends the field empty.
     form.fields["md5_digest"] = "";
     EXPECT_EQ(send(form).status, 200);

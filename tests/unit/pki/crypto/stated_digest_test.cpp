@@ -2,6 +2,7 @@
 #include <pki/crypto/stated_digest.hpp>
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <string>
@@ -58,6 +59,17 @@ TEST(StatedDigest, IsThatOfOtherImplementationsHoweverThePiecesFall) {
             EXPECT_EQ(md5.finish_hex(), one.md5) << one.size << " by " << step;
         }
     }
+}
+
+// The rules of such a machine, as OpenSSL is told of them; uploads go on without MD5.
+TEST(StatedDigest, HasNoMd5WhereThePolicyHasNone) {
+    ASSERT_EQ(EVP_set_default_properties(nullptr, "fips=yes"), 1);
+    Md5Hasher none;
+    ASSERT_EQ(EVP_set_default_properties(nullptr, ""), 1);
+    none.update(bytes_of("x"));
+    EXPECT_EQ(none.finish_hex(), std::nullopt);
+    Md5Hasher md5;
+    EXPECT_EQ(md5.finish_hex(), known.front().md5);
 }
 
 }  // namespace
