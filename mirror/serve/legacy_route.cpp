@@ -4,6 +4,7 @@
 // masters and mirrors alike, and kept until the catalogue changes.
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/route.hpp>
+#include <mirror/serve/sound_page.hpp>
 #include <verify/index/legacy_json.hpp>
 #include <verify/index/page_json.hpp>
 #include <verify/verdict/limits.hpp>
@@ -36,7 +37,7 @@ Result<std::shared_ptr<const ParsedPage>> parsed_page(
 ) {
     const auto& last = view.last_page;
     if (last == nullptr || last->counter != view.cache.followed() || last->page.name != project) {
-        HG_TRY(const StoredPage stored, view.catalog.page(project, verify::PageForm::json));
+        HG_TRY(const StoredPage stored, sound_page(view, project, verify::PageForm::json));
         HG_TRY(auto page, verify::parse_page_json(text_of(stored.body)));
         view.last_page = std::make_shared<const ParsedPage>(ParsedPage{
             view.cache.followed(), std::move(page), stored.serial});

@@ -4,6 +4,7 @@
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/negotiation.hpp>
 #include <mirror/serve/route.hpp>
+#include <mirror/serve/sound_page.hpp>
 #include <pki/base/encoding.hpp>
 
 namespace heliograph::mirror {
@@ -89,7 +90,7 @@ Result<HttpReply> answer_page(const HttpRequest& request, ReadView& view, std::s
         view,
         key_of(type, spelling),
         [&]() -> Result<std::shared_ptr<const Prepared>> {
-            HG_TRY(StoredPage page, view.catalog.page(*project, page_form(type)));
+            HG_TRY(StoredPage page, sound_page(view, *project, page_form(type)));
             auto fields = page_fields(type, page.serial);
             // Spares whoever verifies a request, and the race between page and signature.
             fields.more.add("X-Page-Signature", encode_base64(page.signature));

@@ -203,6 +203,21 @@ TEST_F(RouterTest, ServesNoBlobThatIsNotPublished) {
     EXPECT_EQ(ask(renamed.absolute()).status, 404) << "the name is part of the place";
 }
 
+TEST_F(RouterTest, SendsClientsElsewhereWhenAPageIsDamaged) {
+    const auto wheel = test::sure(verify::parse_project_name("wheel"));
+    for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+        auto page = test::sure(m_catalog.page(wheel, form));
+        page.body.back() ^= std::byte{1};
+        const auto change = test::sure(m_catalog.begin());
+        test::sure(change->put_page(wheel, form, page));
+        test::sure(change->commit());
+    }
+    EXPECT_EQ(ask("/simple/wheel/").status, 503);
+    EXPECT_EQ(ask("/pypi/wheel/json").status, 503);
+    EXPECT_THAT(m_events.names, testing::ElementsAre("serve.failed", "serve.failed"));
+    EXPECT_EQ(ask("/serversig/wheel").status, 200) << "of what was published";
+}
+
 TEST_F(RouterTest, SendsClientsElsewhereWhenABlobIsDamaged) {
     m_blobs.plant(wheel_path().digest(), bytes_of("short"));
     const HttpReply damaged = ask(wheel_path().absolute());
