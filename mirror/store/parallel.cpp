@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -46,8 +47,12 @@ Outcome for_each_piece(
     };
     {
         std::vector<std::jthread> threads;
-        for (std::size_t started = 1; started < thread_count(workers, pieces); ++started) {
-            threads.emplace_back(run);
+        try {
+            for (std::size_t started = 1; started < thread_count(workers, pieces); ++started) {
+                threads.emplace_back(run);
+            }
+        } catch (const std::system_error&) {
+            // The machine gives no more: fewer do the same.
         }
         run();
     }

@@ -15,7 +15,8 @@ struct Workers {
 };
 
 /// Calls @p work once for each number below @p pieces, from several threads, in no order; the
-/// caller's thread works too, and alone when there is one piece or one worker.
+/// caller's thread works too, and alone when there is one piece or one worker, or when the machine
+/// gives no further thread.
 /// @return The first failure in the order of the numbers among those that took place; after one, no
 /// new piece is begun.
 /// @errors As @p work. @thread Safe. @cost Starting a thread for each worker but one.
