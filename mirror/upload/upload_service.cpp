@@ -98,19 +98,22 @@ Outcome check_project(const Catalog& catalog, const UploadForm& form, const Uplo
     return {};
 }
 
-// A file that has provenance keeps it: an upload adds what is missing and replaces nothing.
+// A file that has provenance keeps it: an upload adds what is missing and replaces nothing. Nor
+// does it change a project that takes no files, whose files are published or kept back as they are.
 Outcome attach(const Catalog& catalog, Publisher& publisher, const UploadForm& form) {
     if (!form.provenance()) {
         return {};
     }
-    HG_TRY(const auto records, catalog.files(form.name().project()));
-    const bool has_one = std::any_of(records.begin(), records.end(), [&](const auto& record) {
-        return record.path.name() == form.name() && record.provenance;
+    const auto& name = form.name();
+    HG_TRY(const auto page, catalog.page(name.project(), verify::PageForm::json));
+    HG_TRY(const auto records, catalog.files(name.project()));
+    const bool lacks_one = std::any_of(records.begin(), records.end(), [&](const auto& record) {
+        return record.path.name() == name && !record.provenance;
     });
-    if (has_one) {
+    if (!lacks_one || !verify::takes_files(page.status)) {
         return {};
     }
-    HG_TRY(const auto attested, publisher.attest(form.name(), *form.provenance()));
+    HG_TRY(const auto attested, publisher.attest(name, *form.provenance()));
     if (!attested.revision) {
         return Error(ErrorCode::malformed, "expected attestations of this very file, saw others");
     }

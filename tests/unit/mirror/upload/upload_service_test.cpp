@@ -223,6 +223,39 @@ TEST_F(UploadServiceTest, AttachesTheAttestationsThatComeAlong) {
     ) << "what is attached is not replaced by an upload";
 }
 
+TEST_F(UploadServiceTest, AttachesNothingWhereAProjectTakesNoFiles) {
+    const auto project = verify::parse_project_name("sample").value();
+    Form form(m_master.write("sample", "1.0"));
+    const auto list = render_json(verify::test_attest::attestations_of(
+        {.name = form.filename, .sha256 = form.fields["sha256_digest"]}
+    ));
+    EXPECT_EQ(send(form).status, 200);
+    form.fields["attestations"] = list;
+    const auto set = [&](verify::ProjectStatus status) {
+        const auto revision =
+            m_master.publisher().set_status(project, {.status = status, .reason = {}});
+        ASSERT_TRUE(revision) << revision.error().describe();
+    };
+    for (const auto status :
+         {verify::ProjectStatus::quarantined, verify::ProjectStatus::archived}) {
+        set(status);
+        EXPECT_EQ(send(form).status, 200) << "the same file again";
+        set(verify::ProjectStatus::active);
+        EXPECT_FALSE(m_master.catalog.files(project).value().front().provenance);
+    }
+    EXPECT_EQ(send(form).status, 200);
+    const auto attached = m_master.catalog.files(project).value().front().provenance;
+    ASSERT_TRUE(attached);
+
+    // Of a file that is kept back, too, nothing is replaced.
+    set(verify::ProjectStatus::quarantined);
+    form.fields["attestations"] =
+        "[" + list.substr(1, list.size() - 2) + "," + list.substr(1, list.size() - 2) + "]";
+    EXPECT_EQ(send(form).status, 200);
+    set(verify::ProjectStatus::active);
+    EXPECT_EQ(m_master.catalog.files(project).value().front().provenance, attached);
+}
+
 // The text of the field must not reach beyond the member that it is put into.
 TEST_F(UploadServiceTest, TakesNoAttestationsThatBreakOutOfTheirPlace) {
     Form form(m_master.write("sample", "1.0"));
