@@ -237,7 +237,9 @@ bool read_files(CanonicalScanner& scanner, ProjectPage& page) {
     if (scanner.take("]")) {
         return true;
     }
-    // A wheel's object has some 450 bytes; no allocation by guess is larger than the page itself.
+    // A wheel's object has some 450 bytes. What is taken by guess is at most half as much again as
+    // the page, whatever its text says.
+    static_assert(sizeof(PageFile) <= 600);
     page.files.reserve(std::min(scanner.left() / 400, limits::page_files));
     do {
         auto file = read_file(scanner, page.name);
