@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/body_parts.hpp>
+#include <mirror/store/catalog_row.hpp>
 #include <mirror/store/catalog_schema.hpp>
 #include <mirror/store/deflated.hpp>
 #include <mirror/store/sqlite_catalog.hpp>
@@ -207,6 +208,44 @@ TEST_F(StoredBodies, LeaveNoPartBehind) {
 TEST_F(StoredBodies, TakeAFractionOfSmallPages) {
     put(page_of(3));
     EXPECT_LT(ask("SELECT length(body) FROM page"), 3 * 64);
+}
+
+// What an earlier release stored is read as it lies there, and packed with its next edition.
+TEST(StoredBodiesOfAnEarlierRelease, AreReadAndPackedWhenTheyChange) {
+    const test::TempFolder folder;
+    const auto place = folder / "catalog.db";
+    const auto body = page_of(3000);
+    {
+        const auto before_packing = catalog_migrations().first(5);
+        auto database = Database::open(place, OpenMode::create, before_packing).value();
+        ASSERT_TRUE(succeeded(database.execute(
+            "INSERT INTO project (name, revision, serial, status) VALUES ('demo', 1, 7, 'active')"
+        )));
+        auto row = database
+                       .prepare(
+                           "INSERT INTO page (project, form, serial, digest, signature, body) "
+                           "VALUES ('demo', ?1, 7, ?2, x'5A', ?3)"
+                       )
+                       .value();
+        row.bind_all(
+            to_column(verify::PageForm::html), pki::sha256(bytes_of(body)).span(), bytes_of(body)
+        );
+        ASSERT_TRUE(succeeded(row.run()));
+    }
+    const auto catalog = SqliteCatalog::open(place, OpenMode::existing).value();
+    const auto project = verify::parse_normalised_name("demo").value();
+    auto page = catalog->page(project, verify::PageForm::html).value();
+    EXPECT_TRUE(text_of(page.body) == body);
+    EXPECT_EQ(pki::sha256(page.body), page.digest);
+    EXPECT_EQ(page.serial, verify::Serial{7});
+    const auto change = catalog->begin().value();
+    ASSERT_TRUE(succeeded(change->put_page(project, verify::PageForm::html, page)));
+    ASSERT_TRUE(succeeded(change->commit()));
+    EXPECT_TRUE(text_of(catalog->page(project, verify::PageForm::html).value().body) == body);
+    auto database = Database::open(place, OpenMode::existing, catalog_migrations()).value();
+    auto query = database.prepare("SELECT count(*) FROM page_part").value();
+    ASSERT_EQ(query.step().value(), Step::row);
+    EXPECT_GT(query.integer(0), 10);
 }
 
 // Whoever judges pages must see the damage, and whoever has the page must be able to put it again.
