@@ -47,6 +47,20 @@ Result<verify::ServerKeyEvidence> chain_of(const pki::Credential& signer) {
     return verify::parse_server_key(signer.chain_pem());
 }
 
+// The first project behind this one, of a list in the order of names; without one, the first.
+std::vector<verify::RootEntry>::const_iterator first_after(
+    const std::vector<verify::RootEntry>& projects, const std::string& after
+) {
+    return std::upper_bound(
+        projects.begin(),
+        projects.end(),
+        after,
+        [](const std::string& name, const verify::RootEntry& entry) {
+            return name < entry.name.text();
+        }
+    );
+}
+
 // How many pages a thread signs in a row, with the key looked up once.
 constexpr std::size_t pages_in_a_row = 64;
 
@@ -143,19 +157,7 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
     ResignReport report;
     HG_TRY(auto progress, load(m_parts.signer.leaf));
     HG_TRY(const auto projects, m_parts.catalog.projects());
-    auto next = progress.after.empty()
-                    ? projects.begin()
-                    : std::upper_bound(
-                          projects.begin(),
-                          projects.end(),
-                          progress.after,
-                          [](const std::string& after, const verify::RootEntry& entry) {
-                              return after < entry.name.text();
-                          }
-                      );
-    if (progress.complete) {
-        next = projects.end();
-    }
+    auto next = progress.complete ? projects.end() : first_after(projects, progress.after);
     m_parts.events.emit(
         {.level = EventLevel::debug,
          .name = "resign.plan",
@@ -178,10 +180,11 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
                 "the signing was stopped; run `mirror resign` again to complete it"
             );
         }
-        // One is written while the next is signed.
+        // One is written while the next is signed; afterwards where no thread is to be had.
         HG_TRY(auto following, take_batch());
-        auto signing =
-            std::async(std::launch::async, [&] { return sign(following, options.workers); });
+        auto signing = std::async(std::launch::async | std::launch::deferred, [&] {
+            return sign(following, options.workers);
+        });
         const auto written = write(batch, progress);
         auto signed_too = signing.get();
         HG_CHECK(written);
