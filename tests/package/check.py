@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Installs a build, builds an outside project against it and looks at what its program loads.
+"""Installs a build, builds outside projects against two of its components and looks at what their programs load.
 
 usage: check.py BUILD_FOLDER   (a built preset)
 """
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer"
+HERE = pathlib.Path(__file__).resolve().parent
 #: What a program that links only heliograph::verify may load: OpenSSL's libcrypto and the compiler's own libraries.
 ALLOWED = ("libcrypto.so.3", "libstdc++.so.6", "libgcc_s.so.1", "libc.so.6", "libm.so.6")
 PROGRAMS = ("pki", "mirror", "fetch", "verify")
@@ -44,16 +44,25 @@ def check_installed(prefix):
     print(f"package: programs run, {sum(1 for _ in headers.rglob('*.hpp'))} public headers")
 
 
-def check_consumer(prefix, work):
-    run("cmake", "-G", "Ninja", "-S", CONSUMER, "-B", work, f"-DCMAKE_PREFIX_PATH={prefix}")
+def build_outside(project, prefix, work):
+    run("cmake", "-G", "Ninja", "-S", HERE / project, "-B", work, f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", work)
-    program = work / "consumer"
+    return work / project
+
+
+def check_consumer(prefix, work):
+    program = build_outside("consumer", prefix, work)
     print("package: the outside project says:", run(program).strip())
     loads = needed(program)
     extra = sorted(set(loads) - set(ALLOWED))
     if extra or "libcrypto.so.3" not in loads:
         sys.exit(f"package: the outside project loads {loads}; expected libcrypto.so.3 and the compiler's libraries only")
     print("package: it loads", " ".join(loads))
+
+
+def check_mirror_consumer(prefix, work):
+    program = build_outside("mirror_consumer", prefix, work)
+    print("package: a project that keeps a catalogue says:", run(program, work / "catalog.db").strip())
 
 
 def main():
@@ -65,6 +74,7 @@ def main():
         run("cmake", "--install", build, "--prefix", prefix)
         check_installed(prefix)
         check_consumer(prefix, pathlib.Path(folder) / "consumer")
+        check_mirror_consumer(prefix, pathlib.Path(folder) / "mirror_consumer")
 
 
 if __name__ == "__main__":
