@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/authority_state.hpp>
-#include <pki/authority/list_file.hpp>
 #include <pki/base/file.hpp>
 
 #include <algorithm>
@@ -210,102 +209,14 @@ Result<std::vector<LedgerEntry>> Authority::revoke(const RevokeRequest& request)
         return several_valid(found);
     }
     HG_CHECK(m_state->ledger.revoke(found, {now, request.reason}));
-    HG_TRY(const PublishedLists lists, publish_revocation_lists());
+    HG_CHECK(tell_of_revocations());
     std::vector<LedgerEntry> revoked;
     for (const LedgerEntry& entry : found) {
         HG_TRY(auto row, m_state->ledger.find_serial(entry.serial_hex));
         HG_ASSERT(row.has_value());
         revoked.push_back(std::move(*row));
     }
-    HG_CHECK(presign_revoked(revoked));
     return revoked;
-}
-
-Outcome Authority::presign_revoked(const std::vector<LedgerEntry>& entries) {
-    State& state = *m_state;
-    const Validity life = validity_from(state.clock.now(), ocsp_days);
-    for (const Issuer& issuer : state.issuers.all) {
-        const auto is_its = [&issuer](const LedgerEntry& entry) {
-            return entry.issuer_serial == issuer.certificate.serial_hex();
-        };
-        if (issuer.role == IssuerRole::root ||
-            std::none_of(entries.begin(), entries.end(), is_its)) {
-            continue;
-        }
-        HG_TRY(const PrivateKey key, state.key_of(issuer.certificate));
-        for (const LedgerEntry& entry : entries) {
-            if (is_its(entry)) {
-                HG_CHECK(presign_ocsp(state.paths, entry, {issuer.certificate, key}, life));
-            }
-        }
-    }
-    return {};
-}
-
-Result<ListState> Authority::list_state() const {
-    HG_TRY(const auto last, m_state->ledger.last_published());
-    HG_TRY(const bool complete, m_state->ledger.lists_follow_issuers());
-    const Instant now = m_state->clock.now();
-    if (!last || !complete || now > last->next_update) {
-        return ListState::over;
-    }
-    const auto third = (last->next_update - last->this_update) / 3;
-    if (now >= last->next_update - third) {
-        return ListState::late;
-    }
-    return now >= last->this_update + third ? ListState::due : ListState::fresh;
-}
-
-Result<PublishedLists> Authority::publish_revocation_lists(std::chrono::days days) {
-    if (days < std::chrono::days(1) || days > std::chrono::days(366)) {
-        return Error(ErrorCode::invalid_argument, "expected 1 to 366 days, saw another number");
-    }
-    const Validity life = validity_from(m_state->clock.now(), days);
-    std::vector<PrivateKey> keys;
-    for (const Issuer& issuer : m_state->issuers.all) {
-        HG_TRY(PrivateKey key, m_state->key_of(issuer.certificate));
-        keys.push_back(std::move(key));
-    }
-    std::vector<IssuerView> views;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        views.push_back({m_state->issuers.all[i].certificate, keys[i]});
-    }
-    HG_CHECK(write_revocation_lists(m_state->ledger, m_state->paths, views, life));
-    return PublishedLists{m_state->paths.lists(), life.not_after};
-}
-
-Outcome write_revocation_lists(
-    Ledger& ledger,
-    const AuthorityPaths& paths,
-    const std::vector<IssuerView>& issuers,
-    const Validity& validity
-) {
-    std::vector<std::vector<RevokedEntry>> revoked;
-    for (const IssuerView& issuer : issuers) {
-        HG_TRY(auto entries, ledger.revoked_by(issuer.certificate.serial_hex()));
-        revoked.push_back(std::move(entries));
-    }
-    // One number for all: each issuer's own lists still count upwards.
-    HG_TRY(
-        const std::uint64_t number,
-        ledger.take_list_number({validity.not_before, validity.not_after})
-    );
-    HG_TRY(const AuthorityIdentity identity, ledger.identity());
-    std::vector<RevocationList> lists;
-    for (std::size_t i = 0; i < issuers.size(); ++i) {
-        HG_TRY(
-            RevocationList list, make_revocation_list({revoked[i], number, validity}, issuers[i])
-        );
-        if (!identity.base_url.empty()) {
-            const Certificate& issuer = issuers[i].certificate;
-            const fs::path place = paths.published() / published_name(issuer);
-            HG_CHECK(make_folder(paths.published()));
-            HG_CHECK(write_file_atomically(fs::path(place) += ".crt", issuer.to_der()));
-            HG_CHECK(write_file_atomically(fs::path(place) += ".crl", list.to_der()));
-        }
-        lists.push_back(std::move(list));
-    }
-    return write_list_file(paths, std::move(lists));
 }
 
 }  // namespace heliograph::pki

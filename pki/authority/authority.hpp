@@ -46,8 +46,9 @@ namespace heliograph::pki {
 /// How long a second process waits for the folder.
 inline constexpr std::chrono::seconds lock_patience{10};
 
-/// How the lists stand: a third of their life over means due, the last third means late.
-enum class ListState { fresh, due, late, over };
+/// How the lists stand: a third of their life over means due, the last third means late; behind,
+/// that they lack a revocation or an issuer.
+enum class ListState { fresh, due, behind, late, over };
 
 struct PublishedLists {
     std::filesystem::path file;
@@ -55,6 +56,8 @@ struct PublishedLists {
 };
 
 struct SingleIssue;
+struct Issuer;
+struct PublishedLife;
 
 /// An authority, open and locked by this process.
 /// @thread One thread at a time.
@@ -155,10 +158,13 @@ class Authority {
     /// @errors not_found (an authority's, a request's, or gone), denied, conflict, io.
     [[nodiscard]] Result<PrivateKey> key_of(const LedgerEntry& entry) const;
 
-    /// Marks certificates revoked, durably, and publishes new lists. Repeating it is harmless.
+    /// Marks certificates revoked, durably, and publishes new lists: all of them, or while the key
+    /// of another issuer is kept elsewhere, that of the issuer in question. Repeating it is
+    /// harmless; after a kill in between, the next issue or renewal publishes.
     /// @return  The rows that are revoked now.
     /// @errors not_found (no such name or serial), invalid_argument (root; several valid ones of a
-    ///         name without RevokeScope::all_of_name: the sentence lists them), io, crypto,
+    ///         name without RevokeScope::all_of_name: the sentence lists them), io (also: the
+    ///         issuer's key is elsewhere; the revocation stays, and waits for it), crypto,
     ///         internal.
     [[nodiscard]] Result<std::vector<LedgerEntry>> revoke(const RevokeRequest& request);
 
@@ -209,6 +215,12 @@ class Authority {
     Result<Issued> issue_one(const SingleIssue& wanted);
     Outcome keep_lists_fresh();
     Outcome presign_revoked(const std::vector<LedgerEntry>& entries);
+    [[nodiscard]] bool has_all_keys() const;
+    Outcome sign_lists(
+        const std::vector<Issuer>& issuers, const Validity& life, const PublishedLife& recorded
+    );
+    Outcome sign_lists_that_are_behind();
+    Outcome tell_of_revocations();
     explicit Authority(std::unique_ptr<State> state);
 
     std::unique_ptr<State> m_state;

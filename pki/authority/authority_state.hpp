@@ -97,13 +97,15 @@ struct SingleIssue {
 /// `Example Org` as the trust domain of identities: `example-org`. @source SPIFFE ID, section 2.1.
 [[nodiscard]] std::string trust_domain_of(const std::string& authority_name);
 
-/// Signs the lists of all issuers under one number and writes crl.pem, where the last lists of
+/// Signs the lists of these issuers under one number and writes crl.pem, where the last lists of
 /// others stay, and DIR/public when the authority has a base URL.
+/// @param recorded  What the ledger keeps: the life of the lists that end first.
 [[nodiscard]] Outcome write_revocation_lists(
     Ledger& ledger,
     const AuthorityPaths& paths,
     const std::vector<IssuerView>& issuers,
-    const Validity& validity
+    const Validity& validity,
+    const PublishedLife& recorded
 );
 
 /// What others find under the base URL, for certificates of this issuer.

@@ -77,7 +77,8 @@ Outcome write_ledger(
         ledger,
         paths,
         {{fresh.root, fresh.root_key}, {fresh.intermediate, fresh.intermediate_key}},
-        life
+        life,
+        {life.not_before, life.not_after}
     );
 }
 

@@ -283,29 +283,6 @@ Result<Issued> Authority::sign(const SignRequest& request) {
     return issue_one({wanted, request.request.public_key(), {}});
 }
 
-Outcome Authority::keep_lists_fresh() {
-    HG_TRY(const ListState lists, list_state());
-    // A root key that is kept elsewhere, as it should be, cannot sign here and now.
-    const auto& issuers = m_state->issuers.all;
-    const bool can_sign = std::all_of(issuers.begin(), issuers.end(), [this](const Issuer& one) {
-        std::error_code ignored;
-        return fs::exists(m_state->paths.keys() / one.key_file, ignored);
-    });
-    if (lists == ListState::fresh || !can_sign) {
-        return {};
-    }
-    HG_TRY(const auto last, m_state->ledger.last_published());
-    const auto life = last ? std::chrono::ceil<std::chrono::days>(
-                                 last->next_update - last->this_update - issuance_backdate
-                             )
-                           : std::chrono::days(30);
-    HG_TRY(
-        const PublishedLists published,
-        publish_revocation_lists(std::clamp(life, std::chrono::days(1), std::chrono::days(366)))
-    );
-    return {};
-}
-
 namespace {
 
 Outcome check_list(std::span<const IssueRequest> requests, KeyType key_type) {

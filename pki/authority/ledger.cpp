@@ -9,7 +9,7 @@ namespace heliograph::pki {
 namespace {
 
 // Released steps never change; a new need is a new step.
-constexpr std::array<Migration, 3> migrations{
+constexpr std::array<Migration, 4> migrations{
     {{R"sql(
     CREATE TABLE authority (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -90,6 +90,9 @@ constexpr std::array<Migration, 3> migrations{
     );
     CREATE UNIQUE INDEX rollover_open ON rollover (target) WHERE finished_at IS NULL;
     CREATE INDEX certificate_cross ON certificate (id) WHERE kind = 'cross';
+)sql"},
+     {R"sql(
+    CREATE TABLE untold (serial TEXT PRIMARY KEY REFERENCES certificate (serial));
 )sql"}}};
 
 constexpr std::string_view columns =
@@ -286,7 +289,12 @@ Outcome Ledger::mark_revoked(
         m_database.prepare("UPDATE certificate SET revoked_at = ?, reason = ? WHERE serial = ? AND "
                            "revoked_at IS NULL")
     );
+    HG_TRY(
+        Statement untold,
+        m_database.prepare("INSERT INTO untold (serial) VALUES (?) ON CONFLICT DO NOTHING")
+    );
     for (const LedgerEntry& entry : entries) {
+        HG_CHECK(untold.bind_all(entry.serial_hex).run());
         HG_CHECK(statement
                      .bind_all(
                          seconds_of(revocation.at),
@@ -296,6 +304,23 @@ Outcome Ledger::mark_revoked(
                      .run());
     }
     return {};
+}
+
+Result<std::vector<LedgerEntry>> Ledger::untold() {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare(select("WHERE serial IN (SELECT serial FROM untold) ORDER BY id"))
+    );
+    return entries_of(statement);
+}
+
+Outcome Ledger::mark_told(const std::vector<LedgerEntry>& entries) {
+    HG_TRY(Transaction transaction, m_database.begin());
+    HG_TRY(Statement statement, m_database.prepare("DELETE FROM untold WHERE serial = ?"));
+    for (const LedgerEntry& entry : entries) {
+        HG_CHECK(statement.bind_all(entry.serial_hex).run());
+    }
+    return transaction.commit();
 }
 
 Result<std::vector<RevokedEntry>> Ledger::revoked_by(std::string_view issuer_serial) {

@@ -102,10 +102,14 @@ class Ledger {
     /// The certificate itself. @errors not_found, malformed.
     [[nodiscard]] Result<Certificate> certificate(std::string_view serial_hex);
 
-    /// Durable on return, all or none; a row that was revoked keeps its time and reason.
+    /// Durable on return, all or none; a row that was revoked keeps its time and reason. Until
+    /// mark_told() they are untold.
     [[nodiscard]] Outcome revoke(
         const std::vector<LedgerEntry>& entries, const Revocation& revocation
     );
+    /// Revoked rows of which lists and OCSP responses do not tell yet, for all that is known here.
+    [[nodiscard]] Result<std::vector<LedgerEntry>> untold();
+    [[nodiscard]] Outcome mark_told(const std::vector<LedgerEntry>& entries);
 
     /// What the list of an issuer names: its revoked certificates, but not those that stood on a
     /// list made after their end. @source RFC 5280 section 3.3.
@@ -131,9 +135,9 @@ class Ledger {
     [[nodiscard]] Outcome add_issuers(std::span<const IssuerRow> issuers);
     /// Oldest first, retired ones too.
     [[nodiscard]] Result<std::vector<IssuerRow>> issuers();
-    /// Whether lists were numbered since issuers came or went last: else those that are out there
-    /// lack a list, or revocations.
-    [[nodiscard]] Result<bool> lists_follow_issuers();
+    /// Whether lists were numbered since issuers came or went last, and nothing is untold: else
+    /// those that are out there lack a list, or revocations.
+    [[nodiscard]] Result<bool> lists_are_complete();
 
     /// Durable on return, all or nothing. One of the kind that is open gets the new serial.
     [[nodiscard]] Outcome start_rollover(const RolloverStart& start);

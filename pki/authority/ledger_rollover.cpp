@@ -56,11 +56,12 @@ Result<std::vector<IssuerRow>> Ledger::issuers() {
     }
 }
 
-Result<bool> Ledger::lists_follow_issuers() {
+Result<bool> Ledger::lists_are_complete() {
     HG_TRY(
         Statement statement,
         m_database.prepare("SELECT (SELECT coalesce(max(number), 0) FROM list_publication) >= "
-                           "(SELECT coalesce(max(first_list), 0) FROM issuer)")
+                           "(SELECT coalesce(max(first_list), 0) FROM issuer) "
+                           "AND NOT EXISTS (SELECT 1 FROM untold)")
     );
     HG_TRY(const Step step, statement.step());
     return step == Step::row && statement.integer(0) != 0;
@@ -102,6 +103,11 @@ Outcome Ledger::finish_rollover(const RolloverEnd& end) {
     if (end.target != RolloverTarget::signer) {
         HG_CHECK(m_database.execute("UPDATE issuer SET state = 'retired' WHERE state = 'retiring'")
         );
+        // Of what they revoked their last lists tell, and no others will.
+        HG_CHECK(m_database.execute(
+            "DELETE FROM untold WHERE serial IN (SELECT certificate.serial FROM certificate JOIN "
+            "issuer ON issuer.serial = certificate.issuer WHERE issuer.state = 'retired')"
+        ));
     }
     // The lists of before do not tell of these revocations: whoever comes next after a kill makes
     // new ones.

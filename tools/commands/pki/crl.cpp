@@ -21,6 +21,8 @@ std::string_view list_state_name(pki::ListState state) {
             return "fresh";
         case pki::ListState::due:
             return "due";
+        case pki::ListState::behind:
+            return "behind";
         case pki::ListState::late:
             return "late";
         case pki::ListState::over:
@@ -31,10 +33,14 @@ std::string_view list_state_name(pki::ListState state) {
 
 Result<ExitCode> check_lists(pki::ListState state, Console& console) {
     const std::string word(list_state_name(state));
-    console.print("the revocation lists are " + word);
+    console.print(
+        "the revocation lists are " + word +
+        (state == pki::ListState::behind ? ": they do not tell of every revocation; run pki crl"
+                                         : "")
+    );
     console.present(JsonObject{{"state", word}});
-    const bool stale = state == pki::ListState::late || state == pki::ListState::over;
-    return stale ? ExitCode::stale : ExitCode::done;
+    const bool good = state == pki::ListState::fresh || state == pki::ListState::due;
+    return !good ? ExitCode::stale : ExitCode::done;
 }
 
 Result<ExitCode> make_lists(const CrlOptions& options, Console& console) {
@@ -78,7 +84,10 @@ void add_crl(Program& program) {
         "--if-due", options->if_due, "Only when a third of the life of the old ones is over"
     );
     verb.add_flag(
-            "--check", options->check, "Sign nothing; end with 6 in the last third of their life"
+            "--check",
+            options->check,
+            "Sign nothing; end with 6 in the last third of their life, or when they lack a "
+            "revocation"
     )
         ->excludes(if_due);
     program.set_action(verb, [options](Console& console) { return make_lists(*options, console); });

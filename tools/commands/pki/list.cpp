@@ -40,6 +40,9 @@ Result<std::chrono::hours> parse_span(const std::string& text) {
 }
 
 void warn_of_lists(Console& console, pki::ListState state) {
+    if (state == pki::ListState::behind) {
+        console.warn("the revocation lists do not tell of every revocation yet; run pki crl");
+    }
     if (state == pki::ListState::late || state == pki::ListState::over) {
         console.warn(
             state == pki::ListState::over
