@@ -153,12 +153,21 @@ Result<std::vector<LedgerEntry>> Authority::due(LifeFraction left) const {
     }
     HG_TRY(auto entries, m_state->ledger.list());
     const Instant now = m_state->clock.now();
+    const AuthorityPaths& paths = m_state->paths;
     std::vector<LedgerEntry> due;
     std::set<std::pair<std::string, std::string>> seen;
+    std::set<std::string> places;
     // Newest first: older certificates of a name that was renewed are let run out.
     std::reverse(entries.begin(), entries.end());
     for (LedgerEntry& entry : entries) {
-        if (is_authority_kind(entry) || !seen.insert({entry.kind, entry.name}).second) {
+        if (is_authority_kind(entry)) {
+            continue;
+        }
+        const bool newest = seen.insert({entry.kind, entry.name}).second;
+        // One whose files made room for another kind's is over, and has nothing to renew.
+        const bool in_place =
+            places.insert(entry.folder.value_or(paths.issued() / entry.name)).second;
+        if (!newest || !in_place) {
             continue;
         }
         const auto life = entry.not_after - entry.not_before;

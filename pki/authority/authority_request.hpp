@@ -68,6 +68,7 @@ enum class KeyChange { same_key, new_key };
 struct RenewRequest {
     std::string name;
     KeyChange key = KeyChange::same_key;
+    std::optional<LeafKind> kind = {};  ///< Which one, when a name has several; else the newest.
     std::optional<std::chrono::days> days = {};  ///< By default as long as before.
 };
 

@@ -139,9 +139,11 @@ struct SingleIssue {
 );
 inline constexpr std::chrono::days ocsp_days{7};
 
-/// The newest end certificate of a name that nobody revoked. @errors not_found (no such name),
-/// invalid_argument (only revoked ones), io.
-[[nodiscard]] Result<LedgerEntry> newest_unrevoked(Ledger& ledger, const std::string& name);
+/// The newest end certificate of a name, and of a kind if it is given, that nobody revoked. @errors
+/// not_found (no such name), invalid_argument (only revoked ones, or others), io.
+[[nodiscard]] Result<LedgerEntry> newest_unrevoked(
+    Ledger& ledger, const std::string& name, std::optional<LeafKind> kind = std::nullopt
+);
 
 /// Where the files of a renewed certificate are made whole: beside those that they replace.
 [[nodiscard]] std::filesystem::path staging_for(const std::filesystem::path& target);

@@ -9,11 +9,14 @@ namespace heliograph::pki {
 
 namespace fs = std::filesystem;
 
-Result<LedgerEntry> newest_unrevoked(Ledger& ledger, const std::string& name) {
+Result<LedgerEntry> newest_unrevoked(
+    Ledger& ledger, const std::string& name, std::optional<LeafKind> kind
+) {
     HG_TRY(const auto entries, ledger.list_name(name));
     const LedgerEntry* newest = nullptr;
     for (const LedgerEntry& entry : entries) {
-        if (!entry.revoked_at && parse_leaf_kind(entry.kind)) {
+        const auto its = parse_leaf_kind(entry.kind);
+        if (!entry.revoked_at && its && (!kind || *kind == *its)) {
             newest = &entry;
         }
     }
@@ -29,8 +32,9 @@ Result<LedgerEntry> newest_unrevoked(Ledger& ledger, const std::string& name) {
     }
     return Error(
         ErrorCode::invalid_argument,
-        "expected a certificate that is not revoked, saw only revoked ones of this name; issue a "
-        "new one with 'pki issue'"
+        "expected a " + std::string(kind ? leaf_kind_name(*kind) : "") + (kind ? " " : "") +
+            "certificate that is not revoked, saw only revoked " + (kind ? "or other " : "") +
+            "ones of this name; issue a new one with 'pki issue'"
     );
 }
 

@@ -69,7 +69,7 @@ LeafProfile profile_like(const Certificate& old, LeafKind kind) {
 Result<Issued> Authority::renew(const RenewRequest& request) {
     State& state = *m_state;
     HG_CHECK(check_entry_name(request.name));
-    HG_TRY(const LedgerEntry entry, newest_unrevoked(state.ledger, request.name));
+    HG_TRY(const LedgerEntry entry, newest_unrevoked(state.ledger, request.name, request.kind));
     HG_TRY(const LeafKind kind, parse_leaf_kind(entry.kind));
     HG_TRY(const Certificate old, state.ledger.certificate(entry.serial_hex));
     const fs::path target =

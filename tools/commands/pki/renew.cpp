@@ -18,12 +18,19 @@ struct RenewOptions {
     std::shared_ptr<AuthorityOption> folder;
     pki::KeyChange key = pki::KeyChange::same_key;
     std::vector<std::string> names;
+    std::string kind;
     std::optional<unsigned> days;
     std::string within = "1/3";
     std::string hook;
     bool due = false;
     bool watch = false;
     unsigned pause_seconds = 3600;
+};
+
+// A name may have certificates of several kinds.
+struct Wanted {
+    std::string name;
+    std::optional<pki::LeafKind> kind;
 };
 
 Result<pki::LifeFraction> parse_fraction(const std::string& text) {
@@ -45,11 +52,10 @@ Result<pki::LifeFraction> parse_fraction(const std::string& text) {
     );
 }
 
-Result<JsonValue> renew_one(
-    const RenewOptions& options, const std::string& name, Console& console
-) {
+Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, Console& console) {
     const SystemClock clock;
-    pki::RenewRequest request{.name = name, .key = options.key};
+    const std::string& name = wanted.name;
+    pki::RenewRequest request{.name = name, .key = options.key, .kind = wanted.kind};
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
@@ -74,27 +80,42 @@ Result<JsonValue> renew_one(
     return JsonValue(json_of_issued(story, issued));
 }
 
-Result<std::vector<std::string>> due_names(const RenewOptions& options) {
+Result<std::vector<Wanted>> due_ones(const RenewOptions& options) {
     HG_TRY(const auto fraction, parse_fraction(options.within));
     const SystemClock clock;
     HG_TRY(const auto authority, open_authority(*options.folder, clock));
     HG_TRY(const auto entries, authority.due(fraction));
-    std::vector<std::string> names;
+    std::vector<Wanted> due;
+    due.reserve(entries.size());
     for (const auto& entry : entries) {
-        names.push_back(entry.name);
+        HG_TRY(const auto kind, pki::parse_leaf_kind(entry.kind));
+        due.push_back({entry.name, kind});
     }
-    return names;
+    return due;
+}
+
+Result<std::vector<Wanted>> named_ones(const RenewOptions& options) {
+    std::optional<pki::LeafKind> kind;
+    if (!options.kind.empty()) {
+        HG_TRY(kind, pki::parse_leaf_kind(options.kind));
+    }
+    std::vector<Wanted> named;
+    named.reserve(options.names.size());
+    for (const auto& name : options.names) {
+        named.push_back({name, kind});
+    }
+    return named;
 }
 
 // One name that fails does not keep the others from being renewed; the first reason decides the
 // answer.
 Result<JsonArray> renew_all(
-    const RenewOptions& options, const std::vector<std::string>& names, Console& console
+    const RenewOptions& options, const std::vector<Wanted>& all, Console& console
 ) {
     JsonArray done;
     std::optional<Error> first;
-    for (const auto& name : names) {
-        auto renewed = renew_one(options, name, console);
+    for (const auto& wanted : all) {
+        auto renewed = renew_one(options, wanted, console);
         if (renewed) {
             done.push_back(std::move(renewed).value());
             continue;
@@ -116,14 +137,14 @@ Result<ExitCode> watch(const RenewOptions& options, Console& console) {
     for (;;) {
         // A failure is told, and tried again: neither an outage of an hour nor one certificate
         // whose files are gone must end it. What no later round can mend does.
-        if (const auto names = due_names(options)) {
-            if (const auto done = renew_all(options, *names, console); !done) {
+        if (const auto due = due_ones(options)) {
+            if (const auto done = renew_all(options, *due, console); !done) {
                 console.fail(done.error().describe());
             }
-        } else if (names.error().code() == ErrorCode::invalid_argument || names.error().code() == ErrorCode::not_found) {
-            return names.error();
+        } else if (due.error().code() == ErrorCode::invalid_argument || due.error().code() == ErrorCode::not_found) {
+            return due.error();
         } else {
-            console.fail(names.error().describe());
+            console.fail(due.error().describe());
         }
         if (stop.wait_for(std::chrono::seconds(options.pause_seconds)) == Wake::told_to_stop) {
             console.say("told to stop");
@@ -142,11 +163,11 @@ Result<ExitCode> renew(const RenewOptions& options, Console& console) {
     if (options.watch) {
         return watch(options, console);
     }
-    std::vector<std::string> names = options.names;
-    if (options.due) {
-        HG_TRY(names, due_names(options));
+    if (options.due && !options.kind.empty()) {
+        return Error(ErrorCode::invalid_argument, "expected --kind with a name only");
     }
-    HG_TRY(JsonArray done, renew_all(options, names, console));
+    HG_TRY(const auto wanted, options.due ? due_ones(options) : named_ones(options));
+    HG_TRY(JsonArray done, renew_all(options, wanted, console));
     if (options.due) {
         console.say(counted(done.size(), "certificate") + " renewed");
     }
@@ -161,6 +182,10 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
     options->folder = add_authority_options(verb);
     verb.add_option("name", options->names, "Names of certificates; their files change in place")
         ->type_name("NAME");
+    verb.add_option(
+            "--kind", options->kind, "Which one, when a name has several kinds [the newest]"
+    )
+        ->type_name("server|client|peer|signer|ocsp");
     verb.add_option("--days", options->days, "Days of validity [as before]")
         ->check(CLI::Range(1, 3650));
     verb.add_flag("--due", options->due, "All whose life is nearly over, instead of names");

@@ -80,7 +80,7 @@ class Changes {
             (m_change == TrustChange::install ? "trusted in " : "no longer trusted in ") + place
         );
     }
-    void failed(Error error) {
+    void failed(const Error& error) {
         m_console.fail(error.describe());
         m_failure = m_failure ? m_failure : std::optional(exit_code_of(error));
     }
@@ -114,7 +114,7 @@ void change_stores(
         if (file) {
             changes.done(file->string());
         } else {
-            changes.failed(std::move(file).error());
+            changes.failed(file.error());
         }
     }
     for (const auto& folder : databases_of(options)) {
@@ -124,7 +124,7 @@ void change_stores(
         } else if (changed.error().code() == ErrorCode::not_found && options.nss.empty()) {
             console.warn(changed.error().describe());
         } else {
-            changes.failed(std::move(changed).error());
+            changes.failed(changed.error());
         }
     }
 }

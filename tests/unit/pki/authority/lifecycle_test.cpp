@@ -196,6 +196,37 @@ TEST_F(Lifecycle, NamesWhatIsDueOnce) {
     expect_error(authority.due({2, 1}), ErrorCode::invalid_argument);
 }
 
+TEST_F(Lifecycle, TwoKindsOfOneNameAreRenewedEachForItself) {
+    Authority authority = create();
+    const auto served = sure(authority.issue(server("both")));
+    const IssueRequest client{
+        .kind = LeafKind::client, .name = "both", .folder = m_temp / "elsewhere"};
+    ASSERT_TRUE(succeeded(authority.issue(client)));
+    m_clock.advance(days(61));
+    const auto due = sure(authority.due({1, 3}));
+    ASSERT_EQ(due.size(), 2U);
+    EXPECT_EQ(due[0].kind, "server");
+    const auto renewed = sure(authority.renew({.name = "both", .kind = LeafKind::server}));
+    EXPECT_EQ(renewed.folder, served.folder);
+    EXPECT_EQ(renewed.certificate.public_key(), served.certificate.public_key());
+    ASSERT_EQ(sure(authority.due({1, 3})).size(), 1U);
+    EXPECT_EQ(sure(authority.due({1, 3}))[0].kind, "client");
+    expect_error(
+        authority.renew({.name = "both", .kind = LeafKind::signer}),
+        ErrorCode::invalid_argument,
+        "signer"
+    );
+}
+
+TEST_F(Lifecycle, AKindWhoseFilesMadeRoomForAnotherIsNotDue) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue(server("name"))));
+    m_clock.advance(days(91));
+    ASSERT_EQ(sure(authority.due({1, 3})).size(), 1U) << "expired ones are due";
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::client, .name = "name"})));
+    EXPECT_TRUE(sure(authority.due({1, 3})).empty());
+}
+
 TEST_F(Lifecycle, RevokingANameWithSeveralValidCertificatesShowsThemFirst) {
     Authority authority = create();
     const auto old = sure(authority.issue(server()));
