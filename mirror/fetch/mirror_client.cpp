@@ -162,9 +162,7 @@ Result<HttpResponse> MirrorClient::perform(const HttpGet& get, BodySink& sink) {
     event.body = timing.head ? between(*timing.head, end) : std::chrono::microseconds(0);
     event.body_bytes = timing.bytes;
     if (event.kind == MirrorEvent::busy) {
-        const auto after = response->headers.find("Retry-After");
-        event.rest =
-            after ? parse_retry_after(*after, event.at).value_or(rest_unsaid) : rest_unsaid;
+        event.rest = rest_asked_for(response->headers).value_or(rest_unsaid);
     }
     m_last_event = event.kind;
     m_events.push_back(std::move(event));

@@ -96,4 +96,18 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, In
     return std::clamp(*date - now, std::chrono::seconds(0), std::chrono::seconds(longest_seconds));
 }
 
+std::optional<std::chrono::seconds> rest_asked_for(const HeaderList& headers) {
+    const auto asked = headers.find("Retry-After");
+    if (!asked) {
+        return std::nullopt;
+    }
+    const auto sent = headers.find("Date");
+    const auto date = sent ? parse_http_date(trim_blanks(*sent)) : std::nullopt;
+    const bool is_date = asked->find(',') != std::string_view::npos;
+    if (is_date && !date) {
+        return std::nullopt;
+    }
+    return parse_retry_after(*asked, date.value_or(Instant()));
+}
+
 }  // namespace heliograph::mirror

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mirror/fleet/dice.hpp>
+#include <mirror/net/http_message.hpp>
 #include <pki/base/clock.hpp>
 
 #include <chrono>
@@ -49,5 +50,11 @@ class RetryBudget {
 [[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(
     std::string_view value, Instant now
 );
+
+/// The rest that an answer asks for. A date is counted from the answer's own Date, which is of the
+/// same clock, so that it means what the server meant however wrong its clock or ours is.
+/// @return  0 to 86,400 s; none when it asks for none, or in words that cannot be read.
+/// @thread Safe. @source RFC 9110 sections 6.6.1 and 10.2.3.
+[[nodiscard]] std::optional<std::chrono::seconds> rest_asked_for(const HeaderList& headers);
 
 }  // namespace heliograph::mirror

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fleet/index_path.hpp>
+#include <mirror/fleet/retry.hpp>
 #include <mirror/fleet/signature_along.hpp>
 #include <mirror/sync/upstream.hpp>
 #include <verify/verdict/limits.hpp>
 
-#include <algorithm>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -29,20 +28,6 @@ Error unexpected_status(const HttpResponse& response, std::string_view expected)
         ErrorCode::network,
         "expected status " + std::string(expected) + " from " + response.url.to_string() +
             ", saw " + std::to_string(response.status)};
-}
-
-// Seconds only: a date would ask for trust in the upstream's clock, and hardly anybody sends one.
-std::chrono::seconds pause_asked_for(const HttpResponse& response) {
-    constexpr std::uint64_t longest = std::uint64_t{24} * 60 * 60;
-    const auto text = response.headers.find("Retry-After");
-    std::uint64_t seconds = 0;
-    if (text) {
-        const auto parsed = std::from_chars(text->data(), text->data() + text->size(), seconds);
-        if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size()) {
-            seconds = 0;
-        }
-    }
-    return std::chrono::seconds(std::min(seconds, longest));
 }
 
 }  // namespace
@@ -94,7 +79,7 @@ void Upstream::note_wish(const HttpResponse& response) {
     const RetryWish wish{
         .scope = response.status == too_many_requests ? RetryWish::Scope::client
                                                       : RetryWish::Scope::document,
-        .pause = pause_asked_for(response)};
+        .pause = rest_asked_for(response.headers).value_or(std::chrono::seconds(0))};
     const bool weightier =
         !m_wish || (wish.scope == m_wish->scope ? m_wish->pause < wish.pause
                                                 : wish.scope == RetryWish::Scope::client);

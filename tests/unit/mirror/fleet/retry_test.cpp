@@ -55,6 +55,18 @@ TEST(RetryAfter, IsBoundedWhateverTheServerSays) {
     EXPECT_EQ(parse_retry_after("Sun, 06 Nov 2094 08:49:37 GMT", now), seconds(86'400));
 }
 
+TEST(RetryAfter, CountsADateByTheClockOfItsSender) {
+    HeaderList answer;
+    answer.add("Retry-After", "Sun, 06 Nov 1994 08:51:37 GMT");
+    EXPECT_EQ(rest_asked_for(answer), std::nullopt) << "nothing says when that is";
+    answer.add("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(rest_asked_for(answer), seconds(120));
+    HeaderList in_seconds;
+    in_seconds.add("Retry-After", "120");
+    EXPECT_EQ(rest_asked_for(in_seconds), seconds(120));
+    EXPECT_EQ(rest_asked_for(HeaderList()), std::nullopt);
+}
+
 TEST(RetryAfter, IsNothingWhenItCannotBeRead) {
     for (const char* text :
          {"",

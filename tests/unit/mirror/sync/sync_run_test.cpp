@@ -371,6 +371,24 @@ TEST_F(SyncTest, LeavesAnUpstreamAloneThatHasEnoughOfUs) {
     expect_same_as_master(follower);
 }
 
+TEST_F(SyncTest, CountsAPauseByTheUpstreamsOwnClock) {
+    master.add("demo", "1.0");
+    Follower follower(master);
+    follower.upstream_catalog.lie("/simple/demo/", [](const ServedAnswer&) -> Result<ServedAnswer> {
+        return ServedAnswer{
+            429,
+            "",
+            {{"Date", "Thu, 01 Jan 1970 00:00:00 GMT"},
+             {"Retry-After", "Thu, 01 Jan 1970 00:02:00 GMT"}}};
+    });
+    expect_error(follower.try_sync({}), ErrorCode::network, "429");
+    follower.upstream_catalog.tell_the_truth();
+    master.clock.advance(std::chrono::seconds(119));
+    expect_error(follower.try_sync({}), ErrorCode::network, "left alone");
+    master.clock.advance(std::chrono::seconds(2));
+    EXPECT_TRUE(follower.sync({}).complete());
+}
+
 TEST_F(SyncTest, TakesOverANewSignerInTheMiddleOfARun) {
     master.add("demo", "1.0");
     Follower follower(master);
