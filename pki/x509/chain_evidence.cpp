@@ -35,11 +35,8 @@ Result<ChainEvidence> ChainEvidence::make(const ChainRequest& request) {
     }
     if (request.revocation != RevocationPolicy::not_checked) {
         for (const RevocationList& list : request.revocation_lists) {
-            if (auto fields = read_revocation_fields(list.to_der())) {
-                evidence.m_lists.push_back({std::move(fields).value()});
-            } else {
-                ++evidence.m_unreadable_lists;
-            }
+            HG_TRY(auto fields, read_revocation_fields(list.to_der()));
+            evidence.m_lists.push_back({std::move(fields)});
         }
     }
     return evidence;

@@ -44,8 +44,6 @@ class ChainEvidence {
     }
     [[nodiscard]] std::size_t size() const { return m_certificates.size(); }
     [[nodiscard]] const std::vector<EvidenceList>& lists() const { return m_lists; }
-    /// Lists that our reader refused.
-    [[nodiscard]] std::size_t unreadable_lists() const { return m_unreadable_lists; }
 
     /// Names and key ids say that one may have issued the other, and the signature too: good. A
     /// wrong signature under fitting key ids, or a right one under others: loose.
@@ -68,7 +66,6 @@ class ChainEvidence {
 
     std::vector<EvidenceCertificate> m_certificates;
     std::vector<EvidenceList> m_lists;
-    std::size_t m_unreadable_lists = 0;
     std::map<std::pair<std::size_t, std::size_t>, IssuedSignature> m_certificate_signatures;
     std::map<std::pair<std::size_t, std::size_t>, IssuedSignature> m_list_signatures;
     std::size_t m_steps = chain_step_limit;

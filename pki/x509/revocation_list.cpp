@@ -3,6 +3,7 @@
 #include <pki/crypto/pem.hpp>
 #include <pki/x509/asn1_value.hpp>
 #include <pki/x509/pem_list.hpp>
+#include <pki/x509/revocation_fields.hpp>
 #include <pki/x509/revocation_list.hpp>
 
 namespace heliograph::pki {
@@ -55,6 +56,8 @@ Result<RevocationList> RevocationList::parse_der(ByteSpan der) {
         drain_openssl_errors();
         return Error(ErrorCode::malformed, "expected a revocation list in DER, saw something else");
     }
+    // What libcrypto reads and the chain check cannot would be a list that nobody looks at.
+    HG_CHECK(read_revocation_fields(der));
     data->der = to_bytes(der);
     HG_CHECK(data->read());
     return RevocationList(std::move(data));

@@ -32,7 +32,8 @@ class RevocationList {
         std::string_view pem, std::size_t max_count
     );
 
-    /// @errors malformed (also: no nextUpdate, which RFC 5280 section 5.1.2.5 demands), too_large.
+    /// @errors malformed (also: no nextUpdate, which RFC 5280 section 5.1.2.5 demands, and whatever
+    /// the chain check could not read), too_large.
     [[nodiscard]] static Result<RevocationList> parse_der(ByteSpan der);
 
     [[nodiscard]] std::string to_pem() const;
