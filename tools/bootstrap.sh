@@ -81,9 +81,9 @@ TEXT
 
 ci_needs() {
     cat <<'TEXT'
-?clang-14                           fuzz targets; a second compiler
-?libclang-rt-14-dev                 libFuzzer and sanitizers
-?llvm-14                            readable sanitizer reports
+?clang-14|clang                     fuzz targets; a second compiler
+?libclang-rt-14-dev|libclang-rt-dev libFuzzer and sanitizers
+?llvm-14|llvm                       readable sanitizer reports
 ?clang-format-14                    format check (exactly this version)
 ?clang-tidy-14                      lint (exactly this version)
 TEXT

@@ -195,7 +195,7 @@ TEST_F(PkiSealing, OpensWithAKeyUnderAPassphrase) {
     EXPECT_EQ(content("out"), message);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(HELIOGRAPH_SANITIZED)
 TEST_F(PkiSealing, OfAFileLargerThanAllMemoryAllowedWorks) {
     constexpr std::uintmax_t file_bytes = 40U * 1024U * 1024U;
     put("large", "begin");

@@ -102,7 +102,7 @@ std::uint64_t kinds_that_sync() {
 }
 
 std::uint64_t next_nth(std::uint64_t nth) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(HELIOGRAPH_SANITIZED)
     constexpr std::uint64_t stride = 7;
 #else
     constexpr std::uint64_t stride = 1;
