@@ -16,7 +16,8 @@ TEST(Retry, WaitsForNothingInTheFirstRoundAndByFullJitterLater) {
     Dice dice(1);
     EXPECT_EQ(wait_before_round(0, dice), milliseconds(0));
     for (unsigned round = 1; round < 40; ++round) {
-        const auto most = std::min<std::int64_t>(200 * (1LL << std::min(round, 10U)), 10'000);
+        const auto most =
+            std::min<std::int64_t>(200 * (std::int64_t{1} << std::min(round, 10U)), 10'000);
         milliseconds least_seen = milliseconds::max();
         milliseconds most_seen{0};
         for (int i = 0; i < 500; ++i) {
