@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/lock_file.hpp>
 #include <mirror/fetch/toml_key_guard.hpp>
+#include <mirror/fetch/toml_library.hpp>
 #include <verify/verdict/finding.hpp>
-
-#include <toml++/toml.h>
 
 #include <algorithm>
 
@@ -224,6 +223,8 @@ Result<LockFile> parse_lock_file(std::string_view text) {
             "expected TOML, saw in line " + std::to_string(error.source().begin.line) + ": " +
                 verify::printable(error.description())
         );
+    } catch (const TomlDoubt&) {
+        return Error(ErrorCode::malformed, "expected TOML, saw something else");
     }
 }
 

@@ -113,6 +113,24 @@ TEST(LockFile, TakesDotsThatNestNothing) {
     }
 }
 
+// toml++ takes for granted that these never come.
+TEST(LockFile, RefusesHeadersWithoutANameAndValuesThatAreNone) {
+    for (const std::string header : {"[!]\n", " [ \t=]\n", "[[.a]]\n", "[[[a]]]\n", "[\n", "[[#"}) {
+        for (const std::string before : {"", "x = [\n[1],\n[2]\n]\n", "[a]\n"}) {
+            test::expect_error(
+                parse_lock_file(head() + "packages = []\n" + before + header), ErrorCode::malformed
+            );
+        }
+    }
+    for (const std::string value : {"[}", "[1,}", "{a=}", "[", "}", "[[}]"}) {
+        test::expect_error(
+            parse_lock_file(head() + "packages = []\nx = " + value + "\n"), ErrorCode::malformed
+        );
+    }
+    const std::string named = "[a]\n[ \"b\" ]\n[['c']]\n[[ 1-_ ]]\nx = [\n[1],\n[\n2]]\n";
+    EXPECT_TRUE(test::succeeded(parse_lock_file(head() + "packages = []\n" + named)));
+}
+
 TEST(LockFile, RefusesControlCharacters) {
     for (const std::string control : {"# \r x\n", "# \f\n", "x = \"\v\"\n", "\x7f\n"}) {
         test::expect_error(
