@@ -20,7 +20,9 @@ class TomlDoubt : public std::exception {
 
 }  // namespace heliograph::mirror
 
-// With NDEBUG toml++ passes over the hook and tells clang to assume what it would have checked.
+// With NDEBUG toml++ passes over the hook and tells clang to assume what it would have checked. For
+// whatever comes after it, NDEBUG is as it was.
+#pragma push_macro("NDEBUG")
 #undef NDEBUG
 // The library gives the name.
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage)
@@ -28,3 +30,4 @@ class TomlDoubt : public std::exception {
     (static_cast<bool>(__VA_ARGS__) ? void() : heliograph::mirror::doubt_toml())
 
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
