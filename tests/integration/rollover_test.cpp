@@ -160,6 +160,9 @@ TEST_F(Rollover, OfTheRootIsFollowedByMirrorsAndClientsWithARefreshedBundle) {
         m_house.run("mirror", {"trust", "replace", "--dir", "mirror", "--trust", "old-trust.json"});
     EXPECT_EQ(refused.exit_code, 1);
     EXPECT_THAT(refused.errors, HasSubstr("would refuse"));
+    const auto aimless = m_house.run("mirror", {"trust", "replace", "--dir", "mirror"});
+    EXPECT_EQ(aimless.exit_code, 2);
+    EXPECT_THAT(aimless.errors, HasSubstr("expected --trust"));
     fs::copy(
         m_house / "old-trust.json", m_house / "trust.json", fs::copy_options::overwrite_existing
     );

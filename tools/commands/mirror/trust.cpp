@@ -63,7 +63,7 @@ struct ReplaceOptions {
 // is.
 Result<std::string> replacement(const ReplaceOptions& options, const mirror::MirrorFolder& folder) {
     const bool master = folder.marker().role == mirror::MirrorRole::master;
-    if (master == options.roots.empty()) {
+    if ((master ? options.roots : options.bundle).empty()) {
         return Error(
             ErrorCode::invalid_argument,
             master ? "expected --root for a master, whose bundle is made from its roots, saw none"
@@ -148,7 +148,8 @@ Result<ExitCode> replace_bundle(const ReplaceOptions& options, Console& console)
             console.report(finding);
         }
         console.fail(
-            "clients with this bundle would refuse the pages that lie here, so it was not taken"
+            "clients with this bundle would refuse the pages that lie here, so it was not taken; "
+            "keep both roots in it until the pages are signed anew, and sync a mirror first"
         );
         return exit_code_of(verdict);
     }
