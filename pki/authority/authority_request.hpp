@@ -46,10 +46,10 @@ struct IssueRequest {
     std::vector<std::string> ip = {};
     /// At most one: the identity. A client's and peer's is spiffe://AUTHORITY/ROLE/NAME by default.
     std::vector<std::string> uri = {};
-    std::vector<std::string> email = {};  ///< Client only.
+    std::vector<std::string> email = {};  ///< Client and recipient only.
     std::string role = {};                ///< In the identity; by default the kind.
-    KeyType key_type = KeyType::p256;
-    std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's 365.
+    KeyType key_type = KeyType::p256;     ///< Recipients: p256 or x25519, which is theirs alone.
+    std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's and recipient's 365.
     std::optional<std::filesystem::path> folder =
         {};  ///< Where the files go; by default DIR/issued/NAME.
 };

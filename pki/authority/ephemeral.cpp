@@ -4,6 +4,7 @@
 #include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
 
+#include <map>
 #include <set>
 
 namespace heliograph::pki {
@@ -45,15 +46,21 @@ Result<Certificate> make_ephemeral(const EphemeralRequest& request, const Clock&
     HG_TRY(const FreshAuthority fresh, make_fresh_authority(request.authority, now));
     const AuthorityIdentity identity{request.authority.name, {}};
     HG_TRY(AtomicFolder place, AtomicFolder::create(request.folder, FileAccess::everyone));
-    HG_TRY(
-        LeafFactory factory,
-        LeafFactory::open(
-            {fresh.intermediate, fresh.intermediate_key}, fresh.root, request.issue.front().key_type
-        )
-    );
+    std::map<KeyType, LeafFactory> factories;
     for (const IssueRequest& wanted : request.issue) {
+        auto factory = factories.find(wanted.key_type);
+        if (factory == factories.end()) {
+            HG_TRY(
+                LeafFactory made,
+                LeafFactory::open(
+                    {fresh.intermediate, fresh.intermediate_key}, fresh.root, wanted.key_type
+                )
+            );
+            factory = factories.emplace(wanted.key_type, std::move(made)).first;
+        }
         HG_TRY(
-            const MadeLeaf leaf, factory.make(profile_of(wanted, identity, fresh.intermediate, now))
+            const MadeLeaf leaf,
+            factory->second.make(profile_of(wanted, identity, fresh.intermediate, now))
         );
         HG_CHECK(pass_lint(leaf.der, wanted.kind));
         const auto folder = place.path() / wanted.name;

@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 std::chrono::days life_of(LeafKind kind, const std::optional<std::chrono::days>& asked) {
     switch (kind) {
         case LeafKind::signer:
+        case LeafKind::recipient:
             return asked.value_or(std::chrono::days(365));
         case LeafKind::ocsp:
             return asked.value_or(std::chrono::days(30));
@@ -115,6 +116,21 @@ Outcome check_issue_request(const IssueRequest& request) {
     if (life_of(request.kind, request.days) < std::chrono::days(1)) {
         return Error(ErrorCode::invalid_argument, "expected at least one day, saw less");
     }
+    const bool agrees = request.key_type == KeyType::x25519;
+    if (request.kind == LeafKind::recipient && !agrees && request.key_type != KeyType::p256) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a key of x25519 or p256 for a recipient, saw " +
+                std::string(key_type_name(request.key_type))
+        );
+    }
+    if (agrees && request.kind != LeafKind::recipient) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a key that signs for a " + std::string(leaf_kind_name(request.kind)) +
+                ", saw x25519, which is for recipients"
+        );
+    }
     return {};
 }
 
@@ -155,7 +171,7 @@ Outcome pass_lint(ByteSpan certificate_der) {
 
 Outcome pass_lint(ByteSpan certificate_der, LeafKind kind) {
     LintReport report = lint_certificate(certificate_der, RuleSet::private_authority);
-    if (kind == LeafKind::signer || kind == LeafKind::ocsp) {
+    if (kind == LeafKind::signer || kind == LeafKind::ocsp || kind == LeafKind::recipient) {
         std::erase_if(report.findings, [](const LintFinding& finding) {
             return finding.id == "names-missing";
         });

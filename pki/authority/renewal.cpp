@@ -52,6 +52,9 @@ KeyType type_of(const PublicKey& key) {
     if (words.starts_with("RSA")) {
         return KeyType::rsa3072;
     }
+    if (words == "X25519") {
+        return KeyType::x25519;
+    }
     return words == "Ed25519" ? KeyType::ed25519 : KeyType::p256;
 }
 

@@ -76,6 +76,8 @@ ChainPurpose purpose_of(LeafKind kind) {
             return ChainPurpose::signer;
         case LeafKind::ocsp:
             return ChainPurpose::ocsp;
+        case LeafKind::recipient:
+            return ChainPurpose::recipient;
         case LeafKind::server:
         case LeafKind::peer:
             break;

@@ -201,6 +201,21 @@ LintFlaw agreement_bits_alone(const ShapeSubject& subject) {
     );
 }
 
+// A key of X25519 does nothing else, and whoever honours key usage must be able to use it.
+LintFlaw agreement_key_for_others(const ShapeSubject& subject) {
+    if (key_facts(subject.fields).kind != KeyFacts::Kind::x25519 || !subject.fields.key_usage) {
+        return {};
+    }
+    for (unsigned bit = 0; bit < usage_bit::crl_sign + 1; ++bit) {
+        if (bit != usage_bit::key_agreement && subject.fields.has_usage(bit)) {
+            return LintFlaw("a key usage that such a key cannot serve");
+        }
+    }
+    return flaw_if(
+        !subject.fields.has_usage(usage_bit::key_agreement), "a key usage without keyAgreement"
+    );
+}
+
 LintFlaw odd_exponent(const ShapeSubject& subject) {
     const KeyFacts facts = key_facts(subject.fields);
     return flaw_if(
@@ -216,7 +231,7 @@ LintFlaw odd_key_parameters(const ShapeSubject& subject) {
     const bool null = seen == Bytes{std::byte{5}, std::byte{0}};
     return flaw_if(
         (kind == KeyFacts::Kind::rsa && !null) ||
-            (kind == KeyFacts::Kind::ed25519 && !seen.empty()),
+            ((kind == KeyFacts::Kind::ed25519 || kind == KeyFacts::Kind::x25519) && !seen.empty()),
         "others"
     );
 }
@@ -370,6 +385,11 @@ const std::vector<LintRule<ShapeSubject>>& certificate_lint_rules() {
          warning,
          "encipherOnly and decipherOnly together with keyAgreement",
          agreement_bits_alone},
+        {"agreement-key-usage",
+         "RFC 8410 section 5",
+         error,
+         "keyAgreement and no other use of an X25519 key",
+         agreement_key_for_others},
         {"rsa-exponent",
          "CA/B Forum BR section 6.1.6",
          error,

@@ -145,11 +145,13 @@ inline constexpr std::string_view authority_access = "1.3.6.1.5.5.7.1.1";
 inline constexpr std::string_view server_auth = "1.3.6.1.5.5.7.3.1";
 inline constexpr std::string_view client_auth = "1.3.6.1.5.5.7.3.2";
 inline constexpr std::string_view code_signing = "1.3.6.1.5.5.7.3.3";
+inline constexpr std::string_view email_protection = "1.3.6.1.5.5.7.3.4";
 inline constexpr std::string_view ocsp_signing = "1.3.6.1.5.5.7.3.9";
 inline constexpr std::string_view access_by_ocsp = "1.3.6.1.5.5.7.48.1";
 inline constexpr std::string_view access_by_issuers = "1.3.6.1.5.5.7.48.2";
 inline constexpr std::string_view ocsp_nonce = "1.3.6.1.5.5.7.48.1.2";
 inline constexpr std::string_view ocsp_no_check = "1.3.6.1.5.5.7.48.1.5";
+inline constexpr std::string_view x25519 = "1.3.101.110";
 inline constexpr std::string_view common_name = "2.5.4.3";
 inline constexpr std::string_view email_address = "1.2.840.113549.1.9.1";
 }  // namespace oid
@@ -157,6 +159,7 @@ inline constexpr std::string_view email_address = "1.2.840.113549.1.9.1";
 /// Bits of keyUsage.
 namespace usage_bit {
 inline constexpr unsigned digital_signature = 0;
+inline constexpr unsigned key_agreement = 4;
 inline constexpr unsigned cert_sign = 5;
 inline constexpr unsigned crl_sign = 6;
 }  // namespace usage_bit

@@ -19,8 +19,10 @@
 namespace heliograph::pki {
 
 /// What the leaf is to be used for. `signer` means the signing of project pages (EKU codeSigning),
-/// `ocsp` the signing of OCSP responses; `any` asks nothing, and lets an authority be judged too.
-enum class ChainPurpose { server, client, signer, ocsp, any };
+/// `ocsp` the signing of OCSP responses, `recipient` that files are sealed to the key (key usage
+/// keyAgreement, and no EKU but emailProtection); `any` asks nothing, and lets an authority be
+/// judged too.
+enum class ChainPurpose { server, client, signer, ocsp, recipient, any };
 
 /// `required`: for every certificate of the chain a current, signed list must be there that does
 /// not name it. `if_listed`: what lists there are is believed, and must be sound; a missing one is

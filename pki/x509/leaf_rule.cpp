@@ -40,14 +40,17 @@ Outcome check_sorts(const LeafProfile& profile) {
     }
     if (profile.uri.size() > identity_limit(profile.kind)) {
         return Error(
-            ErrorCode::invalid_argument, "expected at most one URI, and none for a signer, saw more"
+            ErrorCode::invalid_argument,
+            "expected at most one URI, and none but for servers, clients and peers, saw more"
         );
     }
-    if (!profile.email.empty() && profile.kind != LeafKind::client) {
+    if (!profile.email.empty() && profile.kind != LeafKind::client &&
+        profile.kind != LeafKind::recipient) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected e-mail addresses for client certificates only, saw some for a " + kind +
-                " certificate"
+            "expected e-mail addresses for client and recipient certificates only, saw some for "
+            "a " +
+                kind + " certificate"
         );
     }
     if (profile.dns.size() + profile.ip.size() + profile.email.size() > leaf_name_limit) {
@@ -92,6 +95,8 @@ std::vector<ChainPurpose> chain_purposes(LeafKind kind) {
             return {ChainPurpose::client};
         case LeafKind::peer:
             return {ChainPurpose::server, ChainPurpose::client};
+        case LeafKind::recipient:
+            return {ChainPurpose::recipient};
         case LeafKind::signer:
         case LeafKind::ocsp:
             break;
@@ -161,6 +166,8 @@ std::string_view leaf_kind_name(LeafKind kind) {
             return "peer";
         case LeafKind::ocsp:
             return "ocsp";
+        case LeafKind::recipient:
+            return "recipient";
         case LeafKind::signer:
             break;
     }
@@ -169,14 +176,19 @@ std::string_view leaf_kind_name(LeafKind kind) {
 
 Result<LeafKind> parse_leaf_kind(std::string_view text) {
     for (const LeafKind kind :
-         {LeafKind::server, LeafKind::client, LeafKind::peer, LeafKind::signer, LeafKind::ocsp}) {
+         {LeafKind::server,
+          LeafKind::client,
+          LeafKind::peer,
+          LeafKind::signer,
+          LeafKind::ocsp,
+          LeafKind::recipient}) {
         if (text == leaf_kind_name(kind)) {
             return kind;
         }
     }
     return Error(
         ErrorCode::invalid_argument,
-        "expected one of server, client, peer, signer, ocsp, saw " + in_quotes(text)
+        "expected one of server, client, peer, signer, ocsp, recipient, saw " + in_quotes(text)
     );
 }
 

@@ -31,6 +31,7 @@ constexpr auto oid_by_issuers = der_object_id_of<oid::access_by_issuers>();
 constexpr auto oid_server_auth = der_object_id_of<oid::server_auth>();
 constexpr auto oid_client_auth = der_object_id_of<oid::client_auth>();
 constexpr auto oid_code_signing = der_object_id_of<oid::code_signing>();
+constexpr auto oid_email_protection = der_object_id_of<oid::email_protection>();
 constexpr auto oid_ocsp_signing = der_object_id_of<oid::ocsp_signing>();
 
 constexpr DerTag email_name = DerTag::context_1;
@@ -55,6 +56,11 @@ void extension(DerWriter& out, const ExtensionHead& head, std::invocable auto va
     });
 }
 
+// A recipient's is emailProtection: of the purposes that RFC 5280 registers (section 4.2.1.12) the
+// one that means content for the holder of a key, and the one that goes with keyAgreement alone.
+// Without any, GnuTLS and OpenSSL take the certificate for a server's that is named by its common
+// name. Mail programs do not take it either: they want a mailbox, and our intermediates are limited
+// to other purposes.
 void purposes(DerWriter& out, LeafKind kind) {
     extension(out, {oid_purposes}, [&] {
         out.nest(DerTag::sequence, [&] {
@@ -71,6 +77,9 @@ void purposes(DerWriter& out, LeafKind kind) {
             }
             if (kind == LeafKind::ocsp) {
                 out.element(DerTag::object_id, oid_ocsp_signing);
+            }
+            if (kind == LeafKind::recipient) {
+                out.element(DerTag::object_id, oid_email_protection);
             }
         });
     });
@@ -204,9 +213,16 @@ Result<Bytes> LeafWriter::State::write_tbs(const LeafContent& content) const {
                     out.nest(DerTag::sequence, [] {});
                 });
                 extension(out, {oid_key_usage, Mark::critical}, [&] {
-                    // digitalSignature alone: bit 0, seven bits unused (RFC 5280, section 4.2.1.3).
+                    // One bit alone (RFC 5280, section 4.2.1.3), the others unused: bit 0, and
+                    // bit 4, which a key of X25519 must have (RFC 8410, section 5) and which keeps
+                    // one of P-256 from signing (RFC 8446, section 4.4.2.2).
                     constexpr auto digital_signature = der_hex<"0780">();
-                    out.element(DerTag::bit_string, digital_signature);
+                    constexpr auto key_agreement = der_hex<"0308">();
+                    if (content.kind == LeafKind::recipient) {
+                        out.element(DerTag::bit_string, key_agreement);
+                    } else {
+                        out.element(DerTag::bit_string, digital_signature);
+                    }
                 });
                 purposes(out, content.kind);
                 alternative_names(out, content, ip);

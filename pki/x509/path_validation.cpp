@@ -178,6 +178,8 @@ std::string_view purpose_oid(ChainPurpose purpose) {
             return oid::code_signing;
         case ChainPurpose::ocsp:
             return oid::ocsp_signing;
+        case ChainPurpose::recipient:
+            return oid::email_protection;
         case ChainPurpose::any:
             break;
     }
@@ -201,6 +203,41 @@ void add_purpose_defect(
     );
 }
 
+// Files are sealed to keys that agree on secrets, under every set of rules. Of the purposes that
+// RFC 5280 registers (section 4.2.1.12) emailProtection means content for the holder of the key;
+// silence forbids nothing. Limits of the authorities above are about mail, which this is not.
+void check_recipient(const Judged& judged, DefectList& defects) {
+    const EvidenceCertificate& leaf = certificate_at(judged, 0);
+    if (!leaf.fields.has_usage(usage_bit::key_agreement)) {
+        add_purpose_defect(
+            leaf,
+            "key-usage-without-agreement",
+            "RFC 5280 section 4.2.1.3",
+            "no key usage keyAgreement",
+            defects
+        );
+    }
+    if (leaf.fields.is_ca()) {
+        add_purpose_defect(
+            leaf,
+            "authority-as-leaf",
+            "RFC 5280 section 4.2.1.9",
+            "the certificate of an authority",
+            defects
+        );
+    }
+    if (leaf.fields.purposes && !leaf.fields.has_purpose(oid::email_protection) &&
+        !leaf.fields.has_purpose(oid::any_purpose)) {
+        add_purpose_defect(
+            leaf,
+            "purpose-missing",
+            "RFC 5280 section 4.2.1.12",
+            "other extended key usages",
+            defects
+        );
+    }
+}
+
 // The purpose must be named by the leaf itself (RFC 5280 alone is content with silence), an
 // authority that names purposes limits those below it, and a CA is no end certificate.
 void check_purpose(const Judged& judged, DefectList& defects) {
@@ -209,6 +246,10 @@ void check_purpose(const Judged& judged, DefectList& defects) {
     const EvidenceCertificate& leaf = certificate_at(judged, 0);
     const bool is_strict = judged.request.rules != RuleSet::rfc5280;
     if (purpose == ChainPurpose::any) {
+        return;
+    }
+    if (purpose == ChainPurpose::recipient) {
+        check_recipient(judged, defects);
         return;
     }
     if (is_strict && leaf.fields.is_ca()) {

@@ -19,10 +19,12 @@
 namespace heliograph::pki {
 
 /// What an end certificate is for. A peer is server and client at once; `ocsp` answers for its
-/// issuer (RFC 6960, section 4.2.2.2).
-enum class LeafKind { server, client, peer, signer, ocsp };
+/// issuer (RFC 6960, section 4.2.2.2); to a `recipient` files are sealed, with a key of X25519 or
+/// P-256 that may agree on secrets and sign nothing (RFC 8410).
+enum class LeafKind { server, client, peer, signer, ocsp, recipient };
 
-/// `server`, `client`, `peer`, `signer`, `ocsp`. @errors invalid_argument for parse_leaf_kind.
+/// `server`, `client`, `peer`, `signer`, `ocsp`, `recipient`. @errors invalid_argument for
+/// parse_leaf_kind.
 [[nodiscard]] std::string_view leaf_kind_name(LeafKind kind);
 [[nodiscard]] Result<LeafKind> parse_leaf_kind(std::string_view text);
 
@@ -102,8 +104,8 @@ struct LeafProfile {
     std::string common_name;
     std::vector<std::string> dns = {};    ///< Server and peer; at most 100 names of all sorts.
     std::vector<std::string> ip = {};     ///< Server and peer.
-    std::vector<std::string> uri = {};    ///< At most one: the identity; none for signer and ocsp.
-    std::vector<std::string> email = {};  ///< Client: addresses of ASCII characters.
+    std::vector<std::string> uri = {};    ///< At most one, the identity, of who speaks TLS.
+    std::vector<std::string> email = {};  ///< Client and recipient: of ASCII characters.
     Validity validity;
     std::optional<PublicKey> subject_key = {};  ///< None where each certificate gets a fresh key.
     DistributionUrls urls = {};

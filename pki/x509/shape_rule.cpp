@@ -155,6 +155,13 @@ Broken small_key(const Subject& subject) {
         }
         case KeyFacts::Kind::ed25519:
             return {};
+        case KeyFacts::Kind::x25519:
+            // As strong as any, but nobody proves himself with it (RFC 8410, section 5).
+            return when(
+                (subject.where & position::leaf) == 0 ||
+                    !subject.fields.has_usage(usage_bit::key_agreement) || !facts.is_well_formed,
+                "X25519 for another use than key agreement"
+            );
         case KeyFacts::Kind::other:
             break;
     }
@@ -176,6 +183,9 @@ KeyFacts key_facts(const CertificateFields& fields) {
     const std::string& type = fields.key_algorithm.oid;
     if (type == "1.3.101.112") {
         facts.kind = KeyFacts::Kind::ed25519;
+        facts.is_well_formed = fields.key.size() == 32;
+    } else if (type == oid::x25519) {
+        facts.kind = KeyFacts::Kind::x25519;
         facts.is_well_formed = fields.key.size() == 32;
     } else if (type == "1.2.840.10045.2.1") {
         facts.kind = KeyFacts::Kind::ec;
@@ -318,7 +328,9 @@ const std::vector<ShapeRule>& field_shape_rules() {
          Code::weak_key,
          rules_of::strict,
          position::every,
-         "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521, or Ed25519",
+         "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521, Ed25519, or X25519 for "
+         "key "
+         "agreement",
          small_key},
         {"key-size-odd",
          "CA/B Forum BR section 6.1.5",

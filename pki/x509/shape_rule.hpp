@@ -66,7 +66,7 @@ struct ShapeRule {
 
 /// What the key field says, without the cryptographic library.
 struct KeyFacts {
-    enum class Kind { rsa, ec, ed25519, other };
+    enum class Kind { rsa, ec, ed25519, x25519, other };
     Kind kind = Kind::other;
     unsigned bits = 0;           ///< RSA modulus.
     std::string curve = {};      ///< Object id; empty for explicit parameters.

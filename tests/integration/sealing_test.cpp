@@ -2,6 +2,7 @@
 // `pki seal` and `pki open` as people run them, with keys and certificates of the openssl command.
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
+#include <tests/integration/pki_house.hpp>
 #include <tests/integration/programs.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
@@ -94,7 +95,17 @@ class PkiSealing : public ::testing::Test {
 
 TEST_F(PkiSealing, GoesToSeveralAndEachOpensIt) {
     make_recipient("bob", "keyAgreement");
-    must({"seal", "--to", "alice.crt", "--to", "bob.crt", "--type", "text/plain", "letter"});
+    must(
+        {"seal",
+         "--unverified",
+         "--to",
+         "alice.crt",
+         "--to",
+         "bob.crt",
+         "--type",
+         "text/plain",
+         "letter"}
+    );
     for (const char* name : {"alice", "bob"}) {
         const std::string key = std::string(name) + ".key";
         const auto document = parse_json(
@@ -107,7 +118,7 @@ TEST_F(PkiSealing, GoesToSeveralAndEachOpensIt) {
 }
 
 TEST_F(PkiSealing, TakesTheOldNameWithoutOut) {
-    must({"seal", "--to", "alice.crt", "letter"});
+    must({"seal", "--unverified", "--to", "alice.crt", "letter"});
     EXPECT_EQ(pki({"open", "--key", "alice.key", "letter.sealed"}).exit_code, 7) << "it exists";
     EXPECT_EQ(pki({"open", "--key", "alice.key", "letter"}).exit_code, 2);
     fs::remove(file("letter"));
@@ -116,7 +127,7 @@ TEST_F(PkiSealing, TakesTheOldNameWithoutOut) {
 }
 
 TEST_F(PkiSealing, OfAnAlteredOrCutFileLeavesNothing) {
-    must({"seal", "--to", "alice.crt", "letter"});
+    must({"seal", "--unverified", "--to", "alice.crt", "letter"});
     const std::string sealed = content("letter.sealed");
     std::string altered = sealed;
     altered[altered.size() - 20] = static_cast<char>(altered[altered.size() - 20] ^ 1);
@@ -134,20 +145,22 @@ TEST_F(PkiSealing, OfAnAlteredOrCutFileLeavesNothing) {
 TEST_F(PkiSealing, EndsByCause) {
     make_recipient("bob", "keyAgreement");
     make_recipient("carol", "digitalSignature");
-    must({"seal", "--to", "alice.crt", "letter"});
+    must({"seal", "--unverified", "--to", "alice.crt", "letter"});
     const Outcome foreign = pki({"open", "--key", "bob.key", "--out", "out", "letter.sealed"});
     EXPECT_EQ(foreign.exit_code, 1);
     EXPECT_THAT(foreign.errors, HasSubstr("other recipients"));
-    const Outcome misused = pki({"seal", "--to", "carol.crt", "--out", "out", "letter"});
+    const Outcome misused =
+        pki({"seal", "--unverified", "--to", "carol.crt", "--out", "out", "letter"});
     EXPECT_EQ(misused.exit_code, 2);
     EXPECT_THAT(misused.errors, HasSubstr("--any-usage"));
-    must({"seal", "--to", "carol.crt", "--any-usage", "--out", "carols", "letter"});
+    must({"seal", "--unverified", "--to", "carol.crt", "--any-usage", "--out", "carols", "letter"});
     must({"open", "--key", "carol.key", "--out", "opened", "carols"});
-    EXPECT_EQ(pki({"seal", "letter"}).exit_code, 2);
-    EXPECT_EQ(pki({"seal", "--to", "none.crt", "letter"}).exit_code, 3);
-    EXPECT_EQ(pki({"seal", "--to", "alice.crt", "none"}).exit_code, 3);
-    EXPECT_EQ(pki({"seal", "--to", "letter", "letter"}).exit_code, 1);
-    EXPECT_EQ(pki({"seal", "--to", "alice.crt", "letter"}).exit_code, 7) << "it exists";
+    EXPECT_EQ(pki({"seal", "--unverified", "letter"}).exit_code, 2);
+    EXPECT_EQ(pki({"seal", "--unverified", "--to", "none.crt", "letter"}).exit_code, 3);
+    EXPECT_EQ(pki({"seal", "--unverified", "--to", "alice.crt", "none"}).exit_code, 3);
+    EXPECT_EQ(pki({"seal", "--unverified", "--to", "letter", "letter"}).exit_code, 1);
+    EXPECT_EQ(pki({"seal", "--unverified", "--to", "alice.crt", "letter"}).exit_code, 7)
+        << "it exists";
     fs::permissions(file("alice.key"), fs::perms::group_read, fs::perm_options::add);
     const Outcome loose = pki({"open", "--key", "alice.key", "--out", "out", "letter.sealed"});
     EXPECT_EQ(loose.exit_code, 7);
@@ -170,7 +183,7 @@ TEST_F(PkiSealing, OpensWithAKeyUnderAPassphrase) {
     );
     fs::permissions(file("locked.key"), fs::perms::owner_read | fs::perms::owner_write);
     EXPECT_THAT(content("locked.key"), HasSubstr("ENCRYPTED"));
-    must({"seal", "--to", "dora.crt", "letter"});
+    must({"seal", "--unverified", "--to", "dora.crt", "letter"});
     put("right", "open sesame\n");
     put("wrong", "open barley\n");
     put("loose", "open sesame\n", FileAccess::everyone);
@@ -209,7 +222,7 @@ TEST_F(PkiSealing, OfAFileLargerThanAllMemoryAllowedWorks) {
         );
         return run({.program = "sh", .arguments = arguments, .folder = m_temp.path()});
     };
-    const Outcome sealed = within_32_mib({"seal", "--to", "alice.crt", "large"});
+    const Outcome sealed = within_32_mib({"seal", "--unverified", "--to", "alice.crt", "large"});
     ASSERT_EQ(sealed.exit_code, 0) << sealed.errors;
     const Outcome opened =
         within_32_mib({"open", "--key", "alice.key", "--out", "out", "large.sealed"});
@@ -218,6 +231,92 @@ TEST_F(PkiSealing, OfAFileLargerThanAllMemoryAllowedWorks) {
     EXPECT_EQ(content("out"), content("large"));
 }
 #endif
+
+class PkiRecipient : public PkiHouse {
+  protected:
+    void SetUp() override {
+        must({"init"});
+        must({"issue", "recipient", "alice", "--email", "alice@example.org", "--out", "alice"});
+        put("letter", message);
+    }
+};
+
+TEST_F(PkiRecipient, IsSealedToOnceItsChainHolds) {
+    must({"issue", "recipient", "bob", "--key-type", "p256", "--out", "bob"});
+    must({"seal", "--to", "alice/chain.pem", "--to", "bob/chain.pem", "letter"});
+    for (const std::string name : {"alice", "bob"}) {
+        must({"open", "--key", name + "/key.pem", "--out", name + ".txt", "letter.sealed"});
+        EXPECT_EQ(content(name + ".txt"), message);
+        tool(
+            "openssl",
+            {"verify",
+             "-x509_strict",
+             "-CAfile",
+             "pki/root.crt",
+             "-untrusted",
+             "pki/intermediate.crt",
+             name + "/cert.pem"}
+        );
+        tool(
+            "certtool",
+            {"--verify", "--load-ca-certificate", "pki/root.crt", "--infile", name + "/chain.pem"}
+        );
+        must({"verify", name + "/chain.pem", "--purpose", "recipient"});
+        EXPECT_EQ(pki({"verify", name + "/chain.pem"}).exit_code, 1) << "no server";
+    }
+    // NSS knows no X25519 in certificates.
+    fs::create_directory(file("nss"));
+    tool("certutil", {"-N", "-d", "sql:nss", "--empty-password"});
+    tool("certutil", {"-A", "-d", "sql:nss", "-n", "bob", "-t", ",,", "-i", "bob/cert.pem"});
+}
+
+TEST_F(PkiRecipient, OfAnotherAuthorityOrRevokedIsSealedNothing) {
+    must(
+        {"seal",
+         "--root",
+         "pki/root.crt",
+         "--crl",
+         "pki/crl.pem",
+         "--to",
+         "alice/chain.pem",
+         "letter"}
+    );
+    const auto seal = [this](std::vector<std::string> more) {
+        more.insert(more.begin(), {"seal", "--out", "out"});
+        more.emplace_back("letter");
+        Outcome outcome = pki(std::move(more));
+        EXPECT_FALSE(exists("out"));
+        return outcome;
+    };
+    EXPECT_EQ(seal({"--to", "alice/cert.pem"}).exit_code, 4) << "without its intermediate";
+    must({"init", "--dir", "other"});
+    const Outcome foreign = seal({"--to", "alice/chain.pem", "--dir", "other"});
+    EXPECT_EQ(foreign.exit_code, 4);
+    EXPECT_THAT(foreign.errors, HasSubstr("alice/chain.pem"));
+    must({"issue", "client", "laptop", "--out", "laptop"});
+    EXPECT_EQ(seal({"--to", "laptop/chain.pem"}).exit_code, 2) << "for other uses";
+    must({"revoke", "alice"});
+    const Outcome revoked = seal({"--to", "alice/chain.pem"});
+    EXPECT_EQ(revoked.exit_code, 1);
+    EXPECT_THAT(revoked.errors, HasSubstr("revoked"));
+    must({"seal", "--unverified", "--to", "alice/chain.pem", "--out", "taken", "letter"});
+}
+
+TEST_F(PkiRecipient, IsRenewedWithItsKeyAndRekeyedWithOneOfItsType) {
+    must({"seal", "--to", "alice/chain.pem", "letter"});
+    must({"renew", "alice", "--kind", "recipient"});
+    must({"open", "--key", "alice/key.pem", "--out", "same", "letter.sealed"});
+    must({"rekey", "alice"});
+    EXPECT_EQ(
+        pki({"open", "--key", "alice/key.pem", "--out", "new", "letter.sealed"}).exit_code, 1
+    );
+    EXPECT_THAT(
+        tool("openssl", {"x509", "-noout", "-text", "-in", "alice/cert.pem"}).output,
+        HasSubstr("X25519")
+    );
+    EXPECT_EQ(pki({"issue", "recipient", "x", "--key-type", "p384"}).exit_code, 2);
+    EXPECT_EQ(pki({"issue", "server", "x", "--key-type", "x25519"}).exit_code, 2);
+}
 
 }  // namespace
 }  // namespace heliograph::test_support

@@ -51,7 +51,7 @@ Result<pki::IssueRequest> parse_issue(const std::string& text, pki::KeyType key_
     pki::IssueRequest request;
     request.kind = kind;
     request.name = text.substr(colon + 1);
-    request.key_type = key_type;
+    request.key_type = kind == pki::LeafKind::recipient ? pki::KeyType::x25519 : key_type;
     return request;
 }
 

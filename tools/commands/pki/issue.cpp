@@ -108,6 +108,7 @@ void add_kind(Program& program, CLI::App& parent, const KindText& text) {
     verb.add_option("name", options->names, "Names the certificate and its folder; repeatable")
         ->type_name("NAME");
     const bool client = text.kind == pki::LeafKind::client;
+    const bool recipient = text.kind == pki::LeafKind::recipient;
     if (text.kind == pki::LeafKind::server || text.kind == pki::LeafKind::peer) {
         verb.add_option("--dns", request.dns, "A DNS name of the server; repeatable");
         verb.add_option("--ip", request.ip, "An address of the server; repeatable");
@@ -116,11 +117,13 @@ void add_kind(Program& program, CLI::App& parent, const KindText& text) {
         verb.add_option("--uri", request.uri, "The identity [spiffe://AUTHORITY/ROLE/NAME]");
         verb.add_option("--role", request.role, "The role in the identity [the kind]");
     }
-    if (client) {
+    if (client || recipient) {
         verb.add_option("--email", request.email, "An e-mail address; repeatable");
     }
-    options->key_type = add_key_type_option(verb);
-    verb.add_option("--days", options->days, "Days of validity [90, a signer 365, ocsp 30]")
+    options->key_type = add_key_type_option(verb, recipient ? KeyUse::agreement : KeyUse::signing);
+    verb.add_option(
+            "--days", options->days, "Days of validity [90, signer and recipient 365, ocsp 30]"
+    )
         ->check(CLI::Range(1, 3650));
     verb.add_option("--out", options->output, "Where the files go [issued/NAME in the authority]")
         ->type_name("DIR");
@@ -177,6 +180,15 @@ void add_issue(Program& program) {
         {pki::LeafKind::ocsp,
          "Issue a certificate that answers for the authority (OCSP).",
          "pki issue ocsp responder"}
+    );
+    add_kind(
+        program,
+        parent,
+        {pki::LeafKind::recipient,
+         "Issue a certificate that files are sealed to ('pki seal'). Its key may agree on secrets "
+         "and "
+         "sign nothing, so that it proves nobody to be a client or server.",
+         "pki issue recipient alice\npki issue recipient alice --email alice@example.org --days 90"}
     );
 }
 

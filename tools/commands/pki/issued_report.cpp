@@ -17,6 +17,9 @@ std::string_view next_step(std::string_view kind) {
     if (kind == "signer") {
         return "mirror init --signer ";
     }
+    if (kind == "recipient") {
+        return "pki open --key ";
+    }
     return "";
 }
 

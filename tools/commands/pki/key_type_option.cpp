@@ -18,16 +18,26 @@ const std::map<std::string, pki::KeyType>& key_type_words() {
     return words;
 }
 
+const std::map<std::string, pki::KeyType>& agreement_key_words() {
+    static const std::map<std::string, pki::KeyType> words = {
+        {"x25519", pki::KeyType::x25519}, {"p256", pki::KeyType::p256}};
+    return words;
+}
+
 }  // namespace
 
-std::shared_ptr<pki::KeyType> add_key_type_option(CLI::App& verb) {
-    auto value = std::make_shared<pki::KeyType>(pki::KeyType::p256);
-    auto word = std::make_shared<std::string>("p256");
-    verb.add_option("--key-type", *word, "p256, p384, rsa3072 or ed25519")
-        ->check(CLI::IsMember(key_type_words()))
-        ->each([value, word](const std::string& text) {
-            const auto found = key_type_words().find(text);
-            if (found != key_type_words().end()) {
+std::shared_ptr<pki::KeyType> add_key_type_option(CLI::App& verb, KeyUse use) {
+    const bool agrees = use == KeyUse::agreement;
+    const auto& words = agrees ? agreement_key_words() : key_type_words();
+    auto word = std::make_shared<std::string>(agrees ? "x25519" : "p256");
+    auto value = std::make_shared<pki::KeyType>(words.at(*word));
+    verb.add_option(
+            "--key-type", *word, agrees ? "x25519 or p256" : "p256, p384, rsa3072 or ed25519"
+    )
+        ->check(CLI::IsMember(words))
+        ->each([value, word, &words](const std::string& text) {
+            const auto found = words.find(text);
+            if (found != words.end()) {
                 *value = found->second;
             }
         })

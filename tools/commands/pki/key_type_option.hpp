@@ -14,8 +14,13 @@ class App;
 
 namespace heliograph::tools::pki_commands {
 
+/// What a key is for: each use has its kinds of key.
+enum class KeyUse { signing, agreement };
+
 /// Adds --key-type; the action keeps the value.
-[[nodiscard]] std::shared_ptr<pki::KeyType> add_key_type_option(CLI::App& verb);
+[[nodiscard]] std::shared_ptr<pki::KeyType> add_key_type_option(
+    CLI::App& verb, KeyUse use = KeyUse::signing
+);
 
 /// What must be known before such a key is used for TLS; empty for the kinds that all clients take.
 [[nodiscard]] std::string key_type_warning(pki::KeyType type);

@@ -185,7 +185,7 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
     verb.add_option(
             "--kind", options->kind, "Which one, when a name has several kinds [the newest]"
     )
-        ->type_name("server|client|peer|signer|ocsp");
+        ->type_name("server|client|peer|signer|ocsp|recipient");
     verb.add_option("--days", options->days, "Days of validity [as before]")
         ->check(CLI::Range(1, 3650));
     verb.add_flag("--due", options->due, "All whose life is nearly over, instead of names");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/clock.hpp>
-#include <pki/base/file.hpp>
 #include <pki/seal/sealed_file.hpp>
-#include <pki/x509/credential.hpp>
 #include <pki/x509/key_usage.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/pki/commands.hpp>
+#include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/judgement.hpp>
 
 #include <CLI/App.hpp>
 
@@ -14,24 +14,71 @@ namespace heliograph::tools::pki_commands {
 namespace {
 
 struct SealOptions {
+    std::shared_ptr<AuthorityOption> folder;
     std::vector<std::string> to;
+    std::vector<std::string> roots;
+    std::vector<std::string> lists;
     std::string file;
     std::string out;
     std::string content_type = "application/octet-stream";
     bool any_usage = false;
+    bool unverified = false;
 };
 
-Result<pki::Certificate> recipient_in(const std::string& file) {
-    HG_TRY(const Bytes text, read_file(file, pki::certificate_limit_bytes * 16));
-    auto certificates = pki::certificates_in(text_of(text));
-    if (!certificates) {
-        return std::move(certificates).error().at(file);
+// What certificates are held against.
+struct Trust {
+    std::vector<pki::Certificate> roots;
+    std::vector<pki::RevocationList> lists;
+    pki::RevocationPolicy revocation = pki::RevocationPolicy::if_listed;
+};
+
+// The lists of an authority at hand count as well as its root.
+Result<Trust> trust_of(const SealOptions& options) {
+    Trust trust;
+    HG_TRY(trust.roots, load_roots(options.roots, options.folder->folder));
+    if (!options.lists.empty()) {
+        HG_TRY(trust.lists, load_lists(options.lists));
+        trust.revocation = pki::RevocationPolicy::required;
+    } else if (options.roots.empty()) {
+        const auto folder = find_authority_folder(options.folder->folder);
+        if (folder && pki::Authority::is_authority(*folder)) {
+            HG_TRY(trust.lists, load_lists({(*folder / "crl.pem").string()}));
+        }
     }
-    if (certificates->empty()) {
-        return Error(ErrorCode::malformed, "expected a certificate in PEM, saw none").at(file);
+    return trust;
+}
+
+struct Recipient {
+    std::string file;
+    std::vector<pki::Certificate> chain;  // The first one is whose it is.
+};
+
+Result<verify::Verdict> judge_recipient(
+    const Recipient& recipient, const Trust& trust, const SealOptions& options, Instant now
+) {
+    const auto& [file, chain] = recipient;
+    HG_TRY(
+        const auto report,
+        pki::check_chain(
+            {.leaf = chain.front(),
+             .intermediates = {chain.begin() + 1, chain.end()},
+             .roots = trust.roots,
+             .revocation_lists = trust.lists,
+             .purpose = options.any_usage ? pki::ChainPurpose::any : pki::ChainPurpose::recipient,
+             .at = now,
+             .revocation = trust.revocation}
+        )
+    );
+    verify::Verdict verdict;
+    for (const pki::ChainDefect& defect : report.defects) {
+        verify::Finding finding = finding_of(defect);
+        finding.subject = visible(file) + ": " + finding.subject;
+        verdict.add(finding);
     }
-    // In a chain the first one is whose it is.
-    return certificates->front();
+    for (const std::string& check : report.checked) {
+        verdict.pass(check);
+    }
+    return verdict;
 }
 
 Outcome check_usage(const pki::Certificate& certificate, const SealOptions& options) {
@@ -66,17 +113,34 @@ Result<ExitCode> seal(const SealOptions& options, Console& console) {
     const Instant now = clock.now();
     pki::SealRequest request{.recipients = {}, .content_type = options.content_type};
     JsonArray recipients;
+    Trust trust;
+    if (!options.unverified) {
+        HG_TRY(trust, trust_of(options));
+    }
+    verify::Verdict verdict;
     for (const auto& file : options.to) {
-        HG_TRY(const pki::Certificate certificate, recipient_in(file));
+        HG_TRY(auto chain, load_certificates(file));
+        const Recipient recipient{file, std::move(chain)};
+        const pki::Certificate& certificate = recipient.chain.front();
         if (const auto sentence = staleness(certificate, now)) {
             console.fail(*sentence);
             return ExitCode::stale;
         }
         HG_CHECK(check_usage(certificate, options));
+        if (!options.unverified) {
+            HG_TRY(const auto one, judge_recipient(recipient, trust, options, now));
+            verdict.merge(one);
+        }
         request.recipients.push_back(certificate.public_key());
         recipients.push_back(JsonObject{
             {"subject", certificate.subject()}, {"fingerprint", certificate.fingerprint().to_hex()}}
         );
+    }
+    if (!options.unverified && !verdict.accepted()) {
+        for (const verify::Finding& finding : verdict.findings()) {
+            console.report(finding);
+        }
+        return exit_code_of(verdict);
     }
     const std::string out = options.out.empty() ? options.file + ".sealed" : options.out;
     HG_TRY(const std::uint64_t size, pki::seal_file({options.file, out}, request));
@@ -98,16 +162,20 @@ void add_seal(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
         {"seal",
-         "Seal a file of any size to the owners of certificates. It does not say who sealed it, "
-         "and "
-         "the certificates are taken as given: check them first.",
-         "pki seal --to alice.crt report.pdf\n"
-         "pki seal --to alice.crt --to bob.crt --type application/pdf --out report.sealed "
-         "report.pdf"}
+         "Seal a file of any size to the owners of certificates ('pki issue recipient'), which "
+         "must "
+         "lead to a trusted root. It does not say who sealed it.",
+         "pki seal --to alice/chain.pem report.pdf\n"
+         "pki seal --root root.crt --crl crl.pem --to alice/chain.pem --to bob/chain.pem "
+         "--type application/pdf --out report.sealed report.pdf"}
     );
     auto options = std::make_shared<SealOptions>();
+    options->folder = add_folder_option(verb);
     verb.add_option(
-            "--to", options->to, "Certificate of a recipient in PEM, P-256 or X25519; repeatable"
+            "--to",
+            options->to,
+            "Certificate of a recipient (P-256 or X25519), with those that lead to its root behind "
+            "it; PEM; repeatable"
     )
         ->type_name("CERT")
         ->required()
@@ -118,6 +186,23 @@ void add_seal(Program& program) {
     verb.add_option("--type", options->content_type, "Content type, which recipients are told")
         ->type_name("TYPE")
         ->capture_default_str();
+    verb.add_option(
+        "--root",
+        options->roots,
+        "Trusted certificates; else those of the authority in --dir, else the system's; repeatable"
+    );
+    verb.add_option(
+        "--crl",
+        options->lists,
+        "Revocation lists, then demanded for every certificate; else those of the authority in "
+        "--dir count; repeatable"
+    );
+    verb.add_flag(
+        "--unverified",
+        options->unverified,
+        "Take the certificates as given, from whomever they are: for those that were checked "
+        "otherwise"
+    );
     verb.add_flag(
         "--any-usage",
         options->any_usage,

@@ -65,7 +65,7 @@ void add_sign(Program& program) {
     auto options = std::make_shared<SignOptions>();
     options->folder = add_authority_options(verb);
     verb.add_option("request", options->file, "The request in PEM")->type_name("CSR")->required();
-    verb.add_option("--kind", options->kind, "server, client, peer, signer or ocsp")
+    verb.add_option("--kind", options->kind, "server, client, peer, signer, ocsp or recipient")
         ->capture_default_str();
     verb.add_option(
         "--name", options->name, "Names the certificate and its folder [the common name]"
@@ -74,7 +74,9 @@ void add_sign(Program& program) {
             "--uri", options->uri, "An identity that the request may name [the one for NAME]"
     )
         ->type_name("URI");
-    verb.add_option("--days", options->days, "Days of validity [90, a signer 365, ocsp 30]")
+    verb.add_option(
+            "--days", options->days, "Days of validity [90, signer and recipient 365, ocsp 30]"
+    )
         ->check(CLI::Range(1, 3650));
     verb.add_option("--out", options->output, "Where the files go [issued/NAME in the authority]")
         ->type_name("DIR");

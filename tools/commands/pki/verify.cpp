@@ -32,6 +32,7 @@ const std::map<std::string, pki::ChainPurpose>& purpose_words() {
         {"client", pki::ChainPurpose::client},
         {"signer", pki::ChainPurpose::signer},
         {"ocsp", pki::ChainPurpose::ocsp},
+        {"recipient", pki::ChainPurpose::recipient},
         {"any", pki::ChainPurpose::any}};
     return words;
 }
@@ -182,7 +183,7 @@ void add_verify(Program& program) {
         ->type_name("CHAIN")
         ->required();
     verb.add_option("--name", options->name, "Host name, address, mailbox or URI it must be for");
-    verb.add_option("--purpose", options->purpose, "server, client, signer, ocsp or any")
+    verb.add_option("--purpose", options->purpose, "server, client, signer, ocsp, recipient or any")
         ->check(CLI::IsMember(purpose_words()))
         ->capture_default_str();
     verb.add_option(

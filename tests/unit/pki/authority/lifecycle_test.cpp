@@ -152,6 +152,20 @@ TEST_F(Lifecycle, RekeyMakesANewKeyOfTheSameType) {
     EXPECT_EQ(serial_in(renewed.folder), renewed.certificate.serial_hex());
 }
 
+TEST_F(Lifecycle, RecipientsHaveKeysThatAgreeAndOthersKeysThatSign) {
+    Authority authority = create();
+    IssueRequest wanted{.kind = LeafKind::recipient, .name = "alice"};
+    wanted.key_type = KeyType::ed25519;
+    expect_error(authority.issue(wanted), ErrorCode::invalid_argument, "x25519 or p256");
+    wanted.key_type = KeyType::x25519;
+    ASSERT_TRUE(succeeded(authority.issue(wanted)));
+    const auto rekeyed = sure(authority.renew({.name = "alice", .key = KeyChange::new_key}));
+    EXPECT_EQ(rekeyed.certificate.public_key().description(), "X25519");
+    IssueRequest other = server();
+    other.key_type = KeyType::x25519;
+    expect_error(authority.issue(other), ErrorCode::invalid_argument, "key that signs");
+}
+
 TEST_F(Lifecycle, RenewsFilesThatLieElsewhere) {
     Authority authority = create();
     IssueRequest request = server();

@@ -409,9 +409,13 @@ TEST_F(AuthorityRollover, FollowsARevokedIntermediate) {
 }
 
 TEST_F(AuthorityRollover, ALedgerOfAnEarlierReleaseCanBeRolledOver) {
-    { const Authority made = create(); }
     {
-        const std::array<Migration, 4> as_it_is{};  // Of today's version: nothing is migrated.
+        Authority made = create();
+        ASSERT_TRUE(succeeded(made.issue(server())));
+        ASSERT_TRUE(succeeded(made.revoke({"localhost"})));
+    }
+    {
+        const std::array<Migration, 5> as_it_is{};  // Of today's version: nothing is migrated.
         auto database = sure(Database::open(folder() / "ledger.db", OpenMode::existing, as_it_is));
         ASSERT_TRUE(succeeded(
             database.execute("DROP TABLE untold; DROP TABLE rollover; DROP TABLE issuer; DROP "
@@ -422,6 +426,11 @@ TEST_F(AuthorityRollover, ALedgerOfAnEarlierReleaseCanBeRolledOver) {
     Authority authority = reopened();
     ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::root})));
     EXPECT_EQ(roots().size(), 2U);
+    // Kinds that the earlier release did not know have a place, and what it knew is all there.
+    ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::recipient, .name = "alice"})));
+    const auto rows = sure(authority.find("localhost"));
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_TRUE(rows.front().revoked_at.has_value());
 }
 
 }  // namespace

@@ -163,6 +163,10 @@ void add_use_rules(Spoilers& all) {
         leaf([](auto& p) { p.usage = extension("2.5.29.15", bits("\xa0", 5), true); });
     all["key-usage-agreement"] =
         leaf([](auto& p) { p.usage = extension("2.5.29.15", bits("\x81", 0), true); });
+    all["agreement-key-usage"] = leaf([](auto& p) {
+        p.key = sequence(sequence(oid("1.3.101.110")) + bits(Octets(32, 'k')));
+        p.usage = extension("2.5.29.15", bits("\x88", 3), true);
+    });
     all["purposes-any"] =
         leaf([](auto& p) { p.purposes = extension("2.5.29.37", sequence(oid("2.5.29.37.0"))); });
     all["purposes-critical"] = leaf([](auto& p) {

@@ -233,6 +233,39 @@ TEST(Profile, OfAPeerServesBothSides) {
     EXPECT_THAT(peer.uris(), ElementsAre("spiffe://sample/peer/a"));
 }
 
+TEST(Profile, OfARecipientAgreesOnSecretsAndProvesNobody) {
+    SampleChain chain;
+    LeafProfile wanted = chain.profile(LeafKind::signer);
+    wanted.kind = LeafKind::recipient;
+    wanted.email = {"a@example.org"};
+    for (const KeyType type : {KeyType::x25519, KeyType::p256}) {
+        wanted.subject_key = sure(PrivateKey::generate(type)).public_key();
+        const Certificate leaf = sure(chain.issue(wanted));
+        const std::string text = openssl({"x509", "-noout", "-text"}, leaf.to_pem());
+        EXPECT_THAT(text, HasSubstr("X509v3 Key Usage: critical\n                Key Agreement\n"));
+        EXPECT_THAT(text, HasSubstr("E-mail Protection"));
+        ChainRequest request = chain.request(LeafKind::signer);
+        request.leaf = leaf;
+        for (const auto& [purpose, good] :
+             {std::pair(ChainPurpose::recipient, true),
+              std::pair(ChainPurpose::server, false),
+              std::pair(ChainPurpose::client, false),
+              std::pair(ChainPurpose::signer, false)}) {
+            request.purpose = purpose;
+            EXPECT_EQ(sure(check_chain(request)).accepted(), good);
+        }
+    }
+    ChainRequest server = chain.request(LeafKind::server);
+    server.purpose = ChainPurpose::recipient;
+    const ChainReport refused = sure(check_chain(server));
+    EXPECT_THAT(refused.summary(), HasSubstr("keyAgreement"));
+    EXPECT_THAT(refused.summary(), HasSubstr("other extended key usages"));
+    // A key that signs nothing is good for nothing else.
+    wanted = chain.profile(LeafKind::server);
+    wanted.subject_key = sure(PrivateKey::generate(KeyType::x25519)).public_key();
+    expect_error(chain.issue(wanted), ErrorCode::invalid_argument, "X25519");
+}
+
 TEST(Profile, OfAResponderIsNotToBeCheckedForRevocation) {
     SampleChain chain;
     LeafProfile wanted = chain.profile(LeafKind::signer);
