@@ -104,6 +104,19 @@ bool is_record_itself(std::string_view path, std::string_view record_path) {
     return false;
 }
 
+// `folder/` with nothing in it: installers write no file for such a line, and there is none.
+bool is_folder_line(const std::string& path, const RecordLine& line, const WheelContent& content) {
+    if (!path.ends_with('/') || line.size_bytes.value_or(0) != 0 ||
+        (line.sha256 && *line.sha256 != pki::sha256({}))) {
+        return false;
+    }
+    if (content.folders.contains(path.substr(0, path.size() - 1))) {
+        return true;
+    }
+    const auto inside = content.files.lower_bound(path);
+    return inside != content.files.end() && inside->first.starts_with(path);
+}
+
 Outcome check_member(
     const std::string& path, const MemberContent& content, const WheelRecord& record
 ) {
@@ -160,17 +173,15 @@ Result<WheelRecord> parse_wheel_record(std::string_view text) {
 }
 
 Outcome check_wheel_record(
-    const WheelRecord& record,
-    const std::string& record_path,
-    const std::map<std::string, MemberContent>& members
+    const WheelRecord& record, const std::string& record_path, const WheelContent& content
 ) {
-    for (const auto& [path, content] : members) {
+    for (const auto& [path, member] : content.files) {
         if (!is_record_itself(path, record_path)) {
-            HG_CHECK(check_member(path, content, record));
+            HG_CHECK(check_member(path, member, record));
         }
     }
     for (const auto& [path, line] : record) {
-        if (!members.contains(path)) {
+        if (!content.files.contains(path) && !is_folder_line(path, line, content)) {
             return bad_record(
                 "expected the wheel to hold '" + verify::printable(path) +
                 "', which RECORD lists, it does not"

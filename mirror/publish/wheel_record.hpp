@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,12 @@ struct MemberContent {
     std::uint64_t size_bytes = 0;
 };
 
+/// What a wheel really holds, by plain path: no `./`, no slash at the end.
+struct WheelContent {
+    std::map<std::string, MemberContent> files;
+    std::set<std::string> folders;  ///< Those with an entry of their own.
+};
+
 /// Reads the text of RECORD: comma-separated path, `sha256=<base64url>` and size.
 /// @param text  At most record_limit_bytes.
 /// @errors malformed (no such lines, a path twice, a digest or size that is none), too_large,
@@ -41,14 +48,14 @@ struct MemberContent {
 
 inline constexpr std::size_t record_limit_bytes = std::size_t{64} * 1024 * 1024;
 
-/// Checks that RECORD lists exactly the members, with their digests and sizes. RECORD itself and
-/// its signatures (`.jws`, `.p7s`) need no line, and no digest when they have one.
+/// Checks that RECORD lists exactly the files, with their digests and sizes. RECORD itself and
+/// its signatures (`.jws`, `.p7s`) need no line, and no digest when they have one. Folders need no
+/// line either; one that names a folder of the wheel, with a slash at its end as some tools write
+/// it, says nothing when it promises no content.
 /// @param record_path  Path of RECORD in the wheel: its lines are relative to the wheel's root.
 /// @errors malformed: the first difference, by path. @thread Safe. @cost n log n.
 [[nodiscard]] Outcome check_wheel_record(
-    const WheelRecord& record,
-    const std::string& record_path,
-    const std::map<std::string, MemberContent>& members
+    const WheelRecord& record, const std::string& record_path, const WheelContent& content
 );
 
 }  // namespace heliograph::mirror

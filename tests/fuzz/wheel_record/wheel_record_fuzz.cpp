@@ -14,18 +14,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     const std::string path = "demo-1.0.dist-info/RECORD";
-    std::map<std::string, mirror::MemberContent> members;
+    mirror::WheelContent content;
     for (const auto& [name, line] : *record) {
         HG_ASSERT(!name.empty());
-        members.emplace(
+        if (name.ends_with('/')) {
+            content.folders.insert(name.substr(0, name.size() - 1));
+            continue;
+        }
+        content.files.emplace(
             name,
             mirror::MemberContent{
                 .sha256 = line.sha256.value_or(heliograph::pki::Sha256{}),
                 .size_bytes = line.size_bytes.value_or(0)}
         );
     }
-    static_cast<void>(mirror::check_wheel_record(*record, path, members));
-    members.emplace("", mirror::MemberContent{});
-    HG_ASSERT(!mirror::check_wheel_record(*record, path, members).has_value());
+    static_cast<void>(mirror::check_wheel_record(*record, path, content));
+    content.files.emplace("", mirror::MemberContent{});
+    HG_ASSERT(!mirror::check_wheel_record(*record, path, content).has_value());
     return 0;
 }

@@ -382,6 +382,35 @@ TEST_F(DistReader, TakesRecordsWithoutSizesAndWithQuotedPaths) {
     EXPECT_TRUE(succeeded(read_path(m_folder / wheel_name)));
 }
 
+// As cmake 3.27.0 and others made by auditwheel of that time do it.
+TEST_F(DistReader, TakesRecordsThatListFolders) {
+    const std::string nothing = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n";
+    const std::vector<Member> members{
+        {"demo/", "", Kind::folder},
+        {"demo/empty/", "", Kind::folder},
+        {"demo/__init__.py", "x = 1\n"},
+        wheel_metadata()};
+    const auto with_lines = [&](const std::string& lines) {
+        write_zip(
+            m_folder / wheel_name, with_changed_record(members, "RECORD,,\n", "RECORD,,\n" + lines)
+        );
+        return read_path(m_folder / wheel_name);
+    };
+    EXPECT_TRUE(succeeded(with_lines("demo/," + nothing + "demo/empty/,,\n")));
+    EXPECT_TRUE(succeeded(with_lines("demo-1.0.dist-info/," + nothing))) << "has no entry";
+    for (const std::string& line :
+         {std::string("ghost/,,\n"),
+          "../," + nothing,
+          "/," + nothing,
+          "dem/," + nothing,
+          std::string("demo/empty,,\n"),
+          std::string("demo/__init__.py/,,\n"),
+          std::string("demo/,,7\n"),
+          "demo/,sha256=" + std::string(43, 'A') + ",0\n"}) {
+        expect_error(with_lines(line), ErrorCode::malformed, "which RECORD lists");
+    }
+}
+
 TEST_F(DistReader, RefusesDigestsInRecordThatNoCurrentToolWrites) {
     write_zip(
         m_folder / wheel_name,
