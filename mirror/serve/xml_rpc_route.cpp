@@ -3,6 +3,7 @@
 #include <mirror/serve/route.hpp>
 #include <mirror/serve/xml_rpc_call.hpp>
 #include <mirror/serve/xml_rpc_reply.hpp>
+#include <verify/verdict/limits.hpp>
 
 #include <algorithm>
 #include <array>
@@ -55,6 +56,23 @@ Result<std::string> changelog_rows(const Catalog& catalog, verify::Serial since)
     return render_events(rows);
 }
 
+// What the root list names: a quarantined project stands in neither, since a follower that takes
+// the list for the whole would go on naming what is not offered (PEP 792).
+Result<std::string> package_rows(const Catalog& catalog) {
+    HG_TRY(const auto states, catalog.projects_since(0, verify::limits::root_projects));
+    std::vector<verify::RootEntry> listed;
+    listed.reserve(states.size());
+    for (const auto& state : states) {
+        if (state.presence == ProjectPresence::listed) {
+            listed.push_back(state.entry);
+        }
+    }
+    std::sort(listed.begin(), listed.end(), [](const auto& left, const auto& right) {
+        return left.name < right.name;
+    });
+    return render_packages(listed);
+}
+
 std::string wrong_parameters(std::string_view wanted) {
     return render_fault(
         XmlRpcFault::invalid_parameters, "invalid method parameters: " + std::string(wanted)
@@ -81,8 +99,7 @@ Result<std::string> answer_call(const XmlRpcCall& call, const Catalog& catalog) 
         if (!given.empty()) {
             return wrong_parameters("list_packages_with_serial takes none");
         }
-        HG_TRY(const auto projects, catalog.projects());
-        return render_packages(projects);
+        return package_rows(catalog);
     }
     if (std::find(other_methods.begin(), other_methods.end(), call.method) != other_methods.end()) {
         return render_fault(

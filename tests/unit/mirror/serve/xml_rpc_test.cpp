@@ -157,6 +157,27 @@ TEST_F(XmlRpcRoute, SpeaksAsTheMainIndexDoes) {
     EXPECT_EQ(post(call("changelog_last_serial"), "/simple/").status, 405);
 }
 
+TEST_F(XmlRpcRoute, NamesTheProjectsThatTheRootListNames) {
+    const auto put = [&](const std::string& name, verify::ProjectStatus status) {
+        const auto change = test::sure(m_catalog.begin());
+        auto page = test::stored("page", "signature");
+        page.status = status;
+        test::sure(change->put_page(
+            test::sure(verify::parse_project_name(name)), verify::PageForm::json, page
+        ));
+        test::sure(change->commit());
+    };
+    put("archived", verify::ProjectStatus::archived);
+    put("hidden", verify::ProjectStatus::quarantined);
+    const std::string named = say(call("list_packages_with_serial"));
+    EXPECT_THAT(named, HasSubstr("<name>archived</name>"));
+    EXPECT_THAT(named, HasSubstr("<name>wheel</name>"));
+    EXPECT_LT(named.find("archived"), named.find("wheel"));
+    EXPECT_EQ(named.find("hidden"), std::string::npos) << "quarantined";
+    put("hidden", verify::ProjectStatus::active);
+    EXPECT_THAT(say(call("list_packages_with_serial")), HasSubstr("<name>hidden</name>"));
+}
+
 TEST_F(XmlRpcRoute, GivesFaultsAsTheMainIndexDoes) {
     const auto fault = [](const std::string& number) { return "<int>" + number + "</int>"; };
     for (const std::string& values :
