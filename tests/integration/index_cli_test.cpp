@@ -58,6 +58,10 @@ TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
     EXPECT_THAT(must({"status"}), HasSubstr("1 project"));
     must({"remove", "--project", "sample", "--release", "2.0"});
     EXPECT_THAT(must({"list", "sample"}), Not(HasSubstr("sample-2.0")));
+    must({"remove", "--project", "sample", "--release", "1.0"});
+    EXPECT_THAT(must({"list", "sample"}), HasSubstr("offers no files"));
+    EXPECT_THAT(must({"list", "sample", "--json"}), HasSubstr("\"files\": []"));
+    EXPECT_EQ(mirror({"list", "none"}).exit_code, 3);
     must({"verify"});
 }
 
@@ -113,6 +117,7 @@ TEST_F(PublisherDay, QuarantineReachesAMirrorWithItsNextSync) {
         EXPECT_EQ(plain_get(url, place).status, 404);
         EXPECT_EQ(plain_get(url, "/pypi/sample/json").status, 404);
     }
+    EXPECT_THAT(must({"list", "sample"}), HasSubstr("keeps back 1 file"));
     EXPECT_EQ(m_house.fetch({copy.url()}, {"sample"}).outcome.exit_code, 3);
     must({"status", "set", "active", "sample"});
     m_house.must("mirror", {"sync", "--dir", "copy"});

@@ -26,15 +26,30 @@ Result<ExitCode> list_projects(const mirror::Catalog& catalog, Console& console)
     return ExitCode::done;
 }
 
+// A project stays when its last file goes, and keeps its files back while it is quarantined.
+Result<std::string> why_no_files(const mirror::Catalog& catalog, const verify::ProjectName& name) {
+    const auto page = catalog.page_digest(name, verify::PageForm::json);
+    if (!page && page.error().code() == ErrorCode::not_found) {
+        return Error(
+            ErrorCode::not_found, "expected a project " + name.text() + " here, there is none"
+        );
+    }
+    HG_CHECK(page);
+    HG_TRY(const auto withheld, catalog.withheld_files(name));
+    const std::string kept = withheld.empty() ? std::string()
+                                              : "; while it is quarantined, it keeps back " +
+                                                    counted(withheld.size(), "file");
+    return "project " + name.text() + " offers no files" + kept;
+}
+
 Result<ExitCode> list_files(
     const mirror::Catalog& catalog, const std::string& project, Console& console
 ) {
     HG_TRY(const auto name, verify::parse_project_name(project));
     HG_TRY(const auto files, catalog.files(name));
     if (files.empty()) {
-        return Error(
-            ErrorCode::not_found, "expected a project " + name.text() + " here, there is none"
-        );
+        HG_TRY(const auto note, why_no_files(catalog, name));
+        console.say(note);
     }
     JsonArray list;
     for (const auto& file : files) {
