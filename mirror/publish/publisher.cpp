@@ -154,7 +154,7 @@ Result<std::vector<AddedFile>> Publisher::add(
         )
     );
     const auto publish_all = [&]() -> Result<std::vector<AddedFile>> {
-        HG_TRY(auto outcomes, publish(taken, Refusal::stops_all));
+        HG_TRY(auto outcomes, publish(taken, Refusal::stops_all, {}));
         std::vector<AddedFile> added;
         added.reserve(outcomes.size());
         for (auto& outcome : outcomes) {
@@ -183,7 +183,7 @@ Outcome Publisher::drop_unpublished(const std::vector<Result<IntakeFile>>& taken
 }
 
 Result<std::vector<Result<AddedFile>>> Publisher::publish(
-    const std::vector<Result<IntakeFile>>& taken, Refusal refusal
+    const std::vector<Result<IntakeFile>>& taken, Refusal refusal, const FactsOf& facts
 ) {
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     const auto now = m_parts.clock.now();
@@ -203,7 +203,12 @@ Result<std::vector<Result<AddedFile>>> Publisher::publish(
         }
         HG_CHECK(check_welcome(*page, file.record, m_parts.catalog));
         auto description = describe(file, now);
-        description.yanked = yank_of_release(*page, name.version());
+        HG_TRY(const auto stated, facts ? facts(file.record) : std::optional<StatedFacts>());
+        description.yanked = stated ? stated->yanked : yank_of_release(*page, name.version());
+        if (stated && stated->upload_time) {
+            // One still to come would hide the file from whoever asks for what was there before.
+            description.upload_time = std::min(*stated->upload_time, now);
+        }
         static_cast<void>(verify::add_file(*page, std::move(description)));
         HG_CHECK(transaction->put_file(file.record));
         HG_TRY(
@@ -279,7 +284,7 @@ Outcome Publisher::add_batches(
         const bool stopped = options.stop.stop_requested();
         auto next = stopped ? std::vector<std::filesystem::path>() : cutter.next();
         auto next_taken = std::async(std::launch::async, take_in, std::cref(next));
-        const auto outcomes = publish(*taken, Refusal::is_passed_over);
+        const auto outcomes = publish(*taken, Refusal::is_passed_over, options.facts);
         if (outcomes) {
             // Before the next batch is waited for: these are durable.
             for (std::size_t at = 0; at < batch.size(); ++at) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <mirror/publish/intake.hpp>
+#include <mirror/publish/stated_facts.hpp>
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/catalog.hpp>
 #include <pki/base/clock.hpp>
@@ -37,6 +38,11 @@ struct AddedFile {
     verify::Serial serial;  ///< Of its event; of its project's page when it was there already.
 };
 
+/// What is known of a file beside the file, asked before it is published; an error passes it over.
+/// None: it has the time of its import, and is yanked with its release. Called by the thread of the
+/// import.
+using FactsOf = std::function<Result<std::optional<StatedFacts>>(const FileRecord&)>;
+
 /// How a bulk import is cut into commits.
 struct BulkOptions {
     IntakeLimits limits = {};
@@ -44,6 +50,7 @@ struct BulkOptions {
     std::uint64_t batch_bytes = 1ULL << 30;  ///< A batch ends with the file that reaches it.
     Workers workers = {};                    ///< For reading, hashing and signing.
     std::stop_token stop = {};               ///< Looked at between batches.
+    FactsOf facts = {};                      ///< Empty: nothing is known of any.
 };
 
 /// Told of every file of a bulk import once: after the commit that holds it, or with what is wrong
@@ -170,7 +177,7 @@ class Publisher {
     enum class Refusal { stops_all, is_passed_over };
 
     [[nodiscard]] Result<std::vector<Result<AddedFile>>> publish(
-        const std::vector<Result<IntakeFile>>& taken, Refusal refusal
+        const std::vector<Result<IntakeFile>>& taken, Refusal refusal, const FactsOf& facts
     );
     using BatchReport = std::function<
         void(const std::filesystem::path&, const Result<IntakeFile>&, const Result<AddedFile>&)>;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/source_tree.hpp>
 #include <mirror/publish/tree_import.hpp>
 #include <pki/base/file.hpp>
 
@@ -28,22 +29,10 @@ bool has_dist_ending(const std::string& name) {
     });
 }
 
-fs::path packages_of(const fs::path& tree) {
-    for (const char* place : {"web/packages", "packages"}) {
-        std::error_code ignored;
-        if (fs::is_directory(tree / place, ignored) &&
-            (fs::is_directory(tree / "web/simple", ignored) ||
-             fs::is_directory(tree / "simple", ignored))) {
-            return tree / place;
-        }
-    }
-    return tree;
-}
-
 Result<std::vector<fs::path>> dists_below(const fs::path& tree) {
     std::error_code failure;
     std::vector<fs::path> found;
-    fs::recursive_directory_iterator entry(packages_of(tree), failure);
+    fs::recursive_directory_iterator entry(tree, failure);
     for (const fs::recursive_directory_iterator end; !failure && entry != end;
          entry.increment(failure)) {
         const std::string name = entry->path().filename().string();
@@ -133,7 +122,8 @@ void tell_file(EventSink& events, std::string_view what, const fs::path& path) {
 Result<ImportReport> import_tree(
     const ImportParts& parts, const fs::path& tree, const BulkOptions& options
 ) {
-    HG_TRY(const auto files, dists_below(tree));
+    SourceTree source(tree);
+    HG_TRY(const auto files, dists_below(source.packages()));
     parts.events.emit(
         {.level = EventLevel::debug,
          .name = "import.plan",
@@ -161,7 +151,9 @@ Result<ImportReport> import_tree(
         ++(same ? report.same : report.published);
         tell_file(parts.events, same ? "same" : "published", path);
     };
-    HG_CHECK(parts.publisher.add_bulk(wanted, options, note));
+    BulkOptions with_facts = options;
+    with_facts.facts = [&](const FileRecord& file) { return source.facts_of(file); };
+    HG_CHECK(parts.publisher.add_bulk(wanted, with_facts, note));
     return report;
 }
 

@@ -33,6 +33,10 @@ struct ImportReport {
 /// Publishes every `.whl`, `.tar.gz` and `.zip` below a folder as Publisher::add_bulk() does; links
 /// are not followed. A file that is refused keeps no other back. A second call
 /// goes on where a first one ended: what is published already is only read.
+/// Yanks with their reasons and upload times are kept where the tree has JSON pages that state them
+/// (bandersnatch: `web/simple/<project>/index.v1_json`, `web/json/<project>`). A file with other
+/// content than such a page states is refused, and so is one that the pages of its project do not
+/// list, or whose pages cannot be read: a yank would be lost.
 /// Emits `import.plan` and, for each file, `import.file.*`.
 /// @param tree  Below a bandersnatch folder its `web/packages` alone is looked through.
 /// @errors not_found (no such folder), denied, conflict, crypto, io: what is wrong with this

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""bandersnatch, unmodified, mirrors a master over TLS: completely at first, then what changed. Its tree is held against ours file by file."""
+"""bandersnatch, unmodified, mirrors a master over TLS: completely at first, then what changed. Its tree is held against ours file by file,
+and imported again."""
 
 import hashlib
 import json
@@ -108,6 +109,19 @@ def follow(home, programs):
     expect(follower.serial() > first, f"its serial stayed at {first}")
     follower.mirror()
     check_tree(follower, published)
+    import_tree(home, published)
+
+
+def import_tree(home, published):
+    """What it mirrored becomes a master again, with its yanks and times."""
+    home.run("mirror", "init", "--dir", "again", "--signer", "pki/issued/page-signer/bundle.pem", "--root", "pki/root.crt",
+             "--crl", "pki/crl.pem")
+    report = json.loads(home.run("mirror", "import", "--dir", "again", "--json", "followed"))
+    expect(report["published"] == len(published), f"not all was imported: {report}")
+    for project in ("follow-one", "follow-two", "follow-three"):
+        first, second = (json.loads(home.run("mirror", "show", "--dir", folder, "--json", project)) for folder in ("master", "again"))
+        expect(first["files"] == second["files"], f"the import changed {first['files']} to {second['files']}")
+    expect('"broken"' in home.run("mirror", "show", "--dir", "again", "--json", "follow-one"), "lost the reason of the yank")
 
 
 def main():

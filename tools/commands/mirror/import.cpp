@@ -55,7 +55,9 @@ void add_import(Program& program) {
         program.root(),
         {"import",
          "Publish every distribution below a folder: any tree, a bandersnatch or a pypiserver "
-         "folder. Run it again to go on after a break.",
+         "folder. Yanks and upload times that the JSON pages of a bandersnatch folder state are "
+         "kept. "
+         "Run it again to go on after a break.",
          "mirror import --dir master /srv/pypi"}
     );
     auto options = std::make_shared<ImportCommandOptions>();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/tree_import.hpp>
+#include <pki/base/file.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/publish/test_master.hpp>
+#include <verify/index/page_json.hpp>
 
 #include <fstream>
 
@@ -83,6 +85,127 @@ TEST_F(TreeImportTest, LooksThroughThePackagesOfABandersnatchFolderAlone) {
     const auto report = import();
     ASSERT_TRUE(succeeded(report));
     EXPECT_EQ(report->published, 1U);
+}
+
+// A bandersnatch folder with the wheel 1.0 of `demo`, and what its pages say.
+class FollowedTreeTest : public TreeImportTest {
+  protected:
+    FollowedTreeTest() : m_wheel(wheel("web/packages/aa/bb/cc", "demo", "1.0")) {
+        fs::create_directories(tree / "web/simple/demo");
+        fs::create_directories(tree / "web/json");
+    }
+
+    [[nodiscard]] std::string digest() const {
+        return pki::sha256(read_file(m_wheel, 1'000'000).value()).to_hex();
+    }
+
+    [[nodiscard]] static std::string page(const std::string& digest, const std::string& more) {
+        return R"({"files":[{"filename":"demo-1.0-py3-none-any.whl","hashes":{"sha256":")" +
+               digest + R"("},"upload-time":"2020-02-03T04:05:06.789012Z","url":"x",)" + more +
+               R"(}],"meta":{"_last-serial":"7"}})";
+    }
+
+    // As the main index and bandersnatch write it; eggs are of no concern.
+    [[nodiscard]] static std::string older(const std::string& digest, const std::string& more) {
+        return R"({"releases":{"0.9":[{"filename":"demo-0.9-py3.6.egg","digests":{}}],"1.0":[)"
+               R"({"filename":"demo-1.0-py3-none-any.whl","digests":{"md5":"00","sha256":")" +
+               digest + R"("},"upload_time_iso_8601":"2020-02-03T04:05:06.789012Z",)" + more +
+               "}]}}";
+    }
+
+    void put(const std::string& place, const std::string& text) {
+        std::ofstream(tree / "web" / place) << text;
+    }
+
+    // The file on the page of the master.
+    [[nodiscard]] verify::PageFile published() const {
+        const auto stored =
+            master.catalog
+                .page(verify::parse_normalised_name("demo").value(), verify::PageForm::json)
+                .value();
+        return verify::parse_page(text_of(stored.body), verify::PageForm::json)
+            .value()
+            .files.front();
+    }
+
+    fs::path m_wheel;
+};
+
+TEST_F(FollowedTreeTest, KeepsItsYanksAndTimes) {
+    put("simple/demo/index.v1_json", page(digest(), R"("yanked":true)"));
+    put("json/demo", older(digest(), R"("yanked":true,"yanked_reason":"does not\nstart")"));
+    const auto report = import();
+    ASSERT_TRUE(succeeded(report));
+    EXPECT_EQ(report->published, 1U);
+    EXPECT_EQ(published().yanked, "does not start");
+    EXPECT_EQ(published().upload_time, parse_rfc3339("2020-02-03T04:05:06Z").value());
+}
+
+TEST_F(FollowedTreeTest, IsBelievedOnOnePageAlone) {
+    fs::create_directories(tree / "web/simple/d/demo");
+    put("simple/d/demo/index.v1_json", page(digest(), R"("yanked":"broken")"));
+    EXPECT_EQ(import()->published, 1U);
+    EXPECT_EQ(published().yanked, "broken");
+}
+
+TEST_F(FollowedTreeTest, MayYankNothingAndKnowNoTime) {
+    put("json/demo", older(digest(), R"("yanked":false,"yanked_reason":null)"));
+    EXPECT_EQ(import()->published, 1U);
+    EXPECT_EQ(published().yanked, std::nullopt);
+}
+
+TEST_F(FollowedTreeTest, HasNoTimeThatIsStillToCome) {
+    std::string ahead = page(digest(), R"("yanked":false)");
+    ahead.replace(ahead.find("2020"), 4, "9020");
+    put("simple/demo/index.v1_json", ahead);
+    EXPECT_EQ(import()->published, 1U);
+    EXPECT_EQ(published().upload_time, master.clock.now());
+}
+
+// A yank that cannot be read would be lost, and so would a removal.
+TEST_F(FollowedTreeTest, IsRefusedWhereItsPagesSayOtherwise) {
+    const std::string other(64, 'a');
+    const auto refuse =
+        [&](const std::string& place, const std::string& text, const std::string& reason) {
+            put(place, text);
+            const auto report = import();
+            ASSERT_TRUE(succeeded(report));
+            EXPECT_EQ(report->published, 0U) << text;
+            ASSERT_EQ(report->refused.size(), 1U);
+            EXPECT_NE(report->refused.front().error.describe().find(reason), std::string::npos)
+                << report->refused.front().error.describe();
+            fs::remove(tree / "web" / place);
+        };
+    const std::string yanked = R"("yanked":false)";
+    refuse("simple/demo/index.v1_json", page(other, yanked), "get it there anew");
+    refuse("json/demo", older(other, yanked), "get it there anew");
+    refuse("json/demo", older("", yanked), "not said");
+    refuse("json/demo", R"({"releases":{}})", "removed there");
+    refuse("json/demo", R"({"files":[]})", "removed there");
+    refuse("json/demo", "no json", "json/demo");
+    refuse("json/demo", R"({"name":"demo"})", "'files'");
+    refuse("json/demo", R"({"files":{}})", "'files'");
+    refuse("json/demo", R"({"releases":[]})", "'releases'");
+    refuse("json/demo", page(digest(), R"("yanked":1)"), "'yanked'");
+    refuse("json/demo", page(digest(), yanked + R"(,"hashes":[])"), "json/demo");
+    refuse("json/demo", page("xyz", yanked), "json/demo");
+    refuse(
+        "json/demo",
+        page(digest(), R"("yanked":")" + std::string(5000, 'x') + "\""),
+        "reason of at most"
+    );
+    std::string twice = page(digest(), yanked);
+    const auto begin = twice.find("{\"filename");
+    const auto object = twice.substr(begin, twice.find("}]") + 1 - begin);
+    twice.insert(begin, object + ",");
+    refuse("json/demo", twice, "twice");
+    std::string timeless = page(digest(), yanked);
+    timeless.replace(timeless.find("2020-"), 5, "soon ");
+    refuse("json/demo", timeless, "json/demo");
+    put("json/demo", older(digest(), yanked));
+    refuse("simple/demo/index.v1_json", page(other, yanked), "to agree");
+    EXPECT_TRUE(master.catalog.projects().value().empty());
+    EXPECT_EQ(import()->published, 1U);
 }
 
 TEST_F(TreeImportTest, FollowsNoLinks) {
