@@ -71,17 +71,18 @@ class House:
             self._server = None
 
 
-def _metadata(name, version):
-    return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: a sample\nRequires-Python: >=3.8\n\nSmall.\n"
+def _metadata(name, version, requires=None):
+    needs = f"Requires-Dist: {requires}\n" if requires else ""
+    return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: a sample\nRequires-Python: >=3.8\n{needs}\nSmall.\n"
 
 
-def make_wheel(folder, name, version, payload="x = 1\n"):
+def make_wheel(folder, name, version, payload="x = 1\n", requires=None):
     os.makedirs(folder, exist_ok=True)
     stem = name.replace("-", "_")
     info = f"{stem}-{version}.dist-info"
     members = {
         f"{stem}.py": payload,
-        f"{info}/METADATA": _metadata(name, version),
+        f"{info}/METADATA": _metadata(name, version, requires),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: sample\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     record = ""

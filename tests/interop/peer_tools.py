@@ -11,6 +11,7 @@ PINS = {
     "twine": ["twine==7.0.0"],
     "uv": ["uv==0.13.9"],
     "poetry": ["poetry==2.5.1"],
+    "pdm": ["pdm[locked]==2.29.3"],
     "bandersnatch": ["bandersnatch==6.8.0"],
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""twine, uv and poetry upload to a master over TLS; uv and pip install from it what came in."""
+"""twine, uv, poetry and pdm upload to a master over TLS; uv, pip and pdm install from it what came in."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -102,12 +103,48 @@ def poetry_uploads(home, programs):
     expect("poetry_sample-1.0.tar.gz" in files_of(home, "poetry-sample"), "poetry published nothing")
 
 
+def pdm_uploads_resolves_and_installs(home, programs):
+    pdm = os.path.join(programs, "pdm")
+    project = home.path("pdm")
+    house.make_wheel(os.path.join(project, "dist"), "pdm-base", "1.0")
+    house.make_wheel(os.path.join(project, "dist"), "pdm-base", "2.0")
+    house.make_wheel(os.path.join(project, "dist"), "pdm-sample", "1.0", requires="pdm-base<2")
+    with open(os.path.join(project, "pyproject.toml"), "w", encoding="utf-8") as file:
+        file.write(f"""[project]
+name = "pdm-user"
+version = "1.0"
+requires-python = ">=3.8"
+dependencies = ["pdm-sample"]
+[tool.pdm]
+distribution = false
+[[tool.pdm.source]]
+name = "pypi"
+url = "{home.url}simple"
+ca_certs = "{home.root}"
+""")
+    environment = home.environment(PDM_CHECK_UPDATE="0", PDM_NO_CACHE="1", PDM_USE_VENV="0", PDM_PUBLISH_REPO=home.url + "legacy/",
+                                   PDM_PUBLISH_USERNAME="__token__", PDM_PUBLISH_PASSWORD=home.token("pdm-base", "pdm-sample"),
+                                   PDM_PUBLISH_CA_CERTS=home.root, PDM_PYTHON=os.path.join(programs, "python"))
+    run([pdm, "publish", "--no-build"], cwd=project, env=environment)
+    run([pdm, "publish", "--no-build"], cwd=project, env=environment)
+    run([pdm, "install"], cwd=project, env=environment)
+    with open(os.path.join(project, "pdm.lock"), encoding="utf-8") as file:
+        lock = file.read()
+    for name in ("pdm_sample-1.0-py3-none-any.whl", "pdm_base-1.0-py3-none-any.whl"):
+        with open(os.path.join(project, "dist", name), "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+        expect(f"sha256:{digest}" in lock, f"pdm did not lock {name}: {lock}")
+    installed = [name for _, _, names in os.walk(os.path.join(project, "__pypackages__")) for name in names]
+    expect({"pdm_sample.py", "pdm_base.py"} <= set(installed), f"pdm installed something else: {installed}")
+
+
 def main():
     build_folder = os.path.abspath(sys.argv[1])
     played = []
     with house.House(build_folder) as home:
         home.serve("--uploads")
-        for tool, play in (("twine", twine_uploads), ("uv", uv_uploads_and_installs), ("poetry", poetry_uploads)):
+        for tool, play in (("twine", twine_uploads), ("uv", uv_uploads_and_installs), ("poetry", poetry_uploads),
+                           ("pdm", pdm_uploads_resolves_and_installs)):
             programs = tools.install(build_folder, tool)
             if programs is not None:
                 play(home, programs)
