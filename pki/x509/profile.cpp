@@ -90,6 +90,18 @@ Instant now_in(const Validity& validity) {
     return validity.not_before + issuance_backdate;
 }
 
+// Every kind of name, permitted and excluded, byte for byte: a bridge must vouch for no more than
+// the root that it leads to.
+Outcome copy_name_constraints(X509* certificate, const Certificate& from) {
+    const int place = X509_get_ext_by_NID(from.native(), NID_name_constraints, -1);
+    if (place < 0) {
+        return {};
+    }
+    return check(
+        X509_add_ext(certificate, X509_get_ext(from.native(), place), -1), "copy name constraints"
+    );
+}
+
 // The gate for authorities: they are no end certificates, which is the one thing check_chain must
 // find.
 Result<Certificate> gated(Certificate authority, const Certificate& root, Instant at) {
@@ -169,7 +181,6 @@ Result<Certificate> make_cross_certificate(
         );
     }
     HG_CHECK(check_life(validity, issuer.certificate));
-    HG_TRY(const NameConstraints constraints, constraints_of(subject));
     HG_TRY(const X509Handle frame, make_frame({{}, validity, subject.public_key().native()}));
     X509_NAME* const name = X509_get_subject_name(subject.native());
     HG_CHECK(check(X509_set_subject_name(frame.get(), name), "set the subject"));
@@ -178,7 +189,7 @@ Result<Certificate> make_cross_certificate(
     HG_CHECK(add_key_usage(frame.get(), {key_cert_sign, crl_sign}));
     HG_CHECK(add_subject_key_id(frame.get()));
     HG_CHECK(add_authority_key_id(frame.get(), issuer.certificate.native()));
-    HG_CHECK(add_name_constraints(frame.get(), constraints));
+    HG_CHECK(copy_name_constraints(frame.get(), subject));
     HG_CHECK(add_distribution_urls(frame.get(), urls));
     HG_TRY(Certificate certificate, signed_by(frame.get(), issuer.key));
     return gated(std::move(certificate), issuer.certificate, now_in(validity));

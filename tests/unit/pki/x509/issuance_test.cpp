@@ -348,6 +348,43 @@ TEST(CrossCertificate, BridgesBothWays) {
     );
 }
 
+TEST(CrossCertificate, KeepsWhatItsSubjectExcludes) {
+    const std::string limits =
+        "nameConstraints=critical,permitted;DNS:localhost,permitted;IP:127.0.0.0/255.0.0.0,"
+        "excluded;DNS:bad.localhost,excluded;email:example.org";
+    const std::string pem = openssl(
+        {"req",
+         "-x509",
+         "-newkey",
+         "ec",
+         "-pkeyopt",
+         "ec_paramgen_curve:P-256",
+         "-noenc",
+         "-keyout",
+         "/dev/null",
+         "-config",
+         "/dev/null",
+         "-subj",
+         "/CN=Other Root",
+         "-days",
+         "900",
+         "-addext",
+         "basicConstraints=critical,CA:TRUE",
+         "-addext",
+         limits}
+    );
+    const Certificate subject =
+        sure(Certificate::parse_pem(pem.substr(pem.find("-----BEGIN CERT"))));
+    SampleChain chain;
+    const Certificate bridge = sure(make_cross_certificate(
+        subject, {chain.root, chain.root_key}, validity_from(sample_now, days(300))
+    ));
+    const std::string text = openssl({"x509", "-noout", "-text"}, bridge.to_pem());
+    EXPECT_THAT(text, HasSubstr("Name Constraints: critical"));
+    EXPECT_THAT(text, HasSubstr("Excluded:\n                  DNS:bad.localhost"));
+    EXPECT_THAT(text, HasSubstr("email:example.org"));
+}
+
 TEST(DerWriter, WritesShortestLengthsAndTimesOfBothForms) {
     DerWriter out;
     out.nest(DerTag::sequence, [&] { out.element(DerTag::octet_string, Bytes(200)); });
