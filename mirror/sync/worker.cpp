@@ -27,6 +27,7 @@ bool stops_the_run(ErrorCode code) {
         case ErrorCode::network:
         case ErrorCode::timeout:
         case ErrorCode::unsupported:
+        case ErrorCode::refused:
             return false;
     }
     return true;

@@ -15,12 +15,11 @@ namespace fs = std::filesystem;
 // Folders that a killed process was building. Under the lock nobody else builds, and no certificate
 // has such a name.
 void remove_left_overs(const fs::path& issued) {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(issued, ignored)) {
-        const std::string name = entry.path().filename().string();
+    for (const fs::path& path : paths_in(issued)) {
+        const std::string name = path.filename().string();
         if (name.starts_with('.') && name.ends_with(".tmp")) {
-            std::error_code failure;  // What cannot be removed is only a hidden left-over.
-            fs::remove_all(entry.path(), failure);
+            std::error_code ignored;  // What cannot be removed is only a hidden left-over.
+            fs::remove_all(path, ignored);
         }
     }
 }
@@ -75,16 +74,32 @@ bool Authority::is_authority(const fs::path& folder) {
            fs::is_regular_file(paths.ledger(), ignored);
 }
 
+Outcome check_is_authority(const fs::path& folder) {
+    if (Authority::is_authority(folder)) {
+        return {};
+    }
+    return Error(
+        ErrorCode::not_found,
+        "expected an authority in " + folder.string() +
+            ", saw none; make one with 'pki init', or name its folder with --dir"
+    );
+}
+
+// Stepping from name to name may fail as well as the beginning.
+std::vector<fs::path> paths_in(const fs::path& folder) {
+    std::vector<fs::path> paths;
+    std::error_code failure;
+    fs::directory_iterator entry(folder, failure);
+    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+        paths.push_back(entry->path());
+    }
+    return paths;
+}
+
 Result<Authority> Authority::open(
     const fs::path& folder, const Clock& clock, PassphraseSource passphrase
 ) {
-    if (!is_authority(folder)) {
-        return Error(
-            ErrorCode::not_found,
-            "expected an authority in " + folder.string() +
-                ", saw none; make one with 'pki init', or name its folder with --dir"
-        );
-    }
+    HG_CHECK(check_is_authority(folder));
     const AuthorityPaths paths{folder};
     // Several processes may issue at the same time; each is done in milliseconds, so waiting is
     // kinder than failing.
@@ -134,11 +149,7 @@ Result<std::vector<LedgerEntry>> Authority::list() const {
 }
 
 Result<std::vector<LedgerEntry>> Authority::find(const std::string& name_or_serial) const {
-    HG_TRY(const auto by_serial, m_state->ledger.find_serial(name_or_serial));
-    if (by_serial) {
-        return std::vector<LedgerEntry>{*by_serial};
-    }
-    return m_state->ledger.list_name(name_or_serial);
+    return m_state->ledger.find(name_or_serial);
 }
 
 Result<Certificate> Authority::certificate(const std::string& serial_hex) const {

@@ -45,7 +45,20 @@ struct Authority::State {
     /// The key of an issuer that is not retired. @errors Those of load_authority_key.
     [[nodiscard]] Result<PrivateKey> key_of(const Certificate& issuer) const;
     [[nodiscard]] Result<PrivateKey> intermediate_key() const { return key_of(intermediate()); }
+    /// The part of the gate that looks at the issuer: the key of the intermediate, if nobody
+    /// revoked it. Every end certificate that leaves is signed with a key from here.
+    /// @errors refused; those of load_authority_key.
+    [[nodiscard]] Result<PrivateKey> issuing_key();
 };
+
+/// @errors not_found: with what to do.
+[[nodiscard]] Outcome check_is_authority(const std::filesystem::path& folder);
+
+/// How the lists stand, by the ledger. @errors io.
+[[nodiscard]] Result<ListState> list_state_of(Ledger& ledger, Instant now);
+
+/// What can be seen in a folder: nothing where that cannot be listed, or not to its end.
+[[nodiscard]] std::vector<std::filesystem::path> paths_in(const std::filesystem::path& folder);
 
 /// Brings the files that follow from the ledger in line with it: keys that a killed process had not
 /// put in place, those that it never entered, keys of retired issuers, root.crt and
@@ -153,7 +166,8 @@ inline constexpr std::chrono::days ocsp_days{7};
 [[nodiscard]] Outcome finish_renewal(
     Ledger& ledger, const AuthorityPaths& paths, const std::filesystem::path& target
 );
-/// The same for whatever is staged in DIR/issued. @errors io.
+/// The same for whatever is staged in DIR/issued, and in folders of the user's that the ledger
+/// names; one of these that cannot be reached now waits for the next time. @errors io.
 [[nodiscard]] Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths);
 
 /// Key, certificate, chain and bundle; without a key only the certificates.

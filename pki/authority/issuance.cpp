@@ -249,7 +249,7 @@ Result<Issued> Authority::issue_one(const SingleIssue& wanted) {
     const IssueRequest& request = wanted.request;
     State& state = *m_state;
     const Instant now = state.clock.now();
-    HG_TRY(const PrivateKey issuer_key, state.intermediate_key());
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     LeafProfile profile = profile_of(request, state.identity, state.intermediate(), now);
     profile.subject_key = wanted.key;
     HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
@@ -345,7 +345,7 @@ Result<std::size_t> Authority::issue_many(
 ) {
     State& state = *m_state;
     const Instant now = state.clock.now();
-    HG_TRY(const PrivateKey issuer_key, state.intermediate_key());
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     const KeyType key_type = requests.empty() ? KeyType::p256 : requests.front().key_type;
     HG_TRY(
         LeafFactory factory,

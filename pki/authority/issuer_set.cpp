@@ -113,6 +113,19 @@ Result<PrivateKey> Authority::State::key_of(const Certificate& issuer) const {
     return load_authority_key(paths.keys() / found->key_file, issuer, passphrase);
 }
 
+Result<PrivateKey> Authority::State::issuing_key() {
+    HG_TRY(const auto row, ledger.find_serial(intermediate().serial_hex()));
+    if (row && row->revoked_at) {
+        return Error(
+            ErrorCode::refused,
+            "expected an intermediate that nobody revoked, saw '" + intermediate().subject() +
+                "', which was revoked at " + format_rfc3339(*row->revoked_at) +
+                "; make another with 'pki rollover start intermediate'; nothing was issued"
+        );
+    }
+    return intermediate_key();
+}
+
 Result<std::vector<Certificate>> Authority::above(const LedgerEntry& entry) const {
     if (entry.kind == issuer_role_name(IssuerRole::root)) {
         return std::vector<Certificate>();
@@ -135,17 +148,13 @@ Result<std::vector<Certificate>> Authority::above(const LedgerEntry& entry) cons
 }
 
 void remove_staged_keys(const AuthorityPaths& paths) {
-    std::vector<fs::path> staged;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(paths.keys(), ignored)) {
-        const std::string name = entry.path().filename().string();
+    for (const fs::path& key : paths_in(paths.keys())) {
+        const std::string name = key.filename().string();
         if (name.starts_with('.') && name.ends_with(".tmp") &&
             name.find(".key.tmp") != std::string::npos) {
-            staged.push_back(entry.path());
+            std::error_code ignored;  // One that stays is in the way of the next, which says so.
+            fs::remove(key, ignored);
         }
-    }
-    for (const fs::path& key : staged) {
-        fs::remove(key, ignored);  // One that stays is in the way of the next, which says so.
     }
 }
 

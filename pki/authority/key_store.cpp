@@ -15,9 +15,19 @@ Result<PrivateKey> load_authority_key(
     const Certificate& certificate,
     const PassphraseSource& passphrase
 ) {
-    HG_TRY(
-        PrivateKey key, passphrase ? load_private_key(path, passphrase) : load_private_key(path)
-    );
+    auto loaded = load_private_key(path, passphrase);
+    if (!loaded && loaded.error().code() == ErrorCode::not_found) {
+        return Error(
+            ErrorCode::io,
+            "expected the key of '" + certificate.subject() + "' in " + path.string() +
+                ", saw no such file; bring it there from where it is kept (its backup, or the disk "
+                "that is offline) and run the same command again"
+        );
+    }
+    if (!loaded) {
+        return std::move(loaded).error();
+    }
+    PrivateKey key = std::move(loaded).value();
     if (!(key.public_key() == certificate.public_key())) {
         return Error(
             ErrorCode::conflict,

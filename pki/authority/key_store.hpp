@@ -42,8 +42,8 @@ struct AuthorityPaths {
 
 /// Reads a CA key and makes sure that it is the one of the certificate.
 /// @param passphrase  Asked when the key is encrypted; empty: such a key is `unsupported`.
-/// @errors denied (others could read it, or a wrong passphrase), not_found, malformed, conflict (a
-/// key of another certificate).
+/// @errors denied (others could read it, or a wrong passphrase), io (also: it is kept elsewhere),
+/// malformed, conflict (a key of another certificate).
 [[nodiscard]] Result<PrivateKey> load_authority_key(
     const std::filesystem::path& path,
     const Certificate& certificate,

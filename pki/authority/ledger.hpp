@@ -107,6 +107,14 @@ class Ledger {
     [[nodiscard]] Outcome revoke(
         const std::vector<LedgerEntry>& entries, const Revocation& revocation
     );
+    /// The row of a serial, or all of a name.
+    [[nodiscard]] Result<std::vector<LedgerEntry>> find(std::string_view name_or_serial);
+
+    /// Folders outside of the authority where a renewal's files may be staged. Durable on return.
+    [[nodiscard]] Result<std::vector<std::string>> staging_folders();
+    [[nodiscard]] Outcome add_staging_folder(std::string_view folder);
+    [[nodiscard]] Outcome remove_staging_folder(std::string_view folder);
+
     /// Revoked rows of which lists and OCSP responses do not tell yet, for all that is known here.
     [[nodiscard]] Result<std::vector<LedgerEntry>> untold();
     [[nodiscard]] Outcome mark_told(const std::vector<LedgerEntry>& entries);

@@ -61,9 +61,12 @@ Outcome Authority::presign_revoked(const std::vector<LedgerEntry>& entries) {
 }
 
 Result<ListState> Authority::list_state() const {
-    HG_TRY(const auto last, m_state->ledger.last_published());
-    HG_TRY(const bool complete, m_state->ledger.lists_are_complete());
-    const Instant now = m_state->clock.now();
+    return list_state_of(m_state->ledger, m_state->clock.now());
+}
+
+Result<ListState> list_state_of(Ledger& ledger, Instant now) {
+    HG_TRY(const auto last, ledger.last_published());
+    HG_TRY(const bool complete, ledger.lists_are_complete());
     if (!last || now > last->next_update) {
         return ListState::over;
     }

@@ -79,7 +79,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         entry.folder ? fs::path(*entry.folder) : state.paths.issued() / request.name;
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     HG_TRY(const auto key, key_for(entry, old, target, request.key));
-    HG_TRY(const PrivateKey issuer_key, state.intermediate_key());
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     LeafProfile profile = profile_like(old, kind);
     const auto life = std::chrono::ceil<std::chrono::days>(
         old.not_after() - old.not_before() - issuance_backdate
@@ -90,6 +90,9 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
     HG_CHECK(pass_lint(leaf.to_der(), kind));
 
+    if (entry.folder) {
+        HG_CHECK(state.ledger.add_staging_folder(*entry.folder));
+    }
     const fs::path staging = staging_for(target);
     HG_TRY(AtomicFolder folder, AtomicFolder::create(staging, FileAccess::everyone));
     const SecretBytes key_pem = key ? key->to_pem() : SecretBytes();
@@ -112,6 +115,9 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         return std::move(added).error();
     }
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
+    if (entry.folder) {
+        HG_CHECK(state.ledger.remove_staging_folder(*entry.folder));
+    }
     HG_TRY(const auto row, state.ledger.find_serial(leaf.serial_hex()));
     HG_ASSERT(row.has_value());
     HG_CHECK(presign_ocsp(

@@ -68,7 +68,7 @@ Outcome refuse_gaps(const Simulation& simulation, std::string_view step) {
         return {};
     }
     return Error(
-        ErrorCode::denied,
+        ErrorCode::refused,
         "expected every client to go on working after the step '" + std::string(step) +
             "', saw that " + simulation.gaps() + "; nothing was changed"
     );

@@ -28,7 +28,7 @@ Error certificates_remain(const RolloverReport& report) {
         list += " and " + std::to_string(report.remaining.size() - shown) + " more";
     }
     return {
-        ErrorCode::denied,
+        ErrorCode::refused,
         "expected every certificate of the old intermediate to be renewed, saw " +
             std::to_string(report.remaining.size()) + " that is not: " + list +
             "; renew with 'pki renew NAME', or revoke them with --revoke-remaining; nothing was "
@@ -93,7 +93,7 @@ Outcome RolloverRun::check_finish(const RolloverRow& row, const RolloverFinish& 
     const bool asks = request.clients == ClientsHaveNewRoot::unknown;
     if (row.target == RolloverTarget::root && simulation.has_gap() && asks) {
         return Error(
-            ErrorCode::denied,
+            ErrorCode::refused,
             "expected no client to be left with the old root only, saw nobody say so, and " +
                 simulation.gaps() +
                 "; say --clients-ready when all of them have the root.crt of the overlap; nothing "

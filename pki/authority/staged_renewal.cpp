@@ -114,10 +114,8 @@ Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::pa
 
 Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths) {
     std::vector<fs::path> targets;
-    std::error_code failure;
-    fs::directory_iterator entry(paths.issued(), failure);
-    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
-        const std::string name = entry->path().filename().string();
+    for (const fs::path& path : paths_in(paths.issued())) {
+        const std::string name = path.filename().string();
         if (name.starts_with('.') && name.ends_with(staging_end) &&
             name.size() > staging_end.size() + 1) {
             targets.push_back(
@@ -127,6 +125,13 @@ Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths) {
     }
     for (const fs::path& target : targets) {
         HG_CHECK(finish_renewal(ledger, paths, target));
+    }
+    HG_TRY(const auto elsewhere, ledger.staging_folders());
+    for (const std::string& folder : elsewhere) {
+        // A disk that is not there now must keep nobody from working.
+        if (finish_renewal(ledger, paths, folder).has_value()) {
+            HG_CHECK(ledger.remove_staging_folder(folder));
+        }
     }
     return {};
 }

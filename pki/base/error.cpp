@@ -53,6 +53,8 @@ std::string_view error_code_name(ErrorCode code) {
             return "cancelled";
         case ErrorCode::unsupported:
             return "unsupported";
+        case ErrorCode::refused:
+            return "refused";
         case ErrorCode::conflict:
             return "conflict";
         case ErrorCode::crypto:

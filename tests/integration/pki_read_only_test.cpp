@@ -86,6 +86,18 @@ class ReadOnlyAuthority : public ::testing::Test {
         }
     }
 
+    /// What only asks takes no lock and makes no file.
+    void expect_questions_answered() const {
+        const auto before = content();
+        const std::vector<std::vector<std::string>> questions{
+            {"list"}, {"show", "first"}, {"crl", "--check"}};
+        for (const auto& question : questions) {
+            const Outcome outcome = bound_pki(question);
+            EXPECT_EQ(outcome.exit_code, 0) << question.front() << ": " << outcome.errors;
+        }
+        EXPECT_TRUE(content() == before);
+    }
+
     heliograph::test::TempFolder m_temp;
 };
 
@@ -94,6 +106,7 @@ TEST_F(ReadOnlyAuthority, SaysSoAndChangesNothing) {
     ASSERT_EQ(pki({"issue", "client", "first"}).exit_code, 0);
     forbid_writing();
     expect_refused_without_a_trace();
+    expect_questions_answered();
     // The files may be written and no name made beside them: the ledger needs its journal.
     allow(folder() / "lock");
     allow(folder() / "ledger.db");

@@ -6,7 +6,9 @@ namespace heliograph::tools {
 const std::vector<ExitCodeMeaning>& exit_code_meanings() {
     static const std::vector<ExitCodeMeaning> meanings = {
         {ExitCode::done, "done"},
-        {ExitCode::evidence_false, "evidence is false: a hash, signature, name or serial is wrong"},
+        {ExitCode::evidence_false,
+         "evidence is false: a hash, signature, name or serial is wrong, or what is known speaks "
+         "against the act"},
         {ExitCode::usage, "usage: the command line or configuration cannot be meant"},
         {ExitCode::not_found, "the named thing does not exist"},
         {ExitCode::evidence_missing, "evidence is missing that was demanded"},
@@ -23,6 +25,8 @@ ExitCode exit_code_of(const Error& error) {
         case ErrorCode::malformed:
         case ErrorCode::too_large:
             // What cannot be read as the format it claims to be is evidence against it.
+            return ExitCode::evidence_false;
+        case ErrorCode::refused:
             return ExitCode::evidence_false;
         case ErrorCode::not_found:
             return ExitCode::not_found;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/database/database.hpp>
 #include <pki/base/database/sqlite_handle.hpp>
+#include <pki/base/encoding.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -179,9 +180,29 @@ int flags_of(OpenMode mode) {
         case OpenMode::existing:
             return SQLITE_OPEN_READWRITE;
         case OpenMode::read_only:
-            return SQLITE_OPEN_READONLY;
+            return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
     }
     return SQLITE_OPEN_READONLY;
+}
+
+// SQLite makes a file beside a database with a log even to read it. Where none can be made and
+// there is no log, nobody writes: the database is read as it lies there.
+std::string read_only_name(const std::filesystem::path& path) {
+    std::string name = "file:";
+    for (const char c : path.string()) {
+        if (c == '%' || c == '?' || c == '#') {
+            name += '%' + encode_hex(bytes_of({&c, 1}));
+        } else {
+            name += c;
+        }
+    }
+    std::error_code ignored;
+    std::filesystem::path log = path;
+    log += "-wal";
+    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+    const bool is_still =
+        !std::filesystem::exists(log, ignored) && ::access(folder.c_str(), W_OK) != 0;
+    return name + (is_still ? "?immutable=1" : "");
 }
 
 Result<std::int64_t> stored_version(Database& database) {
@@ -243,8 +264,9 @@ Result<Database> Database::open(
         HG_CHECK(make_private_file(path));
     }
     sqlite3* raw = nullptr;
+    const std::string name = mode == OpenMode::read_only ? read_only_name(path) : path.string();
     const int opened = sqlite3_open_v2(
-        path.c_str(), &raw, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr
+        name.c_str(), &raw, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr
     );
     auto state = std::make_unique<State>();
     state->place = path.string();

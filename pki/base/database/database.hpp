@@ -21,7 +21,7 @@ enum class OpenMode {
     create,
     build,  ///< As create, in an AtomicFolder: durable with the folder, no commit is before that.
     existing,
-    read_only
+    read_only  ///< Also in a folder where nothing can be written, if no log lies beside it.
 };
 
 /// Whether a step of a statement gave a row or came to the end.

@@ -45,11 +45,13 @@ Result<ExitCode> check_lists(pki::ListState state, Console& console) {
 
 Result<ExitCode> make_lists(const CrlOptions& options, Console& console) {
     const SystemClock clock;
+    if (options.check) {
+        HG_TRY(const auto reader, open_authority_reader(*options.folder, clock));
+        HG_TRY(const auto seen, reader.list_state());
+        return check_lists(seen, console);
+    }
     HG_TRY(auto authority, open_authority(*options.folder, clock));
     HG_TRY(const auto state, authority.list_state());
-    if (options.check) {
-        return check_lists(state, console);
-    }
     if (options.if_due && state == pki::ListState::fresh) {
         console.say("the revocation lists are fresh; nothing to do");
         console.present(JsonObject{{"state", "fresh"}});

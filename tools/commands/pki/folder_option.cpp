@@ -44,4 +44,11 @@ Result<pki::Authority> open_authority(const AuthorityOption& option, const Clock
     return pki::Authority::open(folder, clock, std::move(source));
 }
 
+Result<pki::AuthorityReader> open_authority_reader(
+    const AuthorityOption& option, const Clock& clock
+) {
+    HG_TRY(const auto folder, find_authority_folder(option.folder));
+    return pki::AuthorityReader::open(folder, clock);
+}
+
 }  // namespace heliograph::tools::pki_commands

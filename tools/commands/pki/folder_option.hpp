@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pki/authority/authority.hpp>
+#include <pki/authority/authority_reader.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/result.hpp>
 #include <tools/cli/passphrase.hpp>
@@ -37,6 +38,12 @@ struct AuthorityOption {
 
 /// @param clock  Outlives the authority. @errors not_found and all others of Authority::open.
 [[nodiscard]] Result<pki::Authority> open_authority(
+    const AuthorityOption& option, const Clock& clock
+);
+
+/// For verbs that only ask: no lock, no key. @param clock  Outlives the reader. @errors Those of
+/// AuthorityReader::open.
+[[nodiscard]] Result<pki::AuthorityReader> open_authority_reader(
     const AuthorityOption& option, const Clock& clock
 );
 

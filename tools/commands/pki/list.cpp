@@ -59,7 +59,7 @@ Result<ExitCode> list(const ListOptions& options, Console& console) {
     if (!options.expiring.empty()) {
         HG_TRY(span, parse_span(options.expiring));
     }
-    HG_TRY(const auto authority, open_authority(*options.folder, clock));
+    HG_TRY(const auto authority, open_authority_reader(*options.folder, clock));
     HG_TRY(const auto entries, authority.list());
     HG_TRY(const auto lists, authority.list_state());
     warn_of_lists(console, lists);
@@ -85,7 +85,7 @@ Result<ExitCode> list(const ListOptions& options, Console& console) {
 
 Result<ExitCode> show(const ListOptions& options, Console& console) {
     const SystemClock clock;
-    HG_TRY(const auto authority, open_authority(*options.folder, clock));
+    HG_TRY(const auto authority, open_authority_reader(*options.folder, clock));
     HG_TRY(const auto entries, authority.find(options.name));
     if (entries.empty()) {
         return Error(

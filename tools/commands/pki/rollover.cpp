@@ -142,7 +142,8 @@ void add_start(Program& program, CLI::App& parent) {
         parent,
         {"start",
          "Make the new key and certificates and issue with them from now on. The old ones stay "
-         "good. Refused if a client would be cut off; once more, it changes nothing.",
+         "good. Refused, and ended with 1, if a client would be cut off; once more, it changes "
+         "nothing.",
          "pki rollover start intermediate\npki rollover start signer page-signer"}
     );
     auto options = add_target(verb);
@@ -171,8 +172,8 @@ void add_finish(Program& program, CLI::App& parent) {
         parent,
         {"finish",
          "Retire the old one: revoke it and what is left under it, leave it out of root.crt, "
-         "chains and lists. Refused while certificates are to be renewed or a client would be cut "
-         "off.",
+         "chains and lists. Refused, and ended with 1, while certificates are to be renewed or a "
+         "client would be cut off.",
          "pki rollover finish intermediate\npki rollover finish root --clients-ready"}
     );
     auto options = add_target(verb);

@@ -2,12 +2,8 @@
 // Backups of authorities: whole, consistent and under a passphrase, or refused.
 #include <pki/authority/backup.hpp>
 #include <pki/authority/backup_entry.hpp>
-#include <pki/base/file.hpp>
 #include <pki/seal/locked_stream.hpp>
-#include <tests/support/expect_error.hpp>
-#include <tests/support/fake_clock.hpp>
-#include <tests/support/temp_folder.hpp>
-#include <tests/unit/pki/x509/sample_chain.hpp>
+#include <tests/unit/pki/authority/authority_fixture.hpp>
 
 #include <sys/stat.h>
 
@@ -16,24 +12,16 @@
 namespace heliograph::pki {
 namespace {
 
-namespace fs = std::filesystem;
-using heliograph::test::expect_error;
-using heliograph::test::FakeClock;
-using heliograph::test::succeeded;
-using heliograph::test::TempFolder;
-using std::chrono::days;
-using test::sure;
-
 constexpr ScryptCost least{scrypt_log2_n_least};
 
 SecretBytes secret(std::string_view text) {
     return SecretBytes(bytes_of(text));
 }
 
-class Backup : public testing::Test {
+class Backup : public AuthorityFixture {
   protected:
     Backup() {
-        m_authority.emplace(sure(Authority::create(m_temp / "pki", {}, m_clock)));
+        m_authority.emplace(create());
         sure_issue("laptop");
     }
     void sure_issue(const std::string& name) {
@@ -70,8 +58,6 @@ class Backup : public testing::Test {
         return std::stoull(parsed.front().number_hex().value(), nullptr, 16);
     }
 
-    TempFolder m_temp;
-    FakeClock m_clock;
     std::optional<Authority> m_authority;
 };
 

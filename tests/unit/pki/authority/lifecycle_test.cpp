@@ -1,51 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Renewal, requests, many at once, throw-away authorities, and what the ledger remembers of it.
-#include <pki/authority/authority.hpp>
+#include <pki/authority/authority_reader.hpp>
 #include <pki/authority/ephemeral.hpp>
+#include <pki/authority/ledger.hpp>
 #include <pki/base/database/database.hpp>
-#include <pki/base/file.hpp>
 #include <pki/crypto/key_file.hpp>
 #include <pki/x509/chain.hpp>
-#include <pki/x509/credential.hpp>
-#include <tests/support/expect_error.hpp>
-#include <tests/support/fake_clock.hpp>
 #include <tests/support/process.hpp>
-#include <tests/support/temp_folder.hpp>
-#include <tests/unit/pki/x509/sample_chain.hpp>
+#include <tests/unit/pki/authority/authority_fixture.hpp>
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <map>
 
 namespace heliograph::pki {
 namespace {
 
-namespace fs = std::filesystem;
-using heliograph::test::expect_error;
-using heliograph::test::FakeClock;
-using heliograph::test::succeeded;
-using heliograph::test::TempFolder;
-using std::chrono::days;
-using test::sure;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Lifecycle : public testing::Test {
+class Lifecycle : public AuthorityFixture {
   protected:
-    fs::path folder() const { return m_temp / "pki"; }
-    Authority create(const AuthorityRequest& request = {}) {
-        return sure(Authority::create(folder(), request, m_clock));
-    }
-    std::vector<RevocationList> lists() const {
-        const Bytes text = sure(read_file(folder() / "crl.pem", revocation_list_limit_bytes));
-        return sure(RevocationList::parse_pem_list(text_of(text), 2));
-    }
     static std::string serial_in(const fs::path& place) {
         return sure(Credential::load_bundle(place / "bundle.pem")).leaf.serial_hex();
-    }
-    static IssueRequest server(const std::string& name = "localhost") {
-        return {.kind = LeafKind::server, .name = name, .dns = {"localhost"}, .ip = {"127.0.0.1"}};
     }
     CertificateRequest request_of(const fs::path& key) const {
         const auto made = test_support::run(
@@ -69,9 +46,6 @@ class Lifecycle : public testing::Test {
         );
         return sure(CertificateRequest::parse_pem(made.output));
     }
-
-    TempFolder m_temp;
-    FakeClock m_clock;
 };
 
 TEST_F(Lifecycle, RenewKeepsKeyAndNamesAndExchangesTheFiles) {
@@ -120,6 +94,40 @@ TEST_F(Lifecycle, FinishesARenewalThatWasKilledBeforeItsFilesWereInPlace) {
     const Authority authority = sure(Authority::open(folder(), m_clock));
     EXPECT_EQ(serial_in(place), third) << "older files never come back";
     EXPECT_TRUE(fs::exists(folder() / "retired" / first));
+}
+
+TEST_F(Lifecycle, FinishesARenewalOfFilesThatLieElsewhereWhenItIsOpened) {
+    const fs::path place = m_temp / "elsewhere";
+    const fs::path staging = m_temp / ".elsewhere.renewed.tmp";
+    std::string first;
+    std::string second;
+    {
+        Authority authority = create();
+        IssueRequest wanted = server();
+        wanted.folder = place;
+        first = sure(authority.issue(wanted)).certificate.serial_hex();
+        second = sure(authority.renew({.name = "localhost"})).certificate.serial_hex();
+    }
+    // As a kill leaves it, behind the row and before the files.
+    fs::rename(place, staging);
+    fs::rename(folder() / "retired" / first, place);
+    ASSERT_TRUE(succeeded(sure(Ledger::open(folder() / "ledger.db", OpenMode::existing))
+                              .add_staging_folder(place.string())));
+    { const Authority authority = reopened(); }
+    EXPECT_EQ(serial_in(place), second);
+    EXPECT_FALSE(fs::exists(staging));
+    EXPECT_TRUE(
+        sure(sure(Ledger::open(folder() / "ledger.db", OpenMode::existing)).staging_folders())
+            .empty()
+    );
+}
+
+TEST_F(Lifecycle, AsksTheLedgerWhileAnotherProcessWorks) {
+    const Authority busy = create();
+    const AuthorityReader reader = sure(AuthorityReader::open(folder(), m_clock));
+    EXPECT_EQ(sure(reader.list()).size(), 2U);
+    EXPECT_EQ(sure(reader.list_state()), ListState::fresh);
+    expect_error(AuthorityReader::open(m_temp / "none", m_clock), ErrorCode::not_found, "pki init");
 }
 
 TEST_F(Lifecycle, DropsARenewalThatWasKilledBeforeItsRow) {

@@ -1,42 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // A revocation reaches crl.pem and the OCSP files, also when a key is elsewhere or a kill came in
 // between.
-#include <pki/authority/authority.hpp>
 #include <pki/authority/ledger.hpp>
-#include <pki/base/file.hpp>
-#include <tests/support/expect_error.hpp>
-#include <tests/support/fake_clock.hpp>
-#include <tests/support/temp_folder.hpp>
-#include <tests/unit/pki/x509/sample_chain.hpp>
-
-#include <gtest/gtest.h>
+#include <tests/unit/pki/authority/authority_fixture.hpp>
 
 namespace heliograph::pki {
 namespace {
 
-namespace fs = std::filesystem;
-using heliograph::test::expect_error;
-using heliograph::test::FakeClock;
-using heliograph::test::succeeded;
-using heliograph::test::TempFolder;
-using std::chrono::days;
-using test::sure;
-
-class AuthorityRevocation : public testing::Test {
+class AuthorityRevocation : public AuthorityFixture {
   protected:
-    fs::path folder() const { return m_temp / "pki"; }
-    Authority opened() { return sure(Authority::open(folder(), m_clock)); }
     std::string issue(const std::string& name) {
         const IssueRequest request{.kind = LeafKind::client, .name = name};
-        return sure(opened().issue(request)).certificate.serial_hex();
+        return sure(reopened().issue(request)).certificate.serial_hex();
     }
     RevocationList list_of(const Certificate& issuer) const {
-        const Bytes text = sure(read_file(folder() / "crl.pem", revocation_list_limit_bytes));
-        const auto lists = sure(RevocationList::parse_pem_list(text_of(text), 2));
-        return lists[lists[0].issuer() == issuer.subject() ? 0 : 1];
+        const auto both = lists();
+        return both[both[0].issuer() == issuer.subject() ? 0 : 1];
     }
-    RevocationList roots_list() { return list_of(opened().root()); }
-    RevocationList intermediates_list() { return list_of(opened().intermediate()); }
+    RevocationList roots_list() { return list_of(reopened().root()); }
+    RevocationList intermediates_list() { return list_of(reopened().intermediate()); }
     Bytes response(const std::string& serial) const {
         return sure(read_file(folder() / "ocsp" / (serial + ".der"), 1U << 16U));
     }
@@ -52,14 +34,7 @@ class AuthorityRevocation : public testing::Test {
     Ledger ledger_here() const {
         return sure(Ledger::open(folder() / "ledger.db", OpenMode::existing));
     }
-    void hide(const std::string& key) { fs::rename(folder() / "private" / key, m_temp / key); }
-    void bring_back(const std::string& key) {
-        fs::rename(m_temp / key, folder() / "private" / key);
-    }
-    void SetUp() override { ASSERT_TRUE(succeeded(Authority::create(folder(), {}, m_clock))); }
-
-    TempFolder m_temp;
-    FakeClock m_clock;
+    void SetUp() override { const Authority made = create(); }
 };
 
 TEST_F(AuthorityRevocation, IsPublishedWhileTheRootKeyIsElsewhere) {
@@ -69,14 +44,15 @@ TEST_F(AuthorityRevocation, IsPublishedWhileTheRootKeyIsElsewhere) {
     const auto of_intermediate = intermediates_list();
     hide("root.key");
     m_clock.advance(days(5));
-    ASSERT_TRUE(succeeded(opened().revoke({"laptop"})));
+    ASSERT_TRUE(succeeded(reopened().revoke({"laptop"})));
     EXPECT_TRUE(intermediates_list().lists(serial));
     EXPECT_GT(intermediates_list().number_hex(), of_intermediate.number_hex());
     EXPECT_EQ(roots_list().to_der(), of_root.to_der()) << "nobody here could sign another";
     EXPECT_NE(response(serial), good);
-    EXPECT_EQ(sure(opened().list_state()), ListState::fresh);
+    EXPECT_EQ(sure(reopened().list_state()), ListState::fresh);
     m_clock.advance(days(6));
-    EXPECT_EQ(sure(opened().list_state()), ListState::due) << "the list of the root ends as it did";
+    EXPECT_EQ(sure(reopened().list_state()), ListState::due)
+        << "the list of the root ends as it did";
 }
 
 TEST_F(AuthorityRevocation, ThatWasKilledBehindTheLedgerIsPublishedByTheNextIssue) {
@@ -90,12 +66,12 @@ TEST_F(AuthorityRevocation, ThatWasKilledBehindTheLedgerIsPublishedByTheNextIssu
             ASSERT_TRUE(last.has_value());
             ASSERT_TRUE(succeeded(ledger_here().take_list_number(*last)));
         }
-        EXPECT_EQ(sure(opened().list_state()), ListState::behind);
+        EXPECT_EQ(sure(reopened().list_state()), ListState::behind);
         EXPECT_FALSE(intermediates_list().lists(serial));
         static_cast<void>(issue("after-" + name));
         EXPECT_TRUE(intermediates_list().lists(serial));
         EXPECT_NE(response(serial), good);
-        EXPECT_EQ(sure(opened().list_state()), ListState::fresh);
+        EXPECT_EQ(sure(reopened().list_state()), ListState::fresh);
     }
 }
 
@@ -105,27 +81,53 @@ TEST_F(AuthorityRevocation, ThatWasKilledIsPublishedByAnIssueWithoutTheRootKeyTo
     hide("root.key");
     static_cast<void>(issue("after"));
     EXPECT_TRUE(intermediates_list().lists(serial));
-    EXPECT_EQ(sure(opened().list_state()), ListState::fresh);
+    EXPECT_EQ(sure(reopened().list_state()), ListState::fresh);
 }
 
 TEST_F(AuthorityRevocation, ThatNobodyHereCanSignWaitsForTheKeyAndSaysSo) {
-    const std::string serial = opened().intermediate().serial_hex();
+    const std::string serial = reopened().intermediate().serial_hex();
     hide("root.key");
-    expect_error(opened().revoke({serial}), ErrorCode::io, "pki crl");
-    EXPECT_EQ(sure(opened().find(serial)).front().state(m_clock.now()), EntryState::revoked);
-    EXPECT_EQ(sure(opened().list_state()), ListState::behind);
+    expect_error(reopened().revoke({serial}), ErrorCode::io, "pki crl");
+    EXPECT_EQ(sure(reopened().find(serial)).front().state(m_clock.now()), EntryState::revoked);
+    EXPECT_EQ(sure(reopened().list_state()), ListState::behind);
     bring_back("root.key");
-    ASSERT_TRUE(succeeded(opened().publish_revocation_lists()));
+    ASSERT_TRUE(succeeded(reopened().publish_revocation_lists()));
     EXPECT_TRUE(roots_list().lists(serial));
-    EXPECT_EQ(sure(opened().list_state()), ListState::fresh);
+    EXPECT_EQ(sure(reopened().list_state()), ListState::fresh);
+}
+
+TEST_F(AuthorityRevocation, OfTheIntermediateEndsAllIssuance) {
+    static_cast<void>(issue("laptop"));
+    Authority authority = reopened();
+    ASSERT_TRUE(succeeded(authority.revoke({authority.intermediate().serial_hex()})));
+    const auto before = sure(authority.list()).size();
+    const std::vector<IssueRequest> wanted{server()};
+    expect_error(authority.issue(wanted.front()), ErrorCode::refused, "rollover start");
+    expect_error(authority.renew({.name = "laptop"}), ErrorCode::refused, "revoked at");
+    expect_error(
+        authority.issue_many(wanted, [](const auto&, const auto&) { return Outcome(); }),
+        ErrorCode::refused
+    );
+    EXPECT_EQ(sure(authority.list()).size(), before);
+    EXPECT_FALSE(fs::exists(folder() / "issued/localhost"));
+    ASSERT_TRUE(succeeded(authority.publish_revocation_lists())) << "lists are still signed";
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    ASSERT_TRUE(succeeded(authority.issue(wanted.front())));
+}
+
+TEST_F(AuthorityRevocation, ListsSayWhichKeyToBringAndWhere) {
+    hide("root.key");
+    const auto refused = reopened().publish_revocation_lists();
+    expect_error(refused, ErrorCode::io, "private/root.key");
+    EXPECT_NE(refused.error().message().find("CN=heliograph Root"), std::string::npos);
 }
 
 TEST_F(AuthorityRevocation, RepeatedSignsTheResponseAgain) {
     const std::string serial = issue("laptop");
     const Bytes good = response(serial);
-    ASSERT_TRUE(succeeded(opened().revoke({"laptop"})));
+    ASSERT_TRUE(succeeded(reopened().revoke({"laptop"})));
     ASSERT_TRUE(succeeded(write_file_atomically(folder() / "ocsp" / (serial + ".der"), good)));
-    ASSERT_TRUE(succeeded(opened().revoke({serial})));
+    ASSERT_TRUE(succeeded(reopened().revoke({serial})));
     EXPECT_NE(response(serial), good);
 }
 

@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the start and the end of a rollover do to an authority.
-#include <pki/authority/authority.hpp>
 #include <pki/authority/ledger.hpp>
 #include <pki/base/database/database.hpp>
-#include <pki/base/file.hpp>
-#include <pki/x509/credential.hpp>
-#include <tests/support/expect_error.hpp>
-#include <tests/support/fake_clock.hpp>
-#include <tests/support/temp_folder.hpp>
-#include <tests/unit/pki/x509/sample_chain.hpp>
-
-#include <gtest/gtest.h>
+#include <tests/unit/pki/authority/authority_fixture.hpp>
 
 #include <array>
 
 namespace heliograph::pki {
 namespace {
 
-namespace fs = std::filesystem;
-using heliograph::test::expect_error;
-using heliograph::test::FakeClock;
-using heliograph::test::succeeded;
-using heliograph::test::TempFolder;
-using std::chrono::days;
-using test::sure;
-
-class AuthorityRollover : public testing::Test {
+class AuthorityRollover : public AuthorityFixture {
   protected:
-    fs::path folder() const { return m_temp / "pki"; }
-    Authority create(const AuthorityRequest& request = {}) {
-        return sure(Authority::create(folder(), request, m_clock));
-    }
-    Authority reopened() { return sure(Authority::open(folder(), m_clock)); }
-    static IssueRequest server(const std::string& name = "localhost") {
-        return {.kind = LeafKind::server, .name = name, .dns = {"localhost"}};
-    }
     static Credential load(const fs::path& place) {
         return sure(Credential::load_bundle(place / "bundle.pem"));
     }
@@ -42,10 +18,6 @@ class AuthorityRollover : public testing::Test {
     std::vector<Certificate> certificates(const std::string& file) const {
         const Bytes text = sure(read_file(folder() / file, 1U << 20U));
         return sure(Certificate::parse_pem_list(text_of(text), 8));
-    }
-    std::vector<RevocationList> lists() const {
-        const Bytes text = sure(read_file(folder() / "crl.pem", revocation_list_limit_bytes));
-        return sure(RevocationList::parse_pem_list(text_of(text), 8));
     }
     ChainReport judge(const Credential& served, const std::vector<Certificate>& trusted) const {
         return sure(check_chain(
@@ -58,9 +30,6 @@ class AuthorityRollover : public testing::Test {
         ));
     }
     bool has_key(const std::string& name) const { return fs::exists(folder() / "private" / name); }
-
-    TempFolder m_temp;
-    FakeClock m_clock;
 };
 
 TEST_F(AuthorityRollover, OfTheRootIsFollowedByEveryClient) {
@@ -167,7 +136,7 @@ TEST_F(AuthorityRollover, FinishWaitsForRenewalsUnlessTheyAreRevoked) {
     ASSERT_EQ(status.renewed.size(), 1U);
     EXPECT_EQ(status.renewed[0].name, "one");
     expect_error(
-        authority.finish_rollover({RolloverTarget::intermediate}), ErrorCode::denied, "server two"
+        authority.finish_rollover({RolloverTarget::intermediate}), ErrorCode::refused, "server two"
     );
     EXPECT_EQ(lists().size(), 3U);
     ASSERT_TRUE(
@@ -183,7 +152,7 @@ TEST_F(AuthorityRollover, FinishOfTheRootAsksWhetherClientsAreReady) {
     Authority authority = create();
     ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::root})));
     expect_error(
-        authority.finish_rollover({RolloverTarget::root}), ErrorCode::denied, "--clients-ready"
+        authority.finish_rollover({RolloverTarget::root}), ErrorCode::refused, "--clients-ready"
     );
     EXPECT_EQ(roots().size(), 2U);
 }
@@ -258,7 +227,7 @@ TEST_F(AuthorityRollover, ASuccessorThatIsRevokedIsFollowedByAnother) {
     ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::signer})));
     ASSERT_TRUE(succeeded(authority.revoke({"page-signer-2"})));
     expect_error(
-        authority.finish_rollover({RolloverTarget::signer}), ErrorCode::denied, "the new signer"
+        authority.finish_rollover({RolloverTarget::signer}), ErrorCode::refused, "the new signer"
     );
     EXPECT_EQ(sure(authority.start_rollover({RolloverTarget::signer})).new_name, "page-signer-3");
     ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::signer})));
@@ -298,6 +267,19 @@ TEST_F(AuthorityRollover, FinishAsksForTheOldKeyBeforeItIsTooLate) {
         sure(authority.rollover_status(RolloverTarget::intermediate)).phase, RolloverPhase::overlap
     );
     fs::copy_file(m_temp / "kept.key", key, fs::copy_options::overwrite_existing);
+    ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
+}
+
+TEST_F(AuthorityRollover, FinishSaysWhichKeyToBringAndChangesNothing) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    hide("root.key");
+    expect_error(
+        authority.finish_rollover({RolloverTarget::intermediate}),
+        ErrorCode::io,
+        "expected the key of 'CN=heliograph Root,O=heliograph' in"
+    );
+    bring_back("root.key");
     ASSERT_TRUE(succeeded(authority.finish_rollover({RolloverTarget::intermediate})));
 }
 
@@ -417,11 +399,11 @@ TEST_F(AuthorityRollover, ALedgerOfAnEarlierReleaseCanBeRolledOver) {
     {
         const std::array<Migration, 5> as_it_is{};  // Of today's version: nothing is migrated.
         auto database = sure(Database::open(folder() / "ledger.db", OpenMode::existing, as_it_is));
-        ASSERT_TRUE(succeeded(
-            database.execute("DROP TABLE untold; DROP TABLE rollover; DROP TABLE issuer; DROP "
-                             "INDEX certificate_cross; "
-                             "ALTER TABLE authority DROP COLUMN ocsp_url; PRAGMA user_version = 2")
-        ));
+        ASSERT_TRUE(succeeded(database.execute(
+            "DROP TABLE staging; DROP TABLE untold; DROP TABLE rollover; DROP TABLE issuer; DROP "
+            "INDEX certificate_cross; "
+            "ALTER TABLE authority DROP COLUMN ocsp_url; PRAGMA user_version = 2"
+        )));
     }
     Authority authority = reopened();
     ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::root})));

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pki/authority/authority_reader.hpp>
+#include <pki/authority/authority_state.hpp>
+
+namespace heliograph::pki {
+
+struct AuthorityReader::State {
+    Ledger ledger;
+    const Clock& clock;
+};
+
+AuthorityReader::AuthorityReader(std::unique_ptr<State> state) : m_state(std::move(state)) {
+}
+AuthorityReader::AuthorityReader(AuthorityReader&&) noexcept = default;
+AuthorityReader& AuthorityReader::operator=(AuthorityReader&&) noexcept = default;
+AuthorityReader::~AuthorityReader() = default;
+
+Result<AuthorityReader> AuthorityReader::open(
+    const std::filesystem::path& folder, const Clock& clock
+) {
+    HG_CHECK(check_is_authority(folder));
+    const AuthorityPaths paths{folder};
+    // Whoever may write leaves no file of SQLite's behind, and brings an older ledger up to date.
+    auto ledger = Ledger::open(paths.ledger(), OpenMode::existing);
+    if (!ledger &&
+        (ledger.error().code() == ErrorCode::io || ledger.error().code() == ErrorCode::denied)) {
+        ledger = Ledger::open(paths.ledger(), OpenMode::read_only);
+    }
+    if (!ledger) {
+        return std::move(ledger).error();
+    }
+    return AuthorityReader(std::make_unique<State>(State{std::move(ledger).value(), clock}));
+}
+
+Result<std::vector<LedgerEntry>> AuthorityReader::list() const {
+    return m_state->ledger.list();
+}
+
+Result<std::vector<LedgerEntry>> AuthorityReader::find(const std::string& name_or_serial) const {
+    return m_state->ledger.find(name_or_serial);
+}
+
+Result<Certificate> AuthorityReader::certificate(const std::string& serial_hex) const {
+    return m_state->ledger.certificate(serial_hex);
+}
+
+Result<ListState> AuthorityReader::list_state() const {
+    return list_state_of(m_state->ledger, m_state->clock.now());
+}
+
+}  // namespace heliograph::pki

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an authority's ledger tells those who only ask: no lock is taken, and nobody is waited for.
+#pragma once
+
+#include <pki/authority/authority.hpp>
+#include <pki/authority/ledger_entry.hpp>
+#include <pki/base/clock.hpp>
+#include <pki/base/result.hpp>
+#include <pki/x509/certificate.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace heliograph::pki {
+
+/// The ledger as it stands when each question is asked; others may issue and revoke meanwhile. In a
+/// folder that cannot be written to, such as a mounted backup, it is read as it lies there.
+/// @thread One thread at a time.
+class AuthorityReader {
+  public:
+    /// @param clock  Outlives the reader.
+    /// @errors not_found (no authority there), unsupported (a ledger of another release that cannot
+    ///         be brought up to date here), denied, malformed, io, internal.
+    [[nodiscard]] static Result<AuthorityReader> open(
+        const std::filesystem::path& folder, const Clock& clock
+    );
+
+    AuthorityReader(const AuthorityReader&) = delete;
+    AuthorityReader& operator=(const AuthorityReader&) = delete;
+    AuthorityReader(AuthorityReader&&) noexcept;
+    AuthorityReader& operator=(AuthorityReader&&) noexcept;
+    ~AuthorityReader();
+
+    /// All rows, oldest first. @errors internal, io.
+    [[nodiscard]] Result<std::vector<LedgerEntry>> list() const;
+    /// The row of a serial, or all of a name, oldest first; empty if there is none. @errors io.
+    [[nodiscard]] Result<std::vector<LedgerEntry>> find(const std::string& name_or_serial) const;
+    /// @errors not_found, io.
+    [[nodiscard]] Result<Certificate> certificate(const std::string& serial_hex) const;
+    /// How the revocation lists stand. @errors io.
+    [[nodiscard]] Result<ListState> list_state() const;
+
+  private:
+    struct State;
+    explicit AuthorityReader(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> m_state;
+};
+
+}  // namespace heliograph::pki

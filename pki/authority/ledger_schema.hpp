@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: the tables of the ledger, as steps from release to release.
+#pragma once
+
+#include <pki/base/database/migration.hpp>
+
+#include <span>
+
+namespace heliograph::pki {
+
+/// Oldest first; each begins where the one before it ended. @thread Safe.
+[[nodiscard]] std::span<const Migration> ledger_migrations();
+
+}  // namespace heliograph::pki
