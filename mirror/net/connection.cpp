@@ -48,6 +48,7 @@ Connection::Fate Connection::on_event(std::uint32_t events) {
 void Connection::retire() {
     notes.ended = true;
     drop_exchange();
+    stop_growing();
     m_deadline.disarm();
 }
 
@@ -171,7 +172,7 @@ void Connection::answer() {
     HttpRequest& request = m_services.request;
     request.peer = m_peer;
     request.turn = m_services.turn;
-    if (request.method == Method::post) {
+    if (request.method == Method::post || m_services.wakers == WakerUse::all) {
         request.waker = Waker(m_services.mailbox, m_number);
     }
     m_persistence =
@@ -196,6 +197,10 @@ void Connection::answer() {
 
 void Connection::start_reply(HttpReply reply, BodyUse body) {
     HG_ASSERT(reply.status >= 200 && reply.status <= 599);
+    if (std::holds_alternative<GrowingBody>(reply.body) && body == BodyUse::sent) {
+        m_grows = true;
+        m_services.wakeable.insert_or_assign(m_number, this);
+    }
     m_writer.start(std::move(reply), {m_services.date.text(), body, m_persistence});
     m_state = State::writing;
 }
@@ -243,10 +248,21 @@ void Connection::refuse(const Refusal& refusal) {
     m_state = State::writing;
 }
 
+void Connection::stop_growing() {
+    if (m_grows) {
+        m_grows = false;
+        m_services.wakeable.erase(m_number);
+    }
+}
+
 std::optional<Connection::Fate> Connection::step_write() {
     switch (m_writer.advance(m_stream, m_services.buffers)) {
         case ResponseWriter::Progress::done:
+            stop_growing();
             return after_answer();
+        case ResponseWriter::Progress::starved:
+            m_services.patience.arm(m_deadline, m_services.now);
+            return Fate::waits;
         case ResponseWriter::Progress::yielded:
             return Fate::goes_on;
         case ResponseWriter::Progress::blocked:

@@ -99,6 +99,8 @@ class Connection {
     [[nodiscard]] Fate on_body_deadline();
     void end_exchange(HttpReply reply);
     void drop_exchange();
+    // The answer under way is given out as it is being written.
+    void stop_growing();
     void start_reply(HttpReply reply, BodyUse body);
     void refuse(const Refusal& refusal);
     [[nodiscard]] AccessLine access_line() const;
@@ -120,6 +122,7 @@ class Connection {
     std::size_t m_taken_in_turn = 0;
     // Bytes of a refused body that are still on their way.
     bool m_body_unread = false;
+    bool m_grows = false;
     int m_linger_rounds = 0;
     std::uint64_t m_lingered = 0;
     State m_state = State::reading;

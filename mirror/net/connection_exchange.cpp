@@ -24,7 +24,7 @@ void Connection::begin_exchange(std::unique_ptr<Exchange> exchange) {
         .access = access_line(),
         .reply_body = request.method == Method::head ? BodyUse::left_out : BodyUse::sent,
         .body_began = m_services.now});
-    m_services.exchanging.insert_or_assign(m_number, this);
+    m_services.wakeable.insert_or_assign(m_number, this);
     // A body that was read already is given like one that comes.
     m_services.buffers.input.drop_front(m_codec.head_bytes());
     const bool invites = m_codec.invitation() == HttpCodec::Invitation::awaited &&
@@ -47,6 +47,7 @@ std::optional<Connection::Fate> Connection::step_invite() {
         case ResponseWriter::Progress::blocked:
             m_services.body.arm(m_deadline, m_services.now);
             return Fate::waits;
+        case ResponseWriter::Progress::starved:  // An invitation has no body to wait for.
         case ResponseWriter::Progress::failed:
             break;
     }
@@ -154,7 +155,7 @@ void Connection::end_exchange(HttpReply reply) {
 
 void Connection::drop_exchange() {
     if (m_talk != nullptr) {
-        m_services.exchanging.erase(m_number);
+        m_services.wakeable.erase(m_number);
         m_talk.reset();
     }
 }

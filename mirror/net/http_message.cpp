@@ -142,6 +142,9 @@ std::uint64_t body_size_bytes(const ReplyBody& body) {
     if (const auto* file = std::get_if<FileBody>(&body)) {
         return file->length_bytes;
     }
+    if (const auto* growing = std::get_if<GrowingBody>(&body)) {
+        return growing->length_bytes;
+    }
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <pki/base/bytes.hpp>
 #include <pki/base/file.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -113,7 +114,8 @@ struct HttpRequest {
     BodyArrival arrival = BodyArrival::whole;
     /// What Content-Length says; none for a chunked body.
     std::optional<std::uint64_t> stated_body_bytes;
-    /// For the Exchange that answers this request; set with POST only.
+    /// For the Exchange that answers this request; set with POST, and with every method where
+    /// ServerOptions::wakers says so.
     Waker waker;
     Peer peer;
     /// Which turn of the server's loop this request came in with. Requests of one turn are answered
@@ -138,9 +140,35 @@ struct FileBody {
     std::uint64_t length_bytes = 0;
 };
 
+/// How much of a file that is still being written may be given out. Whoever writes it also wakes
+/// the connections that wait (HttpRequest::waker).
+/// @thread Safe.
+class ReleasedBytes {
+  public:
+    /// All bytes before @p end_bytes are right and in the file. Never goes back.
+    void release(std::uint64_t end_bytes) { m_end.store(end_bytes, std::memory_order_release); }
+    /// There will be no more: connections that wait for some end.
+    void give_up() { m_given_up.store(true, std::memory_order_release); }
+
+    [[nodiscard]] std::uint64_t end_bytes() const { return m_end.load(std::memory_order_acquire); }
+    [[nodiscard]] bool given_up() const { return m_given_up.load(std::memory_order_acquire); }
+
+  private:
+    std::atomic<std::uint64_t> m_end{0};
+    std::atomic<bool> m_given_up{false};
+};
+
+/// A whole file that is still being written. Its length is promised in Content-Length; when its
+/// writer gives up, the connection ends before it.
+struct GrowingBody {
+    std::shared_ptr<const FileDescriptor> file;
+    std::uint64_t length_bytes = 0;
+    std::shared_ptr<const ReleasedBytes> released;
+};
+
 struct NoBody {};
 
-using ReplyBody = std::variant<NoBody, BytesBody, FileBody>;
+using ReplyBody = std::variant<NoBody, BytesBody, FileBody, GrowingBody>;
 
 [[nodiscard]] std::uint64_t body_size_bytes(const ReplyBody& body);
 

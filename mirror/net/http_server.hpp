@@ -51,12 +51,16 @@ struct ServerDeadlines {
     std::chrono::milliseconds drain{10'000};  ///< After stop(), for answers under way.
 };
 
+/// Which requests carry a waker: it costs a reference count on each.
+enum class WakerUse { posts, all };
+
 struct ServerOptions {
     std::string address = "127.0.0.1";  ///< Numeric IPv4 or IPv6.
     std::uint16_t port = 0;             ///< 0: the kernel chooses.
     unsigned threads = 1;
     ServerLimits limits = {};
     ServerDeadlines deadlines = {};
+    WakerUse wakers = WakerUse::posts;
     /// None: plain HTTP. Whether a client certificate is asked for or demanded is the context's to
     /// say.
     std::optional<pki::ServerContext> tls = std::nullopt;

@@ -30,6 +30,7 @@ struct LoopServices {
     )
         : limits(options.limits),
           deadlines(options.deadlines),
+          wakers(options.wakers),
           events(options.events),
           handler(std::move(answer)),
           buffers(options.limits.header_bytes + options.limits.request_body_bytes + 16384),
@@ -56,6 +57,7 @@ struct LoopServices {
 
     ServerLimits limits;
     ServerDeadlines deadlines;
+    WakerUse wakers;
     EventSink* events;
     RequestHandler handler;
     IoBuffers buffers;
@@ -69,8 +71,9 @@ struct LoopServices {
     DeadlineList body;
     DeadlineList patience;  ///< Exchanges that are asked again.
     std::shared_ptr<Mailbox> mailbox;
-    std::unordered_map<std::uint64_t, Connection*> exchanging;  ///< Who can be woken, by number.
-    std::uint64_t connections = 0;                              ///< Numbers given out.
+    std::unordered_map<std::uint64_t, Connection*>
+        wakeable;                   ///< Who waits for another thread, by number.
+    std::uint64_t connections = 0;  ///< Numbers given out.
     SteadyTime now;
     std::uint64_t turn = 0;  ///< Counts the loop's rounds.
     LoopPhase phase = LoopPhase::serving;

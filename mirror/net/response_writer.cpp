@@ -97,7 +97,7 @@ void ResponseWriter::account(std::size_t bytes) {
 }
 
 IoResult ResponseWriter::step_file(const FileBody& body, Stream& stream, IoBuffers& buffers) {
-    const std::uint64_t left = m_body_size - m_body_sent;
+    const std::uint64_t left = body.length_bytes - m_body_sent;
     if (stream.sends_files() && left >= copied_body_bytes) {
         if (m_head_sent < m_head.size()) {
             return stream.send(head_rest(), {}, Follows::more);
@@ -114,7 +114,28 @@ IoResult ResponseWriter::step_file(const FileBody& body, Stream& stream, IoBuffe
     return stream.send(head_rest(), buffers.file.filled(), Follows::nothing);
 }
 
+IoResult ResponseWriter::step_growing(const GrowingBody& body, Stream& stream, IoBuffers& buffers) {
+    // Asked first: what was released before it broke off is right, but of no use to anybody.
+    if (body.released->given_up()) {
+        return {IoState::failed};
+    }
+    const std::uint64_t end = std::min(body.released->end_bytes(), m_body_size);
+    if (end == m_body_sent) {
+        return stream.send(head_rest(), {}, Follows::nothing);
+    }
+    return step_file({body.file, 0, end}, stream, buffers);
+}
+
+bool ResponseWriter::is_starved() const {
+    const auto* growing = std::get_if<GrowingBody>(&m_body);
+    return growing != nullptr && m_head_sent == m_head.size() && !growing->released->given_up() &&
+           m_body_sent < m_body_size && growing->released->end_bytes() <= m_body_sent;
+}
+
 IoResult ResponseWriter::step(Stream& stream, IoBuffers& buffers) {
+    if (const auto* growing = std::get_if<GrowingBody>(&m_body)) {
+        return step_growing(*growing, stream, buffers);
+    }
     if (const auto* file = std::get_if<FileBody>(&m_body)) {
         return step_file(*file, stream, buffers);
     }
@@ -127,14 +148,22 @@ IoResult ResponseWriter::step(Stream& stream, IoBuffers& buffers) {
                         : stream.send(head, body, Follows::nothing);
 }
 
+ResponseWriter::Progress ResponseWriter::flush_or(Stream& stream, Progress otherwise) {
+    const IoState flushed = stream.flush();
+    if (flushed == IoState::done) {
+        return otherwise;
+    }
+    return flushed == IoState::blocked ? Progress::blocked : Progress::failed;
+}
+
 ResponseWriter::Progress ResponseWriter::advance(Stream& stream, IoBuffers& buffers) {
     std::uint64_t moved = 0;
     while (m_head_sent < m_head.size() || m_body_sent < m_body_size) {
         if (moved >= share_bytes) {
-            const IoState flushed = stream.flush();
-            return flushed == IoState::done      ? Progress::yielded
-                   : flushed == IoState::blocked ? Progress::blocked
-                                                 : Progress::failed;
+            return flush_or(stream, Progress::yielded);
+        }
+        if (is_starved()) {
+            return flush_or(stream, Progress::starved);
         }
         const IoResult result = step(stream, buffers);
         account(result.bytes);
@@ -146,9 +175,8 @@ ResponseWriter::Progress ResponseWriter::advance(Stream& stream, IoBuffers& buff
             return Progress::failed;
         }
     }
-    const IoState flushed = stream.flush();
-    if (flushed != IoState::done) {
-        return flushed == IoState::blocked ? Progress::blocked : Progress::failed;
+    if (const Progress flushed = flush_or(stream, Progress::done); flushed != Progress::done) {
+        return flushed;
     }
     m_busy = false;
     m_body = NoBody{};

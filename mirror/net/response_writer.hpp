@@ -30,6 +30,7 @@ class ResponseWriter {
         done,     ///< All of it is with the kernel.
         blocked,  ///< The socket takes no more for now.
         yielded,  ///< Sent its share: others come first, then go on.
+        starved,  ///< Sent all that is released so far: its writer wakes the connection.
         failed,   ///< The connection or the file broke.
     };
 
@@ -47,6 +48,11 @@ class ResponseWriter {
   private:
     [[nodiscard]] IoResult step(Stream& stream, IoBuffers& buffers);
     [[nodiscard]] IoResult step_file(const FileBody& body, Stream& stream, IoBuffers& buffers);
+    [[nodiscard]] IoResult step_growing(
+        const GrowingBody& body, Stream& stream, IoBuffers& buffers
+    );
+    [[nodiscard]] bool is_starved() const;
+    [[nodiscard]] static Progress flush_or(Stream& stream, Progress otherwise);
     void account(std::size_t bytes);
     [[nodiscard]] ByteSpan head_rest() const;
 

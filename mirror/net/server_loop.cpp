@@ -107,7 +107,7 @@ void ServerLoop::dispatch(const epoll_event& event) {
         return;
     }
     if (event.data.ptr == m_services.mailbox.get()) {
-        wake_exchanges();
+        wake_waiting();
         return;
     }
     auto& connection = *static_cast<Connection*>(event.data.ptr);
@@ -116,10 +116,10 @@ void ServerLoop::dispatch(const epoll_event& event) {
     }
 }
 
-void ServerLoop::wake_exchanges() {
+void ServerLoop::wake_waiting() {
     for (const std::uint64_t number : m_services.mailbox->collect()) {
-        const auto found = m_services.exchanging.find(number);
-        if (found != m_services.exchanging.end()) {
+        const auto found = m_services.wakeable.find(number);
+        if (found != m_services.wakeable.end()) {
             Connection& connection = *found->second;
             settle(connection, connection.serve());
         }

@@ -49,7 +49,7 @@ class ServerLoop {
     [[nodiscard]] std::optional<std::chrono::milliseconds> longest_wait();
     [[nodiscard]] bool finished() const;
     void dispatch(const epoll_event& event);
-    void wake_exchanges();
+    void wake_waiting();
     void accept_waiting();
     void welcome(Accepted accepted);
     void make_room();

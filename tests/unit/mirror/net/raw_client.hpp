@@ -99,6 +99,14 @@ class RawClient {
         return reply;
     }
 
+    /// What comes next, however little; waits for it.
+    std::string read_some() {
+        if (m_rest.empty() && !fill()) {
+            throw std::runtime_error("raw client: nothing more came");
+        }
+        return std::exchange(m_rest, std::string());
+    }
+
     /// Whether the other end closes within @p milliseconds, with nothing sent before.
     bool closed_within(int milliseconds) {
         pollfd watched{m_socket, POLLIN, 0};
