@@ -49,6 +49,32 @@ struct FetchOutcome {
     std::vector<MirrorFailure> failures;
 };
 
+/// An accepted page.
+struct FetchedPage {
+    verify::ProjectPage page;
+    std::string mirror;
+    std::vector<std::string> checks;
+    std::vector<verify::Finding> warnings;
+};
+
+/// Without a page, the failures say why.
+struct PageOutcome {
+    std::optional<FetchedPage> page;
+    std::vector<MirrorFailure> failures;
+};
+
+/// Verified bytes, in the place that was given for them.
+struct FetchedDocument {
+    std::string mirror;  ///< Who gave the last of them.
+    std::vector<std::string> checks;
+};
+
+/// Without a document, the failures say why.
+struct DocumentOutcome {
+    std::optional<FetchedDocument> document;
+    std::vector<MirrorFailure> failures;
+};
+
 struct FetchRequest {
     Requirement requirement;
     ChoiceTarget target;
@@ -94,6 +120,23 @@ class FetchSession {
         const FetchRequest& request, const FetchWatcher& watcher
     );
 
+    /// The page of a project from the first mirror whose page passes the gate; otherwise as
+    /// fetch().
+    /// @errors io, denied (evidence folder); cancelled.
+    [[nodiscard]] Result<PageOutcome> page(const verify::ProjectName& project);
+
+    /// The bytes of one document that an accepted page promises, by the same rules. Pages must be
+    /// signed by this session's policy (asserted): the promise is not given up for one mirror's
+    /// failure.
+    /// @errors Those of the place; cancelled.
+    [[nodiscard]] Result<DocumentOutcome> document(
+        PromisedDocument promise, std::unique_ptr<DownloadPlace> place
+    );
+
+    /// Signers that some mirror's lists soundly take back, and what other sessions learnt of them.
+    [[nodiscard]] const std::vector<pki::Sha256>& revoked() const { return m_basis.revoked; }
+    void learn_revoked(const std::vector<pki::Sha256>& signers);
+
   private:
     enum class Standing { good, distrusted };
     struct Candidate {
@@ -101,24 +144,34 @@ class FetchSession {
         Standing standing = Standing::good;
     };
     struct Run;
+    struct Wish;
 
+    /// Asks until it is delivered or nobody is left, settles who is to blame, and says what
+    /// everybody did wrong.
+    [[nodiscard]] Result<std::vector<MirrorFailure>> go(Run& run);
     [[nodiscard]] Outcome go_through_rounds(Run& run);
     /// Whom to ask now; none when this round is over.
     [[nodiscard]] std::optional<std::size_t> next(Run& run);
     [[nodiscard]] bool may_be_asked(const Run& run, std::size_t index) const;
     /// Waits for the next round; none of it when nobody is left to ask.
     [[nodiscard]] bool wait_for_round(const Run& run, unsigned round);
+    /// An accepted judgement; none when the mirror failed.
+    [[nodiscard]] Result<std::optional<verify::PageJudgement>> judge_page_of(
+        Run& run, std::size_t index, const verify::ProjectName& project
+    );
     /// Page and choice: what the file will be, or that it is there already.
-    [[nodiscard]] Outcome ask_page(Run& run, std::size_t index);
-    /// The bytes that a verified page promises.
-    [[nodiscard]] Outcome ask_file(Run& run, std::size_t index);
+    [[nodiscard]] Outcome ask_page(Run& run, Wish& wish, std::size_t index);
+    /// The file that a verified page promises.
+    [[nodiscard]] Outcome ask_file(Run& run, Wish& wish, std::size_t index);
+    /// The bytes that a verified page promises. @return  The checks that held, once delivered.
+    [[nodiscard]] Result<std::vector<std::string>> ask_bytes(Run& run, std::size_t index);
     [[nodiscard]] Result<verify::Verdict> download(Run& run, std::size_t index);
     /// Who, besides this mirror, gave bytes; none when several did: then nobody knows whose were
     /// wrong.
     [[nodiscard]] std::optional<std::size_t> only_other_giver(
         const std::vector<std::string>& givers, std::size_t index
     ) const;
-    [[nodiscard]] Outcome refuse_file(Run& run, std::size_t index, const verify::Verdict& verdict);
+    [[nodiscard]] Outcome refuse_bytes(Run& run, std::size_t index, const verify::Verdict& verdict);
     [[nodiscard]] Outcome fail(Run& run, std::size_t index, MirrorFailure failure);
     /// Bans and marks, now that it is known whether anybody delivered.
     [[nodiscard]] Outcome settle(Run& run);

@@ -104,14 +104,16 @@ verify::Finding not_there(std::string id, std::string subject, std::string sourc
         .advice = {}};
 }
 
-verify::Finding too_long(const verify::PageFile& file, const Error& error, std::string source) {
+verify::Finding too_long(
+    const verify::FileExpectation& wanted, const Error& error, std::string source
+) {
     return {
         .id = "file-length-mismatch",
         .severity = verify::Severity::error,
         .cause = verify::Cause::false_evidence,
-        .subject = "file " + file.name.text(),
-        .expected = file.size_bytes ? std::to_string(*file.size_bytes) + " bytes"
-                                    : "no more bytes than the limit",
+        .subject = wanted.subject,
+        .expected = wanted.size_bytes ? std::to_string(*wanted.size_bytes) + " bytes"
+                                      : "no more bytes than the limit",
         .seen = error.message(),
         .source = std::move(source),
         .advice = "use another mirror and report this one"};
@@ -138,6 +140,7 @@ Result<HttpGet> MirrorClient::request(const std::string& path, std::uint64_t lim
     HttpGet get{.url = std::move(url), .limit_bytes = limit_bytes};
     get.timeouts = client_timeouts(limit_bytes, least_floor_bytes_per_second);
     get.trust = m_basis.tls;
+    get.stop = m_basis.stop;
     return get;
 }
 
@@ -287,8 +290,8 @@ Result<verify::Verdict> MirrorClient::download(
     Download& download, std::uint64_t floor_bytes_per_second, const DownloadProgress& progress
 ) {
     const std::string source = m_base.to_string();
-    const auto& file = download.file();
-    HG_TRY(auto get, request(file_path(file.path()), download.limit_bytes()));
+    const auto& promise = download.promise();
+    HG_TRY(auto get, request(promise.path, download.limit_bytes()));
     get.timeouts = client_timeouts(download.limit_bytes(), floor_bytes_per_second);
     // What the sink refuses is our disk's fault; what the transport refuses is the mirror's.
     std::optional<Error> disk;
@@ -315,11 +318,11 @@ Result<verify::Verdict> MirrorClient::download(
         if (disk || response.error().code() != ErrorCode::too_large) {
             return response.error();
         }
-        verdict.add(too_long(file, response.error(), source));
+        verdict.add(too_long(promise.expectation, response.error(), source));
         return verdict;
     }
     if (response->status == 404) {
-        verdict.add(not_there("file-not-found", "file " + file.name.text(), source));
+        verdict.add(not_there("file-not-found", promise.expectation.subject, source));
         return verdict;
     }
     if (response->status != 200 && response->status != 206) {

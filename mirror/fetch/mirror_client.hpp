@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,8 @@ struct ClientBasis {
     std::optional<pki::ClientContext> tls;  ///< For https mirrors.
     /// Signers that some mirror's lists soundly take back: no other mirror makes them good again.
     std::vector<pki::Sha256> revoked = {};
+    /// Ends every request with `cancelled`.
+    std::stop_token stop = {};
 };
 
 /// Bytes of the file so far.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fleet/fleet.hpp>
 
+#include <algorithm>
+
 namespace heliograph::mirror {
 
 Fleet::Fleet(const MirrorList& list, const KnownHealth& known, Dice dice)
@@ -29,6 +31,17 @@ void Fleet::note(std::size_t index, HealthEvent event) {
     apply(m_mirrors.at(index).health, event, m_dice);
     if (event.kind != MirrorEvent::nothing) {
         m_noted.push_back({m_urls.at(index).to_string(), std::move(event)});
+    }
+}
+
+void Fleet::hear(const NotedEvent& noted) {
+    const auto found = std::find_if(m_urls.begin(), m_urls.end(), [&](const Url& url) {
+        return url.to_string() == noted.mirror;
+    });
+    if (found != m_urls.end()) {
+        apply(
+            m_mirrors[static_cast<std::size_t>(found - m_urls.begin())].health, noted.event, m_dice
+        );
     }
 }
 

@@ -49,6 +49,9 @@ class Fleet {
 
     /// Takes an event into account at once, and keeps it for take_noted().
     void note(std::size_t index, HealthEvent event);
+    /// Takes into account what another fleet of these mirrors noted; nothing for a mirror that is
+    /// not among them.
+    void hear(const NotedEvent& noted);
     /// What happened since the last call: for the health database.
     [[nodiscard]] std::vector<NotedEvent> take_noted() { return std::exchange(m_noted, {}); }
 
