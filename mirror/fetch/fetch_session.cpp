@@ -133,8 +133,7 @@ Result<verify::Verdict> FetchSession::download(Run& run, std::size_t index) {
         }
     }
     const auto floor = m_fleet.floor_against(others, m_basis.clock.now());
-    auto judged =
-        m_candidates[index].client.download(*run.download, floor, run.on_progress);
+    auto judged = m_candidates[index].client.download(*run.download, floor, run.on_progress);
     note_requests(index);
     return judged;
 }

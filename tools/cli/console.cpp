@@ -57,6 +57,12 @@ void Console::write(std::string_view text) {
     }
 }
 
+void Console::tell(std::string_view line) {
+    if (m_options.verbosity != Verbosity::quiet && m_options.format == OutputFormat::text) {
+        put_line(stderr, line);
+    }
+}
+
 void Console::warn(std::string_view sentence) {
     put(stderr, label("warning", TerminalColor::yellow));
     put_line(stderr, sentence);

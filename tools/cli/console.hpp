@@ -43,6 +43,9 @@ class Console {
     /// Exact bytes on standard output, for results that are a document themselves. Silent with
     /// --json.
     void write(std::string_view text);
+    /// One line of narration on standard error, where standard output is somebody else's; silent
+    /// with --json and --quiet.
+    void tell(std::string_view line);
     /// `warning: sentence` on standard error, whatever the options.
     void warn(std::string_view sentence);
     /// `error: sentence` on standard error, whatever the options.

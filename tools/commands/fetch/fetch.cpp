@@ -4,9 +4,9 @@
 #include <pki/base/file.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/fetch/commands.hpp>
-#include <tools/commands/fetch/fleet_state.hpp>
 #include <tools/commands/fetch/report.hpp>
 #include <tools/commands/fetch/wanted.hpp>
+#include <tools/commands/fleet_state.hpp>
 #include <tools/commands/source.hpp>
 
 #include <CLI/App.hpp>

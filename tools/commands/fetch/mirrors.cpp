@@ -2,7 +2,7 @@
 #include <mirror/net/curl_transport.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/fetch/commands.hpp>
-#include <tools/commands/fetch/fleet_state.hpp>
+#include <tools/commands/fleet_state.hpp>
 
 #include <CLI/App.hpp>
 

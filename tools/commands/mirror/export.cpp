@@ -5,7 +5,7 @@
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
-#include <tools/commands/mirror/stop_signal.hpp>
+#include <tools/commands/stop_signal.hpp>
 
 #include <CLI/App.hpp>
 

@@ -8,7 +8,7 @@
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
-#include <tools/commands/mirror/stop_signal.hpp>
+#include <tools/commands/stop_signal.hpp>
 #include <verify/gate/signer_set.hpp>
 #include <verify/verdict/limits.hpp>
 

@@ -5,16 +5,16 @@
 #include <pki/tls/server_context.hpp>
 #include <pki/x509/credential.hpp>
 #include <tools/cli/local_fault.hpp>
+#include <tools/commands/endpoint.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
-#include <tools/commands/mirror/stop_signal.hpp>
 #include <tools/commands/mirror/upload_option.hpp>
+#include <tools/commands/stop_signal.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <CLI/App.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
 namespace heliograph::tools::mirror_commands {
@@ -32,30 +32,6 @@ struct ServeOptions {
     unsigned threads = 0;
     std::shared_ptr<UploadFlags> uploads;
 };
-
-struct Endpoint {
-    std::string address;
-    std::uint16_t port = 0;
-};
-
-Result<Endpoint> parse_endpoint(const std::string& text) {
-    const auto colon = text.rfind(':');
-    std::string address = text.substr(0, colon);
-    if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
-        address = address.substr(1, address.size() - 2);
-    }
-    Endpoint endpoint{std::move(address), 0};
-    const std::string digits = colon == std::string::npos ? "" : text.substr(colon + 1);
-    const auto [end, failure] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
-    if (digits.empty() || failure != std::errc() || end != digits.data() + digits.size()) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected ADDRESS:PORT for --listen, as in 127.0.0.1:8443 or [::1]:0, saw " + text
-        );
-    }
-    return endpoint;
-}
 
 Result<pki::ClientAuthentication> client_authentication(const ServeOptions& options) {
     HG_TRY(const auto root_pem, read_file(options.client_root, verify::limits::server_key_bytes));

@@ -7,9 +7,9 @@
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
-#include <tools/commands/mirror/stop_signal.hpp>
 #include <tools/commands/mirror/sync_watch.hpp>
 #include <tools/commands/mirror/upstream_option.hpp>
+#include <tools/commands/stop_signal.hpp>
 
 #include <CLI/App.hpp>
 

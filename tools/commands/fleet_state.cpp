@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tools/cli/folder.hpp>
-#include <tools/commands/fetch/fleet_state.hpp>
+#include <tools/commands/fleet_state.hpp>
 
-namespace heliograph::tools::fetch_commands {
+namespace heliograph::tools {
 
 namespace {
 
@@ -51,6 +51,11 @@ void FleetState::save(mirror::Fleet& fleet, Console& console) {
     }
 }
 
+Outcome FleetState::keep(const std::vector<mirror::NotedEvent>& noted) {
+    auto dice = mirror::Dice::fresh();
+    return m_store ? m_store->record(noted, dice) : Outcome();
+}
+
 std::function<Result<std::filesystem::path>(const mirror::MirrorEvidence&)>
 FleetState::evidence_keeper() const {
     if (!m_home) {
@@ -70,4 +75,4 @@ Result<mirror::LiftedBan> FleetState::lift_ban(const mirror::Url& mirror) {
     return m_store->lift_ban(mirror);
 }
 
-}  // namespace heliograph::tools::fetch_commands
+}  // namespace heliograph::tools

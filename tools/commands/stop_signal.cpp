@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <tools/commands/mirror/stop_signal.hpp>
+#include <tools/commands/stop_signal.hpp>
 
 #include <pthread.h>
 #include <signal.h>
 
 #include <utility>
 
-namespace heliograph::tools::mirror_commands {
+namespace heliograph::tools {
 
 namespace {
 
@@ -46,4 +46,4 @@ StopSignal::~StopSignal() {
     HG_ASSERT(pthread_sigmask(SIG_UNBLOCK, &set, nullptr) == 0);
 }
 
-}  // namespace heliograph::tools::mirror_commands
+}  // namespace heliograph::tools

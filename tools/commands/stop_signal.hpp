@@ -7,7 +7,7 @@
 #include <functional>
 #include <thread>
 
-namespace heliograph::tools::mirror_commands {
+namespace heliograph::tools {
 
 /// While it lives, SIGINT and SIGTERM call a function instead of ending the process. Make it before
 /// any other thread, so that all inherit the blocked signals.
@@ -24,4 +24,4 @@ class StopSignal {
     std::thread m_waiter;
 };
 
-}  // namespace heliograph::tools::mirror_commands
+}  // namespace heliograph::tools

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `fetch` keeps of mirrors between runs: health and the evidence of bans, below the XDG state
+// What clients keep of mirrors between runs: health and the evidence of bans, below the XDG state
 // home.
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <optional>
 
-namespace heliograph::tools::fetch_commands {
+namespace heliograph::tools {
 
 /// @thread One thread.
 class FleetState {
@@ -27,6 +27,12 @@ class FleetState {
     /// Keeps what happened since the last call; a warning when it cannot.
     void save(mirror::Fleet& fleet, Console& console);
 
+    /// The same for those who have no console: without a store, nothing is kept.
+    /// @errors As HealthStore::record().
+    [[nodiscard]] Outcome keep(const std::vector<mirror::NotedEvent>& noted);
+
+    [[nodiscard]] const mirror::KnownHealth& known() const { return m_known; }
+
     /// For FetchConduct. Empty without a state home.
     [[nodiscard]] std::function<Result<std::filesystem::path>(const mirror::MirrorEvidence&)>
     evidence_keeper() const;
@@ -40,4 +46,4 @@ class FleetState {
     mirror::KnownHealth m_known;
 };
 
-}  // namespace heliograph::tools::fetch_commands
+}  // namespace heliograph::tools
