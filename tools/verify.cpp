@@ -9,10 +9,13 @@ int main(int argc, char** argv) {
          "was checked and holds.",
          "verify file wheels/*.whl\n"
          "verify page setuptools\n"
-         "verify trust trust.json"}
+         "verify trust trust.json\n"
+         "verify exec -- pip install wheel"}
     );
     commands::add_file(program);
     commands::add_page(program);
     commands::add_trust(program);
+    commands::add_exec(program);
+    commands::add_proxy(program);
     return program.run(argc, argv);
 }

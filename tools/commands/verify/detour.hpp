@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ways round the proxy that a command itself asks for: an index named on pip's command line or in
+// its requirements files comes before every setting of the environment.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heliograph::tools::verify_commands {
+
+/// The first such way, as people say it: `--index-url in requirements.txt, line 3`; none for
+/// commands that are neither pip nor uv. Files that cannot be read are the command's to complain
+/// about.
+/// @param command  Program and arguments.
+/// @thread Safe. @cost Reads the requirements files that are named, at most 64 of 1 MiB each.
+[[nodiscard]] std::optional<std::string> find_detour(const std::vector<std::string>& command);
+
+}  // namespace heliograph::tools::verify_commands
