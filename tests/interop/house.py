@@ -14,7 +14,7 @@ import zipfile
 
 class House:
     def __init__(self, build_folder):
-        self._programs = os.path.join(build_folder, "bin")
+        self.programs = os.path.join(build_folder, "bin")
         self._temporary = tempfile.TemporaryDirectory(prefix="heliograph-interop-")
         self.folder = self._temporary.name
         self._server = None
@@ -42,7 +42,7 @@ class House:
         return {**kept, "HOME": self.folder, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **more}
 
     def run(self, program, *arguments):
-        done = subprocess.run([os.path.join(self._programs, program), *arguments], cwd=self.folder, env=self.environment(),
+        done = subprocess.run([os.path.join(self.programs, program), *arguments], cwd=self.folder, env=self.environment(),
                               capture_output=True, text=True, check=False, timeout=60)
         if done.returncode != 0:
             raise AssertionError(f"{program} {' '.join(arguments)}: {done.stdout}{done.stderr}")
@@ -54,7 +54,7 @@ class House:
 
     def serve(self, *arguments):
         """`mirror serve` over TLS; url ends with a slash."""
-        command = [os.path.join(self._programs, "mirror"), "serve", "--dir", "master", "--listen", "127.0.0.1:0",
+        command = [os.path.join(self.programs, "mirror"), "serve", "--dir", "master", "--listen", "127.0.0.1:0",
                    "--tls", "pki/issued/localhost/bundle.pem", *arguments]
         self._server = subprocess.Popen(command, cwd=self.folder, env=self.environment(), stdout=subprocess.PIPE, text=True)
         for line in self._server.stdout:
