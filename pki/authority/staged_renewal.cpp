@@ -84,6 +84,18 @@ Outcome retire(const AuthorityPaths& paths, const fs::path& files, const std::st
     return {};
 }
 
+// Of a folder outside, where nobody sweeps: what a killed process was making there, key and all.
+void remove_unfinished(const fs::path& staging) {
+    const std::string start = "." + staging.filename().string() + ".";
+    for (const fs::path& path : paths_in(staging.parent_path())) {
+        const std::string name = path.filename().string();
+        if (name.starts_with(start) && name.ends_with(".tmp")) {
+            std::error_code ignored;
+            fs::remove_all(path, ignored);
+        }
+    }
+}
+
 }  // namespace
 
 fs::path staging_for(const fs::path& target) {
@@ -128,6 +140,7 @@ Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths) {
     }
     HG_TRY(const auto elsewhere, ledger.staging_folders());
     for (const std::string& folder : elsewhere) {
+        remove_unfinished(staging_for(folder));
         // A disk that is not there now must keep nobody from working.
         if (finish_renewal(ledger, paths, folder).has_value()) {
             HG_CHECK(ledger.remove_staging_folder(folder));

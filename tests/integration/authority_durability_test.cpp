@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threat T19 against `pki init` and `pki issue`: after a kill or a power loss at any moment the
-// same command completes, no key is ever readable by others, and no half authority can be mistaken
-// for a whole one.
+// Threat T19 against `pki init`, `issue`, `renew` and `revoke`: after a kill or a power loss at any
+// moment the same command completes, no key is ever readable by others, and no half authority can
+// be mistaken for a whole one.
+#include <pki/authority/authority.hpp>
+#include <pki/base/clock.hpp>
+#include <pki/base/file.hpp>
+#include <pki/x509/credential.hpp>
 #include <tests/integration/household.hpp>
 #include <tests/support/failing_system.hpp>
 #include <tests/support/forgetful_disk.hpp>
@@ -9,6 +13,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <stdexcept>
 
 namespace heliograph::test_support {
 namespace {
@@ -114,7 +123,86 @@ class AuthorityDurability : public ::testing::Test {
         }
     }
 
+    /// Makes an authority with the certificate `steady`, and says how to make it again, in the same
+    /// place: the ledger knows where files outside of it lie.
+    std::function<fs::path()> remade_with_steady(const fs::path& place) {
+        const fs::path root = root_with_authority();
+        const Command issue_it = m_house.command(
+            "pki", {"issue", "client", "steady", "--dir", root / "pki", "--out", root / place}
+        );
+        EXPECT_EQ(run_unsynced(root, issue_it).exit_code, 0);
+        const fs::path kept = m_house / "kept";
+        fs::remove_all(kept);
+        copy_folder(root, kept);
+        return [kept, root] {
+            fs::remove_all(root);
+            copy_folder(kept, root);
+            return root;
+        };
+    }
+    [[nodiscard]] Command act(const std::string& verb, const fs::path& root) const {
+        return m_house.command("pki", {verb, "steady", "--dir", root / "pki"});
+    }
+    [[nodiscard]] pki::Authority opened(const fs::path& root) const {
+        auto authority = pki::Authority::open(root / "pki", m_clock);
+        if (!authority.has_value()) {
+            throw std::runtime_error(authority.error().describe());
+        }
+        return std::move(authority).value();
+    }
+    static std::string serial_in(const fs::path& folder) {
+        const auto credential = pki::Credential::load_bundle(folder / "bundle.pem");
+        EXPECT_TRUE(credential.has_value()) << credential.error().describe();
+        return credential ? credential->leaf.serial_hex() : std::string();
+    }
+    static std::set<std::string> names_in(const fs::path& folder) {
+        std::set<std::string> names;
+        for (const auto& entry : fs::directory_iterator(folder)) {
+            names.insert(entry.path().filename().string());
+        }
+        return names;
+    }
+
+    /// The old certificate or the new one is in place with its key, nothing is beside it, and the
+    /// ledger lists what there is, once.
+    void expect_one_of_two(const fs::path& root, const fs::path& place) {
+        auto authority = opened(root);
+        const auto rows = authority.find("steady").value();
+        EXPECT_THAT(rows.size(), ::testing::AnyOf(1U, 2U));
+        const fs::path files = root / place;
+        EXPECT_EQ(serial_in(files), rows.back().serial_hex);
+        EXPECT_EQ(names_in(files.parent_path()).count(files.filename().string()), 1U);
+        for (const std::string& name : names_in(files.parent_path())) {
+            EXPECT_THAT(name, ::testing::Not(HasSubstr(".tmp")));
+        }
+        for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
+            EXPECT_EQ(serial_in(root / "pki/retired" / rows[i].serial_hex), rows[i].serial_hex);
+        }
+    }
+
+    /// What is revoked is on the list, or waits for the next who signs; never neither.
+    void expect_revocation_is_told(const fs::path& root) {
+        auto authority = opened(root);
+        const auto rows = authority.find("steady").value();
+        ASSERT_EQ(rows.size(), 1U);
+        const auto& row = rows.front();
+        const auto is_listed = [&] {
+            const auto text = read_file(root / "pki/crl.pem", pki::revocation_list_limit_bytes);
+            const auto lists = pki::RevocationList::parse_pem_list(text_of(text.value()), 2);
+            return std::any_of(lists.value().begin(), lists.value().end(), [&](const auto& list) {
+                return list.lists(row.serial_hex);
+            });
+        };
+        if (row.revoked_at && authority.list_state().value() != pki::ListState::behind) {
+            EXPECT_TRUE(is_listed());
+        }
+        EXPECT_TRUE(row.revoked_at || !is_listed());
+        EXPECT_TRUE(authority.revoke({row.serial_hex}).has_value());
+        EXPECT_TRUE(is_listed());
+    }
+
     Household m_house;
+    SystemClock m_clock;
     int m_cases{0};
 };
 
@@ -152,6 +240,24 @@ TEST_F(AuthorityDurability, IssueSurvivesPowerLossAtEveryMoment) {
         }
         expect_issuable(left);
     });
+}
+
+TEST_F(AuthorityDurability, RenewSurvivesAKillBeforeEverySystemCall) {
+    for (const fs::path place : {"pki/issued/steady", "outside"}) {
+        expect_survives_every_kill(
+            remade_with_steady(place),
+            [this](const fs::path& root) { return act("renew", root); },
+            [&](const fs::path& root) { expect_one_of_two(root, place); }
+        );
+    }
+}
+
+TEST_F(AuthorityDurability, RevokeSurvivesAKillBeforeEverySystemCall) {
+    expect_survives_every_kill(
+        remade_with_steady("pki/issued/steady"),
+        [this](const fs::path& root) { return act("revoke", root); },
+        [this](const fs::path& root) { expect_revocation_is_told(root); }
+    );
 }
 
 TEST_F(AuthorityDurability, SaysSoOnAFullDisk) {
