@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/serve/call_worker.hpp>
 #include <mirror/serve/router.hpp>
+#include <mirror/serve/xml_rpc_reply.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -8,18 +9,6 @@
 #include <utility>
 
 namespace heliograph::mirror {
-
-namespace {
-
-HttpReply come_again() {
-    HeaderList more;
-    more.add("Retry-After", "30");
-    return HttpReply::sentence(
-        503, "This server has too many calls to answer; try again soon.", std::move(more)
-    );
-}
-
-}  // namespace
 
 struct CallWorker::Call {
     HttpRequest request;
@@ -41,9 +30,11 @@ class CallWorker::CallExchange final : public Exchange {
     void take(ByteSpan /*piece*/) override {}
 
     void end() override {
-        if (m_worker->enqueue(m_call) == Admission::refused) {
+        const auto admission = m_worker->enqueue(m_call);
+        if (admission != Admission::waits) {
             const std::lock_guard lock(m_call->mutex);
-            m_call->reply = come_again();
+            m_call->reply =
+                admission == Admission::share_used ? too_many_calls_reply() : unavailable_reply();
         }
     }
 
@@ -83,9 +74,11 @@ CallWorker::Admission CallWorker::enqueue(std::shared_ptr<Call> call) {
     // Clients that left take nobody's place.
     std::erase_if(m_waiting, [](const auto& other) { return !other->is_wanted; });
     const auto own = std::count_if(m_waiting.begin(), m_waiting.end(), is_own);
-    if (m_waiting.size() >= most_waiting || std::cmp_greater_equal(own, most_of_one) ||
-        !has_thread()) {
-        return Admission::refused;
+    if (std::cmp_greater_equal(own, most_of_one)) {
+        return Admission::share_used;
+    }
+    if (m_waiting.size() >= most_waiting || !has_thread()) {
+        return Admission::no_room;
     }
     m_waiting.push_back(std::move(call));
     m_came.notify_one();
@@ -127,7 +120,7 @@ void CallWorker::work() {
         if (!catalog) {
             catalog = m_folder.open_catalog();
         }
-        HttpReply reply = come_again();
+        HttpReply reply = unavailable_reply();
         if (catalog) {
             ReadView view{**catalog, *blobs, m_folder.marker().role, cache};
             reply = answer_request(call->request, view, events);

@@ -20,7 +20,7 @@ namespace heliograph::mirror {
 /// @thread Safe.
 class CallWorker : public std::enable_shared_from_this<CallWorker> {
   public:
-    /// So many calls may wait; further ones are asked to come again.
+    /// So many calls may wait; further ones get the fault that says so.
     static constexpr std::size_t most_waiting = 64;
     /// And so many of one address: nobody keeps the others from being answered.
     static constexpr std::size_t most_of_one = 32;
@@ -39,7 +39,7 @@ class CallWorker : public std::enable_shared_from_this<CallWorker> {
   private:
     struct Call;
     class CallExchange;
-    enum class Admission { waits, refused };
+    enum class Admission { waits, share_used, no_room };
 
     [[nodiscard]] Admission enqueue(std::shared_ptr<Call> call);
     [[nodiscard]] bool has_thread();

@@ -2,6 +2,7 @@
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/route.hpp>
 #include <mirror/serve/router.hpp>
+#include <mirror/serve/xml_rpc_reply.hpp>
 
 namespace heliograph::mirror {
 
@@ -88,7 +89,7 @@ Result<HttpReply> route(const HttpRequest& request, ReadView& view) {
     return answer_document(request, view);
 }
 
-HttpReply failed(const HttpRequest& request, const Error& error, EventSink& events) {
+void tell_failure(const HttpRequest& request, const Error& error, EventSink& events) {
     events.emit(
         {EventLevel::warning,
          "serve.failed",
@@ -96,6 +97,9 @@ HttpReply failed(const HttpRequest& request, const Error& error, EventSink& even
           {"code", std::string(error_code_name(error.code()))},
           {"message", error.describe()}}}
     );
+}
+
+HttpReply failed() {
     HeaderList more;
     more.add("Retry-After", "60");
     return HttpReply::sentence(
@@ -120,10 +124,11 @@ HttpReply answer_request(const HttpRequest& request, ReadView& view, EventSink& 
     if (reply) {
         return *std::move(reply);
     }
-    if (reply.error().code() == ErrorCode::not_found) {
+    if (reply.error().code() == ErrorCode::not_found && !calls) {
         return HttpReply::sentence(404, "This server has no such document.");
     }
-    return failed(request, reply.error(), events);
+    tell_failure(request, reply.error(), events);
+    return calls ? unavailable_reply() : failed();
 }
 
 }  // namespace heliograph::mirror

@@ -34,11 +34,40 @@ void append_int(std::string& xml, verify::Serial serial) {
     append_int(xml, static_cast<std::int64_t>(serial.value));
 }
 
+HttpReply come_again(XmlRpcFault fault, std::string_view text) {
+    HttpReply reply = xml_reply(render_fault(fault, text));
+    HeaderList more;
+    more.add("Retry-After", "30");
+    reply.head = std::make_shared<const std::string>(*reply.head + more.render());
+    return reply;
+}
+
 constexpr std::string_view response_begin =
     "<?xml version='1.0'?>\n<methodResponse><params><param>";
 constexpr std::string_view response_end = "</param></params></methodResponse>\n";
 
 }  // namespace
+
+HttpReply xml_reply(const std::string& xml) {
+    HeaderList head;
+    head.add("Content-Type", "text/xml; charset=utf-8");
+    head.add("Cache-Control", "no-store");
+    return HttpReply{
+        200,
+        std::make_shared<const std::string>(head.render()),
+        BytesBody{std::make_shared<const Bytes>(to_bytes(xml))}};
+}
+
+HttpReply unavailable_reply() {
+    return come_again(XmlRpcFault::unavailable, "server error; service unavailable");
+}
+
+HttpReply too_many_calls_reply() {
+    return come_again(
+        XmlRpcFault::wrapped,
+        "HTTPTooManyRequests: this client has too many calls waiting; ask again in 30 seconds"
+    );
+}
 
 std::string render_fault(XmlRpcFault fault, std::string_view text) {
     std::string xml =

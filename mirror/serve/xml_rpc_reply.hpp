@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mirror/journal/warehouse_event.hpp>
+#include <mirror/net/http_message.hpp>
 #include <verify/index/root_list.hpp>
 
 #include <string>
@@ -16,9 +17,19 @@ enum class XmlRpcFault {
     parse = -32700,
     method_not_found = -32601,
     invalid_parameters = -32602,
-    wrapped = -32500,  ///< The text begins with the class of the failure.
-    unavailable = -32403,
+    wrapped = -32500,      ///< The text begins with the class of the failure.
+    unavailable = -32403,  ///< Of this server: ask again later.
 };
+
+/// The answer with this document: 200 for faults, too, since a caller's library reads the document
+/// of no other status.
+[[nodiscard]] HttpReply xml_reply(const std::string& xml);
+
+/// Of a call that the server cannot answer now.
+[[nodiscard]] HttpReply unavailable_reply();
+
+/// Of a call beyond a client's share.
+[[nodiscard]] HttpReply too_many_calls_reply();
 
 [[nodiscard]] std::string render_fault(XmlRpcFault fault, std::string_view text);
 [[nodiscard]] std::string render_serial(verify::Serial serial);

@@ -126,13 +126,7 @@ Result<HttpReply> answer_xml_rpc(const HttpRequest& request, ReadView& view) {
     } else {
         xml = render_fault(XmlRpcFault::parse, "parse error: " + call.error().message());
     }
-    HeaderList head;
-    head.add("Content-Type", "text/xml; charset=utf-8");
-    head.add("Cache-Control", "no-store");
-    return HttpReply{
-        200,
-        std::make_shared<const std::string>(head.render()),
-        BytesBody{std::make_shared<const Bytes>(to_bytes(xml))}};
+    return xml_reply(xml);
 }
 
 }  // namespace heliograph::mirror

@@ -7,6 +7,7 @@
 #include <tests/support/temp_folder.hpp>
 #include <tests/unit/mirror/serve/sample_site.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 
@@ -18,6 +19,9 @@
 
 namespace heliograph::mirror {
 namespace {
+
+using testing::HasSubstr;
+using testing::Optional;
 
 // Who tells something waits until the test lets him.
 class HeldSink final : public EventSink {
@@ -47,17 +51,21 @@ class Caller {
         m_exchange->end();
     }
 
-    // Its status, once it is there.
-    std::optional<int> status() {
+    // What it is told, once it is there: a library of XML-RPC reads it with status 200 alone.
+    std::optional<std::string> answer() {
         const auto reply = m_exchange->reply();
-        return reply ? std::optional(reply->status) : std::nullopt;
+        if (!reply) {
+            return std::nullopt;
+        }
+        EXPECT_EQ(reply->status, 200);
+        return std::string(text_of(*std::get<BytesBody>(reply->body).bytes));
     }
 
-    // The status that the client is woken for.
-    int wait() {
+    // What the client is woken for.
+    std::string wait() {
         pollfd bell{.fd = m_mailbox->descriptor(), .events = POLLIN, .revents = 0};
         EXPECT_EQ(::poll(&bell, 1, 20'000), 1) << "nobody was woken";
-        return status().value_or(0);
+        return answer().value_or("");
     }
 
   private:
@@ -91,7 +99,7 @@ class CallWorkerTest : public testing::Test {
 };
 
 TEST_F(CallWorkerTest, AnswersCallsAlone) {
-    EXPECT_EQ(Caller(*worker, "192.0.2.1").wait(), 200);
+    EXPECT_THAT(Caller(*worker, "192.0.2.1").wait(), HasSubstr("<int>4</int>"));
     HttpRequest page;
     page.method = Method::get;
     page.path = "/simple/";
@@ -111,16 +119,18 @@ TEST_F(CallWorkerTest, LetsSoManyWaitAndNoMore) {
         for (std::size_t one = 0; one < CallWorker::most_of_one; ++one) {
             waiting.emplace_back(*worker, address);
         }
-        EXPECT_EQ(Caller(*worker, address).status(), 503) << "as many as one may have";
+        EXPECT_THAT(Caller(*worker, address).answer(), Optional(HasSubstr("<int>-32500</int>")))
+            << "as many as one may have";
     }
     ASSERT_EQ(waiting.size(), CallWorker::most_waiting);
-    EXPECT_EQ(Caller(*worker, "192.0.2.4").status(), 503) << "as many as may wait";
+    EXPECT_THAT(Caller(*worker, "192.0.2.4").answer(), Optional(HasSubstr("<int>-32403</int>")))
+        << "as many as may wait";
     waiting.pop_back();
     Caller late(*worker, "192.0.2.4");
-    EXPECT_EQ(late.status(), std::nullopt) << "one who left makes room";
+    EXPECT_EQ(late.answer(), std::nullopt) << "one who left makes room";
     events.goes_on.release(1 + CallWorker::most_waiting);
-    EXPECT_EQ(first.wait(), 503);
-    EXPECT_EQ(late.wait(), 503);
+    EXPECT_THAT(first.wait(), HasSubstr("<int>-32403</int>")) << "of a damaged catalogue";
+    EXPECT_THAT(late.wait(), HasSubstr("<int>-32403</int>"));
 }
 
 TEST_F(CallWorkerTest, AnswersNobodyWhoLeftAndEndsBehindTheCallInWork) {
