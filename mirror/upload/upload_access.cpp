@@ -27,6 +27,22 @@ bool starts_with_basic(std::string_view field) {
            });
 }
 
+// `user:` with nothing behind it, as tools send that ask for a name where a certificate speaks.
+bool shows_no_secret(std::string_view authorization) {
+    if (!starts_with_basic(authorization)) {
+        return false;
+    }
+    auto decoded = decode_base64(trim_blanks(authorization.substr(6)));
+    if (!decoded) {
+        return false;
+    }
+    const auto shown = text_of(*decoded);
+    const bool is_bare =
+        shown.size() > 1 && shown.find(':') == shown.size() - 1 && shown != "__token__:";
+    pki::wipe(*decoded);
+    return is_bare;
+}
+
 // The projects of roles like `upload:wheel`; a name that is no project's gives nothing.
 std::optional<UploadPermit> permit_of(
     const pki::PeerIdentity& identity, const pki::RolePolicy& policy
@@ -73,7 +89,8 @@ std::optional<SecretBytes> token_of_basic(std::string_view authorization) {
 std::variant<UploadPermit, HttpReply> judge_uploader(
     const HttpRequest& request, const std::vector<UploadToken>& tokens, const UploadRoles& roles
 ) {
-    if (const auto field = request.headers.find("Authorization")) {
+    if (const auto field = request.headers.find("Authorization");
+        field && !shows_no_secret(*field)) {
         const auto shown = token_of_basic(*field);
         const UploadToken* token = shown ? find_token(tokens, text_of(shown->expose())) : nullptr;
         if (token == nullptr) {

@@ -28,7 +28,8 @@ struct UploadRoles {
     pki::RolePolicy policy = {};
 };
 
-/// Judges `Authorization: Basic` with the user `__token__`, else the client certificate.
+/// Judges `Authorization: Basic` with the user `__token__`, else the client certificate. A user
+/// without a password shows nothing: twine sends one beside a certificate.
 /// @return The permit, or the answer: 401 when nothing was shown, 403 when it does not do.
 /// @thread Safe. @cost One digest. @source RFC 7617.
 [[nodiscard]] std::variant<UploadPermit, HttpReply> judge_uploader(

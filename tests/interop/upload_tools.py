@@ -2,6 +2,7 @@
 """twine, uv, poetry and pdm upload to a master over TLS; uv, pip and pdm install from it what came in."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -138,6 +139,26 @@ ca_certs = "{home.root}"
     expect({"pdm_sample.py", "pdm_base.py"} <= set(installed), f"pdm installed something else: {installed}")
 
 
+def twine_shows_a_certificate(home, programs):
+    """No token: the role in a client certificate decides, and holds it to its project. twine asks for a name all the same."""
+    home.run("pki", "issue", "client", "builder", "--uri", "spiffe://example/build/builder", "--dir", "pki")
+    with open(home.path("roles.json"), "w", encoding="utf-8") as file:
+        json.dump({"format": "heliograph-roles-1", "rules": [{"uri": "spiffe://example/build/builder",
+                                                              "roles": ["upload:certificate-sample"]}]}, file)
+    home.stop()
+    home.serve("--uploads", "--client-root", "pki/root.crt", "--roles", "roles.json")
+
+    def upload(file, expected=0):
+        return run([os.path.join(programs, "twine"), "upload", "--non-interactive", "--disable-progress-bar", "--verbose",
+                    "--client-cert", home.path("pki/issued/builder/bundle.pem"), "--repository-url", home.url + "legacy/", file],
+                   expected, env=home.environment(TWINE_CERT=home.root, TWINE_USERNAME="builder"))
+
+    upload(house.make_wheel(home.path("shown"), "certificate-sample", "1.0"))
+    expect("certificate_sample-1.0" in files_of(home, "certificate-sample"), "the wheel is not published")
+    said = upload(house.make_wheel(home.path("shown"), "another-sample", "1.0"), 1)
+    expect("403" in said, f"a certificate without the role was not refused: {said}")
+
+
 def main():
     build_folder = os.path.abspath(sys.argv[1])
     played = []
@@ -150,6 +171,9 @@ def main():
                 play(home, programs)
                 played.append(tool)
                 print(f"{tool}: at home")
+        if "twine" in played:
+            twine_shows_a_certificate(home, tools.install(build_folder, "twine"))
+            print("twine: at home with a certificate")
     if not played:
         tools.skip("none of the upload tools can be installed here")
 

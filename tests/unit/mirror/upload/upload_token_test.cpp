@@ -173,6 +173,14 @@ TEST(UploadAccess, AsksWhoShowsNothingAndKnowsCertificatesByTheirUri) {
     const auto judged = judged_with({"upload"});
     ASSERT_EQ(status_of(judged), 0);
     EXPECT_TRUE(std::get<UploadPermit>(judged).allows(project("anything")));
+    request.headers = with_authorization(basic("builder", "")).headers;
+    EXPECT_EQ(status_of(judged_with({"upload"})), 0) << "a name is no secret";
+    for (const auto& field :
+         {basic("builder", "guess"), basic("__token__", ""), basic("", ""), basic("a:", "")}) {
+        request.headers = with_authorization(field).headers;
+        EXPECT_EQ(status_of(judged_with({"upload"})), 403) << field;
+    }
+    request.headers = {};
     const auto one = judged_with({"upload:wheel"});
     ASSERT_EQ(status_of(one), 0);
     EXPECT_TRUE(std::get<UploadPermit>(one).allows(project("wheel")));
