@@ -31,16 +31,20 @@ constexpr std::array<std::uint64_t, 256> make_gear() {
 }
 constexpr auto gear = make_gear();
 
-// The size of the first part. The hash rolls over 64 bytes, so a cut depends on these alone.
-std::size_t first_part(ByteSpan body) {
+// The hash rolls over 64 bytes, so a cut depends on these alone.
+std::size_t first_size(ByteSpan body) {
     if (body.size() <= least_bytes) {
         return body.size();
     }
     const std::size_t end = std::min(body.size(), most_bytes);
     std::uint64_t hash = 0;
-    for (std::size_t at = least_bytes - 64; at < end; ++at) {
+    std::size_t at = least_bytes - 64;
+    for (; at < least_bytes; ++at) {
         hash = (hash << 1U) + gear[std::to_integer<std::size_t>(body[at])];
-        if (at >= least_bytes && hash >> (64U - cut_bits) == 0) {
+    }
+    for (; at < end; ++at) {
+        hash = (hash << 1U) + gear[std::to_integer<std::size_t>(body[at])];
+        if (hash >> (64U - cut_bits) == 0) {
             return at + 1;
         }
     }
@@ -49,12 +53,15 @@ std::size_t first_part(ByteSpan body) {
 
 }  // namespace
 
+ByteSpan first_part(ByteSpan body) {
+    return body.first(first_size(body));
+}
+
 std::vector<ByteSpan> cut_body(ByteSpan body) {
     std::vector<ByteSpan> parts;
     while (!body.empty()) {
-        const auto size = first_part(body);
-        parts.push_back(body.first(size));
-        body = body.subspan(size);
+        parts.push_back(first_part(body));
+        body = body.subspan(parts.back().size());
     }
     return parts;
 }

@@ -4,7 +4,7 @@
 #include <mirror/store/page_body.hpp>
 #include <verify/verdict/limits.hpp>
 
-#include <algorithm>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <utility>
@@ -76,46 +76,123 @@ Result<Bytes> join_parts(CatalogDatabase& database, ByteSpan list) {
     return body;
 }
 
+struct KeptPart {
+    BodyPart part;
+    std::size_t size_bytes = 0;
+};
+
+// The parts of the former edition, each of which the next one may keep once.
+class FormerParts {
+  public:
+    FormerParts(CatalogDatabase& database, std::vector<BodyPart> parts)
+        : m_database(database), m_parts(std::move(parts)), m_is_kept(m_parts.size()) {
+        for (std::size_t at = 0; at < m_parts.size(); ++at) {
+            m_by_digest.emplace(m_parts[at].digest, at);
+        }
+    }
+
+    // The part that stands where the last one that was kept ends, when the body goes on with it:
+    // compared, and neither cut nor hashed, since a cut depends on the part's own bytes alone. Only
+    // the last part of a body may have been cut by the body's end.
+    Result<std::optional<KeptPart>> take_next(ByteSpan body) {
+        if (m_next >= m_parts.size() || m_is_kept[m_next]) {
+            return std::optional<KeptPart>();
+        }
+        HG_TRY(const auto stored, read_part(m_database, m_parts[m_next].row));
+        const bool is_last = m_next + 1 == m_parts.size();
+        if (!stored || stored->empty() || !begins_with(body, *stored) ||
+            (is_last && stored->size() != body.size())) {
+            return std::optional<KeptPart>();
+        }
+        return std::optional(KeptPart{.part = keep(m_next), .size_bytes = stored->size()});
+    }
+
+    // A part with this digest, wherever it stood.
+    Result<std::optional<BodyPart>> take(const pki::Sha256& digest, ByteSpan piece) {
+        const auto [begin, end] = m_by_digest.equal_range(digest);
+        for (auto same = begin; same != end; ++same) {
+            if (m_is_kept[same->second]) {
+                continue;
+            }
+            HG_TRY(const auto stored, read_part(m_database, m_parts[same->second].row));
+            // What the disk altered must not live on in the next edition.
+            if (stored && stored->size() == piece.size() && begins_with(piece, *stored)) {
+                return std::optional(keep(same->second));
+            }
+        }
+        ++m_next;  // Most likely this piece replaces the part that stands here.
+        return std::optional<BodyPart>();
+    }
+
+    Outcome remove_others() {
+        for (std::size_t at = 0; at < m_parts.size(); ++at) {
+            if (!m_is_kept[at]) {
+                HG_CHECK(remove_part(m_database, m_parts[at]));
+            }
+        }
+        return {};
+    }
+
+  private:
+    static bool begins_with(ByteSpan body, ByteSpan part) {
+        return part.size() <= body.size() &&
+               std::memcmp(body.data(), part.data(), part.size()) == 0;
+    }
+
+    BodyPart keep(std::size_t at) {
+        m_is_kept[at] = true;
+        m_next = at + 1;
+        return m_parts[at];
+    }
+
+    CatalogDatabase& m_database;
+    std::vector<BodyPart> m_parts;
+    std::vector<bool> m_is_kept;
+    std::multimap<pki::Sha256, std::size_t> m_by_digest;
+    std::size_t m_next = 0;
+};
+
+Result<std::vector<BodyPart>> store_parts(
+    CatalogDatabase& database, FormerParts& former, ByteSpan body
+) {
+    std::vector<BodyPart> parts;
+    while (!body.empty()) {
+        HG_TRY(const auto kept, former.take_next(body));
+        if (kept) {
+            parts.push_back(kept->part);
+            body = body.subspan(kept->size_bytes);
+            continue;
+        }
+        const auto piece = first_part(body);
+        const auto digest = pki::sha256(piece);
+        HG_TRY(auto part, former.take(digest, piece));
+        if (!part) {
+            HG_TRY(const auto row, insert_part(database, piece));
+            part = BodyPart{.row = row, .digest = digest};
+        }
+        parts.push_back(*part);
+        body = body.subspan(piece.size());
+    }
+    return parts;
+}
+
 }  // namespace
 
 Result<PackedBody> pack_body(CatalogDatabase& database, const PageKey& key, ByteSpan body) {
-    auto former = stored_parts(database, key);
-    if (!former && former.error().code() == ErrorCode::malformed) {
-        former = std::vector<BodyPart>();  // A damaged list is replaced; its parts stay, unnamed.
+    auto stored = stored_parts(database, key);
+    if (!stored && stored.error().code() == ErrorCode::malformed) {
+        stored = std::vector<BodyPart>();  // A damaged list is replaced; its parts stay, unnamed.
     }
-    HG_CHECK(former);
-    std::multimap<pki::Sha256, std::int64_t> unused;
-    for (const auto& part : *former) {
-        unused.emplace(part.digest, part.row);
-    }
+    HG_CHECK(stored);
+    FormerParts former(database, *std::move(stored));
     PackedBody packed;
     if (body.size() <= deflated_limit_bytes) {
         packed = {.packing = Packing::deflated, .bytes = deflate_body(body)};
     } else {
-        std::vector<BodyPart> parts;
-        for (const auto piece : cut_body(body)) {
-            BodyPart part{.row = 0, .digest = pki::sha256(piece)};
-            const auto same = unused.find(part.digest);
-            bool is_kept = false;
-            if (same != unused.end()) {
-                HG_TRY(const auto stored, read_part(database, same->second));
-                // What the disk altered must not live on in the next edition.
-                is_kept = stored &&
-                          std::equal(stored->begin(), stored->end(), piece.begin(), piece.end());
-            }
-            if (is_kept) {
-                part.row = same->second;
-                unused.erase(same);
-            } else {
-                HG_TRY(part.row, insert_part(database, piece));
-            }
-            parts.push_back(part);
-        }
+        HG_TRY(const auto parts, store_parts(database, former, body));
         packed = {.packing = Packing::parts, .bytes = render_parts(parts)};
     }
-    for (const auto& [digest, row] : unused) {
-        HG_CHECK(remove_part(database, {.row = row, .digest = digest}));
-    }
+    HG_CHECK(former.remove_others());
     return packed;
 }
 

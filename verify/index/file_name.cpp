@@ -24,7 +24,11 @@ constexpr bool is_name_character(char c) {
 
 /// Names that some systems take for devices whatever ending they have: `nul.zip` writes to nowhere.
 bool is_device_name(std::string_view text) {
-    const std::string stem = ascii::to_lower(text.substr(0, text.find('.')));
+    const auto short_stem = text.substr(0, text.find('.'));
+    if (short_stem.size() != 3 && short_stem.size() != 4) {
+        return false;
+    }
+    const std::string stem = ascii::to_lower(short_stem);
     static constexpr std::array<std::string_view, 4> devices{"con", "prn", "aux", "nul"};
     if (std::find(devices.begin(), devices.end(), stem) != devices.end()) {
         return true;
@@ -33,11 +37,13 @@ bool is_device_name(std::string_view text) {
            ascii::is_digit(stem[3]);
 }
 
-std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
+// Pieces of the text itself: names of thousands of files are read for each page.
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    parts.reserve(6);
     while (true) {
         const std::size_t at = text.find(separator);
-        parts.emplace_back(text.substr(0, at));
+        parts.push_back(text.substr(0, at));
         if (at == std::string_view::npos) {
             return parts;
         }
@@ -46,9 +52,9 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 /// One dotted tag set, `py2.py3`.
-Result<std::vector<std::string>> tag_set(std::string_view text) {
-    std::vector<std::string> parts = split(text, '.');
-    for (const std::string& part : parts) {
+Result<std::vector<std::string_view>> tag_set(std::string_view text) {
+    auto parts = split(text, '.');
+    for (const auto part : parts) {
         const bool good = !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
             return ascii::is_alphanumeric(c) || c == '_';
         });
@@ -59,7 +65,7 @@ Result<std::vector<std::string>> tag_set(std::string_view text) {
     return parts;
 }
 
-Result<std::vector<WheelTag>> expand_tags(const std::vector<std::string>& parts) {
+Result<std::vector<WheelTag>> expand_tags(const std::vector<std::string_view>& parts) {
     HG_TRY(auto pythons, tag_set(parts[parts.size() - 3]));
     HG_TRY(auto abis, tag_set(parts[parts.size() - 2]));
     HG_TRY(auto platforms, tag_set(parts[parts.size() - 1]));
@@ -74,10 +80,10 @@ Result<std::vector<WheelTag>> expand_tags(const std::vector<std::string>& parts)
     }
     std::vector<WheelTag> tags;
     tags.reserve(count);
-    for (const std::string& python : pythons) {
-        for (const std::string& abi : abis) {
-            for (const std::string& platform : platforms) {
-                tags.push_back({python, abi, platform});
+    for (const auto python : pythons) {
+        for (const auto abi : abis) {
+            for (const auto platform : platforms) {
+                tags.push_back({std::string(python), std::string(abi), std::string(platform)});
             }
         }
     }
@@ -95,7 +101,8 @@ Outcome check_characters(std::string_view text) {
                 " bytes, saw " + std::to_string(text.size())
         );
     }
-    if (!std::all_of(text.begin(), text.end(), is_name_character) ||
+    const auto is_allowed = [](char c) { return is_name_character(c); };
+    if (!std::all_of(text.begin(), text.end(), is_allowed) ||
         !ascii::is_alphanumeric(text.front())) {
         return malformed_name(
             text, "a file name of letters, digits and . _ - + ! only, without any folder"
@@ -114,7 +121,7 @@ struct WheelParts {
     std::vector<WheelTag> tags;
 };
 
-Result<WheelParts> split_wheel(std::string_view stem, const std::vector<std::string>& parts) {
+Result<WheelParts> split_wheel(std::string_view stem, const std::vector<std::string_view>& parts) {
     if (parts.size() != 5 && parts.size() != 6) {
         return malformed_name(stem, "a wheel name of five or six parts joined by '-'");
     }
@@ -165,7 +172,7 @@ Result<DistFileName> parse_dist_file_name(std::string_view text) {
     static constexpr std::string_view wheel_ending = ".whl";
     if (text.ends_with(wheel_ending)) {
         const std::string_view stem = text.substr(0, text.size() - wheel_ending.size());
-        const std::vector<std::string> parts = split(stem, '-');
+        const auto parts = split(stem, '-');
         HG_TRY(auto wheel, split_wheel(stem, parts));
         HG_TRY(auto project, parse_project_name(wheel.name));
         HG_TRY(auto version, parse_version(wheel.version));

@@ -13,6 +13,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace heliograph::mirror {
 namespace {
@@ -171,6 +172,21 @@ class StoredBodies : public ::testing::Test {
         return query.integer(0);
     }
 
+    // The digests of its parts, in their order.
+    std::vector<pki::Sha256> parts_of(const verify::ProjectName& owner) const {
+        auto database =
+            Database::open(folder / "catalog.db", OpenMode::existing, catalog_migrations()).value();
+        auto query = database.prepare("SELECT body FROM page WHERE project = ?1").value();
+        query.bind_all(std::string_view(owner.text()));
+        EXPECT_EQ(query.step().value(), Step::row);
+        std::vector<pki::Sha256> digests;
+        const auto parts = parse_parts(query.blob(0)).value();
+        for (const auto& part : parts) {
+            digests.push_back(part.digest);
+        }
+        return digests;
+    }
+
     test::TempFolder folder;
     std::unique_ptr<Catalog> catalog =
         SqliteCatalog::open(folder / "catalog.db", OpenMode::create).value();
@@ -192,6 +208,32 @@ TEST_F(StoredBodies, KeepThePartsThatDidNotChange) {
     put(page_of(3001));
     EXPECT_LE(ask("SELECT max(id) FROM page_part"), last + 2) << "written anew";
     EXPECT_LE(ask("SELECT count(*) FROM page_part"), parts + 1) << "none is left over";
+}
+
+TEST_F(StoredBodies, HaveThePartsOfAFreshOneWhateverStoodBefore) {
+    const auto fresh = verify::parse_normalised_name("fresh").value();
+    const auto page = page_of(3000);
+    std::vector<std::string> editions{page};
+    editions.push_back(page + "one more line at the end\n");
+    editions.push_back("one more line at the begin\n" + page);
+    editions.push_back(
+        page.substr(0, page.size() / 2) + "in the middle" + page.substr(page.size() / 2)
+    );
+    editions.push_back(page.substr(0, 100'000) + page.substr(180'000));
+    editions.push_back(page.substr(0, page.size() - 1));
+    editions.push_back(page.substr(0, page.size() / 2));
+    editions.push_back(page + page);
+    editions.push_back(page.substr(page.size() / 2) + page.substr(0, page.size() / 2));
+    for (const auto& edition : editions) {
+        put(edition);
+        EXPECT_TRUE(stored(*catalog) == edition);
+        put(page_of(1), fresh);
+        put(edition, fresh);
+        EXPECT_EQ(parts_of(project), parts_of(fresh)) << edition.size();
+    }
+    put(page_of(1));
+    put(page_of(1), fresh);
+    EXPECT_EQ(ask("SELECT count(*) FROM page_part"), 0);
 }
 
 TEST_F(StoredBodies, LeaveNoPartBehind) {
