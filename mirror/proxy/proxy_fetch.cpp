@@ -211,7 +211,12 @@ std::variant<ProxyFetch::Delivered, Refusal> ProxyFetch::get_file(
                 ", which does not list it with this digest"};
         return refused(kind_of(asked), subject, refusal, {});
     }
-    auto spool = Spool::open(m_spool_folder, [job] { job->waiters().wake_all(); });
+    // The job keeps the spool, so the spool must not keep the job.
+    auto spool = Spool::open(m_spool_folder, [waiting = std::weak_ptr(job)] {
+        if (const auto alive = waiting.lock()) {
+            alive->waiters().wake_all();
+        }
+    });
     if (!spool) {
         return refused(listed->kind, subject, refusal_of(subject, spool.error()), {});
     }

@@ -7,7 +7,16 @@ namespace heliograph::mirror {
 
 void Waiters::add(Waker waker) {
     const std::lock_guard lock(m_mutex);
-    m_wakers.push_back(std::move(waker));
+    if (!m_dismissed) {
+        m_wakers.push_back(std::move(waker));
+    }
+}
+
+void Waiters::dismiss() {
+    wake_all();
+    const std::lock_guard lock(m_mutex);
+    m_dismissed = true;
+    m_wakers = {};
 }
 
 void Waiters::wake_all() {
@@ -27,7 +36,7 @@ void PageJob::finish(Result result) {
         const std::lock_guard lock(m_mutex);
         m_result = std::move(result);
     }
-    m_waiters.wake_all();
+    m_waiters.dismiss();
 }
 
 FileJob::Look FileJob::look() const {
@@ -60,7 +69,7 @@ void FileJob::deliver() {
         m_delivered = true;
         m_spool->release_all();
     }
-    m_waiters.wake_all();
+    m_waiters.dismiss();
 }
 
 void FileJob::refuse(Refusal refusal) {
@@ -71,7 +80,7 @@ void FileJob::refuse(Refusal refusal) {
             m_spool->give_up();
         }
     }
-    m_waiters.wake_all();
+    m_waiters.dismiss();
 }
 
 }  // namespace heliograph::mirror

@@ -8,6 +8,7 @@
 #include <verify/index/project_page.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,7 +21,8 @@ namespace heliograph::mirror {
 /// A verified page with its two forms as they are given out. Links are relative, so they lead back
 /// to the proxy.
 struct ServedPage {
-    verify::ProjectPage page;
+    verify::ProjectPage page;                              ///< Without what the policy withholds.
+    std::map<verify::DistFileName, std::string> withheld;  ///< Why.
     struct Form {
         std::string etag;
         std::shared_ptr<const Bytes> bytes;
@@ -36,10 +38,13 @@ class Waiters {
   public:
     void add(Waker waker);
     void wake_all();
+    /// Wakes all for the last time: who comes later has nothing to wait for.
+    void dismiss();
 
   private:
     std::mutex m_mutex;
     std::vector<Waker> m_wakers;
+    bool m_dismissed = false;
 };
 
 /// @thread Safe.
