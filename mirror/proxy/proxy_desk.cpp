@@ -90,6 +90,9 @@ HttpAnswer ProxyDesk::answer(const HttpRequest& request) {
     if (std::holds_alternative<VerdictAsked>(asked)) {
         return answer_verdict();
     }
+    if (std::holds_alternative<MetricsAsked>(asked)) {
+        return answer_metrics();
+    }
     const bool root = std::holds_alternative<RootListAsked>(asked);
     return refuse_with(
         {404,
@@ -100,7 +103,18 @@ HttpAnswer ProxyDesk::answer(const HttpRequest& request) {
     );
 }
 
+std::optional<Refusal> ProxyDesk::objection(
+    ProxyNote::Kind kind, const std::string& subject, const verify::ProjectName& project
+) {
+    auto why = m_parts.fetch.policy().objection(project, m_parts.index);
+    return why ? std::optional(m_parts.fetch.object(kind, subject, *std::move(why))) : std::nullopt;
+}
+
 HttpAnswer ProxyDesk::answer_page(const HttpRequest& request, const verify::ProjectName& project) {
+    if (const auto refusal =
+            objection(ProxyNote::Kind::page, "page of project " + project.text(), project)) {
+        return refuse_with(*refusal, next_id());
+    }
     if (const auto page = m_parts.pages.fresh(project, std::chrono::steady_clock::now())) {
         return answer_with_page(request, *page);
     }
@@ -113,6 +127,11 @@ HttpAnswer ProxyDesk::answer_page(const HttpRequest& request, const verify::Proj
 }
 
 HttpAnswer ProxyDesk::answer_document(const HttpRequest& request, DocumentAsked asked) {
+    const auto& file = file_of(asked);
+    if (const auto refusal =
+            objection(ProxyNote::Kind::file, "file " + file.text(), file.project())) {
+        return refuse_with(*refusal, next_id());
+    }
     const auto make = [&] {
         const auto digest = std::holds_alternative<FileAsked>(asked)
                                 ? std::get<FileAsked>(asked).path.digest().to_hex()
@@ -132,6 +151,17 @@ HttpAnswer ProxyDesk::answer_document(const HttpRequest& request, DocumentAsked 
         m_parts.crew.submit(m_parts.fetch.file_task(std::move(asked), std::move(job)));
     }
     return exchange;
+}
+
+HttpAnswer ProxyDesk::answer_metrics() const {
+    HeaderList fields;
+    fields.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    fields.add("Cache-Control", "no-store");
+    return HttpReply{
+        200,
+        std::make_shared<const std::string>(fields.render()),
+        BytesBody{
+            std::make_shared<const Bytes>(to_bytes(render_metrics(m_parts.record.counts())))}};
 }
 
 HttpAnswer ProxyDesk::answer_verdict() const {

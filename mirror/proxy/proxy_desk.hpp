@@ -22,6 +22,7 @@ class ProxyDesk {
         ProxyFetch& fetch;
         FetchCrew& crew;
         AnswerRules rules;
+        std::string_view index;  ///< Its name, for the policy.
     };
 
     /// @param hosts  Values of Host that are this proxy, lower case.
@@ -36,6 +37,11 @@ class ProxyDesk {
     );
     [[nodiscard]] HttpAnswer answer_document(const HttpRequest& request, DocumentAsked asked);
     [[nodiscard]] HttpAnswer answer_verdict() const;
+    [[nodiscard]] HttpAnswer answer_metrics() const;
+    /// What the policy says against a project, recorded; none: nothing.
+    [[nodiscard]] std::optional<Refusal> objection(
+        ProxyNote::Kind kind, const std::string& subject, const verify::ProjectName& project
+    );
     [[nodiscard]] std::string next_id();
     [[nodiscard]] Asking asking(const HttpRequest& request);
 

@@ -92,6 +92,7 @@ ProxyFetch::ProxyFetch(
     ProxyRecord& record,
     const Clock& clock,
     std::filesystem::path spool_folder,
+    ProxyPolicy policy,
     EventSink* events
 )
     : m_pages(pages),
@@ -99,6 +100,7 @@ ProxyFetch::ProxyFetch(
       m_record(record),
       m_clock(clock),
       m_spool_folder(std::move(spool_folder)),
+      m_policy(std::move(policy)),
       m_events(events) {
 }
 
@@ -140,6 +142,15 @@ Refusal ProxyFetch::refused(
     return refusal;
 }
 
+Refusal ProxyFetch::object(ProxyNote::Kind kind, std::string subject, std::string why) {
+    return refused(
+        kind,
+        std::move(subject),
+        {409, "The policy of this proxy keeps this out", std::move(why)},
+        {}
+    );
+}
+
 PageJob::Result ProxyFetch::get_page(FetchSession& session, const verify::ProjectName& project) {
     const std::string subject = "page of project " + project.text();
     auto outcome = session.page(project);
@@ -152,9 +163,20 @@ PageJob::Result ProxyFetch::get_page(FetchSession& session, const verify::Projec
             ProxyNote::Kind::page, subject, std::move(refusal), std::move(outcome->failures)
         );
     }
-    const auto& page = outcome->page->page;
+    auto& page = outcome->page->page;
+    std::map<verify::DistFileName, std::string> withheld;
+    std::vector<std::string> reasons;
+    std::erase_if(page.files, [&](const verify::PageFile& file) {
+        auto why = m_policy.objection(file, m_clock.now());
+        if (why) {
+            reasons.push_back(*why);
+            withheld.emplace(file.name, *std::move(why));
+        }
+        return withheld.contains(file.name);
+    });
     auto served = std::make_shared<const ServedPage>(ServedPage{
         page,
+        std::move(withheld),
         render_form(page, verify::PageForm::json),
         render_form(page, verify::PageForm::html),
         std::chrono::steady_clock::now()});
@@ -163,6 +185,7 @@ PageJob::Result ProxyFetch::get_page(FetchSession& session, const verify::Projec
          .subject = subject,
          .mirror = outcome->page->mirror,
          .size_bytes = served->json.bytes->size(),
+         .withheld = std::move(reasons),
          .failures = new_failures(std::move(outcome->failures))}
     );
     m_pages.keep(served);
@@ -201,6 +224,9 @@ std::variant<ProxyFetch::Delivered, Refusal> ProxyFetch::get_file(
         }
         page = std::get<std::shared_ptr<const ServedPage>>(got);
         listed = find_listed(page->page, asked);
+    }
+    if (const auto why = page->withheld.find(file_of(asked)); why != page->withheld.end()) {
+        return object(kind_of(asked), subject, why->second);
     }
     if (!listed) {
         const Refusal refusal{

@@ -5,6 +5,7 @@
 #include <mirror/fetch/fetch_session.hpp>
 #include <mirror/proxy/fetch_crew.hpp>
 #include <mirror/proxy/proxy_path.hpp>
+#include <mirror/proxy/proxy_policy.hpp>
 #include <mirror/proxy/proxy_record.hpp>
 #include <mirror/proxy/shelf.hpp>
 #include <pki/base/clock.hpp>
@@ -45,8 +46,13 @@ class ProxyFetch {
         ProxyRecord& record,
         const Clock& clock,
         std::filesystem::path spool_folder,
+        ProxyPolicy policy,
         EventSink* events
     );
+
+    /// Records that the policy keeps this out. @return  What the client is told.
+    [[nodiscard]] Refusal object(ProxyNote::Kind kind, std::string subject, std::string why);
+    [[nodiscard]] const ProxyPolicy& policy() const { return m_policy; }
 
     [[nodiscard]] FetchCrew::Task page_task(
         const verify::ProjectName& project, std::shared_ptr<PageJob> job
@@ -73,6 +79,7 @@ class ProxyFetch {
     ProxyRecord& m_record;
     const Clock& m_clock;
     const std::filesystem::path m_spool_folder;
+    const ProxyPolicy m_policy;
     EventSink* const m_events;
 };
 

@@ -74,6 +74,9 @@ ProxyPath parse_proxy_path(std::string_view path) {
     if (path.starts_with("/integrity/")) {
         return parse_provenance_path(path);
     }
+    if (path == "/metrics") {
+        return MetricsAsked{};
+    }
     return path == "/verdict" ? ProxyPath(VerdictAsked{}) : ProxyPath(NothingOfThatKind{});
 }
 

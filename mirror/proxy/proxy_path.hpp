@@ -5,6 +5,7 @@
 //   /<token>/packages/aa/bb/rest/<file>        a verified file, or its metadata with `.metadata`
 //   /<token>/integrity/<project>/<version>/<file>/provenance
 //   /<token>/verdict                           what was verified and what was refused
+//   /<token>/metrics                           the same in numbers, for Prometheus
 #pragma once
 
 #include <verify/index/file_path.hpp>
@@ -34,6 +35,7 @@ struct ProvenanceAsked {
     verify::DistFileName file;
 };
 struct VerdictAsked {};
+struct MetricsAsked {};
 /// The list of all projects, which nobody signs.
 struct RootListAsked {};
 struct NothingOfThatKind {};
@@ -45,6 +47,7 @@ using ProxyPath = std::variant<
     MetadataAsked,
     ProvenanceAsked,
     VerdictAsked,
+    MetricsAsked,
     RootListAsked,
     NothingOfThatKind>;
 

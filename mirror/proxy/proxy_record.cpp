@@ -36,6 +36,10 @@ JsonValue json_of_note(const ProxyNote& note) {
     for (const auto& failure : note.failures) {
         failures.push_back(json_of_failure(failure));
     }
+    JsonArray withheld;
+    for (const auto& why : note.withheld) {
+        withheld.emplace_back(why);
+    }
     const bool verified = note.outcome == ProxyNote::Outcome::verified;
     return JsonObject{
         {"outcome", verified ? "verified" : "refused"},
@@ -44,6 +48,7 @@ JsonValue json_of_note(const ProxyNote& note) {
         {"mirror", note.mirror.empty() ? JsonValue() : JsonValue(note.mirror)},
         {"size_bytes", note.size_bytes},
         {"detail", note.detail.empty() ? JsonValue() : JsonValue(note.detail)},
+        {"withheld", std::move(withheld)},
         {"failures", std::move(failures)}};
 }
 
@@ -57,6 +62,7 @@ void ProxyRecord::note(ProxyNote note) {
         ++(note.kind == ProxyNote::Kind::page ? m_counts.pages_verified : m_counts.files_verified);
         m_counts.failovers += note.failures.empty() ? 0U : 1U;
         m_counts.verified_bytes += note.size_bytes;
+        m_counts.withheld += note.withheld.size();
     }
     if (m_notes.size() < most_notes) {
         m_notes.push_back(std::move(note));
@@ -78,6 +84,23 @@ std::vector<ProxyNote> ProxyRecord::notes() const {
     return m_notes;
 }
 
+std::string render_metrics(const ProxyCounts& counts) {
+    std::string text;
+    const auto add = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+        const std::string full = "heliograph_proxy_" + std::string(name) + "_total";
+        text += "# HELP " + full + " " + std::string(help) + "\n# TYPE " + full + " counter\n" +
+                full + " " + std::to_string(value) + "\n";
+    };
+    add("requests", "Requests with the right token.", counts.requests);
+    add("pages_verified", "Pages that held.", counts.pages_verified);
+    add("files_verified", "Files, metadata and provenance that held.", counts.files_verified);
+    add("verified_bytes", "Bytes of what held.", counts.verified_bytes);
+    add("failovers", "What held, but not from the mirror asked first.", counts.failovers);
+    add("refused", "Pages and files that were refused.", counts.refused);
+    add("withheld", "Files that the policy left out of pages.", counts.withheld);
+    return text;
+}
+
 JsonValue json_of(const ProxyCounts& counts, const std::vector<ProxyNote>& notes) {
     JsonArray verdicts;
     for (const auto& note : notes) {
@@ -91,6 +114,7 @@ JsonValue json_of(const ProxyCounts& counts, const std::vector<ProxyNote>& notes
              {"files_verified", counts.files_verified},
              {"verified_bytes", counts.verified_bytes},
              {"failovers", counts.failovers},
+             {"withheld", counts.withheld},
              {"refused", counts.refused}}},
         {"verdicts", std::move(verdicts)}};
 }

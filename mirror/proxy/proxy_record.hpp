@@ -26,6 +26,7 @@ struct ProxyNote {
     std::string mirror = {};  ///< Whose bytes; empty when refused.
     std::uint64_t size_bytes = 0;
     std::string detail = {};                   ///< Of a refusal: the sentence that the client got.
+    std::vector<std::string> withheld = {};    ///< Why files of a verified page are left out.
     std::vector<MirrorFailure> failures = {};  ///< Mirrors at fault, also when another delivered.
 };
 
@@ -36,6 +37,7 @@ struct ProxyCounts {
     std::uint64_t failovers = 0;  ///< Verified, but not from the mirror that was asked first.
     std::uint64_t requests = 0;   ///< With the right token.
     std::uint64_t verified_bytes = 0;
+    std::uint64_t withheld = 0;  ///< Files left out of verified pages by the policy.
 };
 
 /// Keeps the first notes, at most 10,000, and counts all.
@@ -53,6 +55,9 @@ class ProxyRecord {
     std::vector<ProxyNote> m_notes;
     ProxyCounts m_counts;
 };
+
+/// Prometheus' text format, one counter each. @thread Safe.
+[[nodiscard]] std::string render_metrics(const ProxyCounts& counts);
 
 /// `counts` and `verdicts`, each with outcome, subject, mirror, failures.
 /// @thread Safe. @cost Linear.

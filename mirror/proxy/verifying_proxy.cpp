@@ -29,7 +29,15 @@ struct VerifyingProxy::Core {
     explicit Core(ProxyPlan plan)
         : files(plan.shelf_bytes),
           clock(plan.crew.clock),
-          fetch(pages, files, record, clock, std::move(plan.spool_folder), plan.events),
+          fetch(
+              pages,
+              files,
+              record,
+              clock,
+              std::move(plan.spool_folder),
+              std::move(plan.policy),
+              plan.events
+          ),
           crew(std::move(plan.crew)) {}
 
     PageShelf pages;
@@ -63,6 +71,7 @@ Result<VerifyingProxy> VerifyingProxy::open(ProxyPlan plan) {
     options.limits.connections_per_address = 1024;
     const std::string address = plan.address;
     const AnswerRules rules = plan.rules;
+    const std::string_view index = plan.crew.trust.name;
     auto core = std::make_unique<Core>(std::move(plan));
     HG_TRY(
         core->server,
@@ -78,7 +87,8 @@ Result<VerifyingProxy> VerifyingProxy::open(ProxyPlan plan) {
     const auto port = core->server->port();
     core->url = "http://" + authority_of(address, port) + "/" + token + "/";
     core->desk.emplace(
-        ProxyDesk::Parts{core->pages, core->files, core->record, core->fetch, core->crew, rules},
+        ProxyDesk::Parts{
+            core->pages, core->files, core->record, core->fetch, core->crew, rules, index},
         std::move(token),
         std::vector<std::string>{authority_of(address, port), authority_of("localhost", port)}
     );

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <mirror/proxy/fetch_crew.hpp>
+#include <mirror/proxy/proxy_policy.hpp>
 #include <mirror/proxy/proxy_record.hpp>
 #include <pki/base/event_sink.hpp>
 #include <pki/base/result.hpp>
@@ -31,6 +32,7 @@ struct AnswerRules {
 
 struct ProxyPlan {
     CrewPlan crew;
+    ProxyPolicy policy = {};
     AnswerRules rules = {};
     std::string address = "127.0.0.1";   ///< A loopback address, numeric.
     std::uint16_t port = 0;              ///< 0: the kernel chooses.

@@ -67,6 +67,9 @@ void tell_verdicts(Console& console, const std::vector<mirror::ProxyNote>& notes
         if (refused) {
             console.fail("refused " + note.subject + ": " + note.detail);
         }
+        for (const auto& why : note.withheld) {
+            console.warn("withheld " + why);
+        }
         for (const auto& failure : note.failures) {
             console.warn(
                 sentence_of(failure) +
@@ -136,10 +139,16 @@ void add_exec(Program& program) {
          "code passes through; 70 and above are this program's own exit codes, each plus 70.",
          "verify exec -- pip install wheel\n"
          "verify exec --mirrors mirrors.txt -- uv pip install -r requirements.txt\n"
+         "verify exec --policy policy.json -- pip install wheel\n"
          "verify exec --json -- pip download wheel"}
     );
     auto options = std::make_shared<ExecOptions>();
-    verb.add_option("command", options->command, "The command and its arguments, behind --")
+    verb.add_option(
+            "command",
+            options->command,
+            "The command and its arguments, behind --; with --json its output goes to standard "
+            "error"
+    )
         ->required();
     add_proxy_options(verb, *options);
     program.set_action(verb, [options](Console& console) { return execute(*options, console); });

@@ -19,6 +19,19 @@ Result<std::unique_ptr<mirror::Transport>> open_transport() {
     return std::unique_ptr<mirror::Transport>(std::move(transport));
 }
 
+// A policy that cannot be meant is a matter of configuration.
+Result<mirror::ProxyPolicy> read_policy(const std::string& file) {
+    if (file.empty()) {
+        return mirror::ProxyPolicy();
+    }
+    auto policy = mirror::ProxyPolicy::load(file);
+    const bool misread = !policy && (policy.error().code() == ErrorCode::malformed ||
+                                     policy.error().code() == ErrorCode::unsupported ||
+                                     policy.error().code() == ErrorCode::too_large);
+    return misread ? Error(ErrorCode::invalid_argument, policy.error().describe())
+                   : std::move(policy);
+}
+
 Result<std::filesystem::path> spool_folder() {
     std::error_code failure;
     auto folder = std::filesystem::temp_directory_path(failure);
@@ -35,6 +48,14 @@ Result<std::filesystem::path> spool_folder() {
 
 void add_proxy_options(CLI::App& command, ProxyOptions& options) {
     add_evidence_options(command, options.evidence);
+    command
+        .add_option(
+            "--policy",
+            options.policy,
+            "Which projects, from which index, how old, with which evidence"
+        )
+        ->type_name("FILE")
+        ->envname("HELIOGRAPH_PROXY_POLICY");
     command
         .add_option(
             "--retries",
@@ -59,18 +80,22 @@ Result<std::unique_ptr<ProxyHouse>> ProxyHouse::open(
     HG_TRY(const auto transport, open_transport());
     HG_TRY(auto mirrors, find_mirrors(options.evidence.mirrors, self.m_trust, *transport, tls));
     HG_TRY(auto spool, spool_folder());
+    HG_TRY(auto policy, read_policy(options.policy));
+    const auto evidence =
+        policy.demands_revocation() ? verify::strict_page_policy() : policy_of(options.evidence);
     mirror::ProxyPlan plan{
         .crew =
             {.mirrors = std::move(mirrors),
              .known = self.m_fleet.known(),
              .trust = self.m_trust,
              .clock = self.m_clock,
-             .policy = policy_of(options.evidence),
+             .policy = evidence,
              .tls = std::move(tls),
              .state = std::move(state),
              .conduct = {.retries = {}, .keep_evidence = self.m_fleet.evidence_keeper()},
              .open_transport = open_transport,
              .keep = {}},
+        .policy = std::move(policy),
         .address = listen.address,
         .port = listen.port,
         .spool_folder = std::move(spool),

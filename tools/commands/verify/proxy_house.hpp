@@ -15,6 +15,7 @@ namespace heliograph::tools::verify_commands {
 struct ProxyOptions {
     EvidenceOptions evidence;
     unsigned retries = 3;
+    std::string policy;  ///< A file; empty: none.
 };
 
 /// Flags of every verb that runs a proxy.

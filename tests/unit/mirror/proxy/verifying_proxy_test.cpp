@@ -98,7 +98,7 @@ class VerifyingProxyTest : public FetchSessionTest {
         stop();
     }
 
-    void start(const AnswerRules& rules = {}) {
+    void start(const AnswerRules& rules = {}, const std::string& policy = {}) {
         ProxyPlan plan{
             .crew = {
                 .mirrors = list(),
@@ -121,6 +121,7 @@ class VerifyingProxyTest : public FetchSessionTest {
                         m_learnt = learnt;
                         return Outcome();
                     }},
+            .policy = policy.empty() ? ProxyPolicy() : ProxyPolicy::parse(policy).value(),
             .rules = rules,
             .spool_folder = m_folder.path()};
         auto proxy = VerifyingProxy::open(std::move(plan));
@@ -427,6 +428,44 @@ TEST_F(VerifyingProxyTest, BreaksOffALargeFileThatIsWrongAndGivesTheNextTryTheRi
     const auto blind = ask(large_path(), "Range: bytes=200000-\r\n");
     EXPECT_THAT(blind, StartsWith("HTTP/1.1 200 OK\r\n"));
     EXPECT_EQ(m_proxy->counts().failovers, 1U);
+}
+
+TEST_F(VerifyingProxyTest, GivesOutNothingThatBelongsToAnotherIndex) {
+    start(
+        {},
+        R"({"format": "heliograph-proxy-policy-1",
+            "pins": [{"projects": "demo*", "index": "private"}]})"
+    );
+    EXPECT_THAT(
+        ask("simple/demo/"),
+        StartsWith("HTTP/1.1 409 heliograph: project demo: the policy takes demo* from the index "
+                   "private only, this is sample\r\n")
+    );
+    EXPECT_THAT(ask(wheel_path()), StartsWith("HTTP/1.1 409 "));
+    EXPECT_EQ(m_proxy->counts().refused, 2U);
+    EXPECT_THAT(ask("metrics"), HasSubstr("heliograph_proxy_refused_total 2\n"));
+    stop();
+    EXPECT_TRUE(m_transport.requests().empty());
+}
+
+TEST_F(VerifyingProxyTest, WithholdsWhatIsTooYoung) {
+    verify::ProjectPage page = verify::test_pages::sample_page();
+    verify::PageFile young = wheel();
+    young.upload_time = m_clock.now() - std::chrono::hours(71);
+    page.serial = Serial{43};
+    verify::add_file(page, young);
+    m_index.page = render_page_json(page);
+    m_index.sign();
+    m_transport.answer(one + "simple/demo/", m_index.page);
+    m_transport.answer(one + "serversig/demo.json", std::string(text_of(m_index.signature)));
+    start({}, R"({"format": "heliograph-proxy-policy-1", "min_age_hours": 72})");
+    const auto seen = ask("simple/demo/", accept_json);
+    EXPECT_THAT(seen, AllOf(StartsWith("HTTP/1.1 200 "), Not(HasSubstr(file_name))));
+    EXPECT_THAT(
+        ask(wheel_path()),
+        AllOf(StartsWith("HTTP/1.1 409 "), HasSubstr("demands an age of 72 hours"))
+    );
+    EXPECT_GE(m_proxy->counts().withheld, 1U);
 }
 
 TEST_F(VerifyingProxyTest, AsksToComeAgainWhileMirrorsAreBeingTried) {
