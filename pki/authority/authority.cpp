@@ -97,7 +97,7 @@ std::vector<fs::path> paths_in(const fs::path& folder) {
 }
 
 Result<Authority> Authority::open(
-    const fs::path& folder, const Clock& clock, PassphraseSource passphrase
+    const fs::path& folder, const Clock& clock, PassphraseSource passphrase, DeviceAccess device
 ) {
     HG_CHECK(check_is_authority(folder));
     const AuthorityPaths paths{folder};
@@ -117,7 +117,7 @@ Result<Authority> Authority::open(
         std::move(issuers),
         clock,
         std::move(identity),
-        std::move(passphrase)}));
+        {std::move(passphrase), std::move(device)}}));
 }
 
 const fs::path& Authority::folder() const {

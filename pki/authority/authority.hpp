@@ -67,13 +67,15 @@ class Authority {
     /// folder, then gives it the final name in one step: a crash leaves no half authority.
     /// @param folder  Must not exist, or be empty.
     /// @param clock   Outlives the authority.
-    /// @param passphrase  Encrypts both keys; empty: they are not encrypted.
+    /// @param passphrase  Encrypts the keys that are made; empty: they are not encrypted.
+    /// @param device      For keys in a device, if the request names some.
     /// @errors exists (nothing is changed), invalid_argument, denied, io, crypto, internal.
     [[nodiscard]] static Result<Authority> create(
         const std::filesystem::path& folder,
         const AuthorityRequest& request,
         const Clock& clock,
-        const PassphraseSource& passphrase = {}
+        const PassphraseSource& passphrase = {},
+        const DeviceAccess& device = {}
     );
 
     /// Opens an authority, waiting up to lock_patience for another process. Keys are read only by
@@ -81,7 +83,10 @@ class Authority {
     /// @errors not_found (no authority there), conflict (another process holds it), denied,
     /// malformed, io, internal.
     [[nodiscard]] static Result<Authority> open(
-        const std::filesystem::path& folder, const Clock& clock, PassphraseSource passphrase = {}
+        const std::filesystem::path& folder,
+        const Clock& clock,
+        PassphraseSource passphrase = {},
+        DeviceAccess device = {}
     );
 
     /// Looks at names only.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pki/base/clock.hpp>
+#include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key.hpp>
 #include <pki/x509/certificate.hpp>
 #include <pki/x509/profile.hpp>
@@ -33,8 +34,21 @@ struct AuthorityRequest {
     /// into end certificates. The files of DIR/ocsp cannot be asked for by that protocol, so it is
     /// not below the base URL by itself. Empty: nowhere.
     std::string ocsp_url = {};
+    /// Keys that are in a device already and stay there: the absolute path of its library, and a
+    /// URI (RFC 7512, without a PIN) for each. Empty: the key is made here, in a file.
+    std::filesystem::path pkcs11_module = {};
+    std::string root_key_uri = {};
+    std::string intermediate_key_uri = {};
     std::chrono::days root_days{3652};
     std::chrono::days intermediate_days{1826};
+};
+
+/// What opens keys in devices, if there are any.
+struct DeviceAccess {
+    /// In place of the library that was named when the authority was made: it may lie elsewhere
+    /// here.
+    std::filesystem::path module = {};
+    PassphraseSource pin = {};
 };
 
 struct IssueRequest {

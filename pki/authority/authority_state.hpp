@@ -38,7 +38,7 @@ struct Authority::State {
     IssuerSet issuers;
     const Clock& clock;
     AuthorityIdentity identity;
-    PassphraseSource passphrase;
+    KeyAccess access;
 
     [[nodiscard]] const Certificate& root() const { return issuers.root; }
     [[nodiscard]] const Certificate& intermediate() const { return issuers.intermediate; }
@@ -77,7 +77,7 @@ struct FreshAuthority {
     Certificate intermediate;
 };
 [[nodiscard]] Result<FreshAuthority> make_fresh_authority(
-    const AuthorityRequest& request, Instant now
+    const AuthorityRequest& request, Instant now, const DeviceAccess& device = {}
 );
 
 /// What issue_one() signs, enters and writes: the one way for a single certificate.

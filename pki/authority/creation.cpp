@@ -82,21 +82,61 @@ Outcome write_ledger(
     );
 }
 
-Outcome save_keys(
-    const AuthorityPaths& paths, const FreshAuthority& fresh, const PassphraseSource& passphrase
+// Of a key in a device, where it is.
+Outcome save_key(
+    const fs::path& path,
+    const PrivateKey& key,
+    const Pkcs11Address& place,
+    const PassphraseSource& passphrase
 ) {
-    const auto save = [](const fs::path& path, ByteSpan pem) {
-        return write_file_in_build(path, pem, FileAccess::owner_only);
+    const auto save = [&path](ByteSpan text) {
+        return write_file_in_build(path, text, FileAccess::owner_only);
     };
+    if (!place.uri.empty()) {
+        return save(bytes_of(render_device_key(place)));
+    }
     if (!passphrase) {
-        HG_CHECK(save(paths.root_key(), fresh.root_key.to_pem().expose()));
-        return save(paths.intermediate_key(), fresh.intermediate_key.to_pem().expose());
+        return save(key.to_pem().expose());
     }
     HG_TRY(const SecretBytes secret, passphrase());
-    HG_TRY(const std::string root, lock_private_key(fresh.root_key, secret));
-    HG_TRY(const std::string intermediate, lock_private_key(fresh.intermediate_key, secret));
-    HG_CHECK(save(paths.root_key(), bytes_of(root)));
-    return save(paths.intermediate_key(), bytes_of(intermediate));
+    HG_TRY(const std::string locked, lock_private_key(key, secret));
+    return save(bytes_of(locked));
+}
+
+Outcome save_keys(
+    const AuthorityPaths& paths,
+    const AuthorityRequest& request,
+    const FreshAuthority& fresh,
+    const PassphraseSource& passphrase
+) {
+    const fs::path& module = request.pkcs11_module;
+    HG_CHECK(save_key(paths.root_key(), fresh.root_key, {module, request.root_key_uri}, passphrase)
+    );
+    return save_key(
+        paths.intermediate_key(),
+        fresh.intermediate_key,
+        {module, request.intermediate_key_uri},
+        passphrase
+    );
+}
+
+Result<PrivateKey> key_at(
+    const AuthorityRequest& request, const std::string& uri, const DeviceAccess& device
+) {
+    return uri.empty() ? PrivateKey::generate(request.key_type)
+                       : open_device_key({request.pkcs11_module, uri}, device);
+}
+
+Outcome check_device(const AuthorityRequest& request) {
+    const bool named = !request.root_key_uri.empty() || !request.intermediate_key_uri.empty();
+    if (named == !request.pkcs11_module.empty()) {
+        return {};
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a PKCS #11 module together with the URI of the root's key, the intermediate's or "
+        "both, saw one without the other"
+    );
 }
 
 Outcome check_base_url(const std::string& url) {
@@ -137,12 +177,21 @@ Outcome check_ocsp_url(const std::string& url) {
 
 }  // namespace
 
-Result<FreshAuthority> make_fresh_authority(const AuthorityRequest& request, Instant now) {
+Result<FreshAuthority> make_fresh_authority(
+    const AuthorityRequest& request, Instant now, const DeviceAccess& device
+) {
+    HG_CHECK(check_device(request));
     HG_CHECK(check_authority_name(request.name));
     HG_CHECK(check_base_url(request.base_url));
     HG_CHECK(check_ocsp_url(request.ocsp_url));
-    HG_TRY(PrivateKey root_key, PrivateKey::generate(request.key_type));
-    HG_TRY(PrivateKey intermediate_key, PrivateKey::generate(request.key_type));
+    HG_TRY(PrivateKey root_key, key_at(request, request.root_key_uri, device));
+    HG_TRY(PrivateKey intermediate_key, key_at(request, request.intermediate_key_uri, device));
+    if (root_key.public_key() == intermediate_key.public_key()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected two keys for root and intermediate, saw one for both"
+        );
+    }
     HG_TRY(const NameConstraints constraints, constraints_for(request));
     HG_TRY(
         Certificate root,
@@ -226,7 +275,8 @@ Result<Authority> Authority::create(
     const std::filesystem::path& folder,
     const AuthorityRequest& request,
     const Clock& clock,
-    const PassphraseSource& passphrase
+    const PassphraseSource& passphrase,
+    const DeviceAccess& device
 ) {
     if (is_authority(folder)) {
         return Error(
@@ -236,17 +286,17 @@ Result<Authority> Authority::create(
         );
     }
     const Instant now = clock.now();
-    HG_TRY(const FreshAuthority fresh, make_fresh_authority(request, now));
+    HG_TRY(const FreshAuthority fresh, make_fresh_authority(request, now, device));
     HG_TRY(AtomicFolder place, AtomicFolder::create(folder, FileAccess::everyone));
     const AuthorityPaths paths{place.path()};
     HG_CHECK(make_folder(paths.keys(), FileAccess::owner_only));
     HG_CHECK(make_folder(paths.issued()));
-    HG_CHECK(save_keys(paths, fresh, passphrase));
+    HG_CHECK(save_keys(paths, request, fresh, passphrase));
     HG_CHECK(write_ledger(paths, request, fresh, now));
     HG_CHECK(write_file_in_build(paths.intermediate(), bytes_of(fresh.intermediate.to_pem())));
     HG_CHECK(write_file_in_build(paths.root(), bytes_of(fresh.root.to_pem())));
     HG_CHECK(place.commit());
-    return open(folder, clock, passphrase);
+    return open(folder, clock, passphrase, device);
 }
 
 }  // namespace heliograph::pki

@@ -110,7 +110,7 @@ std::vector<Certificate> IssuerSet::sent_along() const {
 Result<PrivateKey> Authority::State::key_of(const Certificate& issuer) const {
     const Issuer* const found = issuers.find(issuer.serial_hex());
     HG_ASSERT(found != nullptr);
-    return load_authority_key(paths.keys() / found->key_file, issuer, passphrase);
+    return load_authority_key(paths.keys() / found->key_file, issuer, access);
 }
 
 Result<PrivateKey> Authority::State::issuing_key() {

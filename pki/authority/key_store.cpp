@@ -1,9 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/key_store.hpp>
 #include <pki/base/file.hpp>
-#include <pki/crypto/key_file.hpp>
+#include <pki/base/json.hpp>
 
 namespace heliograph::pki {
+
+namespace {
+
+constexpr std::uint64_t key_file_limit_bytes = 1024U * 1024U;
+constexpr std::string_view device_key_kind = "heliograph-device-key-1";
+
+// PEM never begins so, and no text before a PEM block of ours does.
+bool names_device(ByteSpan text) {
+    return !text.empty() && text.front() == std::byte{'{'};
+}
+
+Result<Pkcs11Address> parse_device_key(std::string_view text) {
+    HG_TRY(const JsonValue document, parse_json(text, {.text_bytes = 16384, .depth = 2}));
+    HG_TRY(const std::string kind, document.text_member("kind"));
+    HG_TRY(const std::string module, document.text_member("module"));
+    HG_TRY(std::string uri, document.text_member("uri"));
+    if (kind != device_key_kind) {
+        return Error(
+            ErrorCode::malformed,
+            "expected a file of the kind " + std::string(device_key_kind) + ", saw another"
+        );
+    }
+    return Pkcs11Address{module, std::move(uri)};
+}
+
+Result<PrivateKey> open_named_key(ByteSpan text, const KeyAccess& access) {
+    if (!names_device(text)) {
+        return unlock_private_key(text, access.passphrase);
+    }
+    HG_TRY(Pkcs11Address address, parse_device_key(text_of(text)));
+    if (!access.device.module.empty()) {
+        address.module = access.device.module;
+    }
+    return open_device_key(address, access.device);
+}
+
+}  // namespace
+
+Result<PrivateKey> open_device_key(const Pkcs11Address& address, const DeviceAccess& device) {
+    if (!device.pin) {
+        return Error(
+            ErrorCode::unsupported,
+            "expected a way to ask for the PIN of the device with the key " + address.uri +
+                ", saw none; give it with --pin-file or --pin-fd"
+        );
+    }
+    return open_pkcs11_key(address, device.pin);
+}
+
+std::string render_device_key(const Pkcs11Address& address) {
+    return render_json(
+               JsonObject{
+                   {"kind", std::string(device_key_kind)},
+                   {"module", address.module.string()},
+                   {"uri", address.uri}},
+               JsonLayout::indented
+           ) +
+           "\n";
+}
+
+Result<bool> is_device_key(const std::filesystem::path& path) {
+    HG_TRY(const SecretBytes text, read_secret_file(path, key_file_limit_bytes));
+    return names_device(text.expose());
+}
 
 std::string published_name(const Certificate& issuer) {
     constexpr std::size_t digits = 16;
@@ -11,12 +75,10 @@ std::string published_name(const Certificate& issuer) {
 }
 
 Result<PrivateKey> load_authority_key(
-    const std::filesystem::path& path,
-    const Certificate& certificate,
-    const PassphraseSource& passphrase
+    const std::filesystem::path& path, const Certificate& certificate, const KeyAccess& access
 ) {
-    auto loaded = load_private_key(path, passphrase);
-    if (!loaded && loaded.error().code() == ErrorCode::not_found) {
+    const auto text = read_secret_file(path, key_file_limit_bytes);
+    if (!text && text.error().code() == ErrorCode::not_found) {
         return Error(
             ErrorCode::io,
             "expected the key of '" + certificate.subject() + "' in " + path.string() +
@@ -24,10 +86,14 @@ Result<PrivateKey> load_authority_key(
                 "that is offline) and run the same command again"
         );
     }
-    if (!loaded) {
-        return std::move(loaded).error();
+    if (!text) {
+        return text.error();
     }
-    PrivateKey key = std::move(loaded).value();
+    auto opened = open_named_key(text->expose(), access);
+    if (!opened) {
+        return std::move(opened).error().at(path.string());
+    }
+    PrivateKey key = std::move(opened).value();
     if (!(key.public_key() == certificate.public_key())) {
         return Error(
             ErrorCode::conflict,

@@ -2,9 +2,11 @@
 // Private: where the files of an authority lie, and its keys.
 #pragma once
 
+#include <pki/authority/authority_request.hpp>
 #include <pki/base/result.hpp>
 #include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key.hpp>
+#include <pki/crypto/pkcs11_key.hpp>
 #include <pki/x509/certificate.hpp>
 
 #include <filesystem>
@@ -40,14 +42,27 @@ struct AuthorityPaths {
 /// What the public files of an issuer are called: two issuers never share a name.
 [[nodiscard]] std::string published_name(const Certificate& issuer);
 
-/// Reads a CA key and makes sure that it is the one of the certificate.
-/// @param passphrase  Asked when the key is encrypted; empty: such a key is `unsupported`.
+/// What opens the keys of an authority.
+struct KeyAccess {
+    PassphraseSource passphrase = {};  ///< Asked when a key is encrypted; empty: `unsupported`.
+    DeviceAccess device = {};
+};
+
+/// What stands in the file of a key that is in a device: where it is. @source RFC 7512.
+[[nodiscard]] std::string render_device_key(const Pkcs11Address& address);
+/// @errors unsupported (no source of a PIN), those of open_pkcs11_key().
+[[nodiscard]] Result<PrivateKey> open_device_key(
+    const Pkcs11Address& address, const DeviceAccess& device
+);
+/// @errors not_found, denied, io.
+[[nodiscard]] Result<bool> is_device_key(const std::filesystem::path& path);
+
+/// Reads a CA key, or opens the one in a device that the file names, and makes sure that it is the
+/// one of the certificate.
 /// @errors denied (others could read it, or a wrong passphrase), io (also: it is kept elsewhere),
 /// malformed, conflict (a key of another certificate).
 [[nodiscard]] Result<PrivateKey> load_authority_key(
-    const std::filesystem::path& path,
-    const Certificate& certificate,
-    const PassphraseSource& passphrase
+    const std::filesystem::path& path, const Certificate& certificate, const KeyAccess& access
 );
 
 /// @errors not_found, malformed, io.

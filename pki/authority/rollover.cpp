@@ -35,10 +35,37 @@ Outcome check_nothing_else_is_open(Ledger& ledger, RolloverTarget target) {
     return {};
 }
 
-Result<bool> is_encrypted(const fs::path& key) {
-    constexpr std::uint64_t limit = 1024U * 1024U;
-    HG_TRY(const SecretBytes text, read_secret_file(key, limit));
-    return text_of(text.expose()).find("ENCRYPTED PRIVATE KEY") != std::string_view::npos;
+// Keys that come are kept as those that are here.
+Result<bool> has_encrypted_key(const AuthorityPaths& paths, const std::vector<Issuer>& issuers) {
+    for (const Issuer& issuer : issuers) {
+        constexpr std::uint64_t limit = 1024U * 1024U;
+        HG_TRY(const SecretBytes text, read_secret_file(paths.keys() / issuer.key_file, limit));
+        if (text_of(text.expose()).find("ENCRYPTED PRIVATE KEY") != std::string_view::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A successor of a key in a device would have to be made in that device, which is not ours to do.
+Outcome check_keys_are_in_files(
+    const AuthorityPaths& paths, const IssuerSet& issuers, RolloverTarget target
+) {
+    for (const Issuer& issuer : issuers.all) {
+        const bool replaced =
+            issuer.state == IssuerState::active &&
+            (target == RolloverTarget::root || issuer.role == IssuerRole::intermediate);
+        HG_TRY(const bool in_device, is_device_key(paths.keys() / issuer.key_file));
+        if (replaced && in_device) {
+            return Error(
+                ErrorCode::unsupported,
+                "expected a key in a file to be followed by another, saw the key of '" +
+                    issuer.certificate.subject() +
+                    "' in a device; make another authority with 'pki init' whose key is made there"
+            );
+        }
+    }
+    return {};
 }
 
 std::vector<std::string> warnings_for(
@@ -97,6 +124,7 @@ Result<PreparedRollover> RolloverRun::prepare(RolloverTarget target) {
     HG_TRY(const auto rows, m_state.ledger.issuers());
     HG_TRY(const PrivateKey root_key, m_state.key_of(issuers.root));
     HG_TRY(const PrivateKey intermediate_key, m_state.intermediate_key());
+    HG_CHECK(check_keys_are_in_files(m_state.paths, issuers, target));
     HG_TRY(
         Generation generation,
         make_generation({target, issuers, rows, m_state.identity, root_key, m_now})
@@ -160,9 +188,7 @@ Result<RolloverReport> RolloverRun::plan(const RolloverRequest& request) {
 // Under hidden names: until the ledger knows them, whoever opens the authority throws them away.
 Outcome RolloverRun::stage_keys(const Generation& generation) {
     remove_staged_keys(m_state.paths);
-    HG_TRY(
-        const bool locked, is_encrypted(m_state.paths.keys() / m_state.issuers.all.front().key_file)
-    );
+    HG_TRY(const bool locked, has_encrypted_key(m_state.paths, m_state.issuers.all));
     for (const FreshIssuer& issuer : generation.issuers) {
         const fs::path final_path = m_state.paths.keys() / issuer.row.key_file;
         std::error_code ignored;
@@ -177,8 +203,8 @@ Outcome RolloverRun::stage_keys(const Generation& generation) {
             HG_CHECK(save_private_key(staged, issuer.key));
             continue;
         }
-        HG_ASSERT(m_state.passphrase != nullptr);  // It has opened the keys before.
-        HG_TRY(const SecretBytes secret, m_state.passphrase());
+        HG_ASSERT(m_state.access.passphrase != nullptr);  // It has opened the keys before.
+        HG_TRY(const SecretBytes secret, m_state.access.passphrase());
         HG_CHECK(save_private_key(staged, issuer.key, secret));
     }
     return {};

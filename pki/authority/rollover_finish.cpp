@@ -156,7 +156,7 @@ Outcome RolloverRun::sign_for_the_last_time() {
         if (m_now > issuer.not_after()) {
             continue;
         }
-        HG_TRY(const PrivateKey key, load_authority_key(key_file, issuer, m_state.passphrase));
+        HG_TRY(const PrivateKey key, load_authority_key(key_file, issuer, m_state.access));
         if (row.role == IssuerRole::intermediate) {
             HG_CHECK(sign_last_responses({issuer, key}));
         }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// A certificate authority whose keys live in a device: SoftHSM.
+// A certificate authority whose keys live in a device, by the library and by the program pki:
+// SoftHSM.
 #include <pki/base/file.hpp>
 #include <pki/crypto/pkcs11_key.hpp>
 #include <pki/crypto/signature_check.hpp>
 #include <pki/crypto/signer.hpp>
 #include <pki/x509/profile.hpp>
+#include <tests/integration/programs.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 namespace heliograph::test_support {
 namespace {
@@ -164,6 +168,125 @@ TEST_F(Pkcs11Key, MakesDetachedSignatures) {
         ASSERT_TRUE(succeeded(checked));
         EXPECT_EQ(*checked, pki::SignatureOutcome::valid);
     }
+}
+
+/// The program, with an authority of its own for each test.
+class PkiDevice : public Pkcs11Key {
+  protected:
+    [[nodiscard]] Outcome pki_run(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.end(), {"--dir", m_folder});
+        return run(
+            {.program = std::filesystem::path(program_folder) / "pki",
+             .arguments = std::move(arguments),
+             .environment =
+                 {{"SOFTHSM2_CONF", (*s_folder / "softhsm.conf").string()},
+                  {"HOME", s_folder->path().string()}},
+             .folder = m_temp.path()}
+        );
+    }
+    void must(std::vector<std::string> arguments) const {
+        const Outcome outcome = pki_run(std::move(arguments));
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    }
+    [[nodiscard]] std::string text_in(const std::string& name) const {
+        return std::string(text_of(read_file(m_temp / name, 1 << 20).value()));
+    }
+    void SetUp() override {
+        put("pin", "1234\n");
+        put("wrong", "9999\n");
+        m_pin = (*s_folder / "pin").string();
+    }
+
+    test::TempFolder m_temp;
+    std::string m_folder = (m_temp / "pki").string();
+    std::string m_pin;
+};
+
+TEST_F(PkiDevice, HoldsBothKeysOfAnAuthorityForAllThatItDoes) {
+    must(
+        {"init",
+         "--pkcs11-module",
+         address("root").module,
+         "--root-key",
+         address("root").uri,
+         "--intermediate-key",
+         address("issuing").uri,
+         "--pin-file",
+         m_pin}
+    );
+    for (const char* key : {"pki/private/root.key", "pki/private/intermediate.key"}) {
+        EXPECT_THAT(text_in(key), testing::HasSubstr("pkcs11:token=authority"));
+        EXPECT_EQ(text_in(key).find("1234"), std::string::npos);
+    }
+    must({"issue", "server", "localhost", "--pin-file", m_pin});
+    must({"renew", "localhost", "--pin-file", m_pin});
+    must({"issue", "client", "laptop", "--pin-file", m_pin});
+    must({"revoke", "laptop", "--pin-file", m_pin});
+    must({"crl", "--pin-file", m_pin});
+    must({"ocsp", "refresh", "--pin-file", m_pin});
+    const Outcome judged = run(
+        {.program = "openssl",
+         .arguments =
+             {"verify",
+              "-x509_strict",
+              "-crl_check_all",
+              "-CAfile",
+              "pki/root.crt",
+              "-CRLfile",
+              "pki/crl.pem",
+              "-untrusted",
+              "pki/intermediate.crt",
+              "pki/issued/localhost/cert.pem"},
+         .folder = m_temp.path()}
+    );
+    EXPECT_EQ(judged.exit_code, 0) << judged.errors;
+    const Outcome rollover = pki_run({"rollover", "start", "root", "--pin-file", m_pin});
+    EXPECT_EQ(rollover.exit_code, 7);
+    EXPECT_THAT(rollover.errors, testing::HasSubstr("in a device"));
+}
+
+TEST_F(PkiDevice, IssuesUnderARootInADeviceWithAnIntermediateInAFile) {
+    must(
+        {"init",
+         "--pkcs11-module",
+         address("root").module,
+         "--root-key",
+         address("root").uri,
+         "--pin-file",
+         m_pin}
+    );
+    must({"issue", "server", "localhost"});
+    const std::string before = text_in("pki/crl.pem");
+    const Outcome wrong = pki_run({"crl", "--pin-file", (*s_folder / "wrong").string()});
+    EXPECT_EQ(wrong.exit_code, 7);
+    EXPECT_THAT(wrong.errors, testing::HasSubstr("PIN"));
+    EXPECT_EQ(wrong.errors.find("9999"), std::string::npos);
+    EXPECT_NE(pki_run({"crl"}).exit_code, 0) << "nobody is there to be asked";
+    EXPECT_EQ(text_in("pki/crl.pem"), before);
+    const Outcome moved =
+        pki_run({"crl", "--pin-file", m_pin, "--pkcs11-module", "/nowhere/module.so"});
+    EXPECT_EQ(moved.exit_code, 3);
+    must({"rollover", "start", "intermediate", "--pin-file", m_pin});
+    EXPECT_EQ(pki_run({"init", "--root-key", address("root").uri}).exit_code, 7) << "it exists";
+}
+
+TEST_F(PkiDevice, MakesNothingOfKeysThatItCannotHave) {
+    const auto init = [this](std::vector<std::string> more) {
+        more.insert(more.begin(), "init");
+        more.insert(more.end(), {"--pin-file", m_pin});
+        const Outcome outcome = pki_run(std::move(more));
+        EXPECT_FALSE(std::filesystem::exists(m_folder));
+        return outcome.exit_code;
+    };
+    const std::string module = address("root").module.string();
+    EXPECT_EQ(init({"--root-key", address("root").uri}), 2) << "no module";
+    EXPECT_EQ(init({"--pkcs11-module", module}), 2) << "no key";
+    EXPECT_EQ(init({"--pkcs11-module", module, "--root-key", address("none").uri}), 7);
+    EXPECT_EQ(
+        init({"--pkcs11-module", module, "--root-key", address("root").uri + "?pin-value=1234"}), 2
+    );
+    const std::string uri = address("root").uri;
+    EXPECT_EQ(init({"--pkcs11-module", module, "--root-key", uri, "--intermediate-key", uri}), 2);
 }
 
 TEST_F(Pkcs11Key, IsRefusedByCause) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t line_limit_bytes = pki::passphrase_limit_bytes + 2;  // and a line end
 
-Result<SecretBytes> only_line(ByteSpan text) {
+Result<SecretBytes> only_line(ByteSpan text, const std::string& word) {
     if (!text.empty() && text.back() == std::byte{'\n'}) {
         text = text.first(text.size() - 1);
         if (!text.empty() && text.back() == std::byte{'\r'}) {
@@ -26,7 +26,7 @@ Result<SecretBytes> only_line(ByteSpan text) {
     if (text.empty() || several || text.size() > pki::passphrase_limit_bytes) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected a passphrase of one line of 1 to " +
+            "expected a " + word + " of one line of 1 to " +
                 std::to_string(pki::passphrase_limit_bytes) + " bytes, saw " +
                 (text.empty() ? "an empty one"
                  : several    ? "several lines"
@@ -38,7 +38,7 @@ Result<SecretBytes> only_line(ByteSpan text) {
 
 // To the end of the stream, however the pieces come; one byte more than allowed shows an overlong
 // one.
-Result<SecretBytes> read_descriptor(int descriptor) {
+Result<SecretBytes> read_descriptor(int descriptor, const std::string& word) {
     SecretBytes room(line_limit_bytes + 1);
     std::size_t filled = 0;
     while (filled < room.size()) {
@@ -50,7 +50,7 @@ Result<SecretBytes> read_descriptor(int descriptor) {
         if (count < 0 && errno == EBADF) {
             return Error(
                 ErrorCode::invalid_argument,
-                "expected an open descriptor for --passphrase-fd, saw " +
+                "expected an open descriptor for the " + word + ", saw " +
                     std::to_string(descriptor) + ", which is not"
             );
         }
@@ -59,10 +59,30 @@ Result<SecretBytes> read_descriptor(int descriptor) {
         }
         filled += count < 0 ? 0 : static_cast<std::size_t>(count);
     }
-    return only_line(room.expose().first(filled));
+    return only_line(room.expose().first(filled), word);
 }
 
 }  // namespace
+
+std::shared_ptr<PassphraseOptions> add_pin_options(CLI::App& verb) {
+    auto options = std::make_shared<PassphraseOptions>();
+    options->word = "PIN";
+    auto* const file = verb.add_option(
+                               "--pin-file",
+                               options->file,
+                               "File with the PIN of the device that holds a key, in one line; "
+                               "only its owner may be able to read it"
+    )
+                           ->type_name("FILE");
+    verb.add_option(
+            "--pin-fd",
+            options->descriptor,
+            "Open file descriptor to read the PIN of the device from"
+    )
+        ->type_name("N")
+        ->excludes(file);
+    return options;
+}
 
 std::shared_ptr<PassphraseOptions> add_passphrase_options(
     CLI::App& verb, const std::string& subject
@@ -87,7 +107,7 @@ std::shared_ptr<PassphraseOptions> add_passphrase_options(
 
 Result<SecretBytes> read_passphrase(const PassphraseOptions& options) {
     if (options.descriptor) {
-        return read_descriptor(*options.descriptor);
+        return read_descriptor(*options.descriptor, options.word);
     }
     if (options.file.empty()) {
         return Error(
@@ -96,7 +116,7 @@ Result<SecretBytes> read_passphrase(const PassphraseOptions& options) {
         );
     }
     HG_TRY(const SecretBytes text, read_secret_file(options.file, line_limit_bytes));
-    auto line = only_line(text.expose());
+    auto line = only_line(text.expose(), options.word);
     if (!line) {
         return std::move(line).error().at(options.file);
     }
@@ -111,7 +131,7 @@ pki::PassphraseSource passphrase_source(
     return [options, subject, remembered]() -> Result<SecretBytes> {
         if (remembered->empty()) {
             auto passphrase = options.given() ? read_passphrase(options)
-                                              : ask_passphrase("passphrase for " + subject);
+                                              : ask_passphrase(options.word + " for " + subject);
             if (!passphrase) {
                 return std::move(passphrase).error();
             }

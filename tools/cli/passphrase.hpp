@@ -21,6 +21,7 @@ namespace heliograph::tools {
 struct PassphraseOptions {
     std::string file;
     std::optional<int> descriptor;
+    std::string word = "passphrase";  ///< What people call it, and the options begin with.
 
     /// Whether the user named a source. A new key is encrypted exactly then.
     [[nodiscard]] bool given() const { return !file.empty() || descriptor.has_value(); }
@@ -31,6 +32,9 @@ struct PassphraseOptions {
 [[nodiscard]] std::shared_ptr<PassphraseOptions> add_passphrase_options(
     CLI::App& verb, const std::string& subject
 );
+
+/// The same with --pin-file and --pin-fd: the PIN of a device.
+[[nodiscard]] std::shared_ptr<PassphraseOptions> add_pin_options(CLI::App& verb);
 
 /// A source for load_private_key() and unlock_private_key(): the named file or descriptor, else the
 /// terminal. It reads or asks once and remembers, so that several keys under one passphrase cost

@@ -25,6 +25,15 @@ Result<std::filesystem::path> find_authority_folder(const std::string& flag_valu
 std::shared_ptr<AuthorityOption> add_authority_options(CLI::App& verb) {
     auto value = add_folder_option(verb);
     value->passphrase = add_passphrase_options(verb, "the keys of the authority");
+    verb.add_option(
+            "--pkcs11-module",
+            value->module,
+            "The library of the device that holds a key of the authority, an absolute path [the "
+            "one "
+            "it was made with]"
+    )
+        ->type_name("FILE");
+    value->pin = add_pin_options(verb);
     return value;
 }
 
@@ -35,13 +44,21 @@ pki::PassphraseSource new_key_source(const AuthorityOption& option) {
     return passphrase_source(*option.passphrase, "the new authority");
 }
 
+pki::DeviceAccess device_access(const AuthorityOption& option) {
+    pki::DeviceAccess access{.module = option.module};
+    if (option.pin != nullptr) {
+        access.pin = passphrase_source(*option.pin, "the device with the authority's keys");
+    }
+    return access;
+}
+
 Result<pki::Authority> open_authority(const AuthorityOption& option, const Clock& clock) {
     HG_TRY(const auto folder, find_authority_folder(option.folder));
     pki::PassphraseSource source;
     if (option.passphrase != nullptr) {
         source = passphrase_source(*option.passphrase, "the authority in " + folder.string());
     }
-    return pki::Authority::open(folder, clock, std::move(source));
+    return pki::Authority::open(folder, clock, std::move(source), device_access(option));
 }
 
 Result<pki::AuthorityReader> open_authority_reader(

@@ -22,16 +22,22 @@ namespace heliograph::tools::pki_commands {
 struct AuthorityOption {
     std::string folder;                             ///< Of --dir; empty: looked for.
     std::shared_ptr<PassphraseOptions> passphrase;  ///< Null for verbs that sign nothing.
+    std::string module;                             ///< Of --pkcs11-module.
+    std::shared_ptr<PassphraseOptions> pin;         ///< Null for verbs that sign nothing.
 };
 
 /// Adds --dir (environment: HELIOGRAPH_PKI). The action keeps the value.
 [[nodiscard]] std::shared_ptr<AuthorityOption> add_folder_option(CLI::App& verb);
 
-/// Adds --dir, --passphrase-file and --passphrase-fd, for verbs that sign.
+/// Adds --dir, --passphrase-file and --passphrase-fd, and for keys in devices --pkcs11-module,
+/// --pin-file and --pin-fd, for verbs that sign.
 [[nodiscard]] std::shared_ptr<AuthorityOption> add_authority_options(CLI::App& verb);
 
 /// What encrypts the keys of a new authority: empty when no passphrase was named.
 [[nodiscard]] pki::PassphraseSource new_key_source(const AuthorityOption& option);
+
+/// What opens keys in a device.
+[[nodiscard]] pki::DeviceAccess device_access(const AuthorityOption& option);
 
 /// Where the verb works; the folder need not exist.
 [[nodiscard]] Result<std::filesystem::path> find_authority_folder(const std::string& flag_value);

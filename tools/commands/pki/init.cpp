@@ -28,6 +28,7 @@ std::string permitted_text(const pki::Certificate& root) {
 
 Result<pki::AuthorityRequest> request_of(const InitOptions& options) {
     pki::AuthorityRequest request = options.request;
+    request.pkcs11_module = options.folder->module;
     request.key_type = *options.key_type;
     request.root_days = std::chrono::days(options.days);
     // An intermediate that would outlive its root ends with it.
@@ -104,7 +105,9 @@ Result<ExitCode> init(const InitOptions& options, Console& console) {
     const SystemClock clock;
     HG_TRY(
         const auto authority,
-        pki::Authority::create(folder, request, clock, new_key_source(*options.folder))
+        pki::Authority::create(
+            folder, request, clock, new_key_source(*options.folder), device_access(*options.folder)
+        )
     );
     const std::string place = folder.string();
     const std::string fingerprint = authority.root().fingerprint().to_hex();
@@ -135,6 +138,8 @@ void add_init(Program& program) {
          "Make an authority: root, intermediate, ledger and revocation lists. Asks nothing.",
          "pki init\n"
          "pki init --dir /srv/pki --name Example --permit dns:example.org --permit ip:10.0.0.0/8\n"
+         "pki init --pkcs11-module /usr/lib/softhsm/libsofthsm2.so --pin-file pin "
+         "--root-key 'pkcs11:token=pki;object=root'\n"
          "pki init --ephemeral --issue server:localhost --issue client:test --out /tmp/test-pki"}
     );
     auto options = std::make_shared<InitOptions>();
@@ -154,6 +159,20 @@ void add_init(Program& program) {
     )
         ->excludes(permit);
     options->key_type = add_key_type_option(verb);
+    auto* root_key =
+        verb.add_option(
+                "--root-key",
+                options->request.root_key_uri,
+                "The root's key, made before in the device of --pkcs11-module: a URI (RFC "
+                "7512) without a PIN"
+        )
+            ->type_name("URI");
+    auto* intermediate_key = verb.add_option(
+                                     "--intermediate-key",
+                                     options->request.intermediate_key_uri,
+                                     "The intermediate's key in the device, likewise"
+    )
+                                 ->type_name("URI");
     verb.add_option("--days", options->days, "Days of the root's validity")
         ->check(CLI::Range(2, 9131))
         ->capture_default_str();
@@ -173,7 +192,9 @@ void add_init(Program& program) {
         options->ephemeral,
         "For tests: issue what --issue names and forget the keys of the authority"
     );
-    ocsp_url->excludes(ephemeral);
+    for (auto* const needless : {ocsp_url, root_key, intermediate_key}) {
+        needless->excludes(ephemeral);
+    }
     verb.add_option("--issue", options->issue, "KIND:NAME to issue at once; repeatable")
         ->type_name("KIND:NAME")
         ->needs(ephemeral);
