@@ -72,6 +72,7 @@ gnutls-bin                          certtool: a second opinion on what we issue
 libnss3-tools                       certutil: a third one
 curl                                a client that trusts by a variable
 ca-certificates                     the system's trust store
+?lld                                links tests quickly
 binutils                            what a program loads at run time (readelf)
 softhsm2                            a device for keys, in software (PKCS #11)
 libengine-pkcs11-openssl            keys in devices (PKCS #11)

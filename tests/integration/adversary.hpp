@@ -23,6 +23,9 @@ struct Lie {
     int exit_alone;       ///< Exit code when nobody honest is left.
 };
 
+/// Where a mirror keeps the page of `sample`.
+inline const Target sample_page = Target::path("/simple/sample/");
+
 /// A master with two projects, `sample` and `other`, served over TLS.
 class AdversaryTest : public ::testing::Test {
   protected:

@@ -14,7 +14,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Target page = Target::path("/simple/sample/");
 const Target signature = Target::below("/serversig/sample");
 
 class AlteredFile : public AdversaryTest {};
@@ -43,23 +42,28 @@ TEST_F(AlteredPage, IsRefusedWhateverIsAltered) {
     const std::string digest = sha256_hex(m_wheel);
     const std::string forged = sha256_hex(m_other);
     expect_refuted({
-        {"hash", [&](auto& liar) { liar.edit(page, digest, forged); }, "page-signature-invalid", 1},
+        {"hash",
+         [&](auto& liar) { liar.edit(sample_page, digest, forged); },
+         "page-signature-invalid",
+         1},
         {"requires-python",
-         [&](auto& liar) { liar.edit(page, "3.8", "2.7"); },
+         [&](auto& liar) { liar.edit(sample_page, "3.8", "2.7"); },
          "page-signature-invalid",
          1},
         {"file name",
-         [&](auto& liar) { liar.edit(page, m_name, "sample-9.9-py3-none-any.whl"); },
+         [&](auto& liar) { liar.edit(sample_page, m_name, "sample-9.9-py3-none-any.whl"); },
          "page-signature-invalid",
          1},
-        {"one bit", [&](auto& liar) { liar.flip_byte(page); }, "page-", 1},
+        {"one bit", [&](auto& liar) { liar.flip_byte(sample_page); }, "page-", 1},
         {"a space at the end",
-         [&](auto& liar) { liar.alter(page, [](Reply& reply) { reply.body += ' '; }); },
+         [&](auto& liar) { liar.alter(sample_page, [](Reply& reply) { reply.body += ' '; }); },
          "page-signature-invalid",
          1},
         {"truncated, length right",
          [&](auto& liar) {
-             liar.alter(page, [](Reply& reply) { reply.body.resize(reply.body.size() / 2); });
+             liar.alter(sample_page, [](Reply& reply) {
+                 reply.body.resize(reply.body.size() / 2);
+             });
          },
          "page-",
          1},
@@ -102,7 +106,7 @@ TEST_F(AlteredPage, IsRefusedWhenAStrangerSignedIt) {
     const auto sign_as = [&](LyingMirror& liar, const TlsIdentity& who) {
         // Every page gets a new hash for the wheel, and a true signature by the wrong key.
         const std::string base = m_master->url();
-        liar.edit(page, sha256_hex(m_wheel), sha256_hex(m_other));
+        liar.edit(sample_page, sha256_hex(m_wheel), sha256_hex(m_other));
         liar.say(Target::path("/serverkey.crt"), ok(who.chain_pem));
         for (const auto& [path, accept] : Headers{
                  {"/serversig/sample", "text/html"},
@@ -130,7 +134,7 @@ TEST_F(ForeignPage, IsRefusedThoughItsSignatureIsGood) {
     expect_refuted(
         {"page and signature of another project",
          [&](auto& liar) {
-             liar.swap(page, "/simple/other/");
+             liar.swap(sample_page, "/simple/other/");
              liar.swap(Target::path("/serversig/sample"), "/serversig/other");
              liar.swap(Target::path("/serversig/sample.json"), "/serversig/other.json");
          },

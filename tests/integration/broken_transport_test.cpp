@@ -14,8 +14,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Target page = Target::path("/simple/sample/");
-
 class EndlessData : public AdversaryTest {};
 class Denial : public AdversaryTest {};
 class HiddenProject : public AdversaryTest {};
@@ -37,9 +35,12 @@ TEST_F(EndlessData, OfAFileIsCutOffAtItsLength) {
 
 TEST_F(EndlessData, OfADocumentIsCutOffAtItsLimit) {
     expect_refuted({
-        {"endless page", [&](auto& liar) { liar.misbehave(page, Misbehaviour::endless); }, "", 1},
+        {"endless page",
+         [&](auto& liar) { liar.misbehave(sample_page, Misbehaviour::endless); },
+         "",
+         1},
         {"page that claims a terabyte",
-         [&](auto& liar) { lie_on_length(liar, page, 1ULL << 40U); },
+         [&](auto& liar) { lie_on_length(liar, sample_page, 1ULL << 40U); },
          "",
          1},
         {"endless signature",
@@ -51,7 +52,7 @@ TEST_F(EndlessData, OfADocumentIsCutOffAtItsLimit) {
          "",
          1},
         {"endless header",
-         [&](auto& liar) { liar.misbehave(page, Misbehaviour::endless_head); },
+         [&](auto& liar) { liar.misbehave(sample_page, Misbehaviour::endless_head); },
          "",
          1},
     });
@@ -84,7 +85,7 @@ TEST_F(Denial, OfEveryKindCostsNothingButTheMirror) {
          5},
         {"reset", [&](auto& liar) { liar.misbehave(everything, Misbehaviour::reset); }, "", 5},
         {"truncated page",
-         [&](auto& liar) { liar.misbehave(page, Misbehaviour::close, 20); },
+         [&](auto& liar) { liar.misbehave(sample_page, Misbehaviour::close, 20); },
          "",
          5},
         {"truncated file",
@@ -132,7 +133,7 @@ TEST_F(HiddenProject, IsFoundOnTheNextMirror) {
 
 TEST_F(HiddenProject, IsNotFoundOnlyWhenAllMirrorsSaySo) {
     LyingMirror liar(m_master->url(), Greeting::tls, m_house.server_identity());
-    liar.hide(page);
+    liar.hide(sample_page);
     const Fetched none =
         m_house.fetch({liar.url(), m_master->url()}, {"--verify", "no-such-project"});
     EXPECT_EQ(none.outcome.exit_code, 3) << none.outcome.errors;

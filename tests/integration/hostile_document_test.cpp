@@ -21,7 +21,6 @@ using ::testing::Le;
 using ::testing::Not;
 
 constexpr const char* json_type = "application/vnd.pypi.simple.v1+json";
-const Target page = Target::path("/simple/sample/");
 
 std::string repeated(const std::string& text, std::size_t times) {
     std::string all;
@@ -52,11 +51,13 @@ std::vector<std::pair<const char*, std::string>> hostile_pages() {
 TEST_F(HostileDocument, AsAPageIsRefusedUnread) {
     expect_refuted({
         {"depth 10,000",
-         [](LyingMirror& liar) { liar.say(page, ok(repeated("[", 10'000), json_type)); },
+         [](LyingMirror& liar) { liar.say(sample_page, ok(repeated("[", 10'000), json_type)); },
          "page-signature-invalid",
          1},
         {"HTML without end",
-         [](LyingMirror& liar) { liar.say(page, ok(repeated("<div>", 100'000), "text/html")); },
+         [](LyingMirror& liar) {
+             liar.say(sample_page, ok(repeated("<div>", 100'000), "text/html"));
+         },
          "page-signature-invalid",
          1},
     });

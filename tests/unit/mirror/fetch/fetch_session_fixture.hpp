@@ -19,7 +19,7 @@
 
 namespace heliograph::mirror {
 
-using test::ScriptedAnswer;
+using scripted::ScriptedAnswer;
 using verify::Cause;
 using verify::test_gate::SignedIndex;
 
@@ -215,7 +215,7 @@ class FetchSessionTest : public testing::Test {
 
     std::string m_list = one + "\n" + two + "\n";
     SignedIndex m_index;
-    test::ScriptedTransport m_transport;
+    scripted::ScriptedTransport m_transport;
     heliograph::test::FakeClock m_clock{verify::test_gate::sample_now};
     heliograph::test::TempFolder m_folder;
     KnownHealth m_known;

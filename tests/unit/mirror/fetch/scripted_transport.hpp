@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace heliograph::mirror::test {
+namespace heliograph::mirror::scripted {
 
 /// What a URL answers.
 struct ScriptedAnswer {
@@ -137,4 +137,4 @@ class ScriptedTransport final : public Transport {
     std::map<std::string, std::uint64_t> m_floors;
 };
 
-}  // namespace heliograph::mirror::test
+}  // namespace heliograph::mirror::scripted

@@ -13,7 +13,7 @@
 namespace heliograph::mirror {
 namespace {
 
-using test::ScriptedAnswer;
+using scripted::ScriptedAnswer;
 
 TEST(MirrorList, KeepsTheOrderAndDropsRepetitions) {
     const auto list = parse_mirror_list(
@@ -75,7 +75,7 @@ TEST(MirrorList, RefusesEmptyAndOverlongLists) {
 TEST(MirrorList, ComesFromAFileOrAUrl) {
     const heliograph::test::TempFolder folder;
     ASSERT_TRUE(write_file_atomically(folder / "mirrors.txt", bytes_of("https://one.example/\n")));
-    test::ScriptedTransport transport;
+    scripted::ScriptedTransport transport;
     transport.answer("http://127.0.0.1/list", std::string("https://two.example/\n"));
     transport.answer("http://127.0.0.1/broken", ScriptedAnswer{.status = 500});
     EXPECT_EQ(

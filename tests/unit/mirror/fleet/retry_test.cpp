@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const Instant now{seconds(784'111'777)};  // Sun, 06 Nov 1994 08:49:37 GMT
+const Instant date{seconds(784'111'777)};  // Sun, 06 Nov 1994 08:49:37 GMT
 
 TEST(Retry, WaitsForNothingInTheFirstRoundAndByFullJitterLater) {
     Dice dice(1);
@@ -45,15 +45,15 @@ TEST(Retry, PaysForSecondTriesOutOfSuccesses) {
 }
 
 TEST(RetryAfter, IsSecondsOrADate) {
-    EXPECT_EQ(parse_retry_after("120", now), seconds(120));
-    EXPECT_EQ(parse_retry_after(" 0 ", now), seconds(0));
-    EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:50:37 GMT", now), seconds(60));
-    EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), seconds(0));
+    EXPECT_EQ(parse_retry_after("120", date), seconds(120));
+    EXPECT_EQ(parse_retry_after(" 0 ", date), seconds(0));
+    EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:50:37 GMT", date), seconds(60));
+    EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", date), seconds(0));
 }
 
 TEST(RetryAfter, IsBoundedWhateverTheServerSays) {
-    EXPECT_EQ(parse_retry_after("99999999999999999999999999", now), seconds(86'400));
-    EXPECT_EQ(parse_retry_after("Sun, 06 Nov 2094 08:49:37 GMT", now), seconds(86'400));
+    EXPECT_EQ(parse_retry_after("99999999999999999999999999", date), seconds(86'400));
+    EXPECT_EQ(parse_retry_after("Sun, 06 Nov 2094 08:49:37 GMT", date), seconds(86'400));
 }
 
 TEST(RetryAfter, CountsADateByTheClockOfItsSender) {
@@ -78,7 +78,7 @@ TEST(RetryAfter, IsNothingWhenItCannotBeRead) {
           "Sun, 31 Feb 1994 08:49:37 GMT",
           "Sun, 06 Nov 1994 25:49:37 GMT",
           "Sun, xx Nov 1994 08:49:37 GMT"}) {
-        EXPECT_EQ(parse_retry_after(text, now), std::nullopt) << text;
+        EXPECT_EQ(parse_retry_after(text, date), std::nullopt) << text;
     }
 }
 

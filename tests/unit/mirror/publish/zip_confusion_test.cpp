@@ -25,8 +25,8 @@ using test::succeeded;
 using test_support::Member;
 using test_support::ZipBytes;
 
-constexpr const char* wheel_name = "demo-1.0-py3-none-any.whl";
-constexpr const char* record_path = "demo-1.0.dist-info/RECORD";
+constexpr const char* demo_wheel = "demo-1.0-py3-none-any.whl";
+constexpr const char* demo_record = "demo-1.0.dist-info/RECORD";
 constexpr std::uint32_t dos_maker = 0;
 constexpr std::uint32_t dos_folder = 0x10;
 constexpr std::uint32_t unix_file = 0100644U << 16U;
@@ -80,7 +80,7 @@ class ZipConfusion : public ::testing::Test {
             {"demo-1.0.dist-info/METADATA",
              test_support::metadata_of({.name = "demo", .version = "1.0"})}
         );
-        return test_support::with_record(std::move(members), record_path);
+        return test_support::with_record(std::move(members), demo_record);
     }
 
     [[nodiscard]] ZipBytes zip_of(const std::vector<Member>& members) const {
@@ -129,7 +129,7 @@ class ZipConfusion : public ::testing::Test {
         EXPECT_EQ(
             ::write(file.get(), bytes.data(), bytes.size()), static_cast<::ssize_t>(bytes.size())
         );
-        return read_dist_metadata(file.get(), verify::parse_dist_file_name(wheel_name).value());
+        return read_dist_metadata(file.get(), verify::parse_dist_file_name(demo_wheel).value());
     }
 
     void keep(const std::string& title, const ZipBytes& wheel, Python python) {
@@ -225,7 +225,7 @@ TEST_F(ZipConfusion, TakesNamesBeyondAsciiInUtf8Only) {
 TEST_F(ZipConfusion, RefusesASecondDirectoryForReadersOfZip64) {
     ZipBytes wheel = wheel_of({{"a.py", "x"}, {"d/m.py", "x"}});
     const std::size_t directory = wheel.directory();
-    const std::size_t last = wheel.entry(record_path);
+    const std::size_t last = wheel.entry(demo_record);
     // All members but the first.
     const std::size_t second = wheel.entry("d/m.py");
     const std::string fake = wheel.bytes().substr(second, wheel.end() - second);
@@ -272,7 +272,7 @@ TEST_F(ZipConfusion, RefusesAMemberThatTheDirectoryDoesNotName) {
 TEST_F(ZipConfusion, AgreesWithPythonOnEveryAlteredByte) {
     const ZipBytes wheel = wheel_of({{"d/m.py", "x = 1\n"}, {"e", "y"}});
     std::vector<bool> is_content(wheel.bytes().size(), false);
-    for (const auto* name : {"d/m.py", "e", "demo-1.0.dist-info/METADATA", record_path}) {
+    for (const auto* name : {"d/m.py", "e", "demo-1.0.dist-info/METADATA", demo_record}) {
         const std::size_t local = wheel.local(name);
         const std::size_t begin = local + 30 + wheel.get(local + 26, 2) + wheel.get(local + 28, 2);
         std::fill_n(

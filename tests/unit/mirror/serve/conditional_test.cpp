@@ -36,7 +36,7 @@ TEST(Conditional, AnswersATagThatStillHolds) {
     }
 }
 
-struct Row {
+struct RangeRow {
     const char* range;
     Wanted wanted;
     std::uint64_t offset;
@@ -44,7 +44,7 @@ struct Row {
 };
 
 TEST(Conditional, ReadsOneRange) {
-    const Row rows[] = {
+    const RangeRow rows[] = {
         {"bytes=0-0", Wanted::part, 0, 1},
         {"bytes=0-99", Wanted::part, 0, 100},
         {"bytes=10-19", Wanted::part, 10, 10},
@@ -67,7 +67,7 @@ TEST(Conditional, ReadsOneRange) {
         {"items=0-1", Wanted::whole, 0, 0},
         {"", Wanted::whole, 0, 0},
     };
-    for (const Row& row : rows) {
+    for (const RangeRow& row : rows) {
         const Selection got = selected({{"Range", row.range}});
         EXPECT_EQ(got.wanted, row.wanted) << row.range;
         EXPECT_EQ(got.offset_bytes, row.offset) << row.range;

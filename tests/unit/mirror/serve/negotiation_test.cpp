@@ -9,13 +9,13 @@ namespace {
 constexpr const char* json = "application/vnd.pypi.simple.v1+json";
 constexpr const char* html = "application/vnd.pypi.simple.v1+html";
 
-struct Row {
+struct AcceptRow {
     const char* accept;
     std::optional<PageType> expected;
 };
 
 TEST(Negotiation, FollowsTheTable) {
-    const Row rows[] = {
+    const AcceptRow rows[] = {
         // What installers and people send.
         {"application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, "
          "text/html; q=0.01",
@@ -65,7 +65,7 @@ TEST(Negotiation, FollowsTheTable) {
         {"", std::nullopt},
         {";;;,,,", std::nullopt},
     };
-    for (const Row& row : rows) {
+    for (const AcceptRow& row : rows) {
         EXPECT_EQ(choose_page_type({row.accept, {}}), row.expected) << row.accept;
     }
 }

@@ -19,7 +19,7 @@ namespace {
 using test::expect_error;
 using test::succeeded;
 
-struct MemoryMaker {
+struct MemoryBlobMaker {
     MemoryBlobStore store;
 };
 
@@ -43,8 +43,8 @@ class BlobStoreContract : public ::testing::Test {
     Maker m_maker;
 };
 
-using Makers = ::testing::Types<MemoryMaker, FileMaker>;
-TYPED_TEST_SUITE(BlobStoreContract, Makers);
+using BlobMakers = ::testing::Types<MemoryBlobMaker, FileMaker>;
+TYPED_TEST_SUITE(BlobStoreContract, BlobMakers);
 
 TYPED_TEST(BlobStoreContract, KeepsContentUnderItsDigest) {
     const auto writer = this->store().begin().value();

@@ -18,7 +18,7 @@ namespace {
 using test::expect_error;
 using test::succeeded;
 
-struct MemoryMaker {
+struct MemoryCatalogMaker {
     std::unique_ptr<Catalog> catalog = std::make_unique<MemoryCatalog>();
 };
 
@@ -43,8 +43,8 @@ class CatalogContract : public ::testing::Test {
     Maker m_maker;
 };
 
-using Makers = ::testing::Types<MemoryMaker, SqliteMaker>;
-TYPED_TEST_SUITE(CatalogContract, Makers);
+using CatalogMakers = ::testing::Types<MemoryCatalogMaker, SqliteMaker>;
+TYPED_TEST_SUITE(CatalogContract, CatalogMakers);
 
 TYPED_TEST(CatalogContract, BeginsEmptyAtSerialZero) {
     const auto state = this->catalog().state().value();

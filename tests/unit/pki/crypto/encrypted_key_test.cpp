@@ -3,8 +3,8 @@
 #include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key_file.hpp>
 #include <tests/support/expect_error.hpp>
-#include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
+#include <tests/unit/pki/crypto/openssl_command.hpp>
 
 #include <gtest/gtest.h>
 
@@ -13,6 +13,7 @@ namespace {
 
 using test::expect_error;
 using test::succeeded;
+using test_support::openssl;
 
 constexpr std::string_view right = "a right passphrase";
 
@@ -25,14 +26,6 @@ PassphraseSource never_asked() {
         ADD_FAILURE() << "a passphrase was asked for";
         return Error(ErrorCode::cancelled, "asked");
     };
-}
-
-std::string openssl(std::vector<std::string> arguments, const std::string& input) {
-    const auto outcome =
-        test_support::run({.program = "openssl", .arguments = std::move(arguments), .input = input}
-        );
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
-    return outcome.output;
 }
 
 Bytes vector(const std::string& name) {

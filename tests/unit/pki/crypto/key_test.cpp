@@ -3,8 +3,8 @@
 #include <pki/crypto/key.hpp>
 #include <pki/crypto/key_file.hpp>
 #include <tests/support/expect_error.hpp>
-#include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
+#include <tests/unit/pki/crypto/openssl_command.hpp>
 
 #include <gtest/gtest.h>
 
@@ -13,17 +13,10 @@ namespace {
 
 using test::expect_error;
 using test::succeeded;
+using test_support::openssl;
 
 std::string pem_of(const PrivateKey& key) {
     return std::string(text_of(key.to_pem().expose()));
-}
-
-std::string openssl(std::vector<std::string> arguments, const std::string& input = {}) {
-    const auto outcome =
-        test_support::run({.program = "openssl", .arguments = std::move(arguments), .input = input}
-        );
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
-    return outcome.output;
 }
 
 class EveryKeyType : public testing::TestWithParam<KeyType> {};

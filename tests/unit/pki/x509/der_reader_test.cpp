@@ -39,7 +39,7 @@ std::string object_id(std::string_view hex) {
     return id ? *id : "refused";
 }
 
-std::string bits(std::string_view hex) {
+std::string read_bits(std::string_view hex) {
     const Bytes content = sure(decode_hex(hex));
     const auto read = der_bits({der_tag::bit_string, content, content});
     return read ? encode_hex(read->bytes) + "/" + std::to_string(read->unused) : "refused";
@@ -136,11 +136,11 @@ TEST(DerReader, TakesMinimalArcsOnly) {
 }
 
 TEST(DerReader, TakesBitsWhoseUnusedOnesAreZero) {
-    EXPECT_EQ(bits("0780"), "80/7");
-    EXPECT_EQ(bits("00"), "/0");
-    EXPECT_EQ(bits("00ff"), "ff/0");
+    EXPECT_EQ(read_bits("0780"), "80/7");
+    EXPECT_EQ(read_bits("00"), "/0");
+    EXPECT_EQ(read_bits("00ff"), "ff/0");
     for (const char* bad : {"", "01", "0880", "0781"}) {
-        EXPECT_EQ(bits(bad), "refused") << bad;
+        EXPECT_EQ(read_bits(bad), "refused") << bad;
     }
     const auto named = [](std::string_view hex) {
         const Bytes content = sure(decode_hex(hex));

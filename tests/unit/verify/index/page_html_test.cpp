@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tests/support/expect_error.hpp>
+#include <tests/unit/verify/index/replaced.hpp>
 #include <tests/unit/verify/index/sample_page.hpp>
 #include <verify/index/page_html.hpp>
 
@@ -11,6 +12,7 @@ namespace heliograph::verify {
 namespace {
 
 using test::expect_error;
+using test_pages::replaced;
 using test_pages::sample_page;
 
 /// The sample without what this form does not carry.
@@ -21,12 +23,6 @@ ProjectPage sample_html_page() {
         file.upload_time.reset();
     }
     return page;
-}
-
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
-    const std::size_t at = text.find(what);
-    EXPECT_NE(at, std::string::npos) << what;
-    return text.replace(at, what.size(), with);
 }
 
 TEST(PageHtml, ReadsBackWhatItWrote) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tests/support/expect_error.hpp>
+#include <tests/unit/verify/index/replaced.hpp>
 #include <tests/unit/verify/index/sample_page.hpp>
 #include <verify/index/page_json.hpp>
 
@@ -11,13 +12,8 @@ namespace heliograph::verify {
 namespace {
 
 using test::expect_error;
+using test_pages::replaced;
 using test_pages::sample_page;
-
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
-    const std::size_t at = text.find(what);
-    EXPECT_NE(at, std::string::npos) << what;
-    return text.replace(at, what.size(), with);
-}
 
 TEST(PageJson, ReadsBackWhatItWrote) {
     const auto page = parse_page_json(render_page_json(sample_page()));
