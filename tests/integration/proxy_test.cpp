@@ -147,12 +147,18 @@ TEST_F(VerifyExec, LetsPipInstallWhatWasVerifiedWhateverItsSettingsSay) {
 TEST_F(VerifyExec, RefusesACommandThatLeadsRoundIt) {
     std::ofstream(m_house / "r.txt") << "# comment\n-r more.txt\n";
     std::ofstream(m_house / "more.txt") << "sample\n  --extra-index-url=http://127.0.0.1:9/\n";
+    std::ofstream(m_house / "quoted.txt") << "--pre \"--find-li\"nks http://127.0.0.1:9/\n";
     const std::vector<std::vector<std::string>> commands{
         {"pip", "install", "-i", "http://127.0.0.1:9/", "sample"},
         {"python3", "-m", "pip", "install", "--index-url=http://127.0.0.1:9/", "sample"},
         {"uv", "pip", "install", "--default-index", "http://127.0.0.1:9/", "sample"},
         {"pip", "install", "-r", "r.txt"},
         {"pip", "install", "--requirement=r.txt"},
+        {"pip", "install", "--extra-ind", "http://127.0.0.1:9/", "sample"},
+        {"pip", "install", "-r", "http://127.0.0.1:9/r.txt"},
+        {"pip", "install", "-qrquoted.txt"},
+        {"pip", "install", "-qqi", "http://127.0.0.1:9/", "sample"},
+        {"pip", "install", "--requirem=r.txt"},
         {"pip", "install", "-rr.txt"}};
     for (const auto& command : commands) {
         const auto outcome = exec({m_master->url()}, command);
@@ -163,6 +169,16 @@ TEST_F(VerifyExec, RefusesACommandThatLeadsRoundIt) {
         exec({m_master->url()}, commands.back()).errors,
         HasSubstr("--extra-index-url in more.txt, line 2")
     );
+    EXPECT_EQ(
+        exec(
+            {m_master->url()}, {"pip", "--version"}, {{"PIP_CONSTRAINT", "x.txt r.txt"}}
+        ).exit_code,
+        72
+    );
+    // An option of its own, not the beginning of another one.
+    fs::create_directories(m_house / "bin");
+    fs::create_symlink("/bin/true", m_house / "bin/uv");
+    EXPECT_EQ(exec({m_master->url()}, {m_house / "bin/uv", "sync", "--extra", "x"}).exit_code, 0);
     EXPECT_EQ(exec({m_master->url()}, {"echo", "-i", "--index-url"}).exit_code, 0);
 }
 
@@ -171,6 +187,11 @@ TEST_F(VerifyExec, EndsAsItsCommandEnds) {
     EXPECT_EQ(seven.exit_code, 7);
     EXPECT_THAT(seven.errors, HasSubstr("nothing was verified"));
     EXPECT_EQ(exec({m_master->url()}, {"sh", "-c", "kill -9 $$"}).exit_code, 128 + SIGKILL);
+    std::ofstream(m_house / "policy.json")
+        << R"({"format": "heliograph-proxy-policy-1", "alow": []})";
+    const auto misread = exec({m_master->url()}, {"true"}, {}, {"--policy", "policy.json"});
+    EXPECT_EQ(misread.exit_code, 72);
+    EXPECT_THAT(misread.errors, HasSubstr("saw 'alow'"));
     const auto absent = exec({m_master->url()}, {"no-such-program"});
     EXPECT_EQ(absent.exit_code, 73);
     EXPECT_THAT(absent.errors, HasSubstr("no-such-program"));

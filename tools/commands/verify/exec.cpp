@@ -81,7 +81,7 @@ void tell_verdicts(Console& console, const std::vector<mirror::ProxyNote>& notes
 }
 
 Result<ExitCode> run_behind_proxy(const ExecOptions& options, Console& console) {
-    if (const auto detour = find_detour(options.command)) {
+    if (const auto detour = find_detour(options.command, own_environment())) {
         return Error(
             ErrorCode::invalid_argument,
             "expected a command that leaves the choice of the index to the verifying proxy, saw " +

@@ -19,6 +19,23 @@ Result<std::unique_ptr<mirror::Transport>> open_transport() {
     return std::unique_ptr<mirror::Transport>(std::move(transport));
 }
 
+// Most lists of mirrors are files: then nothing is asked before the proxy is, and starting libcurl
+// with its TLS libraries would be a third of what setting up costs.
+class LateTransport final : public mirror::Transport {
+  public:
+    [[nodiscard]] Result<mirror::HttpResponse> fetch(
+        const mirror::HttpGet& request, mirror::BodySink& sink
+    ) override {
+        if (m_transport == nullptr) {
+            HG_TRY(m_transport, open_transport());
+        }
+        return m_transport->fetch(request, sink);
+    }
+
+  private:
+    std::unique_ptr<mirror::Transport> m_transport;
+};
+
 // A policy that cannot be meant is a matter of configuration.
 Result<mirror::ProxyPolicy> read_policy(const std::string& file) {
     if (file.empty()) {
@@ -77,8 +94,8 @@ Result<std::unique_ptr<ProxyHouse>> ProxyHouse::open(
     HG_TRY(self.m_state_files, trust_state_paths(self.m_trust));
     HG_TRY(auto state, local_fault(mirror::load_trust_state(self.m_state_files)));
     HG_TRY(auto tls, make_client_context(self.m_trust, options.evidence.tls, self.m_clock));
-    HG_TRY(const auto transport, open_transport());
-    HG_TRY(auto mirrors, find_mirrors(options.evidence.mirrors, self.m_trust, *transport, tls));
+    LateTransport transport;
+    HG_TRY(auto mirrors, find_mirrors(options.evidence.mirrors, self.m_trust, transport, tls));
     HG_TRY(auto spool, spool_folder());
     HG_TRY(auto policy, read_policy(options.policy));
     const auto evidence =
