@@ -4,6 +4,8 @@
 #include <pki/crypto/openssl_handle.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 namespace heliograph::pki {
 
@@ -11,11 +13,19 @@ namespace {
 
 constexpr unsigned no_hex_digit = 16;
 
-constexpr unsigned hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return static_cast<unsigned>(c - '0');
+// Looked up: no processor guesses whether the next digit of a digest is a letter.
+constexpr auto hex_values = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(no_hex_digit);
+    for (unsigned value = 0; value < no_hex_digit; ++value) {
+        values[static_cast<unsigned char>("0123456789abcdef"[value])] =
+            static_cast<std::uint8_t>(value);
     }
-    return c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a') + 10U : no_hex_digit;
+    return values;
+}();
+
+unsigned hex_value(char c) {
+    return hex_values[static_cast<unsigned char>(c)];
 }
 
 }  // namespace
@@ -30,16 +40,17 @@ Result<Sha256> Sha256::parse_hex(std::string_view text) {
     }
     // Without the room that decode_hex() asks for: pages have three for each of their files.
     Sha256 digest;
+    unsigned seen = 0;
     for (std::size_t at = 0; at < digest.bytes.size(); ++at) {
         const unsigned high = hex_value(text[2 * at]);
         const unsigned low = hex_value(text[2 * at + 1]);
-        if (high == no_hex_digit || low == no_hex_digit) {
-            return Error(
-                ErrorCode::malformed,
-                "expected lower-case hexadecimal digits, saw another character"
-            );
-        }
-        digest.bytes[at] = static_cast<std::byte>(high << 4U | low);
+        seen |= high | low;
+        digest.bytes[at] = static_cast<std::byte>((high << 4U | low) & 0xFFU);
+    }
+    if (seen >= no_hex_digit) {
+        return Error(
+            ErrorCode::malformed, "expected lower-case hexadecimal digits, saw another character"
+        );
     }
     return digest;
 }
