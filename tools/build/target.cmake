@@ -32,6 +32,7 @@ function(heliograph_options target)
     target_compile_options(${target} PRIVATE
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
         -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough
+        $<$<CXX_COMPILER_ID:Clang>:-Wreserved-identifier>
         $<$<BOOL:${HELIOGRAPH_WARNINGS_AS_ERRORS}>:-Werror>)
     if(HELIOGRAPH_CCACHE)
         # Without these two words ccache refuses a compilation that uses a precompiled header.
