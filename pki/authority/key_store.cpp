@@ -94,7 +94,7 @@ Result<PrivateKey> load_authority_key(
         return std::move(opened).error().at(path.string());
     }
     PrivateKey key = std::move(opened).value();
-    if (!(key.public_key() == certificate.public_key())) {
+    if (!key.belongs_to(certificate.public_key())) {
         return Error(
             ErrorCode::conflict,
             "expected " + path.string() + " to hold the key of '" + certificate.subject() +

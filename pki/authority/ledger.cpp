@@ -49,7 +49,7 @@ std::string select(std::string_view rest) {
 }  // namespace
 
 Result<Ledger> Ledger::open(const std::filesystem::path& path, OpenMode mode) {
-    HG_TRY(Database database, Database::open(path, mode, ledger_migrations()));
+    HG_TRY(Database database, Database::open(path, mode, ledger_migrations(), ledger_tables()));
     return Ledger(std::move(database));
 }
 

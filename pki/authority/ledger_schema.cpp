@@ -2,6 +2,7 @@
 #include <pki/authority/ledger_schema.hpp>
 
 #include <array>
+#include <string_view>
 
 namespace heliograph::pki {
 
@@ -155,7 +156,67 @@ constexpr std::array<Migration, 5> migration_steps{
     CREATE TABLE staging (folder TEXT PRIMARY KEY);
 )sql"}}};
 
+// What the steps above come to, said at once: a new ledger costs a third of the time. A test holds
+// the two against each other.
+constexpr std::string_view tables_of_now = R"sql(
+    CREATE TABLE authority (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        name TEXT NOT NULL,
+        base_url TEXT NOT NULL DEFAULT '',
+        ocsp_url TEXT NOT NULL DEFAULT ''
+    );
+    CREATE TABLE list_publication (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        this_update INTEGER NOT NULL,
+        next_update INTEGER NOT NULL
+    );
+    CREATE TABLE certificate (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        serial TEXT NOT NULL UNIQUE,
+        fingerprint TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('root', 'intermediate', 'cross',
+            'server', 'client', 'peer', 'signer', 'ocsp', 'recipient')),
+        issuer TEXT NOT NULL,
+        key_source TEXT NOT NULL CHECK (key_source IN ('here', 'request', 'none')),
+        folder TEXT,
+        name TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        not_before INTEGER NOT NULL,
+        not_after INTEGER NOT NULL,
+        der BLOB NOT NULL,
+        revoked_at INTEGER,
+        reason TEXT,
+        CHECK ((revoked_at IS NULL) = (reason IS NULL))
+    );
+    CREATE TABLE issuer (
+        serial TEXT PRIMARY KEY REFERENCES certificate (serial),
+        role TEXT NOT NULL CHECK (role IN ('root', 'intermediate')),
+        state TEXT NOT NULL CHECK (state IN ('active', 'retiring', 'retired')),
+        key_file TEXT NOT NULL UNIQUE,
+        first_list INTEGER NOT NULL
+    );
+    CREATE TABLE rollover (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        target TEXT NOT NULL CHECK (target IN ('root', 'intermediate', 'signer')),
+        old_serial TEXT NOT NULL REFERENCES certificate (serial),
+        new_serial TEXT NOT NULL REFERENCES certificate (serial),
+        started_at INTEGER NOT NULL,
+        finished_at INTEGER
+    );
+    CREATE TABLE untold (serial TEXT PRIMARY KEY REFERENCES certificate (serial));
+    CREATE INDEX certificate_by_name ON certificate (name);
+    CREATE INDEX certificate_revoked ON certificate (issuer) WHERE revoked_at IS NOT NULL;
+    CREATE INDEX certificate_cross ON certificate (id) WHERE kind = 'cross';
+    CREATE UNIQUE INDEX issuer_active ON issuer (role) WHERE state = 'active';
+    CREATE UNIQUE INDEX rollover_open ON rollover (target) WHERE finished_at IS NULL;
+    CREATE TABLE staging (folder TEXT PRIMARY KEY);
+)sql";
+
 }  // namespace
+
+std::string_view ledger_tables() {
+    return tables_of_now;
+}
 
 std::span<const Migration> ledger_migrations() {
     return migration_steps;

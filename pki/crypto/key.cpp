@@ -5,6 +5,7 @@
 #include <pki/crypto/pem.hpp>
 
 #include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 
 #include <array>
@@ -17,8 +18,31 @@ constexpr std::size_t bundle_limit_bytes = 1024U * 1024U;
 
 using PlainKeyHandle = OpensslHandle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 
+// The library's encoders and decoders cost a thousand times what they move, so values are handed
+// over. Keys in devices have none to hand over.
+PkeyHandle move_public_values(EVP_PKEY* key) {
+    OSSL_PARAM* raw = nullptr;
+    const bool exported = EVP_PKEY_todata(key, EVP_PKEY_PUBLIC_KEY, &raw) == 1;
+    const OpensslHandle<OSSL_PARAM, OSSL_PARAM_free> values(raw);
+    const PkeyContextHandle context(
+        exported ? EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr) : nullptr
+    );
+    EVP_PKEY* made = nullptr;
+    const bool done = context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1 &&
+                      EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, raw) == 1;
+    PkeyHandle half(made);
+    if (!done) {
+        drain_openssl_errors();
+        return nullptr;
+    }
+    return half;
+}
+
 // An own object: the public half must not keep the private one alive.
 PkeyHandle copy_public_half(EVP_PKEY* key) {
+    if (PkeyHandle moved = move_public_values(key)) {
+        return moved;
+    }
     const Bytes spki = encode_der(key, i2d_PUBKEY);
     const unsigned char* cursor = openssl_bytes(spki);
     PkeyHandle half(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
@@ -212,6 +236,10 @@ SecretBytes PrivateKey::to_der() const {
     auto* cursor = reinterpret_cast<unsigned char*>(der.writable().data());
     HG_ASSERT(i2d_PKCS8_PRIV_KEY_INFO(plain.get(), &cursor) == size);
     return der;
+}
+
+bool PrivateKey::belongs_to(const PublicKey& key) const {
+    return EVP_PKEY_eq(m_handle.get(), key.native()) == 1;
 }
 
 PublicKey PrivateKey::public_key() const {

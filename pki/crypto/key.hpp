@@ -92,6 +92,8 @@ class PrivateKey {
     [[nodiscard]] SecretBytes to_der() const;
 
     [[nodiscard]] PublicKey public_key() const;
+    /// Whether @p key is the public half. @cost Less than public_key(), which makes a copy.
+    [[nodiscard]] bool belongs_to(const PublicKey& key) const;
 
     struct Deleter {
         void operator()(evp_pkey_st* handle) const noexcept;

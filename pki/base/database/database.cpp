@@ -213,7 +213,12 @@ Result<std::int64_t> stored_version(Database& database) {
 }
 
 // All steps in one transaction: a crash leaves the old version, whole.
-Outcome migrate(Database& database, OpenMode mode, std::span<const Migration> migrations) {
+Outcome migrate(
+    Database& database,
+    OpenMode mode,
+    std::span<const Migration> migrations,
+    std::string_view tables_of_now
+) {
     const auto newest = static_cast<std::int64_t>(migrations.size());
     HG_TRY(std::int64_t version, stored_version(database));
     if (version > newest) {
@@ -238,6 +243,10 @@ Outcome migrate(Database& database, OpenMode mode, std::span<const Migration> mi
     HG_TRY(auto transaction, database.begin());
     // Another process may have migrated between the look and the lock.
     HG_TRY(version, stored_version(database));
+    if (version == 0 && !tables_of_now.empty()) {
+        HG_CHECK(database.execute(tables_of_now));
+        version = newest;
+    }
     for (auto step = version; step < newest; ++step) {
         HG_CHECK(database.execute(migrations[static_cast<std::size_t>(step)].sql));
     }
@@ -258,7 +267,10 @@ Outcome make_private_file(const std::filesystem::path& path) {
 }  // namespace
 
 Result<Database> Database::open(
-    const std::filesystem::path& path, OpenMode mode, std::span<const Migration> migrations
+    const std::filesystem::path& path,
+    OpenMode mode,
+    std::span<const Migration> migrations,
+    std::string_view tables_of_now
 ) {
     if (mode == OpenMode::create || mode == OpenMode::build) {
         HG_CHECK(make_private_file(path));
@@ -294,7 +306,7 @@ Result<Database> Database::open(
             HG_CHECK(database.execute("PRAGMA journal_mode = WAL"));
         }
         HG_CHECK(database.execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
-        return migrate(database, mode, migrations);
+        return migrate(database, mode, migrations, tables_of_now);
     }();
     if (!prepared) {
         return Error(prepared.error()).at(path.string());

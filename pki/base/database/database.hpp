@@ -93,10 +93,15 @@ class Database {
   public:
     /// Opens, or creates with mode 0600 less nothing, and migrates in one transaction.
     /// @param migrations  All steps from the first; a database newer than these is refused.
+    /// @param tables_of_now  SQL that leaves what all steps leave, for a new database; empty: it is
+    ///                       made step by step.
     /// @errors not_found, denied, io, conflict, unsupported (made by a newer release), malformed
     /// (no database).
     [[nodiscard]] static Result<Database> open(
-        const std::filesystem::path& path, OpenMode mode, std::span<const Migration> migrations
+        const std::filesystem::path& path,
+        OpenMode mode,
+        std::span<const Migration> migrations,
+        std::string_view tables_of_now = {}
     );
 
     Database(Database&&) noexcept;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the start and the end of a rollover do to an authority.
 #include <pki/authority/ledger.hpp>
+#include <pki/authority/ledger_schema.hpp>
 #include <pki/base/database/database.hpp>
 #include <tests/unit/pki/authority/authority_fixture.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace heliograph::pki {
@@ -388,6 +390,30 @@ TEST_F(AuthorityRollover, FollowsARevokedIntermediate) {
     ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
     const auto renewed = sure(authority.renew({.name = "localhost"}));
     EXPECT_TRUE(judge(load(renewed.folder), roots()).accepted());
+}
+
+// What people wrote, but for blanks and quotes, which the steps leave otherwise.
+std::vector<std::string> tables_in(Database& database) {
+    auto query = sure(database.prepare(
+        "SELECT coalesce(sql, name) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+    ));
+    std::vector<std::string> tables;
+    while (sure(query.step()) == Step::row) {
+        std::string text = query.text(0);
+        std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '"'; });
+        tables.push_back(text);
+    }
+    std::sort(tables.begin(), tables.end());
+    return tables;
+}
+
+TEST_F(AuthorityRollover, ANewLedgerHasTheTablesOfOneThatGrew) {
+    auto grown = sure(Database::open(m_temp / "grown.db", OpenMode::create, ledger_migrations()));
+    auto fresh = sure(
+        Database::open(m_temp / "fresh.db", OpenMode::create, ledger_migrations(), ledger_tables())
+    );
+    EXPECT_EQ(tables_in(grown), tables_in(fresh));
+    EXPECT_GT(tables_in(fresh).size(), 10U);
 }
 
 TEST_F(AuthorityRollover, ALedgerOfAnEarlierReleaseCanBeRolledOver) {
