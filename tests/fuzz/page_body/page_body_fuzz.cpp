@@ -39,8 +39,10 @@ class Shelf {
         const auto read = mirror::unpack_body(m_database, row);
         HG_ASSERT(!read || read->size() <= std::max(verify::limits::page_bytes, row.bytes.size()));
         // What it leads to is replaced by, or goes with, a sound edition.
-        put(m_own, row.bytes);
-        HG_ASSERT(get(m_own) == row.bytes);
+        Bytes edition = m_others;
+        edition.insert(edition.begin() + 20'000, row.bytes.begin(), row.bytes.end());
+        put(m_own, edition);
+        HG_ASSERT(get(m_own) == edition);
         store(m_own, row);
         HG_ASSERT(mirror::drop_parts(m_database, m_own).has_value());
         HG_ASSERT(get(m_other) == m_others);
