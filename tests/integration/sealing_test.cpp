@@ -236,13 +236,23 @@ class PkiRecipient : public PkiHouse {
   protected:
     void SetUp() override {
         must({"init"});
-        must({"issue", "recipient", "alice", "--email", "alice@example.org", "--out", "alice"});
+        must(
+            {"issue",
+             "recipient",
+             "alice",
+             "--key-type",
+             "x25519",
+             "--email",
+             "alice@example.org",
+             "--out",
+             "alice"}
+        );
         put("letter", message);
     }
 };
 
 TEST_F(PkiRecipient, IsSealedToOnceItsChainHolds) {
-    must({"issue", "recipient", "bob", "--key-type", "p256", "--out", "bob"});
+    must({"issue", "recipient", "bob", "--out", "bob"});
     must({"seal", "--to", "alice/chain.pem", "--to", "bob/chain.pem", "letter"});
     for (const std::string name : {"alice", "bob"}) {
         must({"open", "--key", name + "/key.pem", "--out", name + ".txt", "letter.sealed"});
@@ -264,7 +274,7 @@ TEST_F(PkiRecipient, IsSealedToOnceItsChainHolds) {
         must({"verify", name + "/chain.pem", "--purpose", "recipient"});
         EXPECT_EQ(pki({"verify", name + "/chain.pem"}).exit_code, 1) << "no server";
     }
-    // NSS knows no X25519 in certificates.
+    // NSS knows no X25519 in certificates, so P-256 is what is issued unasked.
     fs::create_directory(file("nss"));
     tool("certutil", {"-N", "-d", "sql:nss", "--empty-password"});
     tool("certutil", {"-A", "-d", "sql:nss", "-n", "bob", "-t", ",,", "-i", "bob/cert.pem"});

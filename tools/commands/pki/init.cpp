@@ -52,7 +52,7 @@ Result<pki::IssueRequest> parse_issue(const std::string& text, pki::KeyType key_
     pki::IssueRequest request;
     request.kind = kind;
     request.name = text.substr(colon + 1);
-    request.key_type = kind == pki::LeafKind::recipient ? pki::KeyType::x25519 : key_type;
+    request.key_type = kind == pki::LeafKind::recipient ? pki::KeyType::p256 : key_type;
     return request;
 }
 

@@ -29,10 +29,10 @@ const std::map<std::string, pki::KeyType>& agreement_key_words() {
 std::shared_ptr<pki::KeyType> add_key_type_option(CLI::App& verb, KeyUse use) {
     const bool agrees = use == KeyUse::agreement;
     const auto& words = agrees ? agreement_key_words() : key_type_words();
-    auto word = std::make_shared<std::string>(agrees ? "x25519" : "p256");
+    auto word = std::make_shared<std::string>("p256");
     auto value = std::make_shared<pki::KeyType>(words.at(*word));
     verb.add_option(
-            "--key-type", *word, agrees ? "x25519 or p256" : "p256, p384, rsa3072 or ed25519"
+            "--key-type", *word, agrees ? "p256 or x25519" : "p256, p384, rsa3072 or ed25519"
     )
         ->check(CLI::IsMember(words))
         ->each([value, word, &words](const std::string& text) {
