@@ -56,7 +56,7 @@ struct PublishedLists {
 };
 
 struct SingleIssue;
-struct Issuer;
+struct KeyAtHand;
 struct PublishedLife;
 
 /// An authority, open and locked by this process.
@@ -166,7 +166,8 @@ class Authority {
     [[nodiscard]] Result<PrivateKey> key_of(const LedgerEntry& entry) const;
 
     /// Marks certificates revoked, durably, and publishes new lists: all of them, or while the key
-    /// of another issuer is kept elsewhere, that of the issuer in question. Repeating it is
+    /// of another issuer is kept elsewhere or its device does not open, that of the issuer in
+    /// question. Repeating it is
     /// harmless; after a kill in between, the next issue or renewal publishes.
     /// @return  The rows that are revoked now.
     /// @errors not_found (no such name or serial), invalid_argument (root; several valid ones of a
@@ -222,11 +223,13 @@ class Authority {
     Result<Issued> issue_one(const SingleIssue& wanted);
     Outcome keep_lists_fresh();
     Outcome presign_revoked(const std::vector<LedgerEntry>& entries);
-    [[nodiscard]] bool has_all_keys() const;
     Outcome sign_lists(
-        const std::vector<Issuer>& issuers, const Validity& life, const PublishedLife& recorded
+        const std::vector<IssuerView>& issuers, const Validity& life, const PublishedLife& recorded
     );
-    Outcome sign_lists_that_are_behind();
+    Result<PublishedLists> sign_all_lists(
+        const std::vector<KeyAtHand>& keys, std::chrono::days days
+    );
+    Outcome sign_lists_that_are_behind(const std::vector<KeyAtHand>& keys);
     Outcome tell_of_revocations();
     explicit Authority(std::unique_ptr<State> state);
 

@@ -31,6 +31,13 @@ struct IssuerSet {
     [[nodiscard]] std::vector<Certificate> sent_along() const;
 };
 
+/// The key of an issuer; or why it is not here, being kept elsewhere or in a device that did not
+/// open it.
+struct KeyAtHand {
+    Issuer issuer;
+    Result<PrivateKey> key;
+};
+
 struct Authority::State {
     AuthorityPaths paths;
     FileLock lock;
@@ -44,6 +51,9 @@ struct Authority::State {
     [[nodiscard]] const Certificate& intermediate() const { return issuers.intermediate; }
     /// The key of an issuer that is not retired. @errors Those of load_authority_key.
     [[nodiscard]] Result<PrivateKey> key_of(const Certificate& issuer) const;
+    /// Of all issuers, in their order; each device is asked once. @errors Those of
+    /// load_authority_key() for a key in a file.
+    [[nodiscard]] Result<std::vector<KeyAtHand>> keys_at_hand() const;
     [[nodiscard]] Result<PrivateKey> intermediate_key() const { return key_of(intermediate()); }
     /// The part of the gate that looks at the issuer: the key of the intermediate, if nobody
     /// revoked it. Every end certificate that leaves is signed with a key from here.

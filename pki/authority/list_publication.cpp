@@ -20,21 +20,44 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::days usual_list_life{30};
 
-bool signed_by(const LedgerEntry& entry, const Issuer& issuer) {
-    return entry.issuer_serial == issuer.certificate.serial_hex();
+bool signed_by(const LedgerEntry& entry, const Certificate& issuer) {
+    return entry.issuer_serial == issuer.serial_hex();
 }
 
-bool has_key_here(const AuthorityPaths& paths, const Issuer& issuer) {
+bool lacks_one(const Certificate& issuer, const std::vector<LedgerEntry>& untold) {
+    return std::any_of(untold.begin(), untold.end(), [&issuer](const LedgerEntry& entry) {
+        return signed_by(entry, issuer);
+    });
+}
+
+bool are_all_here(const std::vector<KeyAtHand>& keys) {
+    return std::all_of(keys.begin(), keys.end(), [](const KeyAtHand& one) {
+        return one.key.has_value();
+    });
+}
+
+// The revocation holds whatever comes next, so every error behind it says that it does.
+Error untold_for_now(const Error& reason) {
+    return {
+        reason.code(),
+        "the revocation is in the ledger, but no list tells of it: " + reason.describe() +
+            "; then run 'pki crl'"};
+}
+
+Error key_is_elsewhere(const AuthorityPaths& paths, const KeyAtHand& closed) {
+    const fs::path file = paths.keys() / closed.issuer.key_file;
+    const std::string start =
+        "the revocation is in the ledger, but no list tells of it: expected the key of '" +
+        closed.issuer.certificate.subject() + "' in ";
     std::error_code ignored;  // What cannot be seen is not there.
-    return fs::exists(paths.keys() / issuer.key_file, ignored);
-}
-
-Error key_is_elsewhere(const AuthorityPaths& paths, const Issuer& issuer) {
+    if (!fs::exists(file, ignored)) {
+        return {
+            ErrorCode::io, start + file.string() + ", saw none; put it there and run 'pki crl'"};
+    }
     return {
         ErrorCode::io,
-        "the revocation is in the ledger, but no list tells of it: expected the key of '" +
-            issuer.certificate.subject() + "' in " + (paths.keys() / issuer.key_file).string() +
-            ", saw none; put it there and run 'pki crl'"};
+        start + "its device, which did not open it (" + closed.key.error().describe() +
+            "); run 'pki crl' with the device and its PIN"};
 }
 
 }  // namespace
@@ -80,56 +103,71 @@ Result<ListState> list_state_of(Ledger& ledger, Instant now) {
     return now >= last->this_update + third ? ListState::due : ListState::fresh;
 }
 
-bool Authority::has_all_keys() const {
-    const auto& issuers = m_state->issuers.all;
-    return std::all_of(issuers.begin(), issuers.end(), [this](const Issuer& issuer) {
-        return has_key_here(m_state->paths, issuer);
-    });
+Result<std::vector<KeyAtHand>> Authority::State::keys_at_hand() const {
+    std::vector<KeyAtHand> keys;
+    for (const Issuer& issuer : issuers.all) {
+        const fs::path file = paths.keys() / issuer.key_file;
+        auto key = key_of(issuer.certificate);
+        std::error_code ignored;  // What cannot be seen is not there.
+        if (!key && fs::exists(file, ignored)) {
+            HG_TRY(const bool in_device, is_device_key(file));
+            if (!in_device) {
+                return std::move(key).error();
+            }
+        }
+        keys.push_back({issuer, std::move(key)});
+    }
+    return keys;
 }
 
 Outcome Authority::sign_lists(
-    const std::vector<Issuer>& issuers, const Validity& life, const PublishedLife& recorded
+    const std::vector<IssuerView>& issuers, const Validity& life, const PublishedLife& recorded
 ) {
-    std::vector<PrivateKey> keys;
-    for (const Issuer& issuer : issuers) {
-        HG_TRY(PrivateKey key, m_state->key_of(issuer.certificate));
-        keys.push_back(std::move(key));
-    }
-    std::vector<IssuerView> views;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        views.push_back({issuers[i].certificate, keys[i]});
-    }
     HG_TRY(auto told, m_state->ledger.untold());
     std::erase_if(told, [&issuers](const LedgerEntry& entry) {
-        return std::none_of(issuers.begin(), issuers.end(), [&entry](const Issuer& issuer) {
-            return signed_by(entry, issuer);
+        return std::none_of(issuers.begin(), issuers.end(), [&entry](const IssuerView& issuer) {
+            return signed_by(entry, issuer.certificate);
         });
     });
-    HG_CHECK(write_revocation_lists(m_state->ledger, m_state->paths, views, life, recorded));
+    HG_CHECK(write_revocation_lists(m_state->ledger, m_state->paths, issuers, life, recorded));
     HG_CHECK(presign_revoked(told));
     return m_state->ledger.mark_told(told);
+}
+
+Result<PublishedLists> Authority::sign_all_lists(
+    const std::vector<KeyAtHand>& keys, std::chrono::days days
+) {
+    std::vector<IssuerView> issuers;
+    for (const KeyAtHand& one : keys) {
+        HG_ASSERT(one.key.has_value());
+        issuers.push_back({one.issuer.certificate, *one.key});
+    }
+    const Validity life = validity_from(m_state->clock.now(), days);
+    HG_CHECK(sign_lists(issuers, life, {life.not_before, life.not_after}));
+    return PublishedLists{m_state->paths.lists(), life.not_after};
 }
 
 Result<PublishedLists> Authority::publish_revocation_lists(std::chrono::days days) {
     if (days < std::chrono::days(1) || days > std::chrono::days(366)) {
         return Error(ErrorCode::invalid_argument, "expected 1 to 366 days, saw another number");
     }
-    const Validity life = validity_from(m_state->clock.now(), days);
-    HG_CHECK(sign_lists(m_state->issuers.all, life, {life.not_before, life.not_after}));
-    return PublishedLists{m_state->paths.lists(), life.not_after};
+    std::vector<KeyAtHand> keys;
+    for (const Issuer& issuer : m_state->issuers.all) {
+        // The first that does not open ends it: a wrong PIN is tried once.
+        HG_TRY(PrivateKey key, m_state->key_of(issuer.certificate));
+        keys.push_back({issuer, std::move(key)});
+    }
+    return sign_all_lists(keys, days);
 }
 
 // Those lists that lack a revocation and whose keys are here. The others stay as they are, and with
 // them the time when all must be made anew.
-Outcome Authority::sign_lists_that_are_behind() {
+Outcome Authority::sign_lists_that_are_behind(const std::vector<KeyAtHand>& keys) {
     HG_TRY(const auto untold, m_state->ledger.untold());
-    std::vector<Issuer> behind;
-    for (const Issuer& issuer : m_state->issuers.all) {
-        const bool lacks_one = std::any_of(untold.begin(), untold.end(), [&](const auto& entry) {
-            return signed_by(entry, issuer);
-        });
-        if (lacks_one && has_key_here(m_state->paths, issuer)) {
-            behind.push_back(issuer);
+    std::vector<IssuerView> behind;
+    for (const KeyAtHand& one : keys) {
+        if (one.key && lacks_one(one.issuer.certificate, untold)) {
+            behind.push_back({one.issuer.certificate, *one.key});
         }
     }
     HG_TRY(const auto last, m_state->ledger.last_published());
@@ -140,18 +178,20 @@ Outcome Authority::sign_lists_that_are_behind() {
 }
 
 Outcome Authority::tell_of_revocations() {
-    if (has_all_keys()) {
-        HG_TRY(const PublishedLists published, publish_revocation_lists(usual_list_life));
+    const auto keys = m_state->keys_at_hand();
+    if (!keys) {
+        return untold_for_now(keys.error());
+    }
+    if (are_all_here(*keys)) {
+        HG_TRY(const PublishedLists published, sign_all_lists(*keys, usual_list_life));
         static_cast<void>(published);
         return {};
     }
-    HG_CHECK(sign_lists_that_are_behind());
+    HG_CHECK(sign_lists_that_are_behind(*keys));
     HG_TRY(const auto untold, m_state->ledger.untold());
-    for (const Issuer& issuer : m_state->issuers.all) {
-        for (const LedgerEntry& entry : untold) {
-            if (signed_by(entry, issuer)) {
-                return key_is_elsewhere(m_state->paths, issuer);
-            }
+    for (const KeyAtHand& one : *keys) {
+        if (!one.key && lacks_one(one.issuer.certificate, untold)) {
+            return key_is_elsewhere(m_state->paths, one);
         }
     }
     return {};
@@ -162,9 +202,10 @@ Outcome Authority::keep_lists_fresh() {
     if (lists == ListState::fresh) {
         return {};
     }
+    HG_TRY(const auto keys, m_state->keys_at_hand());
     // A root key that is kept elsewhere, as it should be, cannot sign here and now.
-    if (!has_all_keys()) {
-        return sign_lists_that_are_behind();
+    if (!are_all_here(keys)) {
+        return sign_lists_that_are_behind(keys);
     }
     HG_TRY(const auto last, m_state->ledger.last_published());
     const auto life = last ? std::chrono::ceil<std::chrono::days>(
@@ -173,7 +214,7 @@ Outcome Authority::keep_lists_fresh() {
                            : usual_list_life;
     HG_TRY(
         const PublishedLists published,
-        publish_revocation_lists(std::clamp(life, std::chrono::days(1), std::chrono::days(366)))
+        sign_all_lists(keys, std::clamp(life, std::chrono::days(1), std::chrono::days(366)))
     );
     static_cast<void>(published);
     return {};

@@ -34,6 +34,15 @@ class AuthorityRevocation : public AuthorityFixture {
     Ledger ledger_here() const {
         return sure(Ledger::open(folder() / "ledger.db", OpenMode::existing));
     }
+    /// The key is in a device that is not attached; the file of it stays outside.
+    void move_into_device(const std::string& key) {
+        hide(key);
+        const std::string words = R"({"kind": "heliograph-device-key-1", )"
+                                  R"("module": "/nowhere/module.so", "uri": "pkcs11:object=key"})";
+        ASSERT_TRUE(succeeded(write_file_atomically(
+            folder() / "private" / key, bytes_of(words), FileAccess::owner_only
+        )));
+    }
     void SetUp() override { const Authority made = create(); }
 };
 
@@ -94,6 +103,34 @@ TEST_F(AuthorityRevocation, ThatNobodyHereCanSignWaitsForTheKeyAndSaysSo) {
     ASSERT_TRUE(succeeded(reopened().publish_revocation_lists()));
     EXPECT_TRUE(roots_list().lists(serial));
     EXPECT_EQ(sure(reopened().list_state()), ListState::fresh);
+}
+
+TEST_F(AuthorityRevocation, IsPublishedWhileTheDeviceOfTheRootIsAway) {
+    const std::string serial = issue("laptop");
+    const auto of_root = roots_list();
+    move_into_device("root.key");
+    ASSERT_TRUE(succeeded(reopened().revoke({"laptop"})));
+    EXPECT_TRUE(intermediates_list().lists(serial));
+    EXPECT_EQ(roots_list().to_der(), of_root.to_der());
+    m_clock.advance(days(11));
+    EXPECT_EQ(sure(reopened().list_state()), ListState::due);
+    static_cast<void>(issue("tablet"));
+    ASSERT_TRUE(succeeded(reopened().renew({.name = "tablet"})));
+    expect_error(reopened().publish_revocation_lists(), ErrorCode::unsupported, "PIN");
+    enter_revocation(issue("phone"));
+    static_cast<void>(issue("after"));
+    EXPECT_EQ(sure(reopened().list_state()), ListState::due) << "and not behind";
+}
+
+TEST_F(AuthorityRevocation, WaitsForTheDeviceOfItsIssuerAndSaysSo) {
+    const std::string serial = issue("laptop");
+    move_into_device("intermediate.key");
+    expect_error(reopened().revoke({"laptop"}), ErrorCode::io, "is in the ledger");
+    EXPECT_EQ(sure(reopened().list_state()), ListState::behind);
+    EXPECT_FALSE(intermediates_list().lists(serial));
+    bring_back("intermediate.key");
+    ASSERT_TRUE(succeeded(reopened().publish_revocation_lists()));
+    EXPECT_TRUE(intermediates_list().lists(serial));
 }
 
 TEST_F(AuthorityRevocation, OfTheIntermediateEndsAllIssuance) {
