@@ -66,7 +66,14 @@ std::string render_device_key(const Pkcs11Address& address) {
 
 Result<bool> is_device_key(const std::filesystem::path& path) {
     HG_TRY(const SecretBytes text, read_secret_file(path, key_file_limit_bytes));
-    return names_device(text.expose());
+    if (!names_device(text.expose())) {
+        return false;
+    }
+    const auto address = parse_device_key(text_of(text.expose()));
+    if (!address) {
+        return Error(address.error()).at(path.string());
+    }
+    return true;
 }
 
 std::string published_name(const Certificate& issuer) {

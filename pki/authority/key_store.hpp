@@ -54,7 +54,7 @@ struct KeyAccess {
 [[nodiscard]] Result<PrivateKey> open_device_key(
     const Pkcs11Address& address, const DeviceAccess& device
 );
-/// @errors not_found, denied, io.
+/// @errors not_found, denied, io, malformed (it begins as one that is in a device, and is none).
 [[nodiscard]] Result<bool> is_device_key(const std::filesystem::path& path);
 
 /// Reads a CA key, or opens the one in a device that the file names, and makes sure that it is the

@@ -97,10 +97,15 @@ Error inconsistent(const std::string& seen) {
         "expected the backup of a whole authority, saw " + seen + "; take another backup"};
 }
 
-// A key that is encrypted, or that is kept elsewhere, is its keeper's to check.
+// A key that is encrypted, in a device, or kept elsewhere is its keeper's to check.
 Outcome check_key(const fs::path& path, const Certificate& certificate) {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored)) {
+    const auto in_device = is_device_key(path);
+    if (!in_device) {
+        return in_device.error().code() == ErrorCode::not_found
+                   ? Outcome()
+                   : Outcome(inconsistent(in_device.error().message()));
+    }
+    if (*in_device) {
         return {};
     }
     const auto key = load_private_key(path);

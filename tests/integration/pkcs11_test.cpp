@@ -173,8 +173,10 @@ TEST_F(Pkcs11Key, MakesDetachedSignatures) {
 /// The program, with an authority of its own for each test.
 class PkiDevice : public Pkcs11Key {
   protected:
-    [[nodiscard]] Outcome pki_run(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.end(), {"--dir", m_folder});
+    [[nodiscard]] Outcome pki_run(
+        std::vector<std::string> arguments, const std::string& folder = "pki"
+    ) const {
+        arguments.insert(arguments.end(), {"--dir", (m_temp / folder).string()});
         return run(
             {.program = std::filesystem::path(program_folder) / "pki",
              .arguments = std::move(arguments),
@@ -184,9 +186,15 @@ class PkiDevice : public Pkcs11Key {
              .folder = m_temp.path()}
         );
     }
-    void must(std::vector<std::string> arguments) const {
-        const Outcome outcome = pki_run(std::move(arguments));
+    void must(std::vector<std::string> arguments, const std::string& folder = "pki") const {
+        const Outcome outcome = pki_run(std::move(arguments), folder);
         EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    }
+    void init(std::vector<std::string> keys) const {
+        keys.insert(
+            keys.begin(), {"init", "--pkcs11-module", address("root").module, "--pin-file", m_pin}
+        );
+        must(std::move(keys));
     }
     [[nodiscard]] std::string text_in(const std::string& name) const {
         return std::string(text_of(read_file(m_temp / name, 1 << 20).value()));
@@ -203,17 +211,7 @@ class PkiDevice : public Pkcs11Key {
 };
 
 TEST_F(PkiDevice, HoldsBothKeysOfAnAuthorityForAllThatItDoes) {
-    must(
-        {"init",
-         "--pkcs11-module",
-         address("root").module,
-         "--root-key",
-         address("root").uri,
-         "--intermediate-key",
-         address("issuing").uri,
-         "--pin-file",
-         m_pin}
-    );
+    init({"--root-key", address("root").uri, "--intermediate-key", address("issuing").uri});
     for (const char* key : {"pki/private/root.key", "pki/private/intermediate.key"}) {
         EXPECT_THAT(text_in(key), testing::HasSubstr("pkcs11:token=authority"));
         EXPECT_EQ(text_in(key).find("1234"), std::string::npos);
@@ -246,15 +244,7 @@ TEST_F(PkiDevice, HoldsBothKeysOfAnAuthorityForAllThatItDoes) {
 }
 
 TEST_F(PkiDevice, IssuesUnderARootInADeviceWithAnIntermediateInAFile) {
-    must(
-        {"init",
-         "--pkcs11-module",
-         address("root").module,
-         "--root-key",
-         address("root").uri,
-         "--pin-file",
-         m_pin}
-    );
+    init({"--root-key", address("root").uri});
     must({"issue", "server", "localhost"});
     const std::string before = text_in("pki/crl.pem");
     const Outcome wrong = pki_run({"crl", "--pin-file", (*s_folder / "wrong").string()});
@@ -266,12 +256,24 @@ TEST_F(PkiDevice, IssuesUnderARootInADeviceWithAnIntermediateInAFile) {
     const Outcome moved =
         pki_run({"crl", "--pin-file", m_pin, "--pkcs11-module", "/nowhere/module.so"});
     EXPECT_EQ(moved.exit_code, 3);
+    must({"revoke", "localhost"});
+    EXPECT_NE(text_in("pki/crl.pem"), before) << "the intermediate signs without the device";
     must({"rollover", "start", "intermediate", "--pin-file", m_pin});
     EXPECT_EQ(pki_run({"init", "--root-key", address("root").uri}).exit_code, 7) << "it exists";
 }
 
+TEST_F(PkiDevice, IsRestoredFromABackupThatNamesItsKeys) {
+    init({"--root-key", address("root").uri});
+    put("words", "horse\n");
+    const std::string words = (*s_folder / "words").string();
+    must({"backup", "pki.backup", "--passphrase-file", words});
+    must({"restore", "pki.backup", "--passphrase-file", words}, "new");
+    EXPECT_EQ(text_in("new/private/root.key"), text_in("pki/private/root.key"));
+    must({"crl", "--pin-file", m_pin}, "new");
+}
+
 TEST_F(PkiDevice, MakesNothingOfKeysThatItCannotHave) {
-    const auto init = [this](std::vector<std::string> more) {
+    const auto refused = [this](std::vector<std::string> more) {
         more.insert(more.begin(), "init");
         more.insert(more.end(), {"--pin-file", m_pin});
         const Outcome outcome = pki_run(std::move(more));
@@ -279,14 +281,17 @@ TEST_F(PkiDevice, MakesNothingOfKeysThatItCannotHave) {
         return outcome.exit_code;
     };
     const std::string module = address("root").module.string();
-    EXPECT_EQ(init({"--root-key", address("root").uri}), 2) << "no module";
-    EXPECT_EQ(init({"--pkcs11-module", module}), 2) << "no key";
-    EXPECT_EQ(init({"--pkcs11-module", module, "--root-key", address("none").uri}), 7);
+    EXPECT_EQ(refused({"--root-key", address("root").uri}), 2) << "no module";
+    EXPECT_EQ(refused({"--pkcs11-module", module}), 2) << "no key";
+    EXPECT_EQ(refused({"--pkcs11-module", module, "--root-key", address("none").uri}), 7);
     EXPECT_EQ(
-        init({"--pkcs11-module", module, "--root-key", address("root").uri + "?pin-value=1234"}), 2
+        refused({"--pkcs11-module", module, "--root-key", address("root").uri + "?pin-value=1234"}),
+        2
     );
     const std::string uri = address("root").uri;
-    EXPECT_EQ(init({"--pkcs11-module", module, "--root-key", uri, "--intermediate-key", uri}), 2);
+    EXPECT_EQ(
+        refused({"--pkcs11-module", module, "--root-key", uri, "--intermediate-key", uri}), 2
+    );
 }
 
 TEST_F(Pkcs11Key, IsRefusedByCause) {

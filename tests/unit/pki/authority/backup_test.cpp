@@ -149,6 +149,17 @@ TEST_F(Backup, RefusesAnAuthorityThatIsNotConsistent) {
     EXPECT_FALSE(fs::exists(m_temp / "new"));
 }
 
+TEST_F(Backup, RefusesAKeyThatIsNeitherHereNorInADevice) {
+    ASSERT_TRUE(succeeded(write_file_atomically(
+        m_temp / "pki/private/root.key",
+        bytes_of(R"({"kind": "heliograph-device-key-1"})"),
+        FileAccess::owner_only
+    )));
+    ASSERT_TRUE(succeeded(back_up_now()));
+    expect_error(restore(), ErrorCode::malformed, "take another backup");
+    EXPECT_FALSE(fs::exists(m_temp / "new"));
+}
+
 TEST_F(Backup, RefusesLinksInTheFolder) {
     fs::create_symlink("/etc/passwd", m_temp / "pki/link");
     expect_error(back_up_now(), ErrorCode::unsupported, "link");
