@@ -36,7 +36,10 @@ Result<std::optional<StatedFacts>> SourceTree::facts_of(const FileRecord& file) 
     if (!m_last || m_last->first != name.project()) {
         m_last.emplace(name.project(), read_pages(name.project()));
     }
-    HG_TRY(const auto& pages, m_last->second);
+    if (!m_last->second) {
+        return m_last->second.error();
+    }
+    const auto& pages = *m_last->second;  // Pages may be large, and every file asks.
     if (!pages) {
         return std::optional<StatedFacts>();
     }
