@@ -140,7 +140,7 @@ TEST_F(VerifyExec, LetsPipInstallWhatWasVerifiedWhateverItsSettingsSay) {
     );
     EXPECT_EQ(outcome.exit_code, 0) << outcome.output << outcome.errors;
     EXPECT_TRUE(is_installed());
-    EXPECT_THAT(outcome.errors, HasSubstr("verified 1 page and "));
+    EXPECT_THAT(outcome.errors, HasSubstr("of what was asked of the proxy: verified 1 page and "));
     EXPECT_EQ(other.connections(), 0U);
 }
 
@@ -178,8 +178,81 @@ TEST_F(VerifyExec, RefusesACommandThatLeadsRoundIt) {
     // An option of its own, not the beginning of another one.
     fs::create_directories(m_house / "bin");
     fs::create_symlink("/bin/true", m_house / "bin/uv");
-    EXPECT_EQ(exec({m_master->url()}, {m_house / "bin/uv", "sync", "--extra", "x"}).exit_code, 0);
+    EXPECT_EQ(
+        exec({m_master->url()}, {m_house / "bin/uv", "pip", "sync", "--extra", "x"}).exit_code, 0
+    );
     EXPECT_EQ(exec({m_master->url()}, {"echo", "-i", "--index-url"}).exit_code, 0);
+}
+
+TEST_F(VerifyExec, RefusesListsThatLeadRoundItHoweverTheyAreWritten) {
+    const std::string option = "--extra-index-url http://127.0.0.1:9/\n";
+    const auto expect_refused = [&](const std::vector<std::string>& command,
+                                    const std::map<std::string, std::string>& environment = {}) {
+        const auto outcome = exec({m_master->url()}, command, environment);
+        EXPECT_EQ(outcome.exit_code, 72) << ::testing::PrintToString(command) << outcome.errors;
+    };
+    const std::vector<std::string> lists{
+        "\xEF\xBB\xBF" + option,
+        std::string("\xFF\xFE-\0-\0", 6),
+        std::string("-\0-\0", 4),
+        "sample\r" + option,
+        "sample\v" + option,
+        "sample\xE2\x80\xA8" + option,
+        "\xC2\xA0" + option,
+        "--\\\nextra-index-url http://127.0.0.1:9/\n",
+        "# coding: utf-7\n",
+        "${OPTION}\n",
+        "-r \"a list.txt\"\n",
+        "-r file:/tmp/list.txt\n"};
+    for (const auto& list : lists) {
+        std::ofstream(m_house / "odd.txt") << list;
+        expect_refused({"pip", "install", "-r", "odd.txt"});
+    }
+    std::ofstream(m_house / "r.txt") << option;
+    std::ofstream(m_house / "pylock.toml") << "lock-version = '1.0'\n";
+    std::ofstream(m_house / "large.txt") << std::string((8U << 20U) + 1, '\n');
+    ASSERT_EQ(::mkfifo((m_house / "fifo").c_str(), 0600), 0);
+    const std::vector<std::vector<std::string>> commands{
+        {"pip", "install", "--isolated", "sample"},
+        {"python3", "-mpip", "--isolated", "download", "sample"},
+        {"pip", "install", "-r", "fifo"},
+        {"pip", "install", "-r", "large.txt"},
+        {"uv", "pip", "sync", "r.txt"},
+        {"uv", "--color", "never", "pip", "compile", "r.txt"},
+        {"uv", "pip", "sync", "pylock.toml"},
+        {"uv", "pip", "compile", "-"},
+        {"uv", "pip", "install", "--override", "r.txt", "sample"},
+        {"uv", "pip", "install", "--overrides=r.txt", "sample"},
+        {"uv", "pip", "install", "-b", "r.txt", "sample"},
+        {"uv", "pip", "install", "--build-constraints", "r.txt", "sample"},
+        {"uv", "pip", "install", "--torch-backend=cpu", "sample"},
+        {"uv", "tool", "install", "--with-requirements", "r.txt", "sample"},
+        {"uv", "sync"},
+        {"uv", "--project", "here", "run", "program"},
+        {"python3", "-m", "uv", "lock"},
+        {"poetry", "install"}};
+    for (const auto& command : commands) {
+        expect_refused(command);
+    }
+    expect_refused({"uv", "pip", "check"}, {{"UV_OVERRIDE", "r.txt"}});
+    expect_refused({"pip", "--version"}, {{"PIP_constraint", "r.txt"}});
+    expect_refused({"pip", "--version"}, {{"PIP_CONSTRAINT", "http://127.0.0.1:9/r.txt"}});
+}
+
+TEST_F(VerifyExec, LeavesOutSettingsThatLeadRoundIt) {
+    const auto outcome = exec(
+        {m_master->url()},
+        {"env"},
+        {{"PIP_extra_index_url", "lost"},
+         {"PIP___Find-Links", "lost"},
+         {"PIP_TIMEOUT", "kept"},
+         {"UV_TORCH_BACKEND", "lost"}}
+    );
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_THAT(
+        outcome.output,
+        AllOf(Not(HasSubstr("lost")), HasSubstr("PIP_TIMEOUT=kept"), HasSubstr("UV_NO_SOURCES=1"))
+    );
 }
 
 TEST_F(VerifyExec, EndsAsItsCommandEnds) {

@@ -18,6 +18,11 @@ namespace heliograph::tools::verify_commands {
     const std::vector<std::string>& own, const std::string& index_url
 );
 
+/// The name of a setting, `NAME` or `NAME=value`. pip takes its own in either case, with `-` for
+/// `_`, and with `--` before the option: these become `PIP_UPPER_CASE`.
+/// @thread Safe. @cost Linear.
+[[nodiscard]] std::string canonical_name(std::string_view setting);
+
 /// This process's own. @thread Not beside a change of the environment.
 [[nodiscard]] std::vector<std::string> own_environment();
 

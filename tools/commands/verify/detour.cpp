@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pki/base/file.hpp>
+#include <tools/commands/verify/child_environment.hpp>
 #include <tools/commands/verify/detour.hpp>
+#include <tools/commands/verify/installer.hpp>
+#include <tools/commands/verify/requirement_list.hpp>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace heliograph::tools::verify_commands {
@@ -15,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::string_view_literals;
 
-constexpr std::uint64_t file_limit_bytes = 1024U * 1024U;
 constexpr std::size_t most_requirement_files = 64;
 
 constexpr std::array index_options{
@@ -27,21 +29,42 @@ constexpr std::array index_options{
     "--default-index"sv,
     "--proxy"sv,
     "--config-file"sv};
+// pip reads no variable then, and asks its default index; pipx hands words on.
+constexpr std::array pip_options{"--isolated"sv, "--pip-args"sv};
+// An index of PyTorch's; a folder that names of lists are relative to.
+constexpr std::array uv_options{"--torch-backend"sv, "--directory"sv};
 constexpr std::array short_index_options{"-i"sv, "-f"sv};
 constexpr std::array file_options{
     "--requirement"sv,
     "--requirements"sv,
+    "--with-requirements"sv,
     "--constraint"sv,
     "--constraints"sv,
-    "--build-constraint"sv};
-constexpr std::array short_file_options{"-r"sv, "-c"sv};
+    "--build-constraint"sv,
+    "--build-constraints"sv,
+    "--override"sv,
+    "--overrides"sv,
+    "--exclude"sv,
+    "--excludes"sv};
+constexpr std::array short_file_options{"-r"sv, "-c"sv, "-b"sv};
 // Settings that name files of requirements.
 constexpr std::array file_settings{
-    "PIP_REQUIREMENT="sv,
-    "PIP_CONSTRAINT="sv,
-    "PIP_BUILD_CONSTRAINT="sv,
-    "UV_CONSTRAINT="sv,
-    "UV_BUILD_CONSTRAINT="sv};
+    "PIP_REQUIREMENT"sv,
+    "PIP_CONSTRAINT"sv,
+    "PIP_BUILD_CONSTRAINT"sv,
+    "UV_CONSTRAINT"sv,
+    "UV_BUILD_CONSTRAINT"sv,
+    "UV_OVERRIDE"sv,
+    "UV_EXCLUDE"sv};
+constexpr std::array folder_settings{"UV_WORKING_DIR"sv, "UV_WORKING_DIRECTORY"sv};
+// uv's commands for projects ask what the project and its lock file name.
+constexpr std::array project_verbs{
+    "add"sv, "audit"sv, "export"sv, "lock"sv, "remove"sv, "run"sv, "sync"sv, "tree"sv, "version"sv};
+
+template <typename Names>
+bool is_one_of(const Names& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 // Of `--option=value`, or of the whole word.
 std::string_view option_of(std::string_view word) {
@@ -49,14 +72,12 @@ std::string_view option_of(std::string_view word) {
 }
 
 // pip takes any beginning of a long option that fits one only; uv takes it whole.
-enum class Spelling { whole, beginning };
-
 template <typename Options>
-bool is_long_option(const Options& options, std::string_view word, Spelling spelling) {
+bool is_long_option(const Options& options, std::string_view word, InstallerKind kind) {
     const auto option = option_of(word);
     return option.size() > 2 && option.starts_with("--") &&
            std::any_of(options.begin(), options.end(), [&](std::string_view whole) {
-               return spelling == Spelling::whole ? whole == option : whole.starts_with(option);
+               return kind == InstallerKind::uv ? whole == option : whole.starts_with(option);
            });
 }
 
@@ -67,44 +88,42 @@ bool is_short_option(const Options& options, std::string_view word) {
     });
 }
 
-bool names_an_index(std::string_view word, Spelling spelling) {
-    return is_long_option(index_options, word, spelling) ||
+bool names_an_index(std::string_view word, InstallerKind kind) {
+    return is_long_option(index_options, word, kind) ||
+           (kind == InstallerKind::pip && is_long_option(pip_options, word, kind)) ||
+           (kind == InstallerKind::uv && is_long_option(uv_options, word, kind)) ||
            is_short_option(short_index_options, word);
-}
-
-// How this command spells its options; none when it installs nothing.
-std::optional<Spelling> spelling_of(const std::vector<std::string>& command) {
-    const std::string program = fs::path(command.front()).filename();
-    if (program == "uv" || program == "uvx") {
-        return Spelling::whole;
-    }
-    const bool is_pip = program.starts_with("pip") ||
-                        (program.starts_with("python") &&
-                         std::find(command.begin(), command.end(), "pip") != command.end());
-    return is_pip ? std::optional(Spelling::beginning) : std::nullopt;
 }
 
 // The file that this word, or the next one, names as a list of requirements.
 std::optional<std::string> file_named(
-    std::string_view word, std::string_view next, Spelling spelling
+    std::string_view word, std::string_view next, InstallerKind kind
 ) {
-    if (is_long_option(file_options, word, spelling)) {
+    if (is_long_option(file_options, word, kind)) {
         const auto equals = word.find('=');
         return std::string(equals == std::string_view::npos ? next : word.substr(equals + 1));
     }
     if (!is_short_option(short_file_options, word)) {
         return std::nullopt;
     }
-    return std::string(word.size() > 2 ? word.substr(2) : next);
+    const bool takes_equals = kind == InstallerKind::uv && word.substr(2).starts_with('=');
+    const auto value = word.substr(takes_equals ? 3 : 2);
+    return std::string(word.size() > 2 ? value : next);
 }
 
 bool is_remote(std::string_view file) {
-    return file.find("://") != std::string_view::npos;
+    std::string scheme(file.substr(0, file.find(':')));
+    std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return file.find("://") != std::string_view::npos ||
+           (scheme.size() < file.size() &&
+            (scheme == "http" || scheme == "https" || scheme == "file"));
 }
 
 // `-qr` is `-q -r`: short options without a value may stand before one with it.
 std::string without_flags(std::string word) {
-    constexpr std::string_view flags = "qvUIVh";
+    constexpr std::string_view flags = "qvnUIVh";
     if (word.starts_with('-') && !word.starts_with("--")) {
         const auto first = word.find_first_not_of(flags, 1);
         word.erase(1, first == std::string::npos ? 0 : first - 1);
@@ -112,13 +131,12 @@ std::string without_flags(std::string word) {
     return word;
 }
 
-// The words of a line as a shell would see them: pip reads quotes and backslashes away.
-std::vector<std::string> words_of(std::string_view line) {
+std::vector<std::string> words_between_spaces(std::string_view text) {
     std::vector<std::string> words(1);
-    for (const char c : line) {
+    for (const char c : text) {
         if (c == ' ' || c == '\t') {
             words.emplace_back();
-        } else if (c != '"' && c != '\'' && c != '\\') {
+        } else {
             words.back() += c;
         }
     }
@@ -126,10 +144,20 @@ std::vector<std::string> words_of(std::string_view line) {
     return words;
 }
 
+bool is_quoting(char c) {
+    return c == '"' || c == '\'' || c == '\\';
+}
+
+// A lock file in the format of the standards holds addresses of files.
+bool is_lock_with_addresses(const fs::path& file) {
+    const std::string name = file.filename();
+    return name.starts_with("pylock.") && name.ends_with(".toml");
+}
+
 /// Looks at words, and collects the files that they name.
 class Search {
   public:
-    explicit Search(Spelling spelling) : m_spelling(spelling) {}
+    explicit Search(InstallerKind kind) : m_kind(kind) {}
 
     /// @param folder  What names of files are relative to.
     [[nodiscard]] std::optional<std::string> look_at(
@@ -137,75 +165,193 @@ class Search {
     ) {
         for (std::size_t i = 0; i < words.size(); ++i) {
             const auto word = without_flags(words[i]);
-            if (names_an_index(word, m_spelling)) {
+            if (names_an_index(word, m_kind)) {
                 return std::string(option_of(word));
             }
             const auto next = i + 1 < words.size() ? std::string_view(words[i + 1]) : ""sv;
-            if (const auto file = file_named(word, next, m_spelling)) {
-                if (is_remote(*file)) {
-                    return "requirements from an address";
+            if (const auto file = file_named(word, next, m_kind)) {
+                if (const auto found = add_file(*file, folder)) {
+                    return found;
                 }
-                m_files.push_back(folder / *file);
             }
         }
         return std::nullopt;
     }
 
-    void add_file(fs::path file) { m_files.push_back(std::move(file)); }
+    /// @return  What is wrong with a list of this name; none: its lines will be looked at.
+    [[nodiscard]] std::optional<std::string> add_file(
+        const std::string& name, const fs::path& folder
+    ) {
+        if (is_remote(name)) {
+            return "requirements from an address";
+        }
+        if (m_kind == InstallerKind::uv && name == "-") {
+            return "requirements from standard input";
+        }
+        auto file = folder / name;
+        if (std::find(m_files.begin(), m_files.end(), file) == m_files.end()) {
+            m_files.push_back(std::move(file));
+        }
+        return std::nullopt;
+    }
 
     /// What lines of these files say, and of those that they name.
     [[nodiscard]] std::optional<std::string> look_into_files() {
-        for (std::size_t i = 0; i < m_files.size() && i < most_requirement_files; ++i) {
-            const fs::path file = m_files[i];
-            const auto bytes = read_file(file, file_limit_bytes);
-            if (!bytes) {
-                continue;
+        for (std::size_t i = 0; i < m_files.size(); ++i) {
+            if (i == most_requirement_files) {
+                return "more than " + std::to_string(most_requirement_files) +
+                       " lists of requirements";
             }
-            std::string_view text = text_of(*bytes);
-            for (int number = 1; !text.empty(); ++number) {
-                const auto line = text.substr(0, text.find_first_of("\r\n"));
-                const auto end = text.find('\n');
-                text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-                const auto words = words_of(line.substr(0, line.find(" #")));
-                if (words.empty() || !words.front().starts_with('-')) {
-                    continue;  // A requirement or a comment, with none of these options.
-                }
-                if (const auto found = look_at(words, file.parent_path())) {
-                    return *found + " in " + file.string() + ", line " + std::to_string(number);
-                }
+            const fs::path file = m_files[i];
+            if (auto found = look_into(file)) {
+                return found;
             }
         }
         return std::nullopt;
     }
 
   private:
-    Spelling m_spelling;
+    [[nodiscard]] std::optional<std::string> look_into(const fs::path& file) {
+        std::error_code unknown;
+        if (fs::is_directory(file, unknown)) {
+            return std::nullopt;  // No list to the command, either.
+        }
+        const auto lines = read_requirement_list(file);
+        if (!lines && lines.error().code() == ErrorCode::not_found) {
+            return std::nullopt;
+        }
+        if (!lines) {
+            return "a list that cannot be looked into: " + file.string() + " (" +
+                   lines.error().describe() + ")";
+        }
+        if (is_lock_with_addresses(file)) {
+            return "addresses of files in " + file.string();
+        }
+        for (const auto& line : *lines) {
+            if (const auto found = look_at_line(line.text, file.parent_path())) {
+                return *found + " in " + file.string() + ", line " + std::to_string(line.number);
+            }
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<std::string> look_at_line(
+        std::string_view line, const fs::path& folder
+    ) {
+        line = line.substr(0, line.find(" #"));
+        // pip reads quotes and backslashes away, as a shell does.
+        std::string plain(line);
+        const bool quoted = std::erase_if(plain, is_quoting) > 0;
+        const auto words = words_between_spaces(plain);
+        const bool has_options =
+            !words.empty() && (words.front().starts_with('-') || words.front().starts_with("${"));
+        if (!has_options) {
+            return std::nullopt;  // A requirement or a comment, with none of these options.
+        }
+        const auto files_before = m_files.size();
+        if (auto found = look_at(words, folder)) {
+            return found;
+        }
+        // pip puts variables in before it looks for options.
+        if (std::any_of(words.begin(), words.end(), [](std::string_view word) {
+                return word.starts_with("${") ||
+                       (word.starts_with('-') && option_of(word).find("${") != word.npos);
+            })) {
+            return "an option from a variable";
+        }
+        if (m_files.size() > files_before &&
+            (quoted || m_files.back().string().find("${") != std::string::npos)) {
+            return "a name of a list in quotes or from a variable";
+        }
+        return std::nullopt;
+    }
+
+    InstallerKind m_kind;
     std::vector<fs::path> m_files;
 };
+
+std::optional<std::string> detour_of_verb(const Installer& installer) {
+    if (installer.kind == InstallerKind::poetry || installer.kind == InstallerKind::pipenv) {
+        return std::string(installer.kind == InstallerKind::poetry ? "poetry" : "pipenv") +
+               ", which asks the sources that its project and its lock file name,";
+    }
+    if (installer.kind == InstallerKind::uv && is_one_of(project_verbs, installer.verb)) {
+        return "uv " + installer.verb +
+               ", which asks the indexes that its project and its lock file name, as uv pip does "
+               "not,";
+    }
+    if (installer.kind == InstallerKind::uv && installer.verb == "tool upgrade") {
+        return "uv tool upgrade, which asks the indexes that the tool was installed from,";
+    }
+    return std::nullopt;
+}
+
+// What `uv pip sync` and `uv pip compile` name without an option; values of options are looked
+// into, too, but for the output of an earlier run.
+std::optional<std::string> add_positional_files(const Installer& installer, Search& search) {
+    if (installer.verb != "pip sync" && installer.verb != "pip compile") {
+        return std::nullopt;
+    }
+    const auto& words = installer.arguments;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "-o" || words[i] == "--output-file") {
+            ++i;
+        } else if (!words[i].starts_with('-') || words[i] == "-") {
+            if (auto found = search.add_file(words[i], {})) {
+                return found;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> add_files_of_settings(
+    const std::vector<std::string>& environment, InstallerKind kind, Search& search
+) {
+    const auto prefix = kind == InstallerKind::uv ? "UV_"sv : "PIP_"sv;
+    for (const auto& setting : environment) {
+        const auto name = canonical_name(setting);
+        const auto equals = setting.find('=');
+        if (!name.starts_with(prefix) || equals == std::string::npos) {
+            continue;
+        }
+        if (is_one_of(folder_settings, name)) {
+            return name;
+        }
+        if (!is_one_of(file_settings, name)) {
+            continue;
+        }
+        for (const auto& file : words_between_spaces(setting.substr(equals + 1))) {
+            if (const auto found = search.add_file(file, {})) {
+                return *found + " in " + name;
+            }
+        }
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
 std::optional<std::string> find_detour(
     const std::vector<std::string>& command, const std::vector<std::string>& environment
 ) {
-    const auto spelling = command.empty() ? std::nullopt : spelling_of(command);
-    if (!spelling) {
+    const auto installer = command.empty() ? Installer() : installer_of(command);
+    if (auto found = detour_of_verb(installer)) {
+        return found;
+    }
+    if (installer.kind != InstallerKind::pip && installer.kind != InstallerKind::uv) {
         return std::nullopt;
     }
-    Search search(*spelling);
-    if (const auto found = search.look_at({command.begin() + 1, command.end()}, {})) {
+    Search search(installer.kind);
+    auto found = search.look_at(installer.arguments, {});
+    if (!found) {
+        found = add_positional_files(installer, search);
+    }
+    if (found) {
         return *found + " on the command line";
     }
-    for (const auto& setting : environment) {
-        for (const auto name : file_settings) {
-            for (const auto& file : setting.starts_with(name)
-                                        ? words_of(setting.substr(name.size()))
-                                        : std::vector<std::string>()) {
-                search.add_file(file);
-            }
-        }
-    }
-    return search.look_into_files();
+    found = add_files_of_settings(environment, installer.kind, search);
+    return found ? found : search.look_into_files();
 }
 
 }  // namespace heliograph::tools::verify_commands

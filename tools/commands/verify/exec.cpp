@@ -54,9 +54,9 @@ void tell_counts(Console& console, const mirror::ProxyCounts& counts) {
         return;
     }
     console.tell(
-        "verified " + counted(counts.pages_verified, "page") + " and " +
-        counted(counts.files_verified, "file") + " (" + format_size(counts.verified_bytes) +
-        "), refused " + std::to_string(counts.refused)
+        "of what was asked of the proxy: verified " + counted(counts.pages_verified, "page") +
+        " and " + counted(counts.files_verified, "file") + " (" +
+        format_size(counts.verified_bytes) + "), refused " + std::to_string(counts.refused)
     );
 }
 
@@ -85,7 +85,7 @@ Result<ExitCode> run_behind_proxy(const ExecOptions& options, Console& console) 
         return Error(
             ErrorCode::invalid_argument,
             "expected a command that leaves the choice of the index to the verifying proxy, saw " +
-                *detour + "; remove it, or run the command without verify exec"
+                *detour + "; leave that out, or run the command without verify exec"
         );
     }
     const HeldSignals held;
@@ -135,7 +135,8 @@ void add_exec(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
         {"exec",
-         "Run pip, uv or pdm behind a verifying proxy of its own, and end as it ended: its exit "
+         "Run pip, uv pip or pdm behind a verifying proxy of its own, and end as it ended: its "
+         "exit "
          "code passes through; 70 and above are this program's own exit codes, each plus 70.",
          "verify exec -- pip install wheel\n"
          "verify exec --mirrors mirrors.txt -- uv pip install -r requirements.txt\n"
