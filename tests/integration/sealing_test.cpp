@@ -305,10 +305,21 @@ TEST_F(PkiRecipient, OfAnotherAuthorityOrRevokedIsSealedNothing) {
     EXPECT_THAT(foreign.errors, HasSubstr("alice/chain.pem"));
     must({"issue", "client", "laptop", "--out", "laptop"});
     EXPECT_EQ(seal({"--to", "laptop/chain.pem"}).exit_code, 2) << "for other uses";
+    const std::vector<std::string> by_root{"--root", "pki/root.crt", "--to", "alice/chain.pem"};
+    auto unlisted = by_root;
+    unlisted.insert(unlisted.begin(), {"seal", "--dir", "other", "--out", "unlisted"});
+    unlisted.emplace_back("letter");
+    EXPECT_THAT(must(unlisted), HasSubstr("revocation was not checked (--crl)"));
+    EXPECT_THAT(
+        must({"seal", "--to", "alice/chain.pem", "--out", "listed", "letter"}),
+        testing::Not(HasSubstr("revocation was"))
+    );
     must({"revoke", "alice"});
-    const Outcome revoked = seal({"--to", "alice/chain.pem"});
-    EXPECT_EQ(revoked.exit_code, 1);
-    EXPECT_THAT(revoked.errors, HasSubstr("revoked"));
+    for (const auto& options : {std::vector<std::string>{"--to", "alice/chain.pem"}, by_root}) {
+        const Outcome revoked = seal(options);
+        EXPECT_EQ(revoked.exit_code, 1);
+        EXPECT_THAT(revoked.errors, HasSubstr("revoked"));
+    }
     must({"seal", "--unverified", "--to", "alice/chain.pem", "--out", "taken", "letter"});
 }
 

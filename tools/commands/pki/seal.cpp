@@ -9,6 +9,8 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
+
 namespace heliograph::tools::pki_commands {
 
 namespace {
@@ -32,20 +34,38 @@ struct Trust {
     pki::RevocationPolicy revocation = pki::RevocationPolicy::if_listed;
 };
 
-// The lists of an authority at hand count as well as its root.
+// The lists of an authority at hand count as well as its root, also where that root was named.
 Result<Trust> trust_of(const SealOptions& options) {
     Trust trust;
     HG_TRY(trust.roots, load_roots(options.roots, options.folder->folder));
     if (!options.lists.empty()) {
         HG_TRY(trust.lists, load_lists(options.lists));
         trust.revocation = pki::RevocationPolicy::required;
-    } else if (options.roots.empty()) {
-        const auto folder = find_authority_folder(options.folder->folder);
-        if (folder && pki::Authority::is_authority(*folder)) {
-            HG_TRY(trust.lists, load_lists({(*folder / "crl.pem").string()}));
-        }
+        return trust;
+    }
+    const auto folder = find_authority_folder(options.folder->folder);
+    if (!folder || !pki::Authority::is_authority(*folder)) {
+        return trust;
+    }
+    // Of another authority of the same name they would only be taken for forged.
+    HG_TRY(const auto own, load_certificates((*folder / "root.crt").string()));
+    const bool is_trusted =
+        std::find_first_of(trust.roots.begin(), trust.roots.end(), own.begin(), own.end()) !=
+        trust.roots.end();
+    if (is_trusted) {
+        HG_TRY(trust.lists, load_lists({(*folder / "crl.pem").string()}));
     }
     return trust;
+}
+
+bool has_list_for(const Trust& trust, const pki::Certificate& certificate) {
+    return std::any_of(
+        trust.lists.begin(),
+        trust.lists.end(),
+        [&certificate](const pki::RevocationList& list) {
+            return list.issuer() == certificate.issuer();
+        }
+    );
 }
 
 struct Recipient {
@@ -118,6 +138,7 @@ Result<ExitCode> seal(const SealOptions& options, Console& console) {
         HG_TRY(trust, trust_of(options));
     }
     verify::Verdict verdict;
+    std::string revocation_words;
     for (const auto& file : options.to) {
         HG_TRY(auto chain, load_certificates(file));
         const Recipient recipient{file, std::move(chain)};
@@ -130,6 +151,10 @@ Result<ExitCode> seal(const SealOptions& options, Console& console) {
         if (!options.unverified) {
             HG_TRY(const auto one, judge_recipient(recipient, trust, options, now));
             verdict.merge(one);
+            // What was not looked at is said, so that nobody takes it for checked.
+            if (!has_list_for(trust, certificate)) {
+                revocation_words = "; revocation was not checked (--crl)";
+            }
         }
         request.recipients.push_back(certificate.public_key());
         recipients.push_back(JsonObject{
@@ -146,7 +171,7 @@ Result<ExitCode> seal(const SealOptions& options, Console& console) {
     HG_TRY(const std::uint64_t size, pki::seal_file({options.file, out}, request));
     console.say(
         "sealed " + format_size(size) + " to " + counted(request.recipients.size(), "recipient") +
-        ": " + out
+        ": " + out + revocation_words
     );
     console.present(JsonObject{
         {"file", out},
