@@ -96,6 +96,7 @@ IssueRequest issue_request_of(const SignRequest& request) {
         .ip = asked.ip_addresses(),
         .uri = asked.uris(),
         .email = asked.email_addresses(),
+        .key_type = type_of(asked.public_key()),
         .days = request.days,
         .folder = request.folder};
 }

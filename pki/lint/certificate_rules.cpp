@@ -178,8 +178,12 @@ LintFlaw mappings_of_any(const ShapeSubject& subject) {
     return {};
 }
 
-LintFlaw key_cannot_encipher(const ShapeSubject& subject) {
+LintFlaw use_beyond_the_key(const ShapeSubject& subject) {
     const auto kind = key_facts(subject.fields).kind;
+    const bool agrees = kind != KeyFacts::Kind::rsa && kind != KeyFacts::Kind::ed25519;
+    if (!agrees && subject.fields.has_usage(usage_bit::key_agreement)) {
+        return LintFlaw("keyAgreement");
+    }
     const bool signs_only = kind == KeyFacts::Kind::ec || kind == KeyFacts::Kind::ed25519;
     constexpr unsigned key_encipherment = 2;
     constexpr unsigned data_encipherment = 3;
@@ -376,10 +380,10 @@ const std::vector<LintRule<ShapeSubject>>& certificate_lint_rules() {
          "policies to be mapped by name",
          mappings_of_any},
         {"key-usage-encipherment",
-         "RFC 5480 section 3, RFC 8410 section 5",
+         "RFC 3279 section 2.3.1, RFC 5480 section 3, RFC 8410 section 5",
          error,
-         "a key usage that a signing key can have",
-         key_cannot_encipher},
+         "a key usage that a key of its kind can have",
+         use_beyond_the_key},
         {"key-usage-agreement",
          "RFC 5280 section 4.2.1.3",
          warning,

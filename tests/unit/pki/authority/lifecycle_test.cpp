@@ -24,28 +24,31 @@ class Lifecycle : public AuthorityFixture {
     static std::string serial_in(const fs::path& place) {
         return sure(Credential::load_bundle(place / "bundle.pem")).leaf.serial_hex();
     }
-    CertificateRequest request_of(const fs::path& key) const {
-        const auto made = test_support::run(
-            {.program = "openssl",
-             .arguments =
-                 {"req",
-                  "-new",
-                  "-newkey",
-                  "ec",
-                  "-pkeyopt",
-                  "ec_paramgen_curve:P-256",
-                  "-noenc",
-                  "-keyout",
-                  key,
-                  "-config",
-                  "/dev/null",
-                  "-subj",
-                  "/CN=web",
-                  "-addext",
-                  "subjectAltName=DNS:localhost"}}
-        );
+    CertificateRequest request_of(
+        const fs::path& key,
+        const std::string& names = "DNS:localhost",
+        const std::vector<std::string>& key_options = p256
+    ) const {
+        std::vector<std::string> arguments{
+            "req",
+            "-new",
+            "-noenc",
+            "-keyout",
+            key,
+            "-config",
+            "/dev/null",
+            "-subj",
+            "/CN=web",
+            "-addext",
+            "subjectAltName=" + names,
+            "-newkey"};
+        arguments.insert(arguments.end(), key_options.begin(), key_options.end());
+        const auto made =
+            test_support::run({.program = "openssl", .arguments = std::move(arguments)});
         return sure(CertificateRequest::parse_pem(made.output));
     }
+
+    inline static const std::vector<std::string> p256{"ec", "-pkeyopt", "ec_paramgen_curve:P-256"};
 };
 
 TEST_F(Lifecycle, RenewKeepsKeyAndNamesAndExchangesTheFiles) {
@@ -172,6 +175,26 @@ TEST_F(Lifecycle, RecipientsHaveKeysThatAgreeAndOthersKeysThatSign) {
     IssueRequest other = server();
     other.key_type = KeyType::x25519;
     expect_error(authority.issue(other), ErrorCode::invalid_argument, "key that signs");
+}
+
+TEST_F(Lifecycle, SignsRequestsOfRecipientsWhoseKeysAgree) {
+    Authority authority = create();
+    const std::string address = "email:alice@example.org";
+    const std::vector<std::vector<std::string>> others{
+        {"rsa:2048"}, {"ed25519"}, {"ec", "-pkeyopt", "ec_paramgen_curve:P-384"}};
+    for (const auto& other : others) {
+        expect_error(
+            authority.sign(
+                {.kind = LeafKind::recipient, .request = request_of(m_temp / "key", address, other)}
+            ),
+            ErrorCode::invalid_argument,
+            "x25519 or p256"
+        );
+    }
+    EXPECT_EQ(sure(authority.list()).size(), 2U);
+    ASSERT_TRUE(succeeded(authority.sign(
+        {.kind = LeafKind::recipient, .request = request_of(m_temp / "key", address)}
+    )));
 }
 
 TEST_F(Lifecycle, RenewsFilesThatLieElsewhere) {

@@ -314,6 +314,17 @@ TEST(Lint, FindsEachFaultByItsId) {
     }
 }
 
+TEST(Lint, LetsNoKeyAgreeThatOnlySigns) {
+    for (const Octets& key :
+         {test::rsa_key(256), sequence(sequence(oid("1.3.101.112")) + bits(Octets(32, 'k')))}) {
+        const LintReport report = leaf([&key](auto& p) {
+            p.key = key;
+            p.usage = extension("2.5.29.15", bits("\x08", 3), true);
+        })();
+        EXPECT_NE(report.find("key-usage-encipherment"), nullptr) << ids_of(report);
+    }
+}
+
 TEST(Lint, HasNoRuleThatNoTestBreaks) {
     // An authority without the mark of one is no authority by itself: a chain alone can show it.
     std::set<std::string> untested = {"authority-basic-constraints-missing"};
