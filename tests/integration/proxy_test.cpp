@@ -296,6 +296,26 @@ TEST_F(VerifyExec, PassesSignalsOn) {
     EXPECT_THAT(outcome.output, HasSubstr("caught"));
 }
 
+TEST_F(VerifyExec, StartsNothingWhenItWasInterruptedBefore) {
+    auto command =
+        verify({m_master->url()}, "exec", {"--json", "--", "touch", m_house / "started"});
+    // A signal that is held back waits through the start of another program.
+    std::vector<std::string> words{
+        "-c",
+        "import os, signal, sys\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+        "os.execv(sys.argv[1], sys.argv[1:])\n",
+        command.program};
+    words.insert(words.end(), command.arguments.begin(), command.arguments.end());
+    command.program = "python3";
+    command.arguments = std::move(words);
+    const auto outcome = run(command);
+    EXPECT_EQ(outcome.exit_code, 128 + SIGINT) << outcome.errors;
+    EXPECT_THAT(outcome.output, HasSubstr("\"signal\": 2"));
+    EXPECT_FALSE(fs::exists(m_house / "started"));
+}
+
 TEST_F(VerifyExec, ServesLongerThanOneCommand) {
     Process proxy(verify({m_master->url()}, "proxy", {"--url-file", "url"}));
     (void)proxy.wait_for_line(Channel::output, "verifying proxy at http://127.0.0.1:");

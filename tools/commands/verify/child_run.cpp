@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cerrno>
+#include <ctime>
+#include <optional>
 #include <utility>
 
 namespace heliograph::tools::verify_commands {
@@ -81,6 +83,31 @@ class Start {
     posix_spawn_file_actions_t m_actions{};
 };
 
+bool is_ignored(int signal) {
+    struct sigaction now {};
+    HG_ASSERT(sigaction(signal, nullptr, &now) == 0);
+    return now.sa_handler == SIG_IGN;
+}
+
+// A signal that came before there was a child to pass it on to.
+std::optional<int> take_waiting_signal() {
+    sigset_t waiting;
+    HG_ASSERT(sigpending(&waiting) == 0);
+    for (const int signal : passed_on) {
+        if (sigismember(&waiting, signal) == 0) {
+            continue;
+        }
+        sigset_t one;
+        HG_ASSERT(sigemptyset(&one) == 0);
+        HG_ASSERT(sigaddset(&one, signal) == 0);
+        const timespec at_once{};
+        if (sigtimedwait(&one, nullptr, &at_once) == signal && !is_ignored(signal)) {
+            return signal;
+        }
+    }
+    return std::nullopt;
+}
+
 ChildEnd end_of(int status) {
     if (WIFSIGNALED(status)) {
         return {128 + WTERMSIG(status), WTERMSIG(status)};
@@ -101,6 +128,10 @@ HeldSignals::~HeldSignals() {
 
 Result<ChildEnd> run_child(ChildCommand command, const HeldSignals& held) {
     HG_ASSERT(!command.words.empty());
+    // The terminal sent it to the processes of that moment: nobody would tell the child.
+    if (const auto signal = take_waiting_signal()) {
+        return ChildEnd{128 + *signal, *signal};
+    }
     // Whoever started us may have had children reaped by themselves: then none could be waited for.
     static_cast<void>(::signal(SIGCHLD, SIG_DFL));
     Start start;

@@ -41,7 +41,8 @@ struct ChildEnd {
 };
 
 /// Starts the command and waits for its end. What a terminal sends reaches the child by itself;
-/// what another process sends to this one is passed on.
+/// what another process sends to this one is passed on. When one of these signals waits already, no
+/// command is started: its end is that signal's.
 /// @errors not_found, denied, io (it cannot be started). @thread The one that made @p held.
 [[nodiscard]] Result<ChildEnd> run_child(ChildCommand command, const HeldSignals& held);
 

@@ -255,7 +255,8 @@ class Search {
         // pip puts variables in before it looks for options.
         if (std::any_of(words.begin(), words.end(), [](std::string_view word) {
                 return word.starts_with("${") ||
-                       (word.starts_with('-') && option_of(word).find("${") != word.npos);
+                       (word.starts_with('-') &&
+                        option_of(word).find("${") != std::string_view::npos);
             })) {
             return "an option from a variable";
         }

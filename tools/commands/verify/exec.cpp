@@ -88,8 +88,9 @@ Result<ExitCode> run_behind_proxy(const ExecOptions& options, Console& console) 
                 *detour + "; leave that out, or run the command without verify exec"
         );
     }
-    const HeldSignals held;
     HG_TRY(const auto house, ProxyHouse::open(options, {"127.0.0.1", 0}, console));
+    // Until here signals end this program as any other; its threads begin below.
+    const HeldSignals held;
     auto& proxy = house->proxy();
     RunningProxy running(proxy);
     HG_TRY(
