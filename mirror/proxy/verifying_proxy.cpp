@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/net/http_server.hpp>
 #include <mirror/proxy/proxy_desk.hpp>
+#include <mirror/proxy/proxy_path.hpp>
 #include <mirror/proxy/verifying_proxy.hpp>
 #include <pki/crypto/random.hpp>
 
@@ -22,6 +23,26 @@ std::string authority_of(const std::string& host, std::uint16_t port) {
     const bool is_v6 = host.find(':') != std::string::npos;
     return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
+
+// Hands events on without the token, which is in the path of every request that knows it.
+class TokenlessEvents final : public EventSink {
+  public:
+    TokenlessEvents(EventSink& sink, std::string token) : m_sink(sink), m_token(std::move(token)) {}
+
+    void emit(const Event& event) override {
+        Event plain = event;
+        for (auto& field : plain.fields) {
+            if (const auto rest = path_behind_token(field.value, m_token)) {
+                field.value = std::string(*rest);
+            }
+        }
+        m_sink.emit(plain);
+    }
+
+  private:
+    EventSink& m_sink;
+    const std::string m_token;
+};
 
 }  // namespace
 
@@ -46,6 +67,7 @@ struct VerifyingProxy::Core {
     const Clock& clock;
     ProxyFetch fetch;
     FetchCrew crew;
+    std::optional<TokenlessEvents> access_events;
     std::optional<ProxyDesk> desk;
     std::optional<HttpServer> server;
     std::string url;
@@ -65,14 +87,17 @@ Result<VerifyingProxy> VerifyingProxy::open(ProxyPlan plan) {
         .address = plan.address,
         .port = plan.port,
         .wakers = WakerUse::all,
-        .clock = &plan.crew.clock,
-        .events = plan.events};
+        .clock = &plan.crew.clock};
     // A client with many connections at once is what this server is for.
     options.limits.connections_per_address = 1024;
     const std::string address = plan.address;
     const AnswerRules rules = plan.rules;
     const std::string_view index = plan.crew.trust.name;
+    auto* const events = plan.events;
     auto core = std::make_unique<Core>(std::move(plan));
+    if (events != nullptr) {
+        options.events = &core->access_events.emplace(*events, token);
+    }
     HG_TRY(
         core->server,
         HttpServer::listen(

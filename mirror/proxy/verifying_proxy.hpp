@@ -39,7 +39,8 @@ struct ProxyPlan {
     std::filesystem::path spool_folder;  ///< For files without a name, on a disk with room.
     std::uint64_t shelf_bytes = std::uint64_t{1}
                                 << 30U;  ///< Verified files kept for other clients.
-    EventSink* events = nullptr;         ///< Outlives the proxy; null: nobody is told.
+    EventSink* events = nullptr;         ///< Outlives the proxy; null: nobody is told. Its paths
+                                         ///< are without the token.
 };
 
 /// Everything lies below a random path, so that other users of this machine, who share its

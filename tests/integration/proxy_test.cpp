@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 
@@ -255,6 +256,33 @@ TEST_F(VerifyExec, LeavesOutSettingsThatLeadRoundIt) {
     );
 }
 
+TEST_F(VerifyExec, KeepsTheSerialsSeenWhenWhatIsKnownOfMirrorsCannotBeKept) {
+    const auto is_kept = [&] {
+        const fs::recursive_directory_iterator all(m_house.folder());
+        return std::any_of(begin(all), end(all), [](const auto& entry) {
+            return entry.path().parent_path().filename() == "trust-state" &&
+                   read_text(entry.path()).find("sample") != std::string::npos;
+        });
+    };
+    EXPECT_FALSE(is_kept());
+    const auto asked = exec(
+        {m_master->url()},
+        {"python3",
+         "-c",
+         "import os, pathlib, sqlite3, urllib.request\n"
+         "urllib.request.urlopen(os.environ['PIP_INDEX_URL'] + 'sample/')\n"
+         "file = next(pathlib.Path(os.environ['HOME']).rglob('mirrors.db'))\n"
+         "with sqlite3.connect(file) as db:\n"
+         "    for name, in db.execute(\"select name from sqlite_master where type = 'table' and "
+         "\"\n"
+         "                            \"name not like 'sqlite%'\").fetchall():\n"
+         "        db.execute(f'drop table {name}')\n"}
+    );
+    EXPECT_EQ(asked.exit_code, 0) << asked.errors;
+    EXPECT_THAT(asked.errors, HasSubstr("could not be kept"));
+    EXPECT_TRUE(is_kept());
+}
+
 TEST_F(VerifyExec, EndsAsItsCommandEnds) {
     const auto seven = exec({m_master->url()}, {"sh", "-c", "exit 7"});
     EXPECT_EQ(seven.exit_code, 7);
@@ -317,7 +345,7 @@ TEST_F(VerifyExec, StartsNothingWhenItWasInterruptedBefore) {
 }
 
 TEST_F(VerifyExec, ServesLongerThanOneCommand) {
-    Process proxy(verify({m_master->url()}, "proxy", {"--url-file", "url"}));
+    Process proxy(verify({m_master->url()}, "proxy", {"--verbose", "--url-file", "url"}));
     (void)proxy.wait_for_line(Channel::output, "verifying proxy at http://127.0.0.1:");
     struct stat seen {};
     ASSERT_EQ(::stat((m_house / "url").c_str(), &seen), 0);
@@ -343,6 +371,11 @@ TEST_F(VerifyExec, ServesLongerThanOneCommand) {
     EXPECT_EQ(read_text(m_house / "downloaded" / m_name), m_wheel);
     const auto stopped = proxy.stop();
     EXPECT_EQ(stopped.exit_code, 0) << stopped.errors;
+    const auto begin = url.find('/', std::string_view("http://").size()) + 1;
+    const std::string token = url.substr(begin, url.find('/', begin) - begin);
+    EXPECT_EQ(token.size(), 32U);
+    EXPECT_THAT(stopped.errors, HasSubstr("http.access"));
+    EXPECT_THAT(stopped.output + stopped.errors, Not(HasSubstr(token)));
     EXPECT_THAT(stopped.output, HasSubstr("stopped: verified 1 page and"));
     const auto everywhere = run(verify({m_master->url()}, "proxy", {"--listen", "0.0.0.0:0"}));
     EXPECT_EQ(everywhere.exit_code, 2);

@@ -28,8 +28,15 @@ Result<ExitCode> serve_proxy(const ProxyVerbOptions& options, Console& console) 
             write_file_atomically(options.url_file, bytes_of(index + "\n"), FileAccess::owner_only)
         );
     }
-    console.say("verifying proxy at " + index + " until Ctrl-C");
-    console.present(JsonObject{{"index_url", index}, {"port", proxy.port()}});
+    // Whoever wants the secret in a file does not want it on a terminal or in a log.
+    const bool shown = options.url_file.empty();
+    const std::string server = index.substr(0, index.find('/', std::string_view("http://").size()));
+    console.say(
+        "verifying proxy at " +
+        (shown ? index : server + "/, its whole URL in " + options.url_file) + " until Ctrl-C"
+    );
+    console.present(JsonObject{
+        {"index_url", shown ? JsonValue(index) : JsonValue()}, {"port", proxy.port()}});
     HG_CHECK(proxy.run());
     const auto counts = proxy.counts();
     console.say(
@@ -57,7 +64,9 @@ void add_proxy(Program& program) {
         ->type_name("ADDRESS:PORT")
         ->capture_default_str();
     verb.add_option(
-            "--url-file", options->url_file, "Write the URL of the index here once it is open"
+            "--url-file",
+            options->url_file,
+            "Write the URL of the index here once it is open, and show it nowhere else"
     )
         ->type_name("FILE");
     add_proxy_options(verb, *options);

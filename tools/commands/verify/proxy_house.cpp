@@ -119,8 +119,10 @@ Result<std::unique_ptr<ProxyHouse>> ProxyHouse::open(
         .events = console.verbosity() == Verbosity::verbose ? &console.events() : nullptr};
     plan.crew.conduct.retries.rounds = options.retries + 1;
     plan.crew.keep = [&self](const auto& noted, const auto& learnt) -> Outcome {
-        HG_CHECK(self.m_fleet.keep(noted));
-        return mirror::save_trust_state(self.m_state_files, learnt);
+        // Serials that were seen guard against old pages: no other failure may keep them back.
+        auto saved = mirror::save_trust_state(self.m_state_files, learnt);
+        auto kept = self.m_fleet.keep(noted);
+        return saved ? std::move(kept) : std::move(saved);
     };
     HG_TRY(self.m_proxy, mirror::VerifyingProxy::open(std::move(plan)));
     return house;
