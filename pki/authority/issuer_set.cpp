@@ -116,11 +116,19 @@ Result<PrivateKey> Authority::State::key_of(const Certificate& issuer) const {
 Result<PrivateKey> Authority::State::issuing_key() {
     HG_TRY(const auto row, ledger.find_serial(intermediate().serial_hex()));
     if (row && row->revoked_at) {
+        const Issuer* const issuer = issuers.find(intermediate().serial_hex());
+        HG_ASSERT(issuer != nullptr);
+        const auto in_device = is_device_key(paths.keys() / issuer->key_file);
+        // A rollover makes no key in a device, and so follows none there.
+        const bool can_follow = !in_device || !*in_device;
         return Error(
             ErrorCode::refused,
             "expected an intermediate that nobody revoked, saw '" + intermediate().subject() +
                 "', which was revoked at " + format_rfc3339(*row->revoked_at) +
-                "; make another with 'pki rollover start intermediate'; nothing was issued"
+                (can_follow ? "; make another with 'pki rollover start intermediate'"
+                            : "; its key is in a device, where a rollover makes none: make "
+                              "another authority with 'pki init'") +
+                "; nothing was issued"
         );
     }
     return intermediate_key();

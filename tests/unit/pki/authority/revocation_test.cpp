@@ -145,6 +145,10 @@ TEST_F(AuthorityRevocation, OfTheIntermediateEndsAllIssuance) {
         authority.issue_many(wanted, [](const auto&, const auto&) { return Outcome(); }),
         ErrorCode::refused
     );
+    move_into_device("intermediate.key");
+    expect_error(authority.issue(wanted.front()), ErrorCode::refused, "pki init");
+    fs::remove(folder() / "private/intermediate.key");
+    bring_back("intermediate.key");
     EXPECT_EQ(sure(authority.list()).size(), before);
     EXPECT_FALSE(fs::exists(folder() / "issued/localhost"));
     ASSERT_TRUE(succeeded(authority.publish_revocation_lists())) << "lists are still signed";
