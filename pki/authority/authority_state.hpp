@@ -176,8 +176,11 @@ inline constexpr std::chrono::days ocsp_days{7};
 [[nodiscard]] Outcome finish_renewal(
     Ledger& ledger, const AuthorityPaths& paths, const std::filesystem::path& target
 );
-/// The same for whatever is staged in DIR/issued, and in folders of the user's that the ledger
-/// names; one of these that cannot be reached now waits for the next time. @errors io.
+/// Forgets that files may be staged for a folder of the user's, once a certificate of ours is seen
+/// in it: what lies on a disk that is not there waits for it. @errors io.
+[[nodiscard]] Outcome forget_staging(Ledger& ledger, const std::filesystem::path& target);
+/// finish_renewal() for whatever is staged in DIR/issued, and in folders of the user's that the
+/// ledger names; one of these that cannot be reached now waits for the next time. @errors io.
 [[nodiscard]] Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths);
 
 /// Key, certificate, chain and bundle; without a key only the certificates.

@@ -116,7 +116,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     }
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     if (entry.folder) {
-        HG_CHECK(state.ledger.remove_staging_folder(*entry.folder));
+        HG_CHECK(forget_staging(state.ledger, target));
     }
     HG_TRY(const auto row, state.ledger.find_serial(leaf.serial_hex()));
     HG_ASSERT(row.has_value());

@@ -54,6 +54,11 @@ Outcome exchange(const fs::path& one, const fs::path& other) {
 Result<std::optional<LedgerEntry>> entry_of_files(Ledger& ledger, const fs::path& folder) {
     const auto certificate = load_authority_certificate(folder / "cert.pem");
     if (!certificate) {
+        // What cannot be read is no reason to remove it.
+        const ErrorCode reason = certificate.error().code();
+        if (reason == ErrorCode::io || reason == ErrorCode::denied) {
+            return certificate.error();
+        }
         return std::optional<LedgerEntry>();
     }
     return ledger.find_serial(certificate->serial_hex());
@@ -104,12 +109,16 @@ fs::path staging_for(const fs::path& target) {
 
 Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::path& target) {
     const fs::path staging = staging_for(target);
-    std::error_code ignored;
-    if (!fs::exists(fs::symlink_status(staging, ignored))) {
+    std::error_code failure;
+    if (fs::symlink_status(staging, failure).type() == fs::file_type::not_found) {
         return {};
+    }
+    if (failure) {
+        return system_error(failure.value(), "look at " + staging.string());
     }
     HG_TRY(const auto staged, entry_of_files(ledger, staging));
     if (!staged) {
+        std::error_code ignored;
         fs::remove_all(staging, ignored);
         return {};
     }
@@ -122,6 +131,11 @@ Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::pa
     }
     HG_CHECK(exchange(staging, target));
     return retire(paths, staging, there ? there->serial_hex : "replaced-by-" + staged->serial_hex);
+}
+
+Outcome forget_staging(Ledger& ledger, const fs::path& target) {
+    const auto there = entry_of_files(ledger, target);
+    return there && *there ? ledger.remove_staging_folder(target.string()) : Outcome();
 }
 
 Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths) {
@@ -143,7 +157,7 @@ Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths) {
         remove_unfinished(staging_for(folder));
         // A disk that is not there now must keep nobody from working.
         if (finish_renewal(ledger, paths, folder).has_value()) {
-            HG_CHECK(ledger.remove_staging_folder(folder));
+            HG_CHECK(forget_staging(ledger, folder));
         }
     }
     return {};

@@ -100,8 +100,10 @@ TEST_F(Lifecycle, FinishesARenewalThatWasKilledBeforeItsFilesWereInPlace) {
 }
 
 TEST_F(Lifecycle, FinishesARenewalOfFilesThatLieElsewhereWhenItIsOpened) {
-    const fs::path place = m_temp / "elsewhere";
-    const fs::path staging = m_temp / ".elsewhere.renewed.tmp";
+    const fs::path disk = m_temp / "disk";
+    const fs::path place = disk / "elsewhere";
+    const fs::path staging = disk / ".elsewhere.renewed.tmp";
+    fs::create_directory(disk);
     std::string first;
     std::string second;
     {
@@ -116,13 +118,21 @@ TEST_F(Lifecycle, FinishesARenewalOfFilesThatLieElsewhereWhenItIsOpened) {
     fs::rename(folder() / "retired" / first, place);
     ASSERT_TRUE(succeeded(sure(Ledger::open(folder() / "ledger.db", OpenMode::existing))
                               .add_staging_folder(place.string())));
-    { const Authority authority = reopened(); }
+    const auto reopen_and_count = [this] {
+        const Authority authority = reopened();
+        const fs::path ledger = folder() / "ledger.db";
+        return sure(sure(Ledger::open(ledger, OpenMode::existing)).staging_folders()).size();
+    };
+    // The disk is away, with an empty folder in its place; then it is back.
+    fs::rename(disk, m_temp / "away");
+    EXPECT_EQ(reopen_and_count(), 1U);
+    fs::create_directory(disk);
+    EXPECT_EQ(reopen_and_count(), 1U);
+    fs::remove(disk);
+    fs::rename(m_temp / "away", disk);
+    EXPECT_EQ(reopen_and_count(), 0U);
     EXPECT_EQ(serial_in(place), second);
     EXPECT_FALSE(fs::exists(staging));
-    EXPECT_TRUE(
-        sure(sure(Ledger::open(folder() / "ledger.db", OpenMode::existing)).staging_folders())
-            .empty()
-    );
 }
 
 TEST_F(Lifecycle, AsksTheLedgerWhileAnotherProcessWorks) {
