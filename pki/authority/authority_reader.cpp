@@ -4,6 +4,17 @@
 
 namespace heliograph::pki {
 
+namespace {
+
+// An answer counts if the ledger lay still under it.
+template <typename T>
+Result<T> settled(const Ledger& ledger, Result<T> answer) {
+    HG_CHECK(ledger.check_still());
+    return answer;
+}
+
+}  // namespace
+
 struct AuthorityReader::State {
     Ledger ledger;
     const Clock& clock;
@@ -33,19 +44,19 @@ Result<AuthorityReader> AuthorityReader::open(
 }
 
 Result<std::vector<LedgerEntry>> AuthorityReader::list() const {
-    return m_state->ledger.list();
+    return settled(m_state->ledger, m_state->ledger.list());
 }
 
 Result<std::vector<LedgerEntry>> AuthorityReader::find(const std::string& name_or_serial) const {
-    return m_state->ledger.find(name_or_serial);
+    return settled(m_state->ledger, m_state->ledger.find(name_or_serial));
 }
 
 Result<Certificate> AuthorityReader::certificate(const std::string& serial_hex) const {
-    return m_state->ledger.certificate(serial_hex);
+    return settled(m_state->ledger, m_state->ledger.certificate(serial_hex));
 }
 
 Result<ListState> AuthorityReader::list_state() const {
-    return list_state_of(m_state->ledger, m_state->clock.now());
+    return settled(m_state->ledger, list_state_of(m_state->ledger, m_state->clock.now()));
 }
 
 }  // namespace heliograph::pki

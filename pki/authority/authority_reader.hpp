@@ -16,13 +16,15 @@
 namespace heliograph::pki {
 
 /// The ledger as it stands when each question is asked; others may issue and revoke meanwhile. In a
-/// folder that cannot be written to, such as a mounted backup, it is read as it lies there.
+/// folder that cannot be written to, such as a mounted backup, it is read as it lies there; should
+/// somebody write to it all the same, by another mount or as another user, the answers from then on
+/// are `conflict`, until it is opened anew.
 /// @thread One thread at a time.
 class AuthorityReader {
   public:
     /// @param clock  Outlives the reader.
     /// @errors not_found (no authority there), unsupported (a ledger of another release that cannot
-    ///         be brought up to date here), denied, malformed, io, internal.
+    ///         be brought up to date here), denied, malformed, io, conflict, internal.
     [[nodiscard]] static Result<AuthorityReader> open(
         const std::filesystem::path& folder, const Clock& clock
     );
@@ -33,13 +35,14 @@ class AuthorityReader {
     AuthorityReader& operator=(AuthorityReader&&) noexcept;
     ~AuthorityReader();
 
-    /// All rows, oldest first. @errors internal, io.
+    /// All rows, oldest first. @errors internal, io, conflict.
     [[nodiscard]] Result<std::vector<LedgerEntry>> list() const;
-    /// The row of a serial, or all of a name, oldest first; empty if there is none. @errors io.
+    /// The row of a serial, or all of a name, oldest first; empty if there is none. @errors io,
+    /// conflict.
     [[nodiscard]] Result<std::vector<LedgerEntry>> find(const std::string& name_or_serial) const;
-    /// @errors not_found, io.
+    /// @errors not_found, io, conflict.
     [[nodiscard]] Result<Certificate> certificate(const std::string& serial_hex) const;
-    /// How the revocation lists stand. @errors io.
+    /// How the revocation lists stand. @errors io, conflict.
     [[nodiscard]] Result<ListState> list_state() const;
 
   private:

@@ -84,6 +84,9 @@ class Ledger {
     /// @errors Those of Database::open.
     [[nodiscard]] static Result<Ledger> open(const std::filesystem::path& path, OpenMode mode);
 
+    /// See Database::check_still(). @errors conflict.
+    [[nodiscard]] Outcome check_still() const { return m_database.check_still(); }
+
     /// What the authority was made with. @errors io, malformed (no authority in it).
     [[nodiscard]] Outcome set_identity(const AuthorityIdentity& identity);
     [[nodiscard]] Result<AuthorityIdentity> identity();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/database/database.hpp>
 #include <pki/base/database/sqlite_handle.hpp>
+#include <pki/base/database/still_file.hpp>
 #include <pki/base/encoding.hpp>
 
 #include <fcntl.h>
@@ -70,6 +71,7 @@ struct Database::State {
     std::string place;
     SqliteConnection connection;
     std::optional<Statement> data_version_query;
+    std::optional<StillFile> still_file;
 };
 
 Statement::Statement(std::unique_ptr<State> state) : m_state(std::move(state)) {
@@ -186,9 +188,16 @@ int flags_of(OpenMode mode) {
 }
 
 // SQLite makes a file beside a database with a log even to read it. Where none can be made and
-// there is no log, nobody writes: the database is read as it lies there.
-std::string read_only_name(const std::filesystem::path& path) {
-    std::string name = "file:";
+// there is no log, the database is read as it lies there; whether it lies still is ours to see.
+std::optional<StillFile> look_for_still_file(const std::filesystem::path& path) {
+    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+    return ::access(folder.c_str(), W_OK) == 0 ? std::nullopt : StillFile::look(path);
+}
+
+// An absolute path gets the empty authority of a URI: `//mnt/db` would be the file /db of the host
+// mnt. @source RFC 8089.
+std::string uri_of(const std::filesystem::path& path) {
+    std::string name = path.is_absolute() ? "file://" : "file:";
     for (const char c : path.string()) {
         if (c == '%' || c == '?' || c == '#') {
             name += '%' + encode_hex(bytes_of({&c, 1}));
@@ -196,13 +205,7 @@ std::string read_only_name(const std::filesystem::path& path) {
             name += c;
         }
     }
-    std::error_code ignored;
-    std::filesystem::path log = path;
-    log += "-wal";
-    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    const bool is_still =
-        !std::filesystem::exists(log, ignored) && ::access(folder.c_str(), W_OK) != 0;
-    return name + (is_still ? "?immutable=1" : "");
+    return name;
 }
 
 Result<std::int64_t> stored_version(Database& database) {
@@ -276,13 +279,17 @@ Result<Database> Database::open(
         HG_CHECK(make_private_file(path));
     }
     sqlite3* raw = nullptr;
-    const std::string name = mode == OpenMode::read_only ? read_only_name(path) : path.string();
+    const bool read_only = mode == OpenMode::read_only;
+    auto still_file = read_only ? look_for_still_file(path) : std::nullopt;
+    const std::string name =
+        read_only ? uri_of(path) + (still_file ? "?immutable=1" : "") : path.string();
     const int opened = sqlite3_open_v2(
         name.c_str(), &raw, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr
     );
     auto state = std::make_unique<State>();
     state->place = path.string();
     state->connection.reset(raw);
+    state->still_file = std::move(still_file);
     if (raw == nullptr) {
         return Error(ErrorCode::io, "no memory to open the database").at(path.string());
     }
@@ -308,10 +315,15 @@ Result<Database> Database::open(
         HG_CHECK(database.execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
         return migrate(database, mode, migrations, tables_of_now);
     }();
+    HG_CHECK(database.check_still());
     if (!prepared) {
         return Error(prepared.error()).at(path.string());
     }
     return database;
+}
+
+Outcome Database::check_still() const {
+    return m_state->still_file ? m_state->still_file->check() : Outcome();
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {

@@ -21,7 +21,8 @@ enum class OpenMode {
     create,
     build,  ///< As create, in an AtomicFolder: durable with the folder, no commit is before that.
     existing,
-    read_only  ///< Also in a folder where nothing can be written, if no log lies beside it.
+    read_only  ///< Also in a folder where nothing can be written, if no log lies beside it: it is
+               ///< then read as it lies there, and check_still() says whether an answer counts.
 };
 
 /// Whether a step of a statement gave a row or came to the end.
@@ -123,6 +124,11 @@ class Database {
 
     /// A number that changes when another connection commits. @cost A look into shared memory.
     [[nodiscard]] Result<std::int64_t> data_version();
+
+    /// To be asked behind every answer of a database that was opened only to be read: where no lock
+    /// can be had, that nobody wrote since it was opened. @errors conflict: what was read may be of
+    /// two moments; open it anew.
+    [[nodiscard]] Outcome check_still() const;
 
     /// The key of the last inserted row of this connection.
     [[nodiscard]] std::int64_t last_row_id() const;

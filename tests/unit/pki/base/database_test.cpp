@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/database/database.hpp>
+#include <pki/base/database/still_file.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/support/temp_folder.hpp>
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <fstream>
 
 namespace heliograph {
@@ -47,6 +49,34 @@ TEST(Database, KeepsWhatWasCommittedAndOnlyThat) {
     }
     auto database = Database::open(folder / "db", OpenMode::read_only, first_release).value();
     EXPECT_EQ(count(database), 1);
+}
+
+TEST(Database, IsFoundByAPathThatLooksLikeAHost) {
+    const TempFolder folder;
+    const std::filesystem::path twice = "/" + (folder / "d%b#?").string();
+    { ASSERT_TRUE(succeeded(Database::open(twice, OpenMode::create, first_release))); }
+    ASSERT_TRUE(succeeded(Database::open(twice, OpenMode::read_only, first_release)));
+}
+
+TEST(StillFile, SeesEveryWriter) {
+    const TempFolder folder;
+    auto writer = Database::open(folder / "db", OpenMode::create, first_release);
+    EXPECT_FALSE(StillFile::look(folder / "db")) << "a log is there";
+    writer = Error(ErrorCode::io, "closed");
+    // Coarse clocks give two writes one time.
+    const auto now = std::filesystem::last_write_time(folder / "db");
+    std::filesystem::last_write_time(folder / "db", now - std::chrono::hours(1));
+    const auto still = StillFile::look(folder / "db");
+    ASSERT_TRUE(still.has_value());
+    EXPECT_TRUE(succeeded(still->check()));
+    EXPECT_FALSE(StillFile::look(folder / "none"));
+    writer = Database::open(folder / "db", OpenMode::existing, first_release);
+    ASSERT_TRUE(succeeded(writer));
+    ASSERT_TRUE(succeeded(insert(*writer, "1", "new")));
+    expect_error(still->check(), ErrorCode::conflict, "run the same command again");
+    writer = Error(ErrorCode::io, "closed");
+    EXPECT_FALSE(std::filesystem::exists(folder / "db-wal"));
+    expect_error(still->check(), ErrorCode::conflict);
 }
 
 TEST(Database, IsForItsOwnerOnly) {
