@@ -213,7 +213,15 @@ TEST_F(VerifyExec, RefusesListsThatLeadRoundItHoweverTheyAreWritten) {
     std::ofstream(m_house / "pylock.toml") << "lock-version = '1.0'\n";
     std::ofstream(m_house / "large.txt") << std::string((8U << 20U) + 1, '\n');
     ASSERT_EQ(::mkfifo((m_house / "fifo").c_str(), 0600), 0);
+    fs::create_directories(m_house / "stored");
+    fs::create_directories(m_house / "settings");
+    std::ofstream(m_house / "stored" / "pyproject.toml")
+        << "[[tool.pdm.source]]\nname = 'x'\nurl = 'http://127.0.0.1:9/'\n";
+    std::ofstream(m_house / "settings" / "pdm.toml") << "[pypi.x]\nurl = 'http://127.0.0.1:9/'\n";
     const std::vector<std::vector<std::string>> commands{
+        {"pdm", "install", "-p", "stored"},
+        {"pdm", "add", "--project=settings", "sample"},
+        {"pdm", "--config", "c.toml", "install"},
         {"pip", "install", "--isolated", "sample"},
         {"python3", "-mpip", "--isolated", "download", "sample"},
         {"pip", "install", "-r", "fifo"},
@@ -235,6 +243,7 @@ TEST_F(VerifyExec, RefusesListsThatLeadRoundItHoweverTheyAreWritten) {
     for (const auto& command : commands) {
         expect_refused(command);
     }
+    expect_refused({"pdm", "install"}, {{"PDM_PROJECT", "stored"}});
     expect_refused({"uv", "pip", "check"}, {{"UV_OVERRIDE", "r.txt"}});
     expect_refused({"pip", "--version"}, {{"PIP_constraint", "r.txt"}});
     expect_refused({"pip", "--version"}, {{"PIP_CONSTRAINT", "http://127.0.0.1:9/r.txt"}});
@@ -252,7 +261,12 @@ TEST_F(VerifyExec, LeavesOutSettingsThatLeadRoundIt) {
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(
         outcome.output,
-        AllOf(Not(HasSubstr("lost")), HasSubstr("PIP_TIMEOUT=kept"), HasSubstr("UV_NO_SOURCES=1"))
+        AllOf(
+            Not(HasSubstr("lost")),
+            HasSubstr("PIP_TIMEOUT=kept"),
+            HasSubstr("UV_NO_SOURCES=1"),
+            HasSubstr("PDM_CONFIG_FILE=/dev/null")
+        )
     );
 }
 

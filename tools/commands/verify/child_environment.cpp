@@ -39,6 +39,7 @@ constexpr std::array detours{
     "UV_NO_CONFIG"sv,
     "UV_OFFLINE"sv,
     "PDM_PYPI_URL"sv,
+    "PDM_IGNORE_STORED_INDEX"sv,
     "PDM_CONFIG_FILE"sv};
 
 constexpr std::array proxy_exceptions{"no_proxy"sv, "NO_PROXY"sv};
@@ -97,6 +98,8 @@ std::vector<std::string> child_environment(
     // tool.uv.sources of a project that is built or installed.
     result.push_back("UV_NO_SOURCES=1");
     result.push_back("PDM_PYPI_URL=" + index_url);
+    // Sources that the user's own configuration file names would be asked, too.
+    result.push_back("PDM_CONFIG_FILE=/dev/null");
     // With a proxy in the environment requests for loopback would go to that proxy.
     for (const auto name : proxy_exceptions) {
         const auto before = value_of(own, name);

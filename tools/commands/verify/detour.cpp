@@ -2,6 +2,7 @@
 #include <tools/commands/verify/child_environment.hpp>
 #include <tools/commands/verify/detour.hpp>
 #include <tools/commands/verify/installer.hpp>
+#include <tools/commands/verify/pdm_project.hpp>
 #include <tools/commands/verify/requirement_list.hpp>
 
 #include <algorithm>
@@ -339,6 +340,9 @@ std::optional<std::string> find_detour(
     const auto installer = command.empty() ? Installer() : installer_of(command);
     if (auto found = detour_of_verb(installer)) {
         return found;
+    }
+    if (installer.kind == InstallerKind::pdm) {
+        return find_pdm_detour(installer.arguments, environment);
     }
     if (installer.kind != InstallerKind::pip && installer.kind != InstallerKind::uv) {
         return std::nullopt;

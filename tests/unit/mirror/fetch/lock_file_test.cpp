@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pylock.toml: hashes decide, places do not; what is no index file is refused.
 #include <mirror/fetch/lock_file.hpp>
+#include <mirror/fetch/pdm_settings.hpp>
 #include <tests/support/expect_error.hpp>
 
 #include <gtest/gtest.h>
@@ -159,6 +160,35 @@ TEST(LockFile, RefusesOtherTexts) {
     test::expect_error(
         parse_lock_file(std::string(lock_file_bytes + 1, '\n')), ErrorCode::too_large
     );
+}
+
+TEST(PdmSettings, TellsSourcesHoweverTheyAreWritten) {
+    for (const std::string text :
+         {"[[tool.pdm.source]]\nname = \"x\"\n",
+          "tool.pdm.source = []\n",
+          "[tool]\npdm = {source = [{url = \"x\"}]}\n",
+          "[tool.\"pdm\"]\n\"s\\u006furce\" = 1 # \xC3\xBC\n"}) {
+        const auto seen = sources_in_pyproject(text);
+        ASSERT_TRUE(test::succeeded(seen)) << text;
+        EXPECT_EQ(*seen, PdmSources::named) << text;
+    }
+    EXPECT_EQ(
+        sources_in_pyproject("[project]\nsource = \"\xC3\xBC\"\n[tool.pdm]\nx.source = 1\n")
+            .value(),
+        PdmSources::none_named
+    );
+    for (const std::string text :
+         {"[pypi.extra]\nurl = \"x\"\n", "pypi.extra.url = \"x\"\n", "\"pypi.extra\" = {}\n"}) {
+        EXPECT_EQ(sources_in_pdm_toml(text).value(), PdmSources::named) << text;
+    }
+    EXPECT_EQ(
+        sources_in_pdm_toml("[pypi]\nurl = \"x\"\n[python]\nuse_venv = true\n").value(),
+        PdmSources::none_named
+    );
+    for (const std::string text : {"tool = [", "[!]", "x = [}", "\xEF\xBB\xBF[tool]"}) {
+        test::expect_error(sources_in_pyproject(text), ErrorCode::malformed);
+    }
+    EXPECT_FALSE(sources_in_pdm_toml(std::string(pdm_settings_bytes + 1, ' ')));
 }
 
 }  // namespace
