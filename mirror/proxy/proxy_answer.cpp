@@ -58,7 +58,8 @@ HttpReply answer_delivered(
     const std::uint64_t size = bytes.written_bytes;
     // A client that saw wrong bytes of an earlier attempt must not be given a part to put behind
     // them, unless it says which bytes it has.
-    const bool whole_only = bytes.generation > 0 && !request.headers.find("If-Range");
+    const bool saw_others = bytes.generation > 0 || job.past() == FileJob::Past::unproven;
+    const bool whole_only = saw_others && !request.headers.find("If-Range");
     const Selection selection =
         select(request, {etag, size, whole_only ? Ranges::none : Ranges::bytes});
     HeaderList fields = file_fields(job, etag);

@@ -132,17 +132,19 @@ HttpAnswer ProxyDesk::answer_document(const HttpRequest& request, DocumentAsked 
             objection(ProxyNote::Kind::file, "file " + file.text(), file.project())) {
         return refuse_with(*refusal, next_id());
     }
-    const auto make = [&] {
+    const auto make = [&](FileJob::Past past) {
         const auto digest = std::holds_alternative<FileAsked>(asked)
                                 ? std::get<FileAsked>(asked).path.digest().to_hex()
                                 : pki::sha256(bytes_of(shelf_key(asked))).to_hex();
-        return std::make_shared<FileJob>(digest, content_type_of(asked));
+        return std::make_shared<FileJob>(digest, content_type_of(asked), past);
     };
     if (request.method == Method::head) {
         const auto page = m_parts.pages.any(file_of(asked).project());
         const auto listed = page != nullptr ? find_listed(page->page, asked) : std::nullopt;
         if (listed && listed->document.expectation.size_bytes) {
-            return answer_with_size(*make(), *listed->document.expectation.size_bytes);
+            return answer_with_size(
+                *make(FileJob::Past::clean), *listed->document.expectation.size_bytes
+            );
         }
     }
     auto [job, duty] = m_parts.files.job(shelf_key(asked), make);

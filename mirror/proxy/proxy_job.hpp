@@ -74,10 +74,16 @@ class FileJob {
         Refusal refusal = {};
     };
 
-    /// @param etag_text  Hex digest of the right bytes.
-    explicit FileJob(std::string etag_text, std::string content_type)
-        : m_etag_text(std::move(etag_text)), m_content_type(std::move(content_type)) {}
+    /// Whether clients may have bytes of this file that were not proven, from a job before.
+    enum class Past { clean, unproven };
 
+    /// @param etag_text  Hex digest of the right bytes.
+    FileJob(std::string etag_text, std::string content_type, Past past)
+        : m_etag_text(std::move(etag_text)),
+          m_content_type(std::move(content_type)),
+          m_past(past) {}
+
+    [[nodiscard]] Past past() const { return m_past; }
     [[nodiscard]] const std::string& etag_text() const { return m_etag_text; }
     [[nodiscard]] const std::string& content_type() const { return m_content_type; }
     [[nodiscard]] Look look() const;
@@ -91,6 +97,7 @@ class FileJob {
   private:
     const std::string m_etag_text;
     const std::string m_content_type;
+    const Past m_past;
     mutable std::mutex m_mutex;
     std::shared_ptr<Spool> m_spool;
     std::optional<std::uint64_t> m_promised_bytes;

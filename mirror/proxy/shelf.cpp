@@ -10,6 +10,7 @@ constexpr std::chrono::seconds page_freshness{60};
 constexpr std::size_t most_pages = 4096;
 // Each holds a descriptor.
 constexpr std::size_t most_files = 256;
+constexpr std::size_t most_unproven = 4096;
 
 }  // namespace
 
@@ -65,9 +66,8 @@ void FileShelf::settle(const std::string& key, std::uint64_t size_bytes) {
         --oldest;
         const auto entry = m_entries.find(*oldest);
         if (entry->second.size_bytes > 0 && *oldest != key) {
-            m_size_bytes -= entry->second.size_bytes;
-            m_entries.erase(entry);
-            oldest = m_order.erase(oldest);
+            ++oldest;
+            forget(entry);
         }
     }
 }
@@ -75,9 +75,27 @@ void FileShelf::settle(const std::string& key, std::uint64_t size_bytes) {
 void FileShelf::drop(const std::string& key) {
     const std::lock_guard lock(m_mutex);
     if (const auto found = m_entries.find(key); found != m_entries.end()) {
-        m_order.erase(found->second.place);
-        m_entries.erase(found);
+        forget(found);
     }
+}
+
+FileJob::Past FileShelf::past_of(const std::string& key) const {
+    return m_unproven.size() >= most_unproven || m_unproven.contains(key) ? FileJob::Past::unproven
+                                                                          : FileJob::Past::clean;
+}
+
+void FileShelf::forget(Entries::iterator entry) {
+    const auto& [job, place, size_bytes] = entry->second;
+    const auto bytes = job->look().bytes;
+    const bool some_left = size_bytes == 0 && bytes.released && bytes.released->end_bytes() > 0;
+    const bool unproven =
+        job->past() == FileJob::Past::unproven || bytes.generation > 0 || some_left;
+    if (unproven && m_unproven.size() < most_unproven) {
+        m_unproven.insert(entry->first);
+    }
+    m_size_bytes -= size_bytes;
+    m_order.erase(place);
+    m_entries.erase(entry);
 }
 
 }  // namespace heliograph::mirror

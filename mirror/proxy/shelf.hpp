@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 namespace heliograph::mirror {
@@ -53,7 +54,8 @@ class FileShelf {
     explicit FileShelf(std::uint64_t limit_bytes) : m_limit_bytes(limit_bytes) {}
 
     /// @param key  The path of the file on every server.
-    /// @param make  Makes the job when there is none.
+    /// @param make  Makes the job when there is none; is told whether bytes of the file left that
+    ///              nobody proved.
     template <typename Make>
     [[nodiscard]] Found<FileJob> job(const std::string& key, Make make) {
         const std::lock_guard lock(m_mutex);
@@ -62,7 +64,7 @@ class FileShelf {
             return {found->second.job, Found<FileJob>::Duty::none};
         }
         m_order.push_front(key);
-        auto made = make();
+        auto made = make(past_of(key));
         m_entries.emplace(key, Entry{made, m_order.begin(), 0});
         return {std::move(made), Found<FileJob>::Duty::start};
     }
@@ -77,12 +79,19 @@ class FileShelf {
         std::list<std::string>::iterator place;
         std::uint64_t size_bytes = 0;  ///< 0: under way.
     };
+    using Entries = std::map<std::string, Entry>;
+
+    [[nodiscard]] FileJob::Past past_of(const std::string& key) const;
+    /// Takes it out, but remembers that bytes left which nobody proved.
+    void forget(Entries::iterator entry);
 
     const std::uint64_t m_limit_bytes;
     std::mutex m_mutex;
     std::uint64_t m_size_bytes = 0;
     std::list<std::string> m_order;  ///< The last used one first.
-    std::map<std::string, Entry> m_entries;
+    Entries m_entries;
+    /// Keys of files with bytes that left unproven. Once there are too many, all files count.
+    std::set<std::string> m_unproven;
 };
 
 }  // namespace heliograph::mirror

@@ -430,6 +430,34 @@ TEST_F(VerifyingProxyTest, BreaksOffALargeFileThatIsWrongAndGivesTheNextTryTheRi
     EXPECT_EQ(m_proxy->counts().failovers, 1U);
 }
 
+TEST_F(VerifyingProxyTest, GivesTheWholeToWhoeverResumesBehindARefusal) {
+    const std::string bytes(300'000, 'a');
+    enlarge_wheel(bytes);
+    m_transport.answer(one + large_path(), std::string(300'000, 'x'));
+    m_transport.answer(two + large_path(), ScriptedAnswer{.status = 503});
+    m_stage.held_url = one + large_path();
+    m_stage.held_at_bytes = bytes.size();
+    start({.whole_first_bytes = 100'000});
+    RawClient client(m_proxy->port());
+    client.send(request(large_path()));
+    std::string seen = client.read_some();
+    m_stage.open_gate();
+    seen += client.read_to_end();
+    EXPECT_LT(body_of(seen).size(), bytes.size());
+    {
+        const std::lock_guard lock(m_stage.mutex);
+        m_transport.answer(one + large_path(), bytes);
+    }
+    // The connection may end before the refusal is told.
+    std::string blind;
+    int tries = 0;
+    do {
+        blind = ask(large_path(), "Range: bytes=200000-\r\n");
+    } while (blind.starts_with("HTTP/1.1 4") && ++tries < 1000);
+    EXPECT_THAT(blind, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_EQ(body_of(blind), bytes);
+}
+
 TEST_F(VerifyingProxyTest, GivesOutNothingThatBelongsToAnotherIndex) {
     start(
         {},
