@@ -23,6 +23,7 @@ struct FetchCrew::Member {
     std::optional<ClientBasis> basis;
     std::optional<Fleet> fleet;
     std::optional<FetchSession> session;
+    std::size_t revoked_taught = 0;   ///< How many revoked signers it knew when its task began.
     std::vector<NotedEvent> unheard;  ///< Guarded by the crew's mutex.
     std::thread thread;
 };
@@ -129,9 +130,21 @@ void FetchCrew::teach(Member& member) {
     member.unheard.clear();
     member.state.merge(m_state);
     member.session->learn_revoked(m_revoked);
+    member.revoked_taught = m_revoked.size();
 }
 
 void FetchCrew::learn_from(Member& member) {
+    share(member);
+    const auto is_revoked_news = [&] {
+        const std::lock_guard lock(m_mutex);
+        return m_revoked.size() > member.revoked_taught;
+    };
+    if (m_plan.on_revoked && is_revoked_news()) {
+        m_plan.on_revoked();
+    }
+}
+
+void FetchCrew::share(Member& member) {
     auto noted = member.fleet->take_noted();
     const std::lock_guard lock(m_mutex);
     m_state.merge(member.state);

@@ -33,6 +33,9 @@ struct CrewPlan {
     /// at most every half minute and once at the end. May be empty.
     std::function<Outcome(const std::vector<NotedEvent>&, const verify::TrustState&)> keep;
     unsigned most_threads = 8;
+    /// A signer turned out to be revoked that a task of these moments may have believed: what it
+    /// signed is not to be given out again. Called by any thread, before its announcement.
+    std::function<void()> on_revoked = {};
 };
 
 /// @thread Safe.
@@ -67,6 +70,7 @@ class FetchCrew {
     [[nodiscard]] Outcome prepare(Member& member);
     void teach(Member& member);
     void learn_from(Member& member);
+    void share(Member& member);
     void keep_if_due();
     [[nodiscard]] Outcome keep_learnt();
     void wait_or_stop(std::chrono::milliseconds length);

@@ -46,6 +46,11 @@ void PageShelf::keep(std::shared_ptr<const ServedPage> page) {
     m_pages.insert_or_assign(name, std::move(page));
 }
 
+void PageShelf::forget_all() {
+    const std::lock_guard lock(m_mutex);
+    m_pages.clear();
+}
+
 void PageShelf::end(const verify::ProjectName& project) {
     const std::lock_guard lock(m_mutex);
     m_jobs.erase(project);
@@ -55,6 +60,10 @@ void FileShelf::settle(const std::string& key, std::uint64_t size_bytes) {
     const std::lock_guard lock(m_mutex);
     const auto settled = m_entries.find(key);
     if (settled == m_entries.end()) {
+        return;
+    }
+    if (settled->second.outdated) {
+        forget(settled);
         return;
     }
     settled->second.size_bytes = std::max<std::uint64_t>(size_bytes, 1);
@@ -72,6 +81,18 @@ void FileShelf::settle(const std::string& key, std::uint64_t size_bytes) {
     }
 }
 
+void FileShelf::forget_all() {
+    const std::lock_guard lock(m_mutex);
+    for (auto next = m_entries.begin(); next != m_entries.end();) {
+        const auto entry = next++;
+        if (entry->second.size_bytes > 0) {
+            forget(entry);
+        } else {
+            entry->second.outdated = true;
+        }
+    }
+}
+
 void FileShelf::drop(const std::string& key) {
     const std::lock_guard lock(m_mutex);
     if (const auto found = m_entries.find(key); found != m_entries.end()) {
@@ -85,16 +106,16 @@ FileJob::Past FileShelf::past_of(const std::string& key) const {
 }
 
 void FileShelf::forget(Entries::iterator entry) {
-    const auto& [job, place, size_bytes] = entry->second;
-    const auto bytes = job->look().bytes;
-    const bool some_left = size_bytes == 0 && bytes.released && bytes.released->end_bytes() > 0;
+    const Entry& old = entry->second;
+    const auto bytes = old.job->look().bytes;
+    const bool some_left = old.size_bytes == 0 && bytes.released && bytes.released->end_bytes() > 0;
     const bool unproven =
-        job->past() == FileJob::Past::unproven || bytes.generation > 0 || some_left;
+        old.job->past() == FileJob::Past::unproven || bytes.generation > 0 || some_left;
     if (unproven && m_unproven.size() < most_unproven) {
         m_unproven.insert(entry->first);
     }
-    m_size_bytes -= size_bytes;
-    m_order.erase(place);
+    m_size_bytes -= old.size_bytes;
+    m_order.erase(old.place);
     m_entries.erase(entry);
 }
 

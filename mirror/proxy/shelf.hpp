@@ -33,11 +33,14 @@ class PageShelf {
     [[nodiscard]] std::shared_ptr<const ServedPage> fresh(
         const verify::ProjectName& project, SteadyTime now
     );
-    /// A page that once was verified in this run: what it says of a file's digest holds for ever.
+    /// A page that once was verified in this run: what it says of a file's digest holds
+    /// for as long as its signer does.
     [[nodiscard]] std::shared_ptr<const ServedPage> any(const verify::ProjectName& project);
     /// The job under way for this project, or a new one.
     [[nodiscard]] Found<PageJob> job(const verify::ProjectName& project);
     void keep(std::shared_ptr<const ServedPage> page);
+    /// Their signer may be revoked.
+    void forget_all();
     /// The job is done: the next one who asks begins anew.
     void end(const verify::ProjectName& project);
 
@@ -65,11 +68,14 @@ class FileShelf {
         }
         m_order.push_front(key);
         auto made = make(past_of(key));
-        m_entries.emplace(key, Entry{made, m_order.begin(), 0});
+        m_entries.emplace(key, Entry{made, m_order.begin()});
         return {std::move(made), Found<FileJob>::Duty::start};
     }
     /// It is there, with so many bytes: may be forgotten when others need the room.
     void settle(const std::string& key, std::uint64_t size_bytes);
+    /// The signers of their pages may be revoked: forgets those that are there now, and those under
+    /// way as soon as they are there.
+    void forget_all();
     /// It is not to be had: the next one who asks begins anew.
     void drop(const std::string& key);
 
@@ -78,6 +84,7 @@ class FileShelf {
         std::shared_ptr<FileJob> job;
         std::list<std::string>::iterator place;
         std::uint64_t size_bytes = 0;  ///< 0: under way.
+        bool outdated = false;         ///< Not to be kept.
     };
     using Entries = std::map<std::string, Entry>;
 

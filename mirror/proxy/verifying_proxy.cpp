@@ -59,7 +59,16 @@ struct VerifyingProxy::Core {
               std::move(plan.policy),
               plan.events
           ),
-          crew(std::move(plan.crew)) {}
+          crew(forgetting(std::move(plan.crew))) {}
+
+    // What a signer signed who was found out to be revoked is asked for anew.
+    CrewPlan forgetting(CrewPlan plan) {
+        plan.on_revoked = [this] {
+            pages.forget_all();
+            files.forget_all();
+        };
+        return plan;
+    }
 
     PageShelf pages;
     FileShelf files;

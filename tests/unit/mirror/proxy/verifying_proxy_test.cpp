@@ -430,6 +430,25 @@ TEST_F(VerifyingProxyTest, BreaksOffALargeFileThatIsWrongAndGivesTheNextTryTheRi
     EXPECT_EQ(m_proxy->counts().failovers, 1U);
 }
 
+TEST_F(VerifyingProxyTest, GivesOutNothingMoreOfASignerThatItLearnsIsRevoked) {
+    start();
+    EXPECT_THAT(ask("simple/demo/", accept_json), StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(ask(wheel_path()), StartsWith("HTTP/1.1 200 "));
+    {
+        const std::lock_guard lock(m_stage.mutex);
+        m_transport.answer(two + "serverkey.crl", lists_that_revoke_the_signer());
+        m_transport.answer(
+            one + "simple/demo/", ScriptedAnswer{.status = 503, .body = m_index.page, .times = 1}
+        );
+    }
+    // What the page does not list makes the proxy ask for the page again.
+    std::string unlisted = wheel_path();
+    unlisted.replace(unlisted.rfind("demo-2.0"), 8, "demo-9.9");
+    EXPECT_THAT(ask(unlisted), StartsWith("HTTP/1.1 409 "));
+    EXPECT_THAT(ask("simple/demo/", accept_json), StartsWith("HTTP/1.1 409 "));
+    EXPECT_THAT(ask(wheel_path()), StartsWith("HTTP/1.1 409 "));
+}
+
 TEST_F(VerifyingProxyTest, GivesTheWholeToWhoeverResumesBehindARefusal) {
     const std::string bytes(300'000, 'a');
     enlarge_wheel(bytes);
