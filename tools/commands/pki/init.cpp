@@ -6,6 +6,8 @@
 
 #include <CLI/App.hpp>
 
+#include <vector>
+
 namespace heliograph::tools::pki_commands {
 
 namespace {
@@ -129,6 +131,60 @@ Result<ExitCode> init(const InitOptions& options, Console& console) {
     return ExitCode::done;
 }
 
+void add_constraint_options(CLI::App& verb, InitOptions& options) {
+    auto* permit = verb.add_option(
+        "--permit",
+        options.request.permit,
+        "What the authority may vouch for beside localhost: dns:ZONE, ip:CIDR or uri:HOST; "
+        "repeatable"
+    );
+    verb.add_flag(
+            "--unconstrained",
+            options.unconstrained,
+            "Let the root vouch for every name; whoever steals it can then impersonate any host"
+    )
+        ->excludes(permit);
+}
+
+// Where keys lie that a device holds.
+std::vector<CLI::Option*> add_device_key_options(CLI::App& verb, InitOptions& options) {
+    auto* root_key =
+        verb.add_option(
+                "--root-key",
+                options.request.root_key_uri,
+                "The root's key, made before in the device of --pkcs11-module: a URI (RFC "
+                "7512) without a PIN"
+        )
+            ->type_name("URI");
+    auto* intermediate_key = verb.add_option(
+                                     "--intermediate-key",
+                                     options.request.intermediate_key_uri,
+                                     "The intermediate's key in the device, likewise"
+    )
+                                 ->type_name("URI");
+    return {root_key, intermediate_key};
+}
+
+// `needless` means nothing to an authority whose keys are forgotten.
+void add_ephemeral_options(
+    CLI::App& verb, InitOptions& options, const std::vector<CLI::Option*>& needless
+) {
+    auto* ephemeral = verb.add_flag(
+        "--ephemeral",
+        options.ephemeral,
+        "For tests: issue what --issue names and forget the keys of the authority"
+    );
+    for (auto* const other : needless) {
+        other->excludes(ephemeral);
+    }
+    verb.add_option("--issue", options.issue, "KIND:NAME to issue at once; repeatable")
+        ->type_name("KIND:NAME")
+        ->needs(ephemeral);
+    verb.add_option("--out", options.output, "Where --ephemeral writes; must not exist")
+        ->type_name("DIR")
+        ->needs(ephemeral);
+}
+
 }  // namespace
 
 void add_init(Program& program) {
@@ -146,33 +202,9 @@ void add_init(Program& program) {
     options->folder = add_authority_options(verb);
     verb.add_option("--name", options->request.name, "What people call the authority")
         ->capture_default_str();
-    auto* permit = verb.add_option(
-        "--permit",
-        options->request.permit,
-        "What the authority may vouch for beside localhost: dns:ZONE, ip:CIDR or uri:HOST; "
-        "repeatable"
-    );
-    verb.add_flag(
-            "--unconstrained",
-            options->unconstrained,
-            "Let the root vouch for every name; whoever steals it can then impersonate any host"
-    )
-        ->excludes(permit);
+    add_constraint_options(verb, *options);
     options->key_type = add_key_type_option(verb);
-    auto* root_key =
-        verb.add_option(
-                "--root-key",
-                options->request.root_key_uri,
-                "The root's key, made before in the device of --pkcs11-module: a URI (RFC "
-                "7512) without a PIN"
-        )
-            ->type_name("URI");
-    auto* intermediate_key = verb.add_option(
-                                     "--intermediate-key",
-                                     options->request.intermediate_key_uri,
-                                     "The intermediate's key in the device, likewise"
-    )
-                                 ->type_name("URI");
+    auto needless = add_device_key_options(verb, *options);
     verb.add_option("--days", options->days, "Days of the root's validity")
         ->check(CLI::Range(2, 9131))
         ->capture_default_str();
@@ -181,26 +213,13 @@ void add_init(Program& program) {
         options->request.base_url,
         "Where the folder public/ is served; certificates then say where lists and issuers are"
     );
-    auto* ocsp_url = verb.add_option(
+    needless.push_back(verb.add_option(
         "--ocsp-url",
         options->request.ocsp_url,
         "Where an OCSP responder answers with what 'pki ocsp answer' says; certificates then name "
         "it"
-    );
-    auto* ephemeral = verb.add_flag(
-        "--ephemeral",
-        options->ephemeral,
-        "For tests: issue what --issue names and forget the keys of the authority"
-    );
-    for (auto* const needless : {ocsp_url, root_key, intermediate_key}) {
-        needless->excludes(ephemeral);
-    }
-    verb.add_option("--issue", options->issue, "KIND:NAME to issue at once; repeatable")
-        ->type_name("KIND:NAME")
-        ->needs(ephemeral);
-    verb.add_option("--out", options->output, "Where --ephemeral writes; must not exist")
-        ->type_name("DIR")
-        ->needs(ephemeral);
+    ));
+    add_ephemeral_options(verb, *options, needless);
     program.set_action(verb, [options](Console& console) { return init(*options, console); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <mirror/fetch/mirror_client.hpp>
 #include <tools/cli/console.hpp>
+#include <tools/cli/exit_code.hpp>
 #include <tools/commands/source.hpp>
 #include <verify/gate/trust_state.hpp>
 
