@@ -88,18 +88,18 @@ std::vector<std::string> child_environment(
         return !is_among(detours, name) && !is_among(proxy_exceptions, name);
     });
     // An empty PIP_EXTRA_INDEX_URL would not cancel one of a configuration file.
-    result.push_back("PIP_CONFIG_FILE=/dev/null");
-    result.push_back("PIP_INDEX_URL=" + index_url);
-    result.push_back("PIP_DISABLE_PIP_VERSION_CHECK=1");
-    result.push_back("UV_DEFAULT_INDEX=" + index_url);
+    result.emplace_back("PIP_CONFIG_FILE=/dev/null");
+    result.emplace_back("PIP_INDEX_URL=" + index_url);
+    result.emplace_back("PIP_DISABLE_PIP_VERSION_CHECK=1");
+    result.emplace_back("UV_DEFAULT_INDEX=" + index_url);
     // For uv before 0.4.23.
-    result.push_back("UV_INDEX_URL=" + index_url);
-    result.push_back("UV_NO_CONFIG=1");
+    result.emplace_back("UV_INDEX_URL=" + index_url);
+    result.emplace_back("UV_NO_CONFIG=1");
     // tool.uv.sources of a project that is built or installed.
-    result.push_back("UV_NO_SOURCES=1");
-    result.push_back("PDM_PYPI_URL=" + index_url);
+    result.emplace_back("UV_NO_SOURCES=1");
+    result.emplace_back("PDM_PYPI_URL=" + index_url);
     // Sources that the user's own configuration file names would be asked, too.
-    result.push_back("PDM_CONFIG_FILE=/dev/null");
+    result.emplace_back("PDM_CONFIG_FILE=/dev/null");
     // With a proxy in the environment requests for loopback would go to that proxy.
     for (const auto name : proxy_exceptions) {
         const auto before = value_of(own, name);

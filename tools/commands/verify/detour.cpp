@@ -171,7 +171,7 @@ class Search {
             }
             const auto next = i + 1 < words.size() ? std::string_view(words[i + 1]) : ""sv;
             if (const auto file = file_named(word, next, m_kind)) {
-                if (const auto found = add_file(*file, folder)) {
+                if (auto found = add_file(*file, folder)) {
                     return found;
                 }
             }

@@ -71,7 +71,7 @@ std::optional<std::string> project_setting(const std::vector<std::string>& envir
 // The folder that pdm would take: the nearest one above with a pyproject.toml, else this one.
 stdfs::path nearest_project() {
     std::error_code failure;
-    const auto here = stdfs::current_path(failure);
+    auto here = stdfs::current_path(failure);
     for (auto folder = here; !folder.empty(); folder = folder.parent_path()) {
         if (stdfs::exists(folder / "pyproject.toml", failure)) {
             return folder;
