@@ -275,15 +275,14 @@ class Search {
 std::optional<std::string> detour_of_verb(const Installer& installer) {
     if (installer.kind == InstallerKind::poetry || installer.kind == InstallerKind::pipenv) {
         return std::string(installer.kind == InstallerKind::poetry ? "poetry" : "pipenv") +
-               ", which asks the sources that its project and its lock file name,";
+               ", which asks the sources that its project and its lock file name";
     }
     if (installer.kind == InstallerKind::uv && is_one_of(project_verbs, installer.verb)) {
         return "uv " + installer.verb +
-               ", which asks the indexes that its project and its lock file name, as uv pip does "
-               "not,";
+               ", which asks the indexes that its project and its lock file name (uv pip does not)";
     }
     if (installer.kind == InstallerKind::uv && installer.verb == "tool upgrade") {
-        return "uv tool upgrade, which asks the indexes that the tool was installed from,";
+        return "uv tool upgrade, which asks the indexes that the tool was installed from";
     }
     return std::nullopt;
 }

@@ -65,15 +65,19 @@ void tell_verdicts(Console& console, const std::vector<mirror::ProxyNote>& notes
     for (const auto& note : notes) {
         const bool refused = note.outcome == mirror::ProxyNote::Outcome::refused;
         if (refused) {
-            console.fail("refused " + note.subject + ": " + note.detail);
+            const bool named = note.detail.starts_with(note.subject);
+            console.fail("refused " + (named ? "" : note.subject + ": ") + note.detail);
         }
         for (const auto& why : note.withheld) {
             console.warn("withheld " + why);
         }
         for (const auto& failure : note.failures) {
+            const std::string sentence = sentence_of(failure);
+            if (refused && sentence == note.detail && failure.evidence.empty()) {
+                continue;  // said already
+            }
             console.warn(
-                sentence_of(failure) +
-                (refused ? std::string() : "; " + note.mirror + " gave what holds") +
+                sentence + (refused ? std::string() : "; " + note.mirror + " gave what holds") +
                 (failure.evidence.empty() ? std::string() : "; proof in " + failure.evidence)
             );
         }
