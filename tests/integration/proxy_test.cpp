@@ -202,6 +202,7 @@ TEST_F(VerifyExec, RefusesListsThatLeadRoundItHoweverTheyAreWritten) {
         "\xC2\xA0" + option,
         "--\\\nextra-index-url http://127.0.0.1:9/\n",
         "# coding: utf-7\n",
+        "# coding: latin-1\nsample\x85" + option,
         "${OPTION}\n",
         "-r \"a list.txt\"\n",
         "-r file:/tmp/list.txt\n"};

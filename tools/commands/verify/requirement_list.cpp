@@ -18,8 +18,8 @@ constexpr auto utf8_mark = "\xEF\xBB\xBF"sv;
 // pip cuts lines as Python does, in UTF-8: at U+0085, U+2028 and U+2029, too.
 constexpr std::array wide_ends{"\xC2\x85"sv, "\xE2\x80\xA8"sv, "\xE2\x80\xA9"sv};
 constexpr auto narrow_ends = "\n\r\v\f\x1c\x1d\x1e"sv;
-constexpr std::array harmless_encodings{
-    "utf-8"sv, "utf8"sv, "UTF-8"sv, "ascii"sv, "us-ascii"sv, "latin-1"sv, "iso-8859-1"sv};
+// Not latin-1: there the byte 0x85 alone ends a line.
+constexpr std::array harmless_encodings{"utf-8"sv, "utf8"sv, "UTF-8"sv, "ascii"sv, "us-ascii"sv};
 
 // pip believes `# coding: NAME` in one of the first two lines.
 std::optional<std::string> strange_encoding(std::string_view text) {
