@@ -102,7 +102,8 @@ class CatalogTransaction {
     virtual Outcome bridge_gap(const SerialRange& gap, Instant time) = 0;
 
     /// For a removal that no journal told: the project's newest event becomes its removal, under
-    /// the same serial. A project without events gets one under the serial of its last page.
+    /// the same serial. A project without events gets one under the serial of its last page; one
+    /// that had neither is no error.
     virtual Outcome journal_removal(const verify::ProjectName& project, Instant time) = 0;
 
     /// Puts or replaces one document; an empty one is removed.
@@ -118,6 +119,11 @@ class CatalogTransaction {
     /// serial).
     virtual Outcome set_last_serial(verify::Serial serial) = 0;
     virtual Outcome set_last_modified(Instant instant) = 0;
+
+    /// Takes back what an upstream told and no page bears out: events above @p serial go, the last
+    /// serial and the checkpoint are no higher than it, and pending projects want no more than
+    /// nothing where they wanted more. Pages and tombstones stay.
+    virtual Outcome step_back(verify::Serial serial) = 0;
 
     /// Makes all of it durable at once. Nothing may be called after it.
     /// @errors io, conflict; then nothing of it remains.
@@ -176,6 +182,16 @@ class Catalog {
 
     /// Every project that has a page, by name, with the serial of its page.
     [[nodiscard]] virtual Result<std::vector<verify::RootEntry>> projects() const = 0;
+
+    /// The serial of the newest page that the project ever had here, also when it was removed; none
+    /// when it never had one. @cost One indexed read.
+    [[nodiscard]] virtual Result<std::optional<verify::Serial>> newest_serial(
+        const verify::ProjectName& project
+    ) const = 0;
+
+    /// The highest serial of any page that was ever here; zero when there was none.
+    /// @cost Reads the serials of all projects.
+    [[nodiscard]] virtual Result<verify::Serial> newest_serial() const = 0;
 
     /// Projects whose revision is above @p revision, ascending by it, at most @p most of them;
     /// removed ones too. @cost Independent of how many projects did not change.

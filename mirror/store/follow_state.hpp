@@ -55,8 +55,10 @@ struct UpstreamState {
     verify::Serial last_serial;         ///< The highest serial that it showed.
     std::optional<Instant> answered;    ///< When it showed its journal last.
     std::optional<Instant> not_before;  ///< It wants to be left alone until then.
-    std::optional<Instant> reconciled;  ///< When its whole list was compared last.
-    std::string list_etag;              ///< Of the list that was compared then; empty: none.
+    /// When its whole list was compared last, or else when it was followed first: the next
+    /// comparison is due counted from here.
+    std::optional<Instant> reconciled;
+    std::string list_etag;  ///< Of the list that was compared then; empty: none.
 
     /// Whether new signer evidence was stored and the pages were not yet judged by it to the end.
     bool pages_unjudged = false;

@@ -184,15 +184,19 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
 
     Outcome journal_removal(const verify::ProjectName& project, Instant time) override {
         const auto known = m_content.projects.find(project);
-        if (known == m_content.projects.end()) {
-            return {};
+        std::optional<verify::Serial> newest;
+        if (known != m_content.projects.end()) {
+            newest = known->second.entry.serial;
         }
-        verify::Serial serial = known->second.entry.serial;
         for (const auto& [at, event] : m_content.events) {
             if (event.project == project) {
-                serial = at;
+                newest = at;
             }
         }
+        if (!newest) {
+            return {};
+        }
+        const auto serial = *newest;
         const auto there = m_content.events.find(serial);
         if (there == m_content.events.end() || there->second.project == project) {
             m_content.events.insert_or_assign(
@@ -243,6 +247,19 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
 
     Outcome set_last_modified(Instant instant) override {
         m_content.state.last_modified = instant;
+        return {};
+    }
+
+    Outcome step_back(verify::Serial serial) override {
+        std::erase_if(m_content.events, [&](const auto& entry) { return entry.first > serial; });
+        for (auto& [name, pending] : m_content.pending) {
+            if (pending.wanted > serial) {
+                pending.wanted = {};
+            }
+        }
+        auto& state = m_content.state;
+        state.last_serial = std::min(state.last_serial, serial);
+        state.checkpoint = std::min(state.checkpoint, serial);
         return {};
     }
 
@@ -352,6 +369,23 @@ Result<std::vector<verify::RootEntry>> MemoryCatalog::projects() const {
         projects.push_back({.name = name, .serial = newest});
     }
     return projects;
+}
+
+Result<std::optional<verify::Serial>> MemoryCatalog::newest_serial(
+    const verify::ProjectName& project
+) const {
+    const auto all = content();
+    const auto found = all->projects.find(project);
+    return found == all->projects.end() ? std::nullopt : std::optional(found->second.entry.serial);
+}
+
+Result<verify::Serial> MemoryCatalog::newest_serial() const {
+    const auto all = content();
+    verify::Serial newest;
+    for (const auto& [name, known] : all->projects) {
+        newest = std::max(newest, known.entry.serial);
+    }
+    return newest;
 }
 
 Result<std::vector<ProjectState>> MemoryCatalog::projects_since(

@@ -33,6 +33,10 @@ class MemoryCatalog final : public Catalog {
     ) const override;
     [[nodiscard]] Result<bool> names_blob(const pki::Sha256& digest) const override;
     [[nodiscard]] Result<std::vector<verify::RootEntry>> projects() const override;
+    [[nodiscard]] Result<std::optional<verify::Serial>> newest_serial(
+        const verify::ProjectName& project
+    ) const override;
+    [[nodiscard]] Result<verify::Serial> newest_serial() const override;
     [[nodiscard]] Result<std::vector<ProjectState>> projects_since(
         std::uint64_t revision, std::size_t most
     ) const override;

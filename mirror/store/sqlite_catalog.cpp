@@ -192,6 +192,25 @@ Result<std::vector<verify::RootEntry>> SqliteCatalog::projects() const {
     });
 }
 
+Result<std::optional<verify::Serial>> SqliteCatalog::newest_serial(
+    const verify::ProjectName& project
+) const {
+    HG_TRY(auto query, m_database->query("SELECT serial FROM project WHERE name = ?1"));
+    query->bind_all(std::string_view(project.text()));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return std::optional<verify::Serial>();
+    }
+    return std::optional(serial_column(*query, 0));
+}
+
+Result<verify::Serial> SqliteCatalog::newest_serial() const {
+    HG_TRY(auto query, m_database->query("SELECT coalesce(max(serial), 0) FROM project"));
+    HG_TRY(const Step step, query->step());
+    HG_ASSERT(step == Step::row);
+    return serial_column(*query, 0);
+}
+
 Result<std::vector<ProjectState>> SqliteCatalog::projects_since(
     std::uint64_t revision, std::size_t most
 ) const {

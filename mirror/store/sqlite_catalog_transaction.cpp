@@ -283,8 +283,9 @@ Outcome SqliteCatalogTransaction::journal_removal(
     return run(
         m_database,
         "INSERT INTO event (serial, time, action, project) "
-        "SELECT coalesce((SELECT max(serial) FROM event WHERE project = ?1), serial), ?2, ?3, ?1 "
-        "FROM project WHERE name = ?1 "
+        "SELECT newest, ?2, ?3, ?1 FROM (SELECT coalesce("
+        "(SELECT max(serial) FROM event WHERE project = ?1), "
+        "(SELECT serial FROM project WHERE name = ?1)) AS newest) WHERE newest IS NOT NULL "
         "ON CONFLICT (serial) DO UPDATE SET time = excluded.time, action = excluded.action, "
         "filename = NULL, html_digest = NULL, json_digest = NULL, version = NULL "
         "WHERE event.project = excluded.project",
@@ -357,6 +358,17 @@ Outcome SqliteCatalogTransaction::set_last_serial(verify::Serial serial) {
 
 Outcome SqliteCatalogTransaction::set_last_modified(Instant instant) {
     return run(m_database, "UPDATE state SET last_modified = ?1", to_column(instant));
+}
+
+Outcome SqliteCatalogTransaction::step_back(verify::Serial serial) {
+    const auto column = to_column(serial);
+    HG_CHECK(run(m_database, "DELETE FROM event WHERE serial > ?1", column));
+    HG_CHECK(run(m_database, "UPDATE pending SET wanted = 0 WHERE wanted > ?1", column));
+    return run(
+        m_database,
+        "UPDATE state SET last_serial = min(last_serial, ?1), checkpoint = min(checkpoint, ?1)",
+        column
+    );
 }
 
 Outcome SqliteCatalogTransaction::commit() {

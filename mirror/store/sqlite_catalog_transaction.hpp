@@ -40,6 +40,7 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
     Outcome put_upstream_state(const UpstreamState& state) override;
     Outcome set_last_serial(verify::Serial serial) override;
     Outcome set_last_modified(Instant instant) override;
+    Outcome step_back(verify::Serial serial) override;
     Outcome commit() override;
 
   private:

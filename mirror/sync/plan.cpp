@@ -25,6 +25,29 @@ void TaskList::add(ProjectTask task) {
     }
 }
 
+void TaskList::doubt(const verify::ProjectName& project, verify::Serial wanted) {
+    m_tasks.insert_or_assign(
+        project,
+        ProjectTask{
+            .project = project,
+            .wanted = wanted,
+            .digests = std::nullopt,
+            .reuse = ProjectTask::Reuse::refused}
+    );
+}
+
+void TaskList::doubt_above(verify::Serial serial) {
+    for (auto& [name, task] : m_tasks) {
+        if (task.wanted > serial) {
+            task = {
+                .project = name,
+                .wanted = {},
+                .digests = std::nullopt,
+                .reuse = ProjectTask::Reuse::refused};
+        }
+    }
+}
+
 std::vector<ProjectTask> TaskList::take() {
     std::vector<ProjectTask> tasks;
     tasks.reserve(m_tasks.size());

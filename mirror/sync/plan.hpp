@@ -34,6 +34,11 @@ class TaskList {
   public:
     void add(ProjectTask task);
     [[nodiscard]] bool empty() const { return m_tasks.empty(); }
+    /// Whatever was known of the project's serial upstream was wrong: its page is asked for, and
+    /// has to reach @p wanted.
+    void doubt(const verify::ProjectName& project, verify::Serial wanted);
+    /// The same for all that want more than @p serial: they want nothing any more.
+    void doubt_above(verify::Serial serial);
     /// In the order of their serials, so that an interrupted run has done the oldest.
     [[nodiscard]] std::vector<ProjectTask> take();
 

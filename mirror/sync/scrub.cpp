@@ -157,6 +157,7 @@ class Scrub {
         }
         HG_TRY(auto local, read_local_pages(m_parts.catalog, damage.project));
         const auto local_serial = local ? local->serial : verify::Serial{};
+        HG_TRY(const auto floor, m_parts.catalog.newest_serial(damage.project));
         ProjectWorker worker({.blobs = m_parts.blobs, .upstream = *m_parts.upstream});
         auto delivery = worker.run(
             {.task =
@@ -166,6 +167,7 @@ class Scrub {
                   .reuse = ProjectTask::Reuse::refused},
              .local = std::move(local),
              .files = files,
+             .floor = floor,
              .signers = signers}
         );
         if (delivery.fault) {

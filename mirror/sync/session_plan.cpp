@@ -78,9 +78,78 @@ Outcome SyncSession::plan_parked() {
 
 Outcome SyncSession::plan_whole() {
     HG_CHECK(plan_missing_blobs(m_parts.catalog, m_parts.blobs, m_tasks));
+    return plan_list();
+}
+
+bool SyncSession::list_is_due() const {
+    return m_upstream.reconciled && m_started - *m_upstream.reconciled >= m_options.list_interval;
+}
+
+Outcome SyncSession::plan_list() {
     HG_TRY(const auto answer, m_parts.upstream.projects(m_upstream.list_etag));
     m_compared = answer ? answer->etag : m_upstream.list_etag;
-    return answer ? plan_reconciliation(m_parts.catalog, answer->list, m_tasks) : Outcome();
+    if (!answer) {
+        return {};
+    }
+    HG_CHECK(plan_reconciliation(m_parts.catalog, answer->list, m_tasks));
+    doubt_wishes(answer->list);
+    return {};
+}
+
+// Nobody signs the serials of events. A list that is as new as an event and knows a lower serial of
+// its project says that the event was never so; else a project would wait for it for ever.
+void SyncSession::doubt_wishes(const verify::RootList& list) {
+    for (auto& [name, parked] : m_parked) {
+        const bool list_is_older = list.serial < parked.wanted && parked.wanted <= m_report.to;
+        const auto entry = std::lower_bound(
+            list.projects.begin(),
+            list.projects.end(),
+            name,
+            [](const verify::RootEntry& one, const verify::ProjectName& wanted) {
+                return one.name < wanted;
+            }
+        );
+        if (list_is_older || entry == list.projects.end() || entry->name != name ||
+            entry->serial >= parked.wanted) {
+            continue;
+        }
+        parked.wanted = entry->serial;
+        m_tasks.doubt(name, entry->serial);
+    }
+}
+
+// What no signed page bears out binds nobody: a serial that an upstream once claimed must not keep
+// us from it for ever. Where its history still reaches every page that was ever here, the cursor
+// goes back to its end, and the list of projects tells the rest.
+// @return Whether it may.
+Result<bool> SyncSession::step_back(verify::Serial last) {
+    HG_TRY(const auto proven, m_parts.catalog.newest_serial());
+    if (last < proven) {
+        return false;
+    }
+    m_parts.events.emit(
+        {.level = EventLevel::warning,
+         .name = "sync.step-back",
+         .fields =
+             {{"from", std::to_string(m_report.to.value)},
+              {"to", std::to_string(last.value)},
+              {"proven", std::to_string(proven.value)}}}
+    );
+    m_upstream.last_serial = last;
+    m_upstream.list_etag.clear();
+    if (!m_looking_only) {
+        HG_TRY(const auto transaction, m_parts.catalog.begin());
+        HG_CHECK(transaction->step_back(last));
+        HG_CHECK(transaction->put_upstream_state(m_upstream));
+        HG_CHECK(transaction->commit());
+    }
+    m_report.to = last;
+    m_stepped_back = true;
+    m_tasks.doubt_above(last);
+    for (auto& [name, parked] : m_parked) {
+        parked.wanted = parked.wanted > last ? verify::Serial{} : parked.wanted;
+    }
+    return true;
 }
 
 // The list says of each project which serial it has reached, so that all that the lost events
@@ -98,8 +167,11 @@ Result<Chapter> SyncSession::bridge_chapter() {
     HG_ASSERT(answer.has_value());
     Chapter chapter{.events = {}, .next = m_report.to, .more = true, .evidence_changed = true};
     if (answer->list.serial < m_report.to) {
-        refuse_rollback(answer->list.serial);
-        return chapter;
+        HG_TRY(const bool stepped, step_back(answer->list.serial));
+        if (!stepped) {
+            refuse_rollback(answer->list.serial);
+            return chapter;
+        }
     }
     m_parts.events.emit(
         {.level = EventLevel::info,
@@ -109,12 +181,15 @@ Result<Chapter> SyncSession::bridge_chapter() {
               {"to", std::to_string(answer->list.serial.value)}}}
     );
     chapter.next = answer->list.serial;
-    chapter.gap = SerialRange{.after = m_report.to, .up_to = chapter.next};
+    // After a step back, what the journal here tells is in doubt from its beginning.
+    chapter.gap = SerialRange{
+        .after = m_stepped_back ? verify::Serial{} : m_report.to, .up_to = chapter.next};
     m_compared = answer->etag;
     m_upstream.last_serial = std::max(m_upstream.last_serial, chapter.next);
     m_upstream.answered = m_parts.clock.now();
     m_upstream.not_before.reset();
     HG_CHECK(plan_reconciliation(m_parts.catalog, answer->list, m_tasks));
+    doubt_wishes(answer->list);
     return chapter;
 }
 
@@ -136,20 +211,24 @@ Result<Chapter> SyncSession::read_chapter() {
         }
         HG_TRY(const bool sound, read_page(chapter, **page));
         if (!sound) {
-            return chapter;
+            return m_report.upstream.accepted() ? bridge_chapter() : chapter;
         }
     } while (chapter.more && chapter.events.size() < chapter_events);
     return chapter;
 }
 
-// @return Whether the upstream may be followed.
+// @return Whether the upstream may be followed by its journal.
 Result<bool> SyncSession::read_page(Chapter& chapter, const Changelog& page) {
     const auto changes = sort_changes(chapter.next, page);
     if (!changes) {
         if (changes.error().code() != ErrorCode::conflict) {
             return changes.error();
         }
-        refuse_rollback(page.last_serial);
+        const bool at_cursor = chapter.events.empty();
+        HG_TRY(const bool stepped, at_cursor ? step_back(page.last_serial) : Result<bool>(false));
+        if (!stepped) {
+            refuse_rollback(page.last_serial);
+        }
         return false;
     }
     for (const auto& change : changes->projects) {

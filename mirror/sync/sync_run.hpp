@@ -50,6 +50,10 @@ struct SyncOptions {
     ParkedTries parked = ParkedTries::when_due;
     /// How long a page must be gone without a journalled removal before the local copy goes too.
     std::chrono::seconds gone_patience{600};
+    /// The same for one that never was here, which an upstream may just not have had in yet itself.
+    std::chrono::seconds absent_patience{24 * 3600};
+    /// The whole list is compared at least so often, whatever `reconcile` says.
+    std::chrono::seconds list_interval{24 * 3600};
     /// For sync_folder() and scrub_folder(), which reach the upstream themselves.
     const pki::Credential* credential = nullptr;  ///< Shown to an upstream that asks for one.
     FetchTimeouts timeouts = patient_timeouts();

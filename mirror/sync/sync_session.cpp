@@ -71,6 +71,8 @@ Result<SyncReport> SyncSession::run() {
     HG_CHECK(plan_parked());
     if (m_options.reconcile == Reconcile::yes) {
         HG_CHECK(plan_whole());
+    } else if (list_is_due()) {
+        HG_CHECK(plan_list());
     }
     bool more = true;
     while (more && m_report.upstream.accepted()) {
@@ -140,10 +142,12 @@ Outcome SyncSession::begin_task(ProjectTask task) {
     if (local) {
         HG_TRY(files, m_parts.catalog.files(task.project));
     }
+    HG_TRY(const auto floor, m_parts.catalog.newest_serial(task.project));
     m_pool.give(
         {.task = std::move(task),
          .local = std::move(local),
          .files = std::move(files),
+         .floor = floor,
          .signers = m_signers}
     );
     return {};
@@ -248,12 +252,14 @@ Outcome SyncSession::rest(const RetryWish& wish) {
 }
 
 // A page may be gone for a moment, and an upstream may hide one (threat T10): it has to stay gone.
-// Then it goes here too, for what was taken away upstream must not live on in mirrors (threat T22).
+// Then it goes here too, for what was taken away upstream must not live on in mirrors (threat T22),
+// and what never was here is waited for no longer.
 bool SyncSession::is_long_gone(const ProjectOutcome& outcome) const {
     const auto before = m_parked.find(outcome.project);
-    return outcome.serial.value != 0 && before != m_parked.end() &&
-           before->second.cause == PendingCause::gone &&
-           m_started - before->second.since >= m_options.gone_patience;
+    const auto patience =
+        outcome.serial.value != 0 ? m_options.gone_patience : m_options.absent_patience;
+    return before != m_parked.end() && before->second.cause == PendingCause::gone &&
+           m_started - before->second.since >= patience;
 }
 
 PendingProject SyncSession::parked_entry(const Delivery& delivery) const {
@@ -289,6 +295,9 @@ Outcome SyncSession::commit_chapter(const Chapter& chapter) {
     if (m_compared) {
         m_upstream.list_etag = *std::exchange(m_compared, {});
         m_upstream.reconciled = m_started;
+    }
+    if (!m_upstream.reconciled) {
+        m_upstream.reconciled = m_started;  // From here on it is counted when the list is due.
     }
     m_upstream.pages_unjudged = false;
     const auto journal = [&](CatalogTransaction& transaction) -> Outcome {

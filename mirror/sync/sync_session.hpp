@@ -45,6 +45,8 @@ class SyncSession {
     [[nodiscard]] Outcome take_evidence();
     [[nodiscard]] Outcome plan_parked();
     [[nodiscard]] Outcome plan_whole();
+    [[nodiscard]] Outcome plan_list();
+    [[nodiscard]] bool list_is_due() const;
     [[nodiscard]] Result<Chapter> read_chapter();
     [[nodiscard]] Result<bool> read_page(Chapter& chapter, const Changelog& page);
     [[nodiscard]] Result<Chapter> bridge_chapter();
@@ -59,6 +61,8 @@ class SyncSession {
     [[nodiscard]] bool is_long_gone(const ProjectOutcome& outcome) const;
     [[nodiscard]] bool may_be_rollover(const Delivery& delivery) const;
     [[nodiscard]] PendingProject parked_entry(const Delivery& delivery) const;
+    [[nodiscard]] Result<bool> step_back(verify::Serial last);
+    void doubt_wishes(const verify::RootList& list);
     void refuse_rollback(verify::Serial last);
     void emit_plan(std::size_t tasks, verify::Serial serial) const;
     void note(ProjectOutcome outcome);
@@ -77,6 +81,7 @@ class SyncSession {
     bool m_evidence_is_fresh = false;  ///< Asked for in this chapter already.
     int m_unreachable = 0;
     int m_gaps = 0;
+    bool m_stepped_back = false;
     bool m_looking_only = false;            ///< Nothing is written.
     std::optional<std::string> m_compared;  ///< Entity tag of the list that this chapter compares.
     StoreGroup m_group;

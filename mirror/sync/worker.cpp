@@ -113,8 +113,8 @@ Outcome ProjectWorker::attempt(const PreparedTask& prepared, Delivery& delivery)
     const auto& task = prepared.task;
     auto& outcome = delivery.outcome;
     verify::TrustState state;
-    if (prepared.local) {
-        state.remember(task.project, prepared.local->serial);
+    if (prepared.floor) {
+        state.remember(task.project, *prepared.floor);
     }
     std::optional<PageSet> pages;
     verify::PageJudgement judgement;
@@ -158,7 +158,8 @@ Outcome ProjectWorker::attempt(const PreparedTask& prepared, Delivery& delivery)
 }
 
 Result<std::optional<PageSet>> ProjectWorker::get_pages(const PreparedTask& prepared) {
-    const auto& [task, local, files, signers] = prepared;
+    const auto& task = prepared.task;
+    const auto& local = prepared.local;
     const bool may_reuse = local && task.reuse == ProjectTask::Reuse::allowed;
     PageSet pages;
     for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {

@@ -25,6 +25,8 @@ struct PreparedTask {
     ProjectTask task;
     std::optional<LocalPages> local;
     std::vector<FileRecord> files;  ///< Of the local page, by name.
+    /// Of the newest page that was ever here: no lower one is taken, also after a removal.
+    std::optional<verify::Serial> floor;
     std::shared_ptr<const verify::SignerSet> signers;
 
     /// About what it holds in memory.

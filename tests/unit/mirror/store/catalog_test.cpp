@@ -2,12 +2,10 @@
 // One contract, two catalogues: every test runs on both.
 #include <mirror/store/catalog.hpp>
 #include <mirror/store/catalog_schema.hpp>
-#include <mirror/store/memory_catalog.hpp>
 #include <mirror/store/sqlite_catalog.hpp>
 #include <pki/base/file.hpp>
 #include <tests/support/expect_error.hpp>
-#include <tests/support/temp_folder.hpp>
-#include <tests/unit/mirror/store/sample.hpp>
+#include <tests/unit/mirror/store/catalog_contract.hpp>
 
 #include <functional>
 #include <optional>
@@ -18,32 +16,6 @@ namespace {
 using test::expect_error;
 using test::succeeded;
 
-struct MemoryCatalogMaker {
-    std::unique_ptr<Catalog> catalog = std::make_unique<MemoryCatalog>();
-};
-
-struct SqliteMaker {
-    test::TempFolder folder;
-    std::unique_ptr<Catalog> catalog =
-        SqliteCatalog::open(folder / "catalog.db", OpenMode::create).value();
-};
-
-template <typename Maker>
-class CatalogContract : public ::testing::Test {
-  protected:
-    Catalog& catalog() { return *m_maker.catalog; }
-
-    void write(const std::function<void(CatalogTransaction&)>& changes) {
-        const auto transaction = catalog().begin().value();
-        changes(*transaction);
-        ASSERT_TRUE(succeeded(transaction->commit()));
-    }
-
-  private:
-    Maker m_maker;
-};
-
-using CatalogMakers = ::testing::Types<MemoryCatalogMaker, SqliteMaker>;
 TYPED_TEST_SUITE(CatalogContract, CatalogMakers);
 
 TYPED_TEST(CatalogContract, BeginsEmptyAtSerialZero) {
@@ -117,21 +89,6 @@ TYPED_TEST(CatalogContract, ForgetsATransactionThatWasDropped) {
 }
 
 // Serial 1 wheel, 2 other, 3 wheel, 4 evidence, 5 other removed, 6 evidence, 7 wheel.
-void write_history(CatalogTransaction& transaction) {
-    const std::vector<JournalEvent> events{
-        sample::added(1),
-        sample::added(2, "other-1.0-py3-none-any.whl"),
-        sample::added(3),
-        sample::evidence_changed(4),
-        sample::removed(5, "other"),
-        sample::evidence_changed(6),
-        sample::added(7)};
-    for (const auto& event : events) {
-        EXPECT_TRUE(succeeded(transaction.append_event(event)));
-    }
-    EXPECT_TRUE(succeeded(transaction.set_last_serial({7})));
-}
-
 TYPED_TEST(CatalogContract, CondensesItsJournalToTheNewestEventOfEachProject) {
     this->write(write_history);
     this->write([](CatalogTransaction& transaction) {
