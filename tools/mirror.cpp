@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
     verbs::add_sync(program);
     verbs::add_verify(program);
     verbs::add_export(program);
+    verbs::add_bundle(program);
+    verbs::add_unbundle(program);
     verbs::add_resign(program);
     verbs::add_compact(program);
     return program.run(argc, argv);

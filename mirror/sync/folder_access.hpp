@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private: what sync_folder() and scrub_folder() open alike.
+// What everyone opens alike who follows an upstream for a folder.
 #pragma once
 
 #include <mirror/store/folder.hpp>

@@ -41,7 +41,9 @@ struct Upstream::Question {
 };
 
 Upstream::Upstream(Transport& transport, UpstreamAccess access)
-    : m_transport(transport), m_access(std::move(access)), m_source(m_access.base.to_string()) {
+    : m_transport(transport),
+      m_access(std::move(access)),
+      m_source(m_access.called.empty() ? m_access.base.to_string() : m_access.called) {
     HG_ASSERT(m_access.base.path().ends_with('/'));
 }
 

@@ -26,6 +26,8 @@ struct UpstreamAccess {
     std::optional<pki::ClientContext> trust = std::nullopt;  ///< Needed for https.
     FetchTimeouts timeouts = {};
     std::stop_token stop = {};
+    /// In messages and findings; empty: its base URL.
+    std::string called = {};
 };
 
 /// What an upstream says about its signers; none where it has no such document.

@@ -11,7 +11,7 @@ VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
 MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "export", "sync", "serve",
-                                            "fetch", "proxy"))
+                                            "fetch", "proxy", "bundle"))
 
 ROOMS = {
     "pki/base": (),
@@ -37,6 +37,7 @@ ROOMS = {
     "mirror/fetch": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
     "mirror/sync": ("mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/export": ("mirror/fleet", "mirror/journal", "mirror/store", *BELOW_MIRROR),
+    "mirror/bundle": ("mirror/sync", "mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/serve": ("mirror/journal", "mirror/store", "mirror/net", "mirror/fleet:access_stats", *BELOW_MIRROR),
     "mirror/proxy": ("mirror/fetch", "mirror/fleet", "mirror/net", "mirror/serve:conditional", "mirror/serve:negotiation", *BELOW_MIRROR),
     "tools/cli": BELOW_MIRROR,
@@ -54,8 +55,8 @@ HOMES = {
     "toml++/": ("mirror/fetch",),
     "curl/": ("mirror/net",),
     "expat.h": ("mirror/serve",),
-    "archive.h": ("mirror/publish",),
-    "archive_entry.h": ("mirror/publish",),
+    "archive.h": ("mirror/publish", "mirror/bundle"),
+    "archive_entry.h": ("mirror/publish", "mirror/bundle"),
     "zlib.h": ("mirror/store",),
     "boost/": ("mirror/net",),
     "CLI/": ("tools",),
