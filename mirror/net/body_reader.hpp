@@ -47,7 +47,7 @@ class BodyReader {
     /// Bytes of the body so far.
     [[nodiscard]] std::uint64_t body_bytes() const { return m_body_bytes; }
     /// After `refused`.
-    [[nodiscard]] const Refusal& refusal() const { return m_refusal; }
+    [[nodiscard]] const RequestRefusal& refusal() const { return m_refusal; }
 
   private:
     enum class Phase { counted, chunk_size, chunk_data, chunk_end, last_line, whole, refused };
@@ -61,7 +61,7 @@ class BodyReader {
     std::uint64_t m_left = 0;  ///< Of the counted body, or of the chunk.
     std::uint64_t m_limit_bytes;
     std::uint64_t m_body_bytes = 0;
-    Refusal m_refusal;
+    RequestRefusal m_refusal;
 };
 
 }  // namespace heliograph::mirror

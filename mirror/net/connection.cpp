@@ -231,7 +231,7 @@ void Connection::report_access(const AccessLine& line, int status) const {
     );
 }
 
-void Connection::refuse(const Refusal& refusal) {
+void Connection::refuse(const RequestRefusal& refusal) {
     m_deadline.disarm();
     m_services.emit(
         EventLevel::info,

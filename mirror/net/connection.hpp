@@ -102,7 +102,7 @@ class Connection {
     // The answer under way is given out as it is being written.
     void stop_growing();
     void start_reply(HttpReply reply, BodyUse body);
-    void refuse(const Refusal& refusal);
+    void refuse(const RequestRefusal& refusal);
     [[nodiscard]] AccessLine access_line() const;
     void report_access(const AccessLine& line, int status) const;
 

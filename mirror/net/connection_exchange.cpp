@@ -90,7 +90,7 @@ std::optional<Connection::Fate> Connection::step_body() {
         }
         const BodyReader::Step step = talk.body.read(input.filled(), appetite);
         if (step.state == BodyReader::State::refused) {
-            const Refusal refusal = talk.body.refusal();
+            const RequestRefusal refusal = talk.body.refusal();
             drop_exchange();
             m_body_unread = true;
             refuse(refusal);

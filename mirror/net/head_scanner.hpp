@@ -12,7 +12,7 @@
 namespace heliograph::mirror {
 
 /// Why a request is refused: a status for the client, and one sentence.
-struct Refusal {
+struct RequestRefusal {
     int status = 0;  ///< 0: not refused.
     std::string_view sentence;
 };
@@ -30,7 +30,7 @@ class HeadScanner {
     /// After `complete`: the size of the head with its empty line.
     [[nodiscard]] std::size_t size_bytes() const { return m_line_begin; }
     /// After `refused`.
-    [[nodiscard]] const Refusal& refusal() const { return m_refusal; }
+    [[nodiscard]] const RequestRefusal& refusal() const { return m_refusal; }
 
     void reset();
 
@@ -43,7 +43,7 @@ class HeadScanner {
     std::size_t m_scanned = 0;
     std::size_t m_line_begin = 0;
     std::size_t m_lines = 0;
-    Refusal m_refusal;
+    RequestRefusal m_refusal;
 };
 
 }  // namespace heliograph::mirror

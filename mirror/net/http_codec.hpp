@@ -44,7 +44,7 @@ class HttpCodec {
     /// After `complete` or `streaming`: what the client asked for.
     [[nodiscard]] Persistence persistence() const { return m_persistence; }
     /// After `refused`: the connection must be closed behind the answer.
-    [[nodiscard]] const Refusal& refusal() const { return m_refusal; }
+    [[nodiscard]] const RequestRefusal& refusal() const { return m_refusal; }
 
     /// Makes ready for the next request.
     void reset();
@@ -66,7 +66,7 @@ class HttpCodec {
     Invitation m_invitation = Invitation::not_needed;
     BodyArrival m_arrival = BodyArrival::whole;
     Persistence m_persistence = Persistence::keep;
-    Refusal m_refusal;
+    RequestRefusal m_refusal;
 };
 
 }  // namespace heliograph::mirror

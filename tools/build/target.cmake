@@ -65,7 +65,10 @@ function(heliograph_options target)
     if(HELIOGRAPH_HARDEN)
         target_compile_options(${target} PRIVATE
             -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -D_GLIBCXX_ASSERTIONS)
-        target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now)
+        # Only the linker sees two types of one name: never right, whatever else a newer compiler may warn of.
+        target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now
+            $<$<CXX_COMPILER_ID:GNU>:-Werror=odr>
+            $<$<BOOL:${HELIOGRAPH_WARNINGS_AS_ERRORS}>:-Werror>)
         get_target_property(kind ${target} TYPE)
         if(kind STREQUAL "EXECUTABLE")
             target_link_options(${target} PRIVATE -pie)

@@ -123,13 +123,11 @@ bool is_remote(std::string_view file) {
 }
 
 // `-qr` is `-q -r`: short options without a value may stand before one with it.
-std::string without_flags(std::string word) {
+std::string without_flags(const std::string& word) {
     constexpr std::string_view flags = "qvnUIVh";
-    if (word.starts_with('-') && !word.starts_with("--")) {
-        const auto first = word.find_first_not_of(flags, 1);
-        word.erase(1, first == std::string::npos ? 0 : first - 1);
-    }
-    return word;
+    const bool has_short_options = word.starts_with('-') && !word.starts_with("--");
+    const auto first = has_short_options ? word.find_first_not_of(flags, 1) : std::string::npos;
+    return first == std::string::npos ? word : '-' + word.substr(first);
 }
 
 std::vector<std::string> words_between_spaces(std::string_view text) {
