@@ -173,6 +173,7 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
     };
     HG_TRY(auto batch, take_batch());
     HG_CHECK(sign(batch, options.workers));
+    HG_TRY(auto following, take_batch());
     while (!batch.projects.empty()) {
         if (options.stop.stop_requested()) {
             return Error(
@@ -180,18 +181,20 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
                 "the signing was stopped; run `mirror resign` again to complete it"
             );
         }
-        // One is written while the next is signed; afterwards where no thread is to be had.
-        HG_TRY(auto following, take_batch());
+        // While one is signed, the one before is written and the one behind is read, so that no
+        // core waits; afterwards where no thread is to be had.
         auto signing = std::async(std::launch::async | std::launch::deferred, [&] {
             return sign(following, options.workers);
         });
         const auto written = write(batch, progress);
+        auto behind = take_batch();
         auto signed_too = signing.get();
         HG_CHECK(written);
         HG_CHECK(std::move(signed_too));
         report.projects += batch.projects.size();
         report.pages += batch.pages.size();
         batch = std::move(following);
+        HG_TRY(following, std::move(behind));
     }
     if (!progress.complete) {
         progress.complete = true;
