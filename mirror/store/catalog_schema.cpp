@@ -134,7 +134,20 @@ CREATE TABLE page_part (
 DROP INDEX page_serial;
 )sql"};
 
-constexpr std::array<Migration, 6> steps{first, projects, following, compaction, judging, packing};
+// Signing everything anew writes short rows only, in half the time that whole pages take.
+constexpr Migration signing{R"sql(
+CREATE TABLE page_signature (
+    project TEXT NOT NULL,
+    form INTEGER NOT NULL,
+    signature BLOB NOT NULL,
+    PRIMARY KEY (project, form)
+) WITHOUT ROWID;
+INSERT INTO page_signature SELECT project, form, signature FROM page;
+ALTER TABLE page DROP COLUMN signature;
+)sql"};
+
+constexpr std::array<Migration, 7> steps{
+    first, projects, following, compaction, judging, packing, signing};
 
 }  // namespace
 

@@ -49,6 +49,7 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
     HG_TRY(
         auto query,
         m_database->query("SELECT body, digest, signature, page.serial, status, packing FROM page "
+                          "JOIN page_signature USING (project, form) "
                           "JOIN project ON name = project WHERE project = ?1 AND form = ?2")
     );
     query->bind_all(std::string_view(project.text()), to_column(form));

@@ -59,19 +59,26 @@ Outcome SqliteCatalogTransaction::put_page(
         const auto packed,
         pack_body(m_database, {.project = project, .form = form}, ByteSpan(page.body))
     );
+    HG_CHECK(
+        run(m_database,
+            "INSERT INTO page (project, form, serial, digest, body, packing) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, form) DO UPDATE SET "
+            "serial = excluded.serial, digest = excluded.digest, "
+            "body = excluded.body, packing = excluded.packing",
+            std::string_view(project.text()),
+            to_column(form),
+            to_column(page.serial),
+            page.digest.span(),
+            ByteSpan(packed.bytes),
+            static_cast<std::int64_t>(packed.packing))
+    );
     return run(
         m_database,
-        "INSERT INTO page (project, form, serial, digest, signature, body, packing) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (project, form) DO UPDATE SET "
-        "serial = excluded.serial, digest = excluded.digest, signature = excluded.signature, "
-        "body = excluded.body, packing = excluded.packing",
+        "INSERT INTO page_signature (project, form, signature) VALUES (?1, ?2, ?3) "
+        "ON CONFLICT (project, form) DO UPDATE SET signature = excluded.signature",
         std::string_view(project.text()),
         to_column(form),
-        to_column(page.serial),
-        page.digest.span(),
-        ByteSpan(page.signature),
-        ByteSpan(packed.bytes),
-        static_cast<std::int64_t>(packed.packing)
+        ByteSpan(page.signature)
     );
 }
 
@@ -80,7 +87,7 @@ Outcome SqliteCatalogTransaction::put_signature(
 ) {
     HG_CHECK(
         run(m_database,
-            "UPDATE page SET signature = ?3 WHERE project = ?1 AND form = ?2",
+            "UPDATE page_signature SET signature = ?3 WHERE project = ?1 AND form = ?2",
             std::string_view(project.text()),
             to_column(form),
             signature)
@@ -156,6 +163,7 @@ Outcome SqliteCatalogTransaction::remove_project(const verify::ProjectName& proj
         HG_CHECK(drop_parts(m_database, {.project = project, .form = form}));
     }
     HG_CHECK(run(m_database, "DELETE FROM page WHERE project = ?1", name));
+    HG_CHECK(run(m_database, "DELETE FROM page_signature WHERE project = ?1", name));
     HG_CHECK(run(m_database, "DELETE FROM shelf WHERE project = ?1", name));
     HG_CHECK(
         run(m_database,

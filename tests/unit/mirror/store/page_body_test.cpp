@@ -280,6 +280,7 @@ TEST(StoredBodiesOfAnEarlierRelease, AreReadAndPackedWhenTheyChange) {
     EXPECT_TRUE(text_of(page.body) == body);
     EXPECT_EQ(pki::sha256(page.body), page.digest);
     EXPECT_EQ(page.serial, verify::Serial{7});
+    EXPECT_EQ(page.signature, Bytes{std::byte{0x5A}});
     const auto change = catalog->begin().value();
     ASSERT_TRUE(succeeded(change->put_page(project, verify::PageForm::html, page)));
     ASSERT_TRUE(succeeded(change->commit()));
