@@ -2,6 +2,7 @@
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/fleet/retry.hpp>
 #include <mirror/fleet/signature_along.hpp>
+#include <mirror/sync/file_transfer.hpp>
 #include <mirror/sync/upstream.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -15,6 +16,7 @@ namespace {
 namespace limits = verify::limits;
 
 constexpr int status_ok = 200;
+constexpr int status_partial = 206;
 constexpr int status_not_modified = 304;
 
 bool says_gone(int status) {
@@ -231,20 +233,11 @@ Result<verify::Verdict> Upstream::download_provenance(
 Result<verify::Verdict> Upstream::download(
     const std::string& place, verify::FileExpectation expectation, BlobWriter& blob
 ) {
-    verify::FileGate gate(std::move(expectation));
-    // One byte more than is right, so that the gate sees and names a file that is too long.
-    HG_TRY(const auto wanted, request({.place = place, .limit_bytes = gate.limit_bytes() + 1}));
-    bool too_long = false;
-    BodySink sink{{}, [&](ByteSpan piece) -> Outcome {
-                      if (gate.update(piece) == verify::FileFlow::stop) {
-                          too_long = true;
-                          return Error(ErrorCode::too_large, "longer than its page says");
-                      }
-                      return blob.write(piece);
-                  }};
-    auto response = m_transport.fetch(wanted, sink);
-    if (too_long) {
-        return gate.finish();
+    FileTransfer transfer(std::move(expectation), blob);
+    HG_TRY(const auto wanted, request({.place = place, .limit_bytes = transfer.limit_bytes()}));
+    auto response = transfer.run(m_transport, wanted);
+    if (transfer.is_too_long()) {
+        return transfer.finish();
     }
     if (!response) {
         return std::move(response).error().at(wanted.url.to_string());
@@ -257,10 +250,10 @@ Result<verify::Verdict> Upstream::download(
                 ", which its page names; it has not"
         );
     }
-    if (response->status != status_ok) {
+    if (response->status != status_ok && response->status != status_partial) {
         return unexpected_status(*response, "200");
     }
-    return gate.finish();
+    return transfer.finish();
 }
 
 }  // namespace heliograph::mirror

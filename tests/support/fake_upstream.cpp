@@ -17,6 +17,26 @@ Reply misbehaving(Reply honest, Misbehaviour act) {
     return honest;
 }
 
+// Half of the body; to whoever asks for a range, that range of it. @param lie  Replaces its end.
+Reply rest_of(Reply honest, const Request& request, std::string_view lie) {
+    constexpr std::string_view unit = "bytes=";
+    const std::string range = request.header("Range");
+    if (!range.starts_with(unit)) {
+        return misbehaving(std::move(honest), Misbehaviour::close);
+    }
+    const std::size_t from = std::stoull(range.substr(unit.size()));
+    const std::size_t size = honest.body.size();
+    honest.status = 206;
+    honest.headers.emplace_back(
+        "Content-Range",
+        "bytes " + std::to_string(from) + "-" + std::to_string(size - 1) + "/" +
+            std::to_string(size)
+    );
+    honest.body.erase(0, from);
+    honest.body.replace(honest.body.size() - lie.size(), lie.size(), lie);
+    return honest;
+}
+
 }  // namespace
 
 std::string_view fault_name(UpstreamFault fault) {
@@ -33,6 +53,10 @@ std::string_view fault_name(UpstreamFault fault) {
             return "Longer";
         case UpstreamFault::shorter:
             return "Shorter";
+        case UpstreamFault::breaks_off:
+            return "BreaksOff";
+        case UpstreamFault::resumes_wrongly:
+            return "ResumesWrongly";
         case UpstreamFault::endless:
             return "Endless";
         case UpstreamFault::drip:
@@ -123,6 +147,10 @@ Reply FakeUpstream::falsify(UpstreamFault fault, const Request& request, Reply h
         case UpstreamFault::shorter:
             honest.body.resize(honest.body.empty() ? 0 : honest.body.size() - 1);
             return honest;
+        case UpstreamFault::resumes_wrongly:
+            return rest_of(std::move(honest), request, "false");
+        case UpstreamFault::breaks_off:
+            return rest_of(std::move(honest), request, "");
         case UpstreamFault::endless:
             return misbehaving(std::move(honest), Misbehaviour::endless);
         case UpstreamFault::drip:

@@ -22,6 +22,8 @@ enum class UpstreamFault {
     altered,            ///< One bit of the body is another.
     longer,             ///< One byte more than there should be, honestly announced.
     shorter,            ///< One byte less, honestly announced.
+    breaks_off,         ///< As truncated, but gives the rest to whoever asks for a range.
+    resumes_wrongly,    ///< The same, and the end of that rest is another.
     endless,            ///< The body never ends.
     drip,               ///< One byte, then a long pause, and so on.
     stall,              ///< Falls silent in the middle of the body.

@@ -166,6 +166,23 @@ TEST_F(FaultTest, AnEndlessFileParksThatProjectAlone) {
     expect_demo_parked(PendingCause::failed);
 }
 
+TEST_F(FaultTest, AFileThatBreaksOffIsGoneOnWith) {
+    fake.break_path("/demo-1.0-py3-none-any.whl", UpstreamFault::breaks_off);
+    const auto report = sync();
+    EXPECT_TRUE(report.complete());
+    EXPECT_EQ(catalog.projects().value(), master.catalog.projects().value());
+    const auto requests = fake.server().requests();
+    const auto ranged = std::count_if(requests.begin(), requests.end(), [](const auto& request) {
+        return !request.header("Range").empty();
+    });
+    EXPECT_EQ(ranged, 2) << "the file and its metadata, once each";
+}
+
+TEST_F(FaultTest, AFileThatGoesOnWronglyParksThatProjectAlone) {
+    fake.break_path("/demo-1.0-py3-none-any.whl", UpstreamFault::resumes_wrongly);
+    expect_demo_parked(PendingCause::refused);
+}
+
 TEST_F(FaultTest, AStalePageUnderANewSerialParksThatProjectAndKeepsWhatWasThere) {
     EXPECT_TRUE(sync().complete());
     const auto before = catalog.page(project("demo"), verify::PageForm::json).value();
