@@ -19,6 +19,7 @@ struct SiteShare {
     FirstLook first_look;
     const Clock* clock = nullptr;
     std::shared_ptr<CallWorker> calls;
+    AccessLedger* statistics = nullptr;
 };
 
 // What one thread serves from. Threads share the list of projects and nothing else.
@@ -46,14 +47,32 @@ struct ThreadSite {
     SilentSink silence;
 };
 
+// A file and not a text about it; given out whole, by PEP 381 "only GETs answered 200".
+bool is_download(const HttpRequest& request, const HttpReply& reply) {
+    constexpr int found = 200;
+    const std::string_view path = request.path;
+    return reply.status == found && request.method == Method::get &&
+           path.starts_with("/packages/") && !path.ends_with(".metadata");
+}
+
+void count_download(const HttpRequest& request, AccessCounter& counter) {
+    const std::string_view path = request.path;
+    counter.count(
+        path.substr(path.rfind('/') + 1), request.headers.find("User-Agent").value_or("")
+    );
+}
+
 Result<RequestHandler> make_handler(
     const MirrorFolder& folder, const SiteShare& share, EventSink* events
 ) {
     HG_TRY(std::unique_ptr<Catalog> catalog, folder.open_catalog());
     auto site = std::make_shared<ThreadSite>(std::move(catalog), folder, share);
     return RequestHandler(
-        [site, events, look = share.first_look, calls = share.calls](const HttpRequest& request
-        ) -> HttpAnswer {
+        [site,
+         events,
+         counter = share.statistics != nullptr ? share.statistics->counter() : nullptr,
+         look = share.first_look,
+         calls = share.calls](const HttpRequest& request) -> HttpAnswer {
             if (look) {
                 if (auto answer = look(request)) {
                     return *std::move(answer);
@@ -66,7 +85,11 @@ Result<RequestHandler> make_handler(
             if (auto poll = wait_for_changes(request, site->view, sink, site)) {
                 return poll;
             }
-            return answer_request(request, site->view, sink);
+            auto reply = answer_request(request, site->view, sink);
+            if (counter && is_download(request, reply)) {
+                count_download(request, *counter);
+            }
+            return reply;
         }
     );
 }
@@ -90,7 +113,8 @@ Result<Site> Site::open(const MirrorFolder& folder, SiteOptions options) {
         std::make_shared<RootIndex>(),
         options.first_look,
         options.server.clock,
-        std::make_shared<CallWorker>(folder, events)};
+        std::make_shared<CallWorker>(folder, events),
+        options.statistics};
     HG_TRY(
         HttpServer server,
         HttpServer::listen(

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mirror/net/http_server.hpp>
+#include <mirror/statistics/access_ledger.hpp>
 #include <mirror/store/folder.hpp>
 #include <pki/base/result.hpp>
 
@@ -24,6 +25,8 @@ struct SiteOptions {
     std::size_t cache_bytes = 64U * 1024U * 1024U;
     /// Uploads, for example. May be empty. What it uses outlives the site.
     FirstLook first_look = {};
+    /// Told of every file that is given out. Null: nothing is counted. Outlives the site.
+    AccessLedger* statistics = nullptr;
 };
 
 /// Serves one folder. It takes no lock: publishing and synchronising go on beside it, and what they

@@ -11,7 +11,7 @@ VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
 MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "export", "sync", "serve",
-                                            "fetch", "proxy", "bundle"))
+                                            "fetch", "proxy", "bundle", "statistics"))
 
 ROOMS = {
     "pki/base": (),
@@ -38,7 +38,8 @@ ROOMS = {
     "mirror/sync": ("mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/export": ("mirror/fleet", "mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/bundle": ("mirror/sync", "mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
-    "mirror/serve": ("mirror/journal", "mirror/store", "mirror/net", "mirror/fleet:access_stats", *BELOW_MIRROR),
+    "mirror/statistics": BELOW_MIRROR,
+    "mirror/serve": ("mirror/journal", "mirror/store", "mirror/net", "mirror/statistics", *BELOW_MIRROR),
     "mirror/proxy": ("mirror/fetch", "mirror/fleet", "mirror/net", "mirror/serve:conditional", "mirror/serve:negotiation", *BELOW_MIRROR),
     "tools/cli": BELOW_MIRROR,
     "tools/config": ("tools/cli", *BELOW_MIRROR),
@@ -55,8 +56,8 @@ HOMES = {
     "toml++/": ("mirror/fetch",),
     "curl/": ("mirror/net",),
     "expat.h": ("mirror/serve",),
-    "archive.h": ("mirror/publish", "mirror/bundle"),
-    "archive_entry.h": ("mirror/publish", "mirror/bundle"),
+    "archive.h": ("mirror/publish", "mirror/bundle", "mirror/statistics"),
+    "archive_entry.h": ("mirror/publish", "mirror/bundle", "mirror/statistics"),
     "zlib.h": ("mirror/store",),
     "boost/": ("mirror/net",),
     "CLI/": ("tools",),

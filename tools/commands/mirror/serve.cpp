@@ -30,6 +30,7 @@ struct ServeOptions {
     std::vector<std::string> client_lists;
     std::string port_file;
     unsigned threads = 0;
+    bool no_statistics = false;
     std::shared_ptr<UploadFlags> uploads;
 };
 
@@ -77,6 +78,24 @@ std::string url_of(const Endpoint& endpoint, std::uint16_t port, const ServeOpti
            "/";
 }
 
+// A folder that cannot be written to is served all the same, and nothing is counted.
+std::unique_ptr<mirror::AccessLedger> open_statistics(
+    const mirror::MirrorFolder& folder,
+    const ServeOptions& options,
+    const Clock& clock,
+    Console& console
+) {
+    if (options.no_statistics) {
+        return nullptr;
+    }
+    auto ledger = mirror::AccessLedger::open(folder.path(), clock, &console.events());
+    if (!ledger) {
+        console.warn("downloads are not counted: " + ledger.error().describe());
+        return nullptr;
+    }
+    return *std::move(ledger);
+}
+
 Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*options.folder));
     HG_TRY(const auto endpoint, parse_endpoint(options.listen));
@@ -102,8 +121,13 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
             return uploads->answer(request);
         };
     }
+    const auto statistics = open_statistics(folder, options, clock, console);
+    site_options.statistics = statistics.get();
     HG_TRY(auto site, mirror::Site::open(folder, std::move(site_options)));
     const StopSignal stop_signal([&site] { site.stop(); });
+    if (statistics) {
+        statistics->start();  // Not before: its thread must not be the one that signals end.
+    }
     const std::string url = url_of(endpoint, site.port(), options);
     if (!options.port_file.empty()) {
         // Connections are queued from here on: who finds the file finds a server.
@@ -158,6 +182,12 @@ void add_serve(Program& program) {
         ->type_name("FILE");
     verb.add_option("--threads", options->threads, "Event loops [one a core]")
         ->check(CLI::Range(1, 256));
+    verb.add_flag(
+        "--no-statistics",
+        options->no_statistics,
+        "Count no downloads (else by project, file and name of the client, a file a day at "
+        "/local-stats/days/)"
+    );
     options->uploads = add_upload_options(verb);
     program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
         if (options->tls.empty() && !options->plain) {
