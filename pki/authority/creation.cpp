@@ -289,8 +289,8 @@ Result<Authority> Authority::create(
     HG_TRY(const FreshAuthority fresh, make_fresh_authority(request, now, device));
     HG_TRY(AtomicFolder place, AtomicFolder::create(folder, FileAccess::everyone));
     const AuthorityPaths paths{place.path()};
-    HG_CHECK(make_folder(paths.keys(), FileAccess::owner_only));
-    HG_CHECK(make_folder(paths.issued()));
+    HG_CHECK(make_folder_in_build(paths.keys(), FileAccess::owner_only));
+    HG_CHECK(make_folder_in_build(paths.issued()));
     HG_CHECK(save_keys(paths, request, fresh, passphrase));
     HG_CHECK(write_ledger(paths, request, fresh, now));
     HG_CHECK(write_file_in_build(paths.intermediate(), bytes_of(fresh.intermediate.to_pem())));

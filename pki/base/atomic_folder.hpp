@@ -41,6 +41,12 @@ class AtomicFolder {
     std::filesystem::path m_temporary;  ///< Empty once committed or moved from.
 };
 
+/// A new folder in a folder that is being built, whose commit() makes it durable.
+/// @errors io, denied, exists. @thread Safe for different paths. @cost No wait for the disk.
+[[nodiscard]] Outcome make_folder_in_build(
+    const std::filesystem::path& path, FileAccess access = FileAccess::everyone
+);
+
 /// A new file in a folder that is being built, whose commit() makes it durable.
 /// @param access  everyone: 0644 less the umask; owner_only: 0600.
 /// @errors io, denied, exists. @thread Safe for different paths. @cost No wait for the disk.
