@@ -134,7 +134,7 @@ Result<Certificate> Ledger::certificate(std::string_view serial_hex) {
             ErrorCode::not_found, "expected a serial of this authority, saw one of no certificate"
         );
     }
-    return Certificate::parse_der(statement.blob(0));
+    return Certificate::reread(statement.blob(0));
 }
 
 Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/crypto/key.hpp>
+#include <pki/crypto/key_form.hpp>
 #include <pki/crypto/key_policy.hpp>
 #include <pki/crypto/openssl_handle.hpp>
 #include <pki/crypto/pem.hpp>
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
-#include <openssl/pem.h>
 
 #include <array>
 
@@ -17,6 +17,33 @@ namespace {
 constexpr std::size_t bundle_limit_bytes = 1024U * 1024U;
 
 using PlainKeyHandle = OpensslHandle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+
+Bytes spki_of(EVP_PKEY* key) {
+    auto fixed = write_fixed_spki(key);
+    return fixed ? std::move(*fixed) : encode_der(key, i2d_PUBKEY);
+}
+
+// Null for all else than a private key alone.
+PkeyHandle read_private_key(ByteSpan der) {
+    if (PkeyHandle fixed = read_fixed_pkcs8(der)) {
+        return fixed;
+    }
+    const unsigned char* cursor = openssl_bytes(der);
+    PkeyHandle key(d2i_AutoPrivateKey(nullptr, &cursor, static_cast<long>(der.size())));
+    drain_openssl_errors();
+    return cursor == openssl_bytes(der) + der.size() ? std::move(key) : nullptr;
+}
+
+// Null for all else than a SubjectPublicKeyInfo alone.
+PkeyHandle read_public_key(ByteSpan der) {
+    if (PkeyHandle fixed = read_fixed_spki(der)) {
+        return fixed;
+    }
+    const unsigned char* cursor = openssl_bytes(der);
+    PkeyHandle key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(der.size())));
+    drain_openssl_errors();
+    return cursor == openssl_bytes(der) + der.size() ? std::move(key) : nullptr;
+}
 
 // The library's encoders and decoders cost a thousand times what they move, so values are handed
 // over. Keys in devices have none to hand over.
@@ -43,9 +70,7 @@ PkeyHandle copy_public_half(EVP_PKEY* key) {
     if (PkeyHandle moved = move_public_values(key)) {
         return moved;
     }
-    const Bytes spki = encode_der(key, i2d_PUBKEY);
-    const unsigned char* cursor = openssl_bytes(spki);
-    PkeyHandle half(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
+    PkeyHandle half = read_public_key(spki_of(key));
     HG_ASSERT(half != nullptr);
     return half;
 }
@@ -85,10 +110,8 @@ Result<KeyType> parse_signing_key_type(std::string_view text) {
 }
 
 Result<PrivateKey> PrivateKey::parse_der(ByteSpan der) {
-    const unsigned char* cursor = openssl_bytes(der);
-    PkeyHandle key(d2i_AutoPrivateKey(nullptr, &cursor, static_cast<long>(der.size())));
-    if (key == nullptr || cursor != openssl_bytes(der) + der.size()) {
-        drain_openssl_errors();
+    PkeyHandle key = read_private_key(der);
+    if (key == nullptr) {
         return Error(ErrorCode::malformed, "expected a private key in DER, saw something else");
     }
     HG_CHECK(check_key_policy(key.get()));
@@ -116,10 +139,12 @@ Result<PublicKey> PublicKey::parse_pem(std::string_view pem) {
         return Error(ErrorCode::malformed, "expected one PEM block PUBLIC KEY, saw another block");
     }
     HG_TRY(const Bytes der, block->decode());
-    const unsigned char* cursor = openssl_bytes(der);
-    PkeyHandle key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(der.size())));
-    if (key == nullptr || cursor != openssl_bytes(der) + der.size()) {
-        drain_openssl_errors();
+    return parse_spki(der);
+}
+
+Result<PublicKey> PublicKey::parse_spki(ByteSpan der) {
+    PkeyHandle key = read_public_key(der);
+    if (key == nullptr) {
         return Error(
             ErrorCode::malformed, "expected a SubjectPublicKeyInfo in DER, saw something else"
         );
@@ -133,7 +158,7 @@ std::string PublicKey::to_pem() const {
 }
 
 Bytes PublicKey::spki_der() const {
-    return encode_der(m_handle.get(), i2d_PUBKEY);
+    return spki_of(m_handle.get());
 }
 
 std::string PublicKey::description() const {
@@ -213,21 +238,13 @@ Result<PrivateKey> PrivateKey::parse_pem(ByteSpan pem) {
 }
 
 SecretBytes PrivateKey::to_pem() const {
-    // A memory BIO wipes its buffer when it grows and when it goes.
-    const BioHandle bio(BIO_new(BIO_s_mem()));
-    HG_ASSERT(bio != nullptr);
-    HG_ASSERT(
-        PEM_write_bio_PKCS8PrivateKey(
-            bio.get(), m_handle.get(), nullptr, nullptr, 0, nullptr, nullptr
-        ) == 1
-    );
-    char* start = nullptr;
-    const long size = BIO_get_mem_data(bio.get(), &start);
-    HG_ASSERT(size > 0);
-    return SecretBytes(bytes_of({start, static_cast<std::size_t>(size)}));
+    return render_secret_pem("PRIVATE KEY", to_der().expose());
 }
 
 SecretBytes PrivateKey::to_der() const {
+    if (auto fixed = write_fixed_pkcs8(m_handle.get())) {
+        return std::move(*fixed);
+    }
     const PlainKeyHandle plain(EVP_PKEY2PKCS8(m_handle.get()));
     HG_ASSERT(plain != nullptr);
     const int size = i2d_PKCS8_PRIV_KEY_INFO(plain.get(), nullptr);
@@ -236,6 +253,10 @@ SecretBytes PrivateKey::to_der() const {
     auto* cursor = reinterpret_cast<unsigned char*>(der.writable().data());
     HG_ASSERT(i2d_PKCS8_PRIV_KEY_INFO(plain.get(), &cursor) == size);
     return der;
+}
+
+Bytes PrivateKey::spki_der() const {
+    return spki_of(m_handle.get());
 }
 
 bool PrivateKey::belongs_to(const PublicKey& key) const {

@@ -41,6 +41,9 @@ class PublicKey {
     /// @source RFC 7468 section 13.
     [[nodiscard]] static Result<PublicKey> parse_pem(std::string_view pem);
 
+    /// @param der  A SubjectPublicKeyInfo and nothing behind it. @errors malformed, unsupported.
+    [[nodiscard]] static Result<PublicKey> parse_spki(ByteSpan der);
+
     /// One `PUBLIC KEY` block with a final newline; what `openssl pkey -pubin` reads.
     [[nodiscard]] std::string to_pem() const;
 
@@ -92,6 +95,8 @@ class PrivateKey {
     [[nodiscard]] SecretBytes to_der() const;
 
     [[nodiscard]] PublicKey public_key() const;
+    /// The same as DER of SubjectPublicKeyInfo. @cost Less than public_key(), which makes a copy.
+    [[nodiscard]] Bytes spki_der() const;
     /// Whether @p key is the public half. @cost Less than public_key(), which makes a copy.
     [[nodiscard]] bool belongs_to(const PublicKey& key) const;
 

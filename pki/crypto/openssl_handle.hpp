@@ -36,17 +36,8 @@ using OpensslHandle = std::unique_ptr<T, OpensslDelete<free_function>>;
 inline void free_x509_stack(STACK_OF(X509) * stack) {
     sk_X509_pop_free(stack, X509_free);
 }
-inline void free_crl_stack(STACK_OF(X509_CRL) * stack) {
-    sk_X509_CRL_pop_free(stack, X509_CRL_free);
-}
 inline void free_usage_stack(EXTENDED_KEY_USAGE* stack) {
     sk_ASN1_OBJECT_pop_free(stack, ASN1_OBJECT_free);
-}
-inline void free_point_stack(CRL_DIST_POINTS* stack) {
-    sk_DIST_POINT_pop_free(stack, DIST_POINT_free);
-}
-inline void free_access_stack(AUTHORITY_INFO_ACCESS* stack) {
-    sk_ACCESS_DESCRIPTION_pop_free(stack, ACCESS_DESCRIPTION_free);
 }
 inline void free_extension_stack(STACK_OF(X509_EXTENSION) * stack) {
     sk_X509_EXTENSION_pop_free(stack, X509_EXTENSION_free);
@@ -64,22 +55,10 @@ using X509Handle = OpensslHandle<X509, X509_free>;
 using CrlHandle = OpensslHandle<X509_CRL, X509_CRL_free>;
 using RevokedHandle = OpensslHandle<X509_REVOKED, X509_REVOKED_free>;
 using NameHandle = OpensslHandle<X509_NAME, X509_NAME_free>;
-using ExtensionHandle = OpensslHandle<X509_EXTENSION, X509_EXTENSION_free>;
-using StoreHandle = OpensslHandle<X509_STORE, X509_STORE_free>;
-using StoreContextHandle = OpensslHandle<X509_STORE_CTX, X509_STORE_CTX_free>;
 using X509StackHandle = OpensslHandle<STACK_OF(X509), free_x509_stack>;
-using CrlStackHandle = OpensslHandle<STACK_OF(X509_CRL), free_crl_stack>;
 using GeneralNamesHandle = OpensslHandle<GENERAL_NAMES, GENERAL_NAMES_free>;
 using BasicConstraintsHandle = OpensslHandle<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>;
-using NameConstraintsHandle = OpensslHandle<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>;
-using SubtreeHandle = OpensslHandle<GENERAL_SUBTREE, GENERAL_SUBTREE_free>;
-using GeneralNameHandle = OpensslHandle<GENERAL_NAME, GENERAL_NAME_free>;
-using KeyUsageHandle = OpensslHandle<ASN1_BIT_STRING, ASN1_BIT_STRING_free>;
 using UsageStackHandle = OpensslHandle<EXTENDED_KEY_USAGE, free_usage_stack>;
-using ListPointHandle = OpensslHandle<DIST_POINT, DIST_POINT_free>;
-using ListPointsHandle = OpensslHandle<CRL_DIST_POINTS, free_point_stack>;
-using AccessHandle = OpensslHandle<ACCESS_DESCRIPTION, ACCESS_DESCRIPTION_free>;
-using InformationHandle = OpensslHandle<AUTHORITY_INFO_ACCESS, free_access_stack>;
 using RequestHandle = OpensslHandle<X509_REQ, X509_REQ_free>;
 using ExtensionStackHandle = OpensslHandle<STACK_OF(X509_EXTENSION), free_extension_stack>;
 using AuthorityKeyIdHandle = OpensslHandle<AUTHORITY_KEYID, AUTHORITY_KEYID_free>;

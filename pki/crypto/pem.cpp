@@ -4,6 +4,7 @@
 #include <pki/crypto/pem.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace heliograph::pki {
 
@@ -29,6 +30,37 @@ std::size_t find_line(std::string_view text, std::string_view mark) {
         }
         from = at + 1;
     }
+}
+
+std::size_t pem_size(std::string_view label, std::size_t der_bytes_count) {
+    const std::size_t digits = (der_bytes_count + 2) / 3 * 4;
+    constexpr std::size_t marks = std::string_view("-----BEGIN -----\n-----END -----\n").size();
+    return marks + 2 * label.size() + digits + (digits + 63) / 64;
+}
+
+// Into memory that the caller wipes or does not need to: no copy of a key stays anywhere.
+void write_pem(std::string_view label, ByteSpan der, std::span<std::byte> target) {
+    auto* cursor = reinterpret_cast<char*>(target.data());
+    const auto put = [&cursor](std::string_view text) {
+        cursor = std::copy(text.begin(), text.end(), cursor);
+    };
+    put("-----BEGIN ");
+    put(label);
+    put("-----\n");
+    constexpr std::size_t line_bytes = 48;
+    std::array<unsigned char, 65> line{};
+    for (std::size_t at = 0; at < der.size(); at += line_bytes) {
+        const std::size_t size = std::min(line_bytes, der.size() - at);
+        const int digits =
+            EVP_EncodeBlock(line.data(), openssl_bytes(der) + at, static_cast<int>(size));
+        put({reinterpret_cast<const char*>(line.data()), static_cast<std::size_t>(digits)});
+        put("\n");
+    }
+    OPENSSL_cleanse(line.data(), line.size());
+    put("-----END ");
+    put(label);
+    put("-----\n");
+    HG_ASSERT(reinterpret_cast<std::byte*>(cursor) == target.data() + target.size());
 }
 
 }  // namespace
@@ -88,13 +120,15 @@ Result<Bytes> PemBlock::decode() const {
 }
 
 std::string render_pem(std::string_view label, ByteSpan der) {
-    constexpr std::size_t columns = 64;
-    const std::string encoded = encode_base64(der);
-    std::string pem = std::string(begin_mark).append(label).append("-----\n");
-    for (std::size_t at = 0; at < encoded.size(); at += columns) {
-        pem.append(encoded, at, columns).push_back('\n');
-    }
-    return pem.append("-----END ").append(label).append("-----\n");
+    std::string pem(pem_size(label, der.size()), '\0');
+    write_pem(label, der, std::as_writable_bytes(std::span(pem)));
+    return pem;
+}
+
+SecretBytes render_secret_pem(std::string_view label, ByteSpan der) {
+    SecretBytes pem(pem_size(label, der.size()));
+    write_pem(label, der, pem.writable());
+    return pem;
 }
 
 }  // namespace heliograph::pki

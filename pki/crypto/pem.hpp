@@ -6,6 +6,7 @@
 
 #include <pki/base/bytes.hpp>
 #include <pki/base/result.hpp>
+#include <pki/base/secret_bytes.hpp>
 
 #include <optional>
 #include <string>
@@ -37,5 +38,8 @@ class PemReader {
 
 /// One block: 64 columns, a final newline.
 [[nodiscard]] std::string render_pem(std::string_view label, ByteSpan der);
+
+/// The same for a secret, of which no copy stays anywhere else.
+[[nodiscard]] SecretBytes render_secret_pem(std::string_view label, ByteSpan der);
 
 }  // namespace heliograph::pki

@@ -1,41 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/crypto/key_policy.hpp>
-#include <pki/crypto/openssl_handle.hpp>
 #include <pki/crypto/pem.hpp>
 #include <pki/x509/asn1_value.hpp>
-#include <pki/x509/certificate.hpp>
+#include <pki/x509/certificate_data.hpp>
 #include <pki/x509/ip_address.hpp>
 #include <pki/x509/pem_list.hpp>
 
 #include <algorithm>
 
 namespace heliograph::pki {
-
-struct Certificate::Data {
-    X509Handle handle;
-    Bytes der;
-    Sha256 fingerprint;
-    std::string subject;
-    std::string issuer;
-    std::string common_name;
-    std::string serial_hex;
-    Instant not_before;
-    Instant not_after;
-    bool is_ca = false;
-    bool is_self_issued = false;
-    std::vector<std::string> dns_names;
-    std::vector<std::string> ip_addresses;
-    std::vector<std::string> uris;
-    std::vector<std::string> email_addresses;
-    std::vector<ExtendedKeyUsage> usages;
-    std::shared_ptr<EVP_PKEY> public_key;
-
-    Outcome read_names();
-    Outcome read_validity();
-    Outcome read_extensions();
-    Outcome read_alternative_names();
-    Outcome read_public_key();
-};
 
 namespace {
 
@@ -172,7 +145,7 @@ Outcome Certificate::Data::read_public_key() {
             ErrorCode::unsupported, "expected a certificate with a known kind of key, saw another"
         );
     }
-    public_key.reset(key, EVP_PKEY_free);
+    public_key = PublicKey::adopt(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
     return check_key_policy(key);
 }
 
@@ -252,7 +225,7 @@ bool Certificate::is_self_issued() const {
     return m_data->is_self_issued;
 }
 PublicKey Certificate::public_key() const {
-    return PublicKey::adopt(m_data->public_key);
+    return *m_data->public_key;
 }
 const std::vector<std::string>& Certificate::dns_names() const {
     return m_data->dns_names;
@@ -273,6 +246,16 @@ bool Certificate::has_extended_key_usage(ExtendedKeyUsage usage) const {
     return std::find(m_data->usages.begin(), m_data->usages.end(), usage) != m_data->usages.end();
 }
 x509_st* Certificate::native() const {
+    std::call_once(m_data->handle_wanted, [this] {
+        if (m_data->handle == nullptr) {
+            const unsigned char* cursor = openssl_bytes(m_data->der);
+            const auto size = static_cast<long>(m_data->der.size());
+            m_data->handle.reset(d2i_X509(nullptr, &cursor, size));
+            HG_ASSERT(m_data->handle != nullptr);
+            // Fills the library's cache, too, so that questions from several threads only read.
+            HG_ASSERT((X509_get_extension_flags(m_data->handle.get()) & EXFLAG_INVALID) == 0);
+        }
+    });
     return m_data->handle.get();
 }
 

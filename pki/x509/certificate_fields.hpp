@@ -153,6 +153,7 @@ inline constexpr std::string_view ocsp_nonce = "1.3.6.1.5.5.7.48.1.2";
 inline constexpr std::string_view ocsp_no_check = "1.3.6.1.5.5.7.48.1.5";
 inline constexpr std::string_view x25519 = "1.3.101.110";
 inline constexpr std::string_view common_name = "2.5.4.3";
+inline constexpr std::string_view organization = "2.5.4.10";
 inline constexpr std::string_view email_address = "1.2.840.113549.1.9.1";
 }  // namespace oid
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pki/x509/der_literal.hpp>
+#include <pki/crypto/der_literal.hpp>
 #include <pki/x509/der_writer.hpp>
 
 #include <array>

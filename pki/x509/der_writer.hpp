@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Private: writes DER (X.690), shortest lengths always. For the structures that the library makes
-// slowly; what is written here is read back by the library's parser before anybody else sees it.
+// slowly; what is written here is read back by our strict reader before anybody else sees it.
 #pragma once
 
 #include <pki/base/bytes.hpp>

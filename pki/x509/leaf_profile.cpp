@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of profile.hpp that makes end certificates.
-#include <pki/crypto/random.hpp>
 #include <pki/x509/leaf_rule.hpp>
 #include <pki/x509/leaf_writer.hpp>
 #include <pki/x509/profile.hpp>
@@ -12,8 +11,7 @@ Result<Certificate> make_leaf(
 ) {
     HG_TRY(const LeafNames names, check_leaf_names(profile));
     HG_CHECK(check_life(profile.validity, issuer.certificate));
-    SerialBits serial{};
-    HG_CHECK(fill_random(serial));
+    HG_TRY(const SerialBits serial, fresh_serial());
     HG_ASSERT(profile.subject_key.has_value());
     const Bytes spki = profile.subject_key->spki_der();
     HG_TRY(LeafWriter writer, LeafWriter::open(issuer));
@@ -28,7 +26,7 @@ Result<Certificate> make_leaf(
              .spki = spki}
         )
     );
-    HG_TRY(Certificate leaf, Certificate::parse_der(der));
+    HG_TRY(Certificate leaf, Certificate::reread(der));
     HG_CHECK(pass_gate(leaf, profile.kind, issuer, root));
     // The verifier above does not look at URIs unless the constraints name some; we do.
     HG_TRY(const NameConstraints permitted, constraints_of(issuer.certificate));

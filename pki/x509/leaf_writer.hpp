@@ -5,17 +5,13 @@
 
 #include <pki/base/bytes.hpp>
 #include <pki/base/result.hpp>
+#include <pki/x509/certificate_writer.hpp>
 #include <pki/x509/leaf_names.hpp>
 #include <pki/x509/profile.hpp>
 
-#include <array>
 #include <memory>
-#include <optional>
 
 namespace heliograph::pki {
-
-/// 128 random bits; the number is their value.
-using SerialBits = std::array<std::byte, 16>;
 
 /// All that differs between two certificates of one issuer.
 struct LeafContent {
@@ -24,8 +20,7 @@ struct LeafContent {
     const LeafNames& names;
     const DistributionUrls& urls;
     Validity validity;
-    ByteSpan spki;                                         ///< DER of SubjectPublicKeyInfo.
-    std::optional<std::array<std::byte, 20>> key_id = {};  ///< Of spki, when it is known already.
+    ByteSpan spki;  ///< DER of SubjectPublicKeyInfo.
 };
 
 /// Signs end certificates under one issuer; what all of them share is prepared once.
@@ -51,9 +46,5 @@ class LeafWriter {
     explicit LeafWriter(std::unique_ptr<State> state);
     std::unique_ptr<State> m_state;
 };
-
-/// The left 160 bits of the SHA-256 of the bits of the key in a SubjectPublicKeyInfo.
-/// @errors malformed. @source RFC 7093 section 2, method 1.
-[[nodiscard]] Result<std::array<std::byte, 20>> key_id_of(ByteSpan spki);
 
 }  // namespace heliograph::pki

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of profile.hpp that is about names a CA may vouch for.
-#include <pki/x509/asn1_value.hpp>
+#include <pki/x509/certificate_fields.hpp>
 #include <pki/x509/ip_address.hpp>
 #include <pki/x509/name_rule.hpp>
 #include <pki/x509/profile.hpp>
@@ -76,31 +76,24 @@ Result<NameConstraints> parse_constraints(const std::vector<std::string>& names)
 }
 
 Result<NameConstraints> constraints_of(const Certificate& certificate) {
-    HG_TRY(
-        const auto value,
-        decode_extension<NameConstraintsHandle>(
-            certificate.native(), NID_name_constraints, X509_get_ext_d2i
-        )
-    );
-    NameConstraints constraints;
-    const auto* const permitted = value == nullptr ? nullptr : value->permittedSubtrees;
-    for (int i = 0; i < sk_GENERAL_SUBTREE_num(permitted); ++i) {
-        int type = 0;
-        const auto* const base = static_cast<const ASN1_STRING*>(
-            GENERAL_NAME_get0_value(sk_GENERAL_SUBTREE_value(permitted, i)->base, &type)
+    HG_TRY(const CertificateFields fields, read_certificate_fields(certificate.to_der()));
+    if (fields.extension(oid::name_constraints) != nullptr && !fields.name_constraints) {
+        return Error(
+            ErrorCode::malformed, "expected well-formed name constraints, saw something else"
         );
-        if (type != GEN_DNS && type != GEN_IPADD && type != GEN_URI) {
-            continue;
-        }
-        const auto size = static_cast<std::size_t>(ASN1_STRING_length(base));
-        const auto octets = std::as_bytes(std::span(ASN1_STRING_get0_data(base), size));
-        if (type == GEN_DNS) {
-            constraints.dns.emplace_back(text_of(octets));
-        } else if (type == GEN_URI) {
-            constraints.uri.emplace_back(text_of(octets));
-        } else {
-            HG_TRY(std::string text, format_ip_range(octets));
-            constraints.ip_ranges.push_back(std::move(text));
+    }
+    NameConstraints constraints;
+    if (!fields.name_constraints || !fields.name_constraints->permitted) {
+        return constraints;
+    }
+    for (const GeneralNameField& base : *fields.name_constraints->permitted) {
+        if (base.kind == GeneralNameKind::dns) {
+            constraints.dns.push_back(base.text);
+        } else if (base.kind == GeneralNameKind::uri) {
+            constraints.uri.push_back(base.text);
+        } else if (base.kind == GeneralNameKind::ip) {
+            HG_TRY(std::string range, format_ip_range(base.content));
+            constraints.ip_ranges.push_back(std::move(range));
         }
     }
     return constraints;

@@ -1,89 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pki/crypto/random.hpp>
-#include <pki/x509/asn1_value.hpp>
+#include <pki/crypto/der_literal.hpp>
+#include <pki/x509/certificate_writer.hpp>
 #include <pki/x509/chain.hpp>
 #include <pki/x509/extension.hpp>
 #include <pki/x509/leaf_rule.hpp>
 #include <pki/x509/name_rule.hpp>
 #include <pki/x509/profile.hpp>
-#include <pki/x509/signing.hpp>
+#include <pki/x509/tbs_signer.hpp>
 
-#include <array>
+#include <optional>
 
 namespace heliograph::pki {
 
 namespace {
 
-// Key usage bits, RFC 5280 section 4.2.1.3.
-constexpr int digital_signature = 0;
-constexpr int key_cert_sign = 5;
-constexpr int crl_sign = 6;
+// Content of the BIT STRING (RFC 5280, section 4.2.1.3): one bit unused, then keyCertSign and
+// cRLSign; for an intermediate digitalSignature too, since it signs OCSP responses itself.
+constexpr auto signs_certificates = der_hex<"0106">();
+constexpr auto signs_certificates_and_answers = der_hex<"0186">();
 
-struct SubjectName {
-    std::string_view common_name;
-    std::string_view organization;
-};
+Result<Bytes> name_of(std::string_view organization, std::string_view common_name) {
+    for (const std::string_view text : {organization, common_name}) {
+        if (!text.empty()) {
+            HG_CHECK(check_display_name(text));
+        }
+    }
+    return write_name({organization, common_name});
+}
 
-// What all kinds have in common: version, serial, validity, key, subject.
-struct Frame {
-    SubjectName subject;
+// What the kinds of authority differ in.
+struct AuthorityContent {
+    ByteSpan subject;  ///< A Name in DER.
+    ByteSpan spki;
     Validity validity;
-    EVP_PKEY* subject_key;
+    std::optional<std::uint8_t> path_length = {};
+    ByteSpan key_usage = signs_certificates;
+    std::vector<ByteSpan> purposes = {};
+    Bytes name_constraints = {};  ///< The whole extension, or nothing.
+    DistributionUrls urls = {};
 };
 
-Outcome add_entry(X509_NAME* name, int nid, std::string_view text) {
-    if (text.empty()) {
-        return {};
-    }
-    HG_CHECK(check_display_name(text));
-    return check(
-        X509_NAME_add_entry_by_NID(
-            name,
-            nid,
-            MBSTRING_UTF8,
-            reinterpret_cast<const unsigned char*>(text.data()),
-            static_cast<int>(text.size()),
-            -1,
-            0
-        ),
-        "write a name into a certificate"
+Result<Certificate> write_authority(
+    const AuthorityContent& content, const PrivateKey& issuer_key, const IssuerMarks& issuer
+) {
+    HG_TRY(TbsSigner signer, TbsSigner::open(issuer_key));
+    HG_TRY(const SerialBits serial, fresh_serial());
+    HG_TRY(const KeyId key_id, key_id_of(content.spki));
+    DerWriter out;
+    write_tbs_certificate(
+        out,
+        {serial, signer.algorithm(), issuer.name, content.validity, content.subject, content.spki},
+        [&] {
+            write_authority_constraints(out, content.path_length);
+            write_key_usage(out, content.key_usage);
+            if (!content.purposes.empty()) {
+                write_purposes(out, content.purposes);
+            }
+            write_key_ids(out, key_id, issuer.key_id);
+            out.raw(content.name_constraints);
+            write_list_points(out, content.urls);
+            write_authority_access(out, content.urls);
+        }
     );
-}
-
-Result<X509Handle> make_frame(const Frame& frame) {
-    X509Handle certificate(X509_new());
-    HG_ASSERT(certificate != nullptr);
-    constexpr long version_3 = 2;
-    HG_CHECK(check(X509_set_version(certificate.get(), version_3), "set the version"));
-    std::array<std::byte, 16> random{};
-    HG_CHECK(fill_random(random));
-    const BignumHandle number(BN_bin2bn(openssl_bytes(random), 16, nullptr));
-    HG_ASSERT(number != nullptr);
-    HG_ASSERT(
-        BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) != nullptr
-    );
-    HG_TRY(const TimeHandle not_before, asn1_time_of(frame.validity.not_before));
-    HG_TRY(const TimeHandle not_after, asn1_time_of(frame.validity.not_after));
-    HG_CHECK(check(X509_set1_notBefore(certificate.get(), not_before.get()), "set a time"));
-    HG_CHECK(check(X509_set1_notAfter(certificate.get(), not_after.get()), "set a time"));
-    HG_CHECK(check(X509_set_pubkey(certificate.get(), frame.subject_key), "set the public key"));
-    X509_NAME* const subject = X509_get_subject_name(certificate.get());
-    HG_CHECK(add_entry(subject, NID_organizationName, frame.subject.organization));
-    HG_CHECK(add_entry(subject, NID_commonName, frame.subject.common_name));
-    return certificate;
-}
-
-Outcome set_issuer(X509* certificate, const Certificate& issuer) {
-    return check(
-        X509_set_issuer_name(certificate, X509_get_subject_name(issuer.native())), "set the issuer"
-    );
-}
-
-Result<Certificate> signed_by(X509* certificate, const PrivateKey& key) {
-    if (X509_sign(certificate, key.native(), signing_digest(key)) <= 0) {
-        return openssl_error(ErrorCode::crypto, "sign a certificate");
-    }
-    return Certificate::parse_der(encode_der(certificate, i2d_X509));
+    HG_TRY(const Bytes der, signer.sign(out.bytes()));
+    return Certificate::reread(der);
 }
 
 Instant now_in(const Validity& validity) {
@@ -92,14 +72,15 @@ Instant now_in(const Validity& validity) {
 
 // Every kind of name, permitted and excluded, byte for byte: a bridge must vouch for no more than
 // the root that it leads to.
-Outcome copy_name_constraints(X509* certificate, const Certificate& from) {
-    const int place = X509_get_ext_by_NID(from.native(), NID_name_constraints, -1);
-    if (place < 0) {
+Bytes same_name_constraints(const CertificateFields& from) {
+    const ExtensionField* const found = from.extension(oid::name_constraints);
+    if (found == nullptr) {
         return {};
     }
-    return check(
-        X509_add_ext(certificate, X509_get_ext(from.native(), place), -1), "copy name constraints"
-    );
+    DerWriter out;
+    const Mark mark = found->critical ? Mark::critical : Mark::plain;
+    write_extension(out, {oid_der::name_constraints, mark}, [&] { out.raw(found->value); });
+    return out.take();
 }
 
 // The gate for authorities: they are no end certificates, which is the one thing check_chain must
@@ -135,36 +116,45 @@ Validity validity_from(Instant now, std::chrono::days days) {
 }
 
 Result<Certificate> make_root(const RootProfile& profile, const PrivateKey& key) {
-    const SubjectName subject{profile.common_name, profile.organization};
-    HG_TRY(const X509Handle root, make_frame({subject, profile.validity, key.native()}));
-    HG_CHECK(
-        check(X509_set_issuer_name(root.get(), X509_get_subject_name(root.get())), "set the issuer")
+    const Bytes spki = key.spki_der();
+    HG_TRY(const Bytes subject, name_of(profile.organization, profile.common_name));
+    HG_TRY(const KeyId key_id, key_id_of(spki));
+    HG_TRY(Bytes constraints, encode_name_constraints(profile.constraints));
+    HG_TRY(
+        Certificate certificate,
+        write_authority(
+            {.subject = subject,
+             .spki = spki,
+             .validity = profile.validity,
+             .name_constraints = std::move(constraints)},
+            key,
+            {subject, to_bytes(key_id)}
+        )
     );
-    HG_CHECK(add_ca_constraints(root.get(), std::nullopt));
-    HG_CHECK(add_key_usage(root.get(), {key_cert_sign, crl_sign}));
-    HG_CHECK(add_subject_key_id(root.get()));
-    HG_CHECK(add_authority_key_id(root.get(), root.get()));
-    HG_CHECK(add_name_constraints(root.get(), profile.constraints));
-    HG_TRY(Certificate certificate, signed_by(root.get(), key));
     return gated(certificate, certificate, now_in(profile.validity));
 }
 
 Result<Certificate> make_intermediate(const IntermediateProfile& profile, const IssuerView& root) {
     HG_CHECK(check_life(profile.validity, root.certificate));
-    const SubjectName subject{profile.common_name, profile.organization};
+    const Bytes spki = profile.subject_key.spki_der();
+    HG_TRY(const Bytes subject, name_of(profile.organization, profile.common_name));
+    HG_TRY(Bytes constraints, encode_name_constraints(profile.constraints));
+    HG_TRY(const IssuerMarks issuer, marks_of(root.certificate));
     HG_TRY(
-        const X509Handle made, make_frame({subject, profile.validity, profile.subject_key.native()})
+        Certificate certificate,
+        write_authority(
+            {.subject = subject,
+             .spki = spki,
+             .validity = profile.validity,
+             .path_length = 0,
+             .key_usage = signs_certificates_and_answers,
+             .purposes = {oid_der::server_auth, oid_der::client_auth, oid_der::code_signing},
+             .name_constraints = std::move(constraints),
+             .urls = profile.urls},
+            root.key,
+            issuer
+        )
     );
-    HG_CHECK(set_issuer(made.get(), root.certificate));
-    HG_CHECK(add_ca_constraints(made.get(), 0));
-    // digitalSignature, since it signs OCSP responses itself.
-    HG_CHECK(add_key_usage(made.get(), {digital_signature, key_cert_sign, crl_sign}));
-    HG_CHECK(add_extended_key_usage(made.get(), {NID_server_auth, NID_client_auth, NID_code_sign}));
-    HG_CHECK(add_subject_key_id(made.get()));
-    HG_CHECK(add_authority_key_id(made.get(), root.certificate.native()));
-    HG_CHECK(add_name_constraints(made.get(), profile.constraints));
-    HG_CHECK(add_distribution_urls(made.get(), profile.urls));
-    HG_TRY(Certificate certificate, signed_by(made.get(), root.key));
     return gated(std::move(certificate), root.certificate, now_in(profile.validity));
 }
 
@@ -181,17 +171,20 @@ Result<Certificate> make_cross_certificate(
         );
     }
     HG_CHECK(check_life(validity, issuer.certificate));
-    HG_TRY(const X509Handle frame, make_frame({{}, validity, subject.public_key().native()}));
-    X509_NAME* const name = X509_get_subject_name(subject.native());
-    HG_CHECK(check(X509_set_subject_name(frame.get(), name), "set the subject"));
-    HG_CHECK(set_issuer(frame.get(), issuer.certificate));
-    HG_CHECK(add_ca_constraints(frame.get(), std::nullopt));
-    HG_CHECK(add_key_usage(frame.get(), {key_cert_sign, crl_sign}));
-    HG_CHECK(add_subject_key_id(frame.get()));
-    HG_CHECK(add_authority_key_id(frame.get(), issuer.certificate.native()));
-    HG_CHECK(copy_name_constraints(frame.get(), subject));
-    HG_CHECK(add_distribution_urls(frame.get(), urls));
-    HG_TRY(Certificate certificate, signed_by(frame.get(), issuer.key));
+    HG_TRY(const CertificateFields fields, read_certificate_fields(subject.to_der()));
+    HG_TRY(const IssuerMarks marks, marks_of(issuer.certificate));
+    HG_TRY(
+        Certificate certificate,
+        write_authority(
+            {.subject = fields.subject.raw,
+             .spki = fields.spki,
+             .validity = validity,
+             .name_constraints = same_name_constraints(fields),
+             .urls = urls},
+            issuer.key,
+            marks
+        )
+    );
     return gated(std::move(certificate), issuer.certificate, now_in(validity));
 }
 

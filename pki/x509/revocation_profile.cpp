@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of profile.hpp that makes revocation lists (RFC 5280, section 5).
 #include <pki/x509/asn1_value.hpp>
-#include <pki/x509/extension.hpp>
+#include <pki/x509/certificate_writer.hpp>
 #include <pki/x509/profile.hpp>
 #include <pki/x509/signing.hpp>
 
@@ -54,6 +54,25 @@ Result<RevokedHandle> make_entry(const RevokedEntry& entry) {
     return revoked;
 }
 
+Outcome set_issuer(X509_CRL* list, ByteSpan name_der) {
+    const unsigned char* cursor = openssl_bytes(name_der);
+    const NameHandle name(d2i_X509_NAME(nullptr, &cursor, static_cast<long>(name_der.size())));
+    return check(X509_CRL_set_issuer_name(list, name.get()), "set the issuer");
+}
+
+Outcome add_authority_key_id(X509_CRL* list, ByteSpan key_id) {
+    const AuthorityKeyIdHandle id(AUTHORITY_KEYID_new());
+    HG_ASSERT(id != nullptr);
+    id->keyid = ASN1_OCTET_STRING_new();
+    HG_ASSERT(id->keyid != nullptr);
+    const auto size = static_cast<int>(key_id.size());
+    HG_ASSERT(ASN1_OCTET_STRING_set(id->keyid, openssl_bytes(key_id), size) == 1);
+    return check(
+        X509_CRL_add1_ext_i2d(list, NID_authority_key_identifier, id.get(), 0, X509V3_ADD_DEFAULT),
+        "add the extension authority key identifier"
+    );
+}
+
 Outcome add_number(X509_CRL* list, std::uint64_t value) {
     const IntegerHandle number(ASN1_INTEGER_new());
     HG_ASSERT(number != nullptr);
@@ -96,8 +115,8 @@ Result<RevocationList> make_revocation_list(
     HG_ASSERT(list != nullptr);
     constexpr long version_2 = 1;
     HG_CHECK(check(X509_CRL_set_version(list.get(), version_2), "set the version"));
-    X509_NAME* const name = X509_get_subject_name(issuer.certificate.native());
-    HG_CHECK(check(X509_CRL_set_issuer_name(list.get(), name), "set the issuer"));
+    HG_TRY(const IssuerMarks marks, marks_of(issuer.certificate));
+    HG_CHECK(set_issuer(list.get(), marks.name));
     HG_TRY(const TimeHandle from, asn1_time_of(profile.validity.not_before));
     HG_TRY(const TimeHandle until, asn1_time_of(profile.validity.not_after));
     HG_CHECK(check(X509_CRL_set1_lastUpdate(list.get(), from.get()), "set a time"));
@@ -107,7 +126,7 @@ Result<RevocationList> make_revocation_list(
         HG_CHECK(check(X509_CRL_add0_revoked(list.get(), revoked.get()), "list a certificate"));
         static_cast<void>(revoked.release());  // The list owns it now.
     }
-    HG_CHECK(add_authority_key_id(list.get(), issuer.certificate.native()));
+    HG_CHECK(add_authority_key_id(list.get(), marks.key_id));
     HG_CHECK(add_number(list.get(), profile.number));
     HG_CHECK(check(X509_CRL_sort(list.get()), "sort a revocation list"));
     if (X509_CRL_sign(list.get(), issuer.key.native(), signing_digest(issuer.key)) <= 0) {

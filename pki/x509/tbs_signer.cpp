@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/crypto/der_literal.hpp>
 #include <pki/crypto/openssl_handle.hpp>
-#include <pki/x509/der_literal.hpp>
 #include <pki/x509/der_writer.hpp>
 #include <pki/x509/signing.hpp>
 #include <pki/x509/tbs_signer.hpp>

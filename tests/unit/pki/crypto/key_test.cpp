@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace heliograph::pki {
 namespace {
 
@@ -39,6 +41,35 @@ TEST_P(EveryKeyType, IsReadByTheOpensslCommand) {
     EXPECT_EQ(openssl({"pkey", "-pubout"}, pem_of(*key)), key->public_key().to_pem());
 }
 
+// What we write and read by comparing bytes is what the library's encoders write.
+TEST_P(EveryKeyType, IsWrittenByteForByteAsTheOpensslCommandWritesIt) {
+    const auto key = PrivateKey::generate(GetParam());
+    ASSERT_TRUE(succeeded(key));
+    EXPECT_EQ(openssl({"pkey"}, pem_of(*key)), pem_of(*key));
+    EXPECT_EQ(key->spki_der(), key->public_key().spki_der());
+    const auto half = PublicKey::parse_spki(key->spki_der());
+    ASSERT_TRUE(succeeded(half));
+    EXPECT_TRUE(key->belongs_to(*half));
+}
+
+TEST_P(EveryKeyType, IsReadWithNothingBehindItAndWhole) {
+    const auto key = PrivateKey::generate(GetParam());
+    ASSERT_TRUE(succeeded(key));
+    const Bytes secret = to_bytes(key->to_der().expose());
+    const Bytes half = key->spki_der();
+    for (const auto change : {
+             +[](Bytes& der) { der.push_back(std::byte{0}); },
+             +[](Bytes& der) { der.pop_back(); },
+         }) {
+        Bytes changed_secret = secret;
+        Bytes changed_half = half;
+        change(changed_secret);
+        change(changed_half);
+        expect_error(PrivateKey::parse_der(changed_secret), ErrorCode::malformed);
+        expect_error(PublicKey::parse_spki(changed_half), ErrorCode::malformed);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Key,
     EveryKeyType,
@@ -66,6 +97,47 @@ TEST(Key, TwoFreshOnesDiffer) {
     EXPECT_FALSE(one->public_key() == two->public_key());
     EXPECT_EQ(one->public_key().description(), "EC P-256");
 }
+
+class EveryCurve : public testing::TestWithParam<KeyType> {};
+
+TEST_P(EveryCurve, RefusesAPointThatIsNotOnIt) {
+    const auto key = PrivateKey::generate(GetParam());
+    ASSERT_TRUE(succeeded(key));
+    Bytes half = key->spki_der();
+    half.back() ^= std::byte{1};
+    expect_error(PublicKey::parse_spki(half), ErrorCode::malformed);
+    Bytes secret = to_bytes(key->to_der().expose());
+    secret.back() ^= std::byte{1};
+    expect_error(PrivateKey::parse_der(secret), ErrorCode::malformed);
+}
+
+TEST_P(EveryCurve, RefusesHalvesOfTwoKeys) {
+    const auto one = PrivateKey::generate(GetParam());
+    const auto two = PrivateKey::generate(GetParam());
+    ASSERT_TRUE(succeeded(one));
+    ASSERT_TRUE(succeeded(two));
+    Bytes mixed = to_bytes(one->to_der().expose());
+    const Bytes other = two->spki_der();
+    const std::ptrdiff_t point = GetParam() == KeyType::p256 ? 65 : 97;
+    std::copy(other.end() - point, other.end(), mixed.end() - point);
+    expect_error(PrivateKey::parse_der(mixed), ErrorCode::malformed, "halves");
+}
+
+TEST_P(EveryCurve, TakesCompressedPointsAndSecretsWithoutTheirPublicHalf) {
+    const auto key = PrivateKey::generate(GetParam());
+    ASSERT_TRUE(succeeded(key));
+    const auto half = PublicKey::parse_pem(
+        openssl({"pkey", "-pubout", "-ec_conv_form", "compressed"}, pem_of(*key))
+    );
+    ASSERT_TRUE(succeeded(half));
+    EXPECT_TRUE(key->belongs_to(*half));
+    const std::string bare = openssl({"ec", "-no_public"}, pem_of(*key));
+    const auto again = PrivateKey::parse_pem(bytes_of(bare));
+    ASSERT_TRUE(succeeded(again));
+    EXPECT_TRUE(again->belongs_to(*half));
+}
+
+INSTANTIATE_TEST_SUITE_P(Key, EveryCurve, testing::Values(KeyType::p256, KeyType::p384));
 
 TEST(Key, ReadsTheOlderEcForm) {
     const std::string pem = openssl({"ecparam", "-name", "prime256v1", "-genkey", "-noout"});

@@ -32,6 +32,50 @@ TEST(Certificate, GoesThroughPemAndDerAndBack) {
     EXPECT_EQ(leaf.public_key(), chain.leaf_key.public_key());
 }
 
+void expect_same_reading(const Certificate& certificate) {
+    const Certificate library = sure(Certificate::parse_der(certificate.to_der()));
+    const Certificate ours = sure(Certificate::reread(certificate.to_der()));
+    EXPECT_EQ(ours, library);
+    EXPECT_EQ(ours.subject(), library.subject());
+    EXPECT_EQ(ours.issuer(), library.issuer());
+    EXPECT_EQ(ours.subject_common_name(), library.subject_common_name());
+    EXPECT_EQ(ours.serial_hex(), library.serial_hex());
+    EXPECT_EQ(ours.not_before(), library.not_before());
+    EXPECT_EQ(ours.not_after(), library.not_after());
+    EXPECT_EQ(ours.is_ca(), library.is_ca());
+    EXPECT_EQ(ours.is_self_issued(), library.is_self_issued());
+    EXPECT_EQ(ours.public_key(), library.public_key());
+    EXPECT_EQ(ours.dns_names(), library.dns_names());
+    EXPECT_EQ(ours.ip_addresses(), library.ip_addresses());
+    EXPECT_EQ(ours.uris(), library.uris());
+    EXPECT_EQ(ours.email_addresses(), library.email_addresses());
+    EXPECT_EQ(ours.extended_key_usages(), library.extended_key_usages());
+    EXPECT_NE(ours.native(), nullptr);
+}
+
+TEST(Certificate, IsReadByOurReaderAsByTheLibrary) {
+    // Serials are random: some begin with a set bit, which a zero octet goes before.
+    for (int round = 0; round < 8; ++round) {
+        SampleChain chain;
+        expect_same_reading(chain.root);
+        expect_same_reading(chain.intermediate);
+        expect_same_reading(chain.leaf(LeafKind::server));
+        expect_same_reading(chain.leaf(LeafKind::client));
+    }
+}
+
+TEST(Certificate, IsNotRereadWithAFaultInAnExtension) {
+    SampleChain chain;
+    Bytes der = chain.root.to_der();
+    // CA:TRUE of basicConstraints, whose TRUE must be ff.
+    const Bytes yes{std::byte{0x30}, std::byte{3}, std::byte{1}, std::byte{1}, std::byte{0xff}};
+    const auto found = std::search(der.begin(), der.end(), yes.begin(), yes.end());
+    ASSERT_NE(found, der.end());
+    *(found + 4) = std::byte{1};
+    expect_error(Certificate::reread(der), ErrorCode::malformed);
+    expect_error(Certificate::reread({}), ErrorCode::malformed);
+}
+
 TEST(Certificate, AgreesWithTheOpensslCommandOnItsFields) {
     SampleChain chain;
     const Certificate leaf = chain.leaf(LeafKind::client);

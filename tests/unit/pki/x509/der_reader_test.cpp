@@ -2,8 +2,8 @@
 // Every value has one encoding, and what has another is refused: no second reader of the same bytes
 // may see something else.
 #include <pki/base/encoding.hpp>
+#include <pki/crypto/der_literal.hpp>
 #include <pki/x509/certificate_fields.hpp>
-#include <pki/x509/der_literal.hpp>
 #include <pki/x509/der_reader.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/pki/lint/der_maker.hpp>
