@@ -11,27 +11,20 @@ int main(int argc, char** argv) {
          "pki issue client laptop\n"
          "pki issue signer page-signer"}
     );
-    verbs::add_init(program);
-    verbs::add_issue(program);
-    verbs::add_sign(program);
-    verbs::add_renew(program);
-    verbs::add_revoke(program);
-    verbs::add_rollover(program);
-    verbs::add_crl(program);
-    verbs::add_ocsp(program);
-    verbs::add_list(program);
-    verbs::add_show(program);
-    verbs::add_export(program);
-    verbs::add_backup(program);
-    verbs::add_restore(program);
-    verbs::add_inspect(program);
-    verbs::add_doctor(program);
-    verbs::add_lint(program);
-    verbs::add_verify(program);
-    verbs::add_trust(program);
-    verbs::add_whoami(program);
-    verbs::add_token(program);
-    verbs::add_seal(program);
-    verbs::add_open(program);
-    return program.run(argc, argv);
+    return program.run(
+        {{"init", verbs::add_init},         {"issue", verbs::add_issue},
+         {"sign", verbs::add_sign},         {"renew", verbs::add_renew},
+         {"rekey", verbs::add_rekey},       {"revoke", verbs::add_revoke},
+         {"rollover", verbs::add_rollover}, {"crl", verbs::add_crl},
+         {"ocsp", verbs::add_ocsp},         {"list", verbs::add_list},
+         {"show", verbs::add_show},         {"export", verbs::add_export},
+         {"backup", verbs::add_backup},     {"restore", verbs::add_restore},
+         {"inspect", verbs::add_inspect},   {"doctor", verbs::add_doctor},
+         {"lint", verbs::add_lint},         {"verify", verbs::add_verify},
+         {"trust", verbs::add_trust},       {"whoami", verbs::add_whoami},
+         {"token", verbs::add_token},       {"seal", verbs::add_seal},
+         {"open", verbs::add_open}},
+        argc,
+        argv
+    );
 }

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 namespace heliograph::tools {
 
@@ -55,12 +57,21 @@ class ConfigurationReader final : public CLI::ConfigTOML {
     CLI::App& m_root;
 };
 
+std::string usual_file(const std::string& program) {
+    const auto home = config_home();
+    return home ? (*home / (program + ".toml")).string() : std::string();
+}
+
 }  // namespace
 
+bool has_configuration_file(const std::string& program) {
+    const std::string usual = usual_file(program);
+    std::error_code unseen;  // What cannot be looked at is there, and CLI11 says so.
+    return !usual.empty() && (std::filesystem::exists(usual, unseen) || unseen);
+}
+
 void add_configuration_file(CLI::App& root, const std::string& program) {
-    const auto home = config_home();
-    const std::string usual = home ? (*home / (program + ".toml")).string() : std::string();
-    root.set_config("--config", usual, "Read options from this TOML file");
+    root.set_config("--config", usual_file(program), "Read options from this TOML file");
     root.config_formatter(std::make_shared<ConfigurationReader>(root));
     root.allow_config_extras(CLI::config_extras_mode::error);
 }

@@ -15,4 +15,7 @@ namespace heliograph::tools {
 /// `[sync]` with `dir = "/srv/index"`. An unknown name in the file is a usage error.
 void add_configuration_file(CLI::App& root, const std::string& program);
 
+/// Whether `<config home>/<program>.toml` is there.
+[[nodiscard]] bool has_configuration_file(const std::string& program);
+
 }  // namespace heliograph::tools

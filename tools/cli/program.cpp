@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace heliograph::tools {
 
@@ -61,6 +63,14 @@ std::string footer_of(const CommandText& text) {
             "  " + std::to_string(static_cast<int>(code)) + "  " + std::string(meaning) + "\n";
     }
     return footer;
+}
+
+// Manual pages and completions show every verb, and a configuration file may have a section for
+// any.
+bool asks_for_one_verb(const std::vector<std::string_view>& words) {
+    return std::none_of(words.begin(), words.end(), [](std::string_view word) {
+        return word.starts_with("--generate") || word.starts_with("--config");
+    });
 }
 
 // The innermost verb that was typed.
@@ -167,6 +177,21 @@ CLI::App& Program::add_verb(CLI::App& parent, const CommandText& text) {
 
 void Program::set_action(CLI::App& command, Action action) {
     m_state->actions[&command] = std::move(action);
+}
+
+int Program::run(std::initializer_list<Verb> verbs, int argc, const char* const* argv) {
+    const std::vector<std::string_view> words(argv, argv + argc);
+    const bool alone =
+        words.size() > 1 && asks_for_one_verb(words) && !has_configuration_file(m_state->name);
+    const auto asked = std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) {
+        return alone && verb.name == words[1];
+    });
+    for (const Verb& verb : verbs) {
+        if (asked == verbs.end() || asked == &verb) {
+            verb.add(*this);
+        }
+    }
+    return run(argc, argv);
 }
 
 int Program::run(int argc, const char* const* argv) {

@@ -8,8 +8,10 @@
 #include <tools/cli/exit_code.hpp>
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace CLI {
 class App;
@@ -25,6 +27,14 @@ struct CommandText {
     std::string name;
     std::string description;  ///< One sentence that begins with a verb.
     std::string examples;     ///< One a line, as typed.
+};
+
+class Program;
+
+/// A verb below the root, and what adds it.
+struct Verb {
+    std::string_view name;
+    void (*add)(Program& program);
 };
 
 /// A command line program. A verb's file does
@@ -51,6 +61,11 @@ class Program {
     /// file (--config, else `<config home>/<program>.toml` when it exists).
     /// @return The exit code for main().
     [[nodiscard]] int run(int argc, const char* const* argv);
+
+    /// The same with these verbs. All that a command line cannot ask for stays out of the tree:
+    /// where it begins with a verb, and no configuration file speaks of others, the rest, which
+    /// would cost a tenth of a short command's time.
+    [[nodiscard]] int run(std::initializer_list<Verb> verbs, int argc, const char* const* argv);
 
   private:
     struct State;

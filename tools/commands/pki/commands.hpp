@@ -9,7 +9,8 @@ namespace heliograph::tools::pki_commands {
 void add_init(Program& program);
 void add_issue(Program& program);
 void add_sign(Program& program);
-void add_renew(Program& program);  ///< renew and rekey
+void add_renew(Program& program);
+void add_rekey(Program& program);
 void add_revoke(Program& program);
 void add_rollover(Program& program);  ///< plan, start, status, finish
 void add_crl(Program& program);

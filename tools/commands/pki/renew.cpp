@@ -215,6 +215,9 @@ void add_renew(Program& program) {
          "pki renew --due --watch"},
         pki::KeyChange::same_key
     );
+}
+
+void add_rekey(Program& program) {
     add_one(
         program,
         {"rekey",

@@ -86,6 +86,54 @@ TEST_F(Configuration, ThatIsNamedMustExist) {
     EXPECT_EQ(run_program({"--config", "/no/such/file.toml", "sync"}).exit_code, 2);
 }
 
+void add_walk(Program& program) {
+    auto& verb = program.add_verb(program.root(), {"walk", "Walk.", ""});
+    program.set_action(verb, [&program](Console& console) -> Result<ExitCode> {
+        console.say(std::to_string(program.root().get_subcommands(nullptr).size()) + " verbs");
+        return ExitCode::done;
+    });
+}
+
+void add_rest(Program& program) {
+    auto& verb = program.add_verb(program.root(), {"rest", "Rest.", ""});
+    verb.add_option("--hours", "For how long");
+    program.set_action(verb, [](Console&) -> Result<ExitCode> { return ExitCode::done; });
+}
+
+Run run_verbs(std::vector<const char*> arguments) {
+    Program program({"index", "Keep an index.", ""});
+    arguments.insert(arguments.begin(), "index");
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int exit_code = program.run(
+        {{"walk", add_walk}, {"rest", add_rest}},
+        static_cast<int>(arguments.size()),
+        arguments.data()
+    );
+    return {
+        exit_code,
+        ::testing::internal::GetCapturedStdout(),
+        ::testing::internal::GetCapturedStderr()};
+}
+
+TEST_F(Configuration, MayHaveASectionForAVerbThatWasNotAskedFor) {
+    EXPECT_EQ(run_verbs({"walk"}).output, "1 verbs\n");
+    write_file("[rest]\nhours = \"8\"\n");
+    EXPECT_EQ(run_verbs({"walk"}).output, "2 verbs\n");
+    const std::string named = (m_folder.path() / "heliograph" / "index.toml").string();
+    ::setenv("XDG_CONFIG_HOME", "/no/such/folder", 1);
+    EXPECT_EQ(run_verbs({"walk", "--config", named.c_str()}).output, "2 verbs\n");
+    EXPECT_EQ(run_verbs({"walk", ("--config=" + named).c_str()}).output, "2 verbs\n");
+}
+
+TEST_F(Configuration, IsNotNeededToSeeEveryVerb) {
+    EXPECT_EQ(run_verbs({"--quiet", "walk"}).exit_code, 0);
+    EXPECT_THAT(run_verbs({"--help"}).output, HasSubstr("rest"));
+    EXPECT_THAT(run_verbs({"walk", "--generate", "man"}).output, HasSubstr("rest"));
+    EXPECT_EQ(run_verbs({"wlak"}).exit_code, 2);
+    EXPECT_EQ(run_verbs({}).exit_code, 2);
+}
+
 TEST(Program, TakesCommonFlagsBehindTheVerb) {
     EXPECT_EQ(run_program({"sync", "--dir", "d", "--json"}).output, "{\n  \"dir\": \"d\"\n}\n");
     EXPECT_EQ(run_program({"sync", "--quiet"}).output, "");
