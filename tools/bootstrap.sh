@@ -25,7 +25,6 @@ libarchive13t64|libarchive13        reading wheels and source archives
 libexpat1                           XML of the calls that mirrors make
 libsqlite3-0                        catalogue of a mirror, ledger of an authority
 zlib1g                              stored pages
-libspdlog1.15|libspdlog1.12|libspdlog1.10  messages of the programs
 TEXT
 }
 
