@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <list>
+#include <optional>
 
 namespace heliograph::mirror {
 
@@ -137,7 +138,11 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::open(std::string user_agen
 }
 
 Result<HttpResponse> CurlTransport::fetch(const HttpGet& request, BodySink& sink) {
-    const SigpipeGuard guard;
+    // Plain text is sent with MSG_NOSIGNAL.
+    std::optional<SigpipeGuard> guard;
+    if (request.url.scheme() == UrlScheme::https) {
+        guard.emplace();
+    }
     TransferDeadlines deadlines(request.timeouts, std::chrono::steady_clock::now());
     Url url = request.url;
     for (int redirects = 0;; ++redirects) {

@@ -81,8 +81,19 @@ Outcome SyncSession::plan_whole() {
     return plan_list();
 }
 
-bool SyncSession::list_is_due() const {
-    return m_upstream.reconciled && m_started - *m_upstream.reconciled >= m_options.list_interval;
+// A list that nobody asked for holds the journal's news up for no fault of its own; it stays due.
+void SyncSession::plan_due_list() {
+    if (!m_upstream.reconciled || m_started - *m_upstream.reconciled < m_options.list_interval) {
+        return;
+    }
+    if (const auto planned = plan_list(); !planned) {
+        m_compared.reset();
+        m_parts.events.emit(
+            {.level = EventLevel::warning,
+             .name = "sync.list",
+             .fields = {{"reason", planned.error().describe()}}}
+        );
+    }
 }
 
 Outcome SyncSession::plan_list() {

@@ -71,8 +71,8 @@ Result<SyncReport> SyncSession::run() {
     HG_CHECK(plan_parked());
     if (m_options.reconcile == Reconcile::yes) {
         HG_CHECK(plan_whole());
-    } else if (list_is_due()) {
-        HG_CHECK(plan_list());
+    } else {
+        plan_due_list();
     }
     bool more = true;
     while (more && m_report.upstream.accepted()) {

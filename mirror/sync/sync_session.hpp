@@ -46,7 +46,7 @@ class SyncSession {
     [[nodiscard]] Outcome plan_parked();
     [[nodiscard]] Outcome plan_whole();
     [[nodiscard]] Outcome plan_list();
-    [[nodiscard]] bool list_is_due() const;
+    void plan_due_list();
     [[nodiscard]] Result<Chapter> read_chapter();
     [[nodiscard]] Result<bool> read_page(Chapter& chapter, const Changelog& page);
     [[nodiscard]] Result<Chapter> bridge_chapter();

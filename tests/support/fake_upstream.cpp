@@ -57,6 +57,8 @@ std::string_view fault_name(UpstreamFault fault) {
             return "BreaksOff";
         case UpstreamFault::resumes_wrongly:
             return "ResumesWrongly";
+        case UpstreamFault::vast:
+            return "Vast";
         case UpstreamFault::endless:
             return "Endless";
         case UpstreamFault::drip:
@@ -151,6 +153,9 @@ Reply FakeUpstream::falsify(UpstreamFault fault, const Request& request, Reply h
             return rest_of(std::move(honest), request, "false");
         case UpstreamFault::breaks_off:
             return rest_of(std::move(honest), request, "");
+        case UpstreamFault::vast:
+            honest.claimed_length = std::uint64_t{1} << 50U;
+            return honest;
         case UpstreamFault::endless:
             return misbehaving(std::move(honest), Misbehaviour::endless);
         case UpstreamFault::drip:

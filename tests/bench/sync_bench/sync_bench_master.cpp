@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the folder of a master with many small projects, for sync_bench.py: pages, signatures and
 // journal as `mirror add` makes them, files of random bytes.
-// Usage: sync_bench_master FOLDER PROJECTS FILES BYTES
+// Usage: sync_bench_master FOLDER PROJECTS FILES BYTES [bare], which is without metadata texts.
 #include <mirror/store/folder.hpp>
 #include <pki/base/file.hpp>
 #include <pki/x509/credential.hpp>
@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -30,6 +31,7 @@ struct Size {
     std::uint64_t projects;
     std::uint64_t files;
     std::uint64_t file_bytes;
+    bool bare = false;
 };
 
 class MasterMaker {
@@ -68,6 +70,15 @@ class MasterMaker {
         return blob->commit();
     }
 
+    static std::optional<mirror::MetadataRecord> record_of(
+        const std::optional<pki::Sha256>& digest, const std::string& text
+    ) {
+        if (!digest) {
+            return std::nullopt;
+        }
+        return mirror::MetadataRecord{.digest = *digest, .size_bytes = text.size()};
+    }
+
     Outcome add_file(verify::ProjectPage& page, std::uint64_t number, const Size& size) {
         const std::string stem = "project_" + page.name.text().substr(8);
         const std::string version = "1." + std::to_string(number);
@@ -78,12 +89,15 @@ class MasterMaker {
         const std::string text =
             "Metadata-Version: 2.1\nName: " + page.name.text() + "\nVersion: " + version + "\n";
         HG_TRY(const auto digest, put_blob(content));
-        HG_TRY(const auto metadata, put_blob(heliograph::to_bytes(text)));
+        std::optional<pki::Sha256> metadata;
+        if (!size.bare) {
+            HG_TRY(metadata, put_blob(heliograph::to_bytes(text)));
+        }
         HG_TRY(auto file, verify::parse_dist_file_name(stem + "-" + version + "-py3-none-any.whl"));
         HG_CHECK(m_change.put_file(
             {.path = verify::FilePath(digest, file),
              .size_bytes = content.size(),
-             .metadata = mirror::MetadataRecord{.digest = metadata, .size_bytes = text.size()}}
+             .metadata = record_of(metadata, text)}
         ));
         HG_TRY(m_serial, m_change.take_serial());
         m_events.push_back(
@@ -162,12 +176,13 @@ Outcome make(const char* path, const Size& size) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 5) {
-        std::fprintf(stderr, "usage: sync_bench_master FOLDER PROJECTS FILES BYTES\n");
+    if (argc != 5 && argc != 6) {
+        std::fprintf(stderr, "usage: sync_bench_master FOLDER PROJECTS FILES BYTES [bare]\n");
         return 2;
     }
-    const Outcome outcome =
-        make(argv[1], {std::stoull(argv[2]), std::stoull(argv[3]), std::stoull(argv[4])});
+    const Outcome outcome = make(
+        argv[1], {std::stoull(argv[2]), std::stoull(argv[3]), std::stoull(argv[4]), argc == 6}
+    );
     if (!outcome) {
         std::fprintf(stderr, "%s\n", outcome.error().describe().c_str());
         return 7;

@@ -146,6 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{UpstreamFault::altered, refused, refused},
         FaultCase{UpstreamFault::longer, refused, refused},
         FaultCase{UpstreamFault::shorter, refused, refused},
+        FaultCase{UpstreamFault::vast, failed, failed},
         FaultCase{UpstreamFault::drip, failed, failed},
         FaultCase{UpstreamFault::stall, failed, failed},
         FaultCase{UpstreamFault::black_hole, failed, failed},
