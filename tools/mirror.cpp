@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
     verbs::add_bundle(program);
     verbs::add_unbundle(program);
     verbs::add_resign(program);
+    verbs::add_stats(program);
     verbs::add_compact(program);
     return program.run(argc, argv);
 }

@@ -23,6 +23,7 @@ void add_status_set(Program& program, CLI::App& status);
 void add_crl(Program& program);
 void add_trust(Program& program);
 void add_serve(Program& program);
+void add_stats(Program& program);
 void add_token(Program& program);
 void add_sync(Program& program);
 void add_verify(Program& program);

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/statistics/bzip2_file.hpp>
+#include <mirror/statistics/collection.hpp>
+#include <pki/base/file.hpp>
+#include <pki/crypto/digest.hpp>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t marker_bytes = 1U << 20U;
+
+class Collection {
+  public:
+    Collection(const CollectRequest& request, Transport& transport, const KnownFile& known)
+        : m_request(request),
+          m_transport(transport),
+          m_known(known),
+          m_range{
+              .first = request.today - request.reach,
+              .last = request.today - std::chrono::days(1)} {}
+
+    Result<CollectReport> run() {
+        for (const auto* place : {"stats/days", "stats/months", "stats/columns", "stats/sources"}) {
+            HG_CHECK(make_folder(m_request.folder / place));
+        }
+        for (const auto& mirror : m_request.mirrors) {
+            m_report.columns.push_back({.mirror = mirror, .failures = {}});
+            HG_CHECK(ask(m_report.columns.back()));
+        }
+        std::set<std::string> months;
+        for (auto day = m_range.first; day <= m_range.last; day += std::chrono::days(1)) {
+            HG_CHECK(sum_day(day));
+            months.insert(month_of(day));
+        }
+        for (const auto& month : months) {
+            if (month != month_of(m_request.today)) {
+                HG_CHECK(sum_month(month));
+            }
+        }
+        return std::move(m_report);
+    }
+
+  private:
+    struct Source {
+        fs::path file;
+        std::string line;  ///< Name and digest.
+    };
+
+    static std::string month_of(StatisticsDay day) {
+        constexpr std::size_t letters = 7;  // YYYY-MM
+        return format_day(day).substr(0, letters);
+    }
+
+    [[nodiscard]] fs::path column(const Url& mirror) const {
+        return m_request.folder / "stats" / "columns" / column_name(mirror);
+    }
+
+    Outcome ask(MirrorColumn& report) {
+        const auto& mirror = report.mirror;
+        if (mirror.scheme() != UrlScheme::https) {
+            report.failures.emplace_back(
+                ErrorCode::network,
+                "expected an https address, so that the figures come from who they are of, saw " +
+                    mirror.to_string()
+            );
+            return {};
+        }
+        HG_CHECK(make_folder(column(mirror)));
+        const auto address = mirror.to_string() + "\n";
+        HG_CHECK(write_file_atomically(column(mirror) / "url.txt", bytes_of(address)));
+        for (auto day = m_range.first; day <= m_range.last; day += std::chrono::days(1)) {
+            std::error_code unknown;
+            if (fs::exists(column(mirror) / day_file_name(day), unknown)) {
+                continue;
+            }
+            const bool answers = ask_day(report, day);
+            if (m_request.stop.stop_requested()) {
+                return Error(
+                    ErrorCode::cancelled, "the run was stopped; run the same command again to go on"
+                );
+            }
+            if (!answers) {
+                return {};
+            }
+        }
+        return {};
+    }
+
+    // @return Whether it is worth asking that mirror for another day.
+    bool ask_day(MirrorColumn& report, StatisticsDay day) {
+        constexpr int found = 200;
+        constexpr int not_found = 404;
+        const auto place = std::string(local_days_place) + "/" + day_file_name(day);
+        auto url = report.mirror.resolve(place);
+        HG_ASSERT(url.has_value());
+        auto document = fetch_document(
+            m_transport,
+            {.url = *url,
+             .limit_bytes = statistics_limits::packed_bytes,
+             .timeouts = m_request.timeouts,
+             .trust = m_request.trust,
+             .stop = m_request.stop}
+        );
+        if (!document) {
+            report.failures.push_back(std::move(document).error().at(url->to_string()));
+            return report.failures.back().code() == ErrorCode::too_large;
+        }
+        if (document->response.status == not_found) {
+            ++report.missing;
+            return true;
+        }
+        auto kept =
+            document->response.status == found
+                ? keep(column(report.mirror) / day_file_name(day), document->body)
+                : Outcome(Error(
+                      ErrorCode::network,
+                      "expected status 200 or 404, saw " + std::to_string(document->response.status)
+                  ));
+        if (!kept) {
+            report.failures.push_back(std::move(kept).error().at(url->to_string()));
+            return true;
+        }
+        ++report.days;
+        return true;
+    }
+
+    // Read before it is kept, so that nothing lies here that cannot be summed.
+    static Outcome keep(const fs::path& file, const Bytes& packed) {
+        HG_TRY(const auto text, unpack_bzip2(packed, statistics_limits::text_bytes));
+        HG_TRY([[maybe_unused]] const auto table, parse_access_table(text));
+        return write_file_atomically(file, packed);
+    }
+
+    static Outcome add_source(
+        const fs::path& file, const std::string& name, std::vector<Source>& sources
+    ) {
+        const auto packed = read_file(file, statistics_limits::packed_bytes);
+        if (!packed) {
+            return packed.error().code() == ErrorCode::not_found ? Outcome()
+                                                                 : Outcome(packed.error());
+        }
+        sources.push_back({.file = file, .line = name + " " + pki::sha256(*packed).to_hex() + "\n"}
+        );
+        return {};
+    }
+
+    Outcome sum_day(StatisticsDay day) {
+        std::vector<Source> sources;
+        HG_CHECK(
+            add_source(m_request.folder / local_days_place / day_file_name(day), "own", sources)
+        );
+        for (const auto& mirror : m_request.mirrors) {
+            HG_CHECK(add_source(column(mirror) / day_file_name(day), column_name(mirror), sources));
+        }
+        HG_TRY(
+            const bool written,
+            sum(sources, fs::path(summed_days_place) / day_file_name(day), format_day(day))
+        );
+        m_report.days_summed += written ? 1 : 0;
+        return {};
+    }
+
+    Outcome sum_month(const std::string& month) {
+        const auto place = m_request.folder / summed_days_place;
+        HG_TRY(const auto first, parse_day(month + "-01"));
+        HG_TRY(
+            const auto days, days_in(place, {.first = first, .last = first + std::chrono::days(30)})
+        );
+        std::vector<Source> sources;
+        for (const auto day : days) {
+            if (month_of(day) == month) {
+                HG_CHECK(add_source(place / day_file_name(day), format_day(day), sources));
+            }
+        }
+        HG_TRY(
+            const bool written,
+            sum(sources, fs::path(summed_months_place) / (month + ".bz2"), month)
+        );
+        m_report.months_summed += written ? 1 : 0;
+        return {};
+    }
+
+    // The list of sources is written behind the sum: where it fits, the sum does.
+    // @return Whether it was written.
+    Result<bool> sum(
+        const std::vector<Source>& sources, const fs::path& place, const std::string& name
+    ) {
+        if (sources.empty()) {
+            return false;
+        }
+        std::string list;
+        for (const auto& source : sources) {
+            list += source.line;
+        }
+        const auto marker = m_request.folder / "stats" / "sources" / name;
+        const auto before = read_file(marker, marker_bytes);
+        std::error_code unknown;
+        if (before && text_of(*before) == list && fs::exists(m_request.folder / place, unknown)) {
+            return false;
+        }
+        AccessTable table;
+        for (const auto& source : sources) {
+            HG_TRY(const auto one, read_access_file(source.file));
+            HG_CHECK(add_table(one, table));
+        }
+        HG_TRY(auto file, Bzip2Writer::create(m_request.folder / place));
+        HG_CHECK(file.write(render_access_table(table)));
+        HG_CHECK(file.commit(Replacement::allowed));
+        HG_CHECK(write_file_atomically(marker, bytes_of(list)));
+        return true;
+    }
+
+    Outcome add_table(const AccessTable& one, AccessTable& sums) const {
+        for (const auto& [key, count] : one) {
+            HG_TRY(const bool known, m_known(key));
+            if (known) {
+                auto& total = sums[key];
+                total = add_counts(total, count);
+            }
+        }
+        return {};
+    }
+
+    const CollectRequest& m_request;
+    Transport& m_transport;
+    const KnownFile& m_known;
+    DayRange m_range;
+    CollectReport m_report;
+};
+
+}  // namespace
+
+bool CollectReport::complete() const {
+    return std::all_of(columns.begin(), columns.end(), [](const MirrorColumn& column) {
+        return column.failures.empty();
+    });
+}
+
+std::string column_name(const Url& mirror) {
+    constexpr std::size_t letters = 32;
+    return pki::sha256(bytes_of(mirror.to_string())).to_hex().substr(0, letters);
+}
+
+Result<CollectReport> collect_statistics(
+    const CollectRequest& request, Transport& transport, const KnownFile& known
+) {
+    return Collection(request, transport, known).run();
+}
+
+}  // namespace heliograph::mirror
