@@ -126,7 +126,10 @@ Outcome Ledger::insert_all(std::span<const LedgerRecord> records) {
 }
 
 Result<Certificate> Ledger::certificate(std::string_view serial_hex) {
-    HG_TRY(Statement statement, m_database.prepare("SELECT der FROM certificate WHERE serial = ?"));
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("SELECT der, fingerprint FROM certificate WHERE serial = ?")
+    );
     statement.bind_all(serial_hex);
     HG_TRY(const Step step, statement.step());
     if (step == Step::done) {
@@ -134,7 +137,16 @@ Result<Certificate> Ledger::certificate(std::string_view serial_hex) {
             ErrorCode::not_found, "expected a serial of this authority, saw one of no certificate"
         );
     }
-    return Certificate::reread(statement.blob(0));
+    // The writer's bytes are believed, and what the disk made of them is not.
+    const Bytes der = statement.blob(0);
+    if (sha256(der).to_hex() != statement.text(1)) {
+        return Error(
+            ErrorCode::malformed,
+            "expected the certificate " + std::string(serial_hex) +
+                " in the ledger as it was issued, it was altered; restore a backup"
+        );
+    }
+    return Certificate::reread(der);
 }
 
 Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/authority/ledger_schema.hpp>
+#include <pki/base/database/database.hpp>
 #include <pki/base/file_lock.hpp>
 #include <pki/x509/chain.hpp>
 #include <tests/support/process.hpp>
@@ -277,6 +279,30 @@ TEST_F(AuthorityFolder, WithADamagedLedgerIsNotOpened) {
         succeeded(write_file_atomically(folder() / "ledger.db", bytes_of("no database at all")))
     );
     EXPECT_FALSE(Authority::open(folder(), m_clock).has_value());
+}
+
+// Its last byte belongs to the signature: no reader of certificates could tell.
+TEST_F(AuthorityFolder, WithACertificateThatTheDiskAlteredIssuesNothing) {
+    create();
+    {
+        auto database =
+            sure(Database::open(folder() / "ledger.db", OpenMode::existing, ledger_migrations()));
+        auto row =
+            sure(database.prepare("SELECT der FROM certificate WHERE kind = 'intermediate'"));
+        ASSERT_EQ(sure(row.step()), Step::row);
+        Bytes der = row.blob(0);
+        row.reset();
+        der.back() ^= std::byte{1};
+        auto change =
+            sure(database.prepare("UPDATE certificate SET der = ? WHERE kind = 'intermediate'"));
+        ASSERT_TRUE(succeeded(change.bind_all(ByteSpan(der)).run()));
+    }
+    auto authority = Authority::open(folder(), m_clock);
+    expect_error(
+        authority ? authority->issue(server()) : Result<Issued>(authority.error()),
+        ErrorCode::malformed,
+        "restore a backup"
+    );
 }
 
 TEST_F(AuthorityFolder, RemovesWhatAKilledProcessWasBuilding) {
