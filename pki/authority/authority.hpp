@@ -66,10 +66,19 @@ class Authority {
     /// Makes root, intermediate, ledger and both revocation lists in a temporary folder beside @p
     /// folder, then gives it the final name in one step: a crash leaves no half authority.
     /// @param folder  Must not exist, or be empty.
-    /// @param clock   Outlives the authority.
     /// @param passphrase  Encrypts the keys that are made; empty: they are not encrypted.
     /// @param device      For keys in a device, if the request names some.
+    /// @return  The root.
     /// @errors exists (nothing is changed), invalid_argument, denied, io, crypto, internal.
+    [[nodiscard]] static Result<Certificate> build(
+        const std::filesystem::path& folder,
+        const AuthorityRequest& request,
+        const Clock& clock,
+        const PassphraseSource& passphrase = {},
+        const DeviceAccess& device = {}
+    );
+
+    /// build(), then open(). @param clock  Outlives the authority.
     [[nodiscard]] static Result<Authority> create(
         const std::filesystem::path& folder,
         const AuthorityRequest& request,

@@ -271,7 +271,7 @@ DistributionUrls leaf_urls_of(
     return urls;
 }
 
-Result<Authority> Authority::create(
+Result<Certificate> Authority::build(
     const std::filesystem::path& folder,
     const AuthorityRequest& request,
     const Clock& clock,
@@ -296,6 +296,17 @@ Result<Authority> Authority::create(
     HG_CHECK(write_file_in_build(paths.intermediate(), bytes_of(fresh.intermediate.to_pem())));
     HG_CHECK(write_file_in_build(paths.root(), bytes_of(fresh.root.to_pem())));
     HG_CHECK(place.commit());
+    return fresh.root;
+}
+
+Result<Authority> Authority::create(
+    const std::filesystem::path& folder,
+    const AuthorityRequest& request,
+    const Clock& clock,
+    const PassphraseSource& passphrase,
+    const DeviceAccess& device
+) {
+    HG_CHECK(build(folder, request, clock, passphrase, device));
     return open(folder, clock, passphrase, device);
 }
 

@@ -10,7 +10,5 @@ namespace heliograph::pki {
 
 using OcspRequestHandle = OpensslHandle<OCSP_REQUEST, OCSP_REQUEST_free>;
 using OcspResponseHandle = OpensslHandle<OCSP_RESPONSE, OCSP_RESPONSE_free>;
-using OcspBasicHandle = OpensslHandle<OCSP_BASICRESP, OCSP_BASICRESP_free>;
-using OcspIdHandle = OpensslHandle<OCSP_CERTID, OCSP_CERTID_free>;
 
 }  // namespace heliograph::pki

@@ -106,28 +106,28 @@ Result<ExitCode> init(const InitOptions& options, Console& console) {
     HG_TRY(const auto request, request_of(options));
     const SystemClock clock;
     HG_TRY(
-        const auto authority,
-        pki::Authority::create(
+        const auto root,
+        pki::Authority::build(
             folder, request, clock, new_key_source(*options.folder), device_access(*options.folder)
         )
     );
     const std::string place = folder.string();
-    const std::string fingerprint = authority.root().fingerprint().to_hex();
-    console.say("made the authority " + authority.root().subject_common_name() + " in " + place);
+    const std::string fingerprint = root.fingerprint().to_hex();
+    console.say("made the authority " + root.subject_common_name() + " in " + place);
     console.say("root certificate:  " + (folder / "root.crt").string());
     console.say("SHA-256:           " + fingerprint);
-    console.say("valid until:       " + format_rfc3339(authority.root().not_after()));
-    console.say("may vouch for:     " + permitted_text(authority.root()));
+    console.say("valid until:       " + format_rfc3339(root.not_after()));
+    console.say("may vouch for:     " + permitted_text(root));
     console.say("next:");
     console.say("  pki issue server localhost --ip 127.0.0.1 --dir " + place);
     console.say("  pki issue signer page-signer --dir " + place);
     console.present(JsonObject{
         {"dir", place},
-        {"name", authority.root().subject_common_name()},
+        {"name", root.subject_common_name()},
         {"root", (folder / "root.crt").string()},
         {"fingerprint", fingerprint},
-        {"not_after", format_rfc3339(authority.root().not_after())},
-        {"permitted", permitted_text(authority.root())}});
+        {"not_after", format_rfc3339(root.not_after())},
+        {"permitted", permitted_text(root)}});
     return ExitCode::done;
 }
 
