@@ -79,6 +79,12 @@ struct SyncReport {
     std::uint64_t bytes = 0;  ///< Of these.
     std::size_t pending = 0;  ///< Projects that are parked.
 
+    /// What the journal told that was removed, yanked or quarantined upstream, and now is here,
+    /// too. None in the first run of a mirror, which never offered it.
+    std::size_t withdrawals = 0;
+    /// The longest time from such an event, by the upstream's clock, to its commit here, by ours.
+    std::chrono::seconds withdrawal_lag{0};
+
     static constexpr std::size_t most_stored = 1000;
 
     /// Everything known upstream is here.

@@ -23,11 +23,6 @@ PendingCause cause_of(ProjectOutcome::Kind kind) {
     }
 }
 
-bool is_pending(ProjectOutcome::Kind kind) {
-    return kind == ProjectOutcome::Kind::refused || kind == ProjectOutcome::Kind::failed ||
-           kind == ProjectOutcome::Kind::gone;
-}
-
 // What came of a task for which nobody had to be asked.
 Delivery answered_here(ProjectTask task, verify::Serial serial) {
     ProjectOutcome outcome{
@@ -313,6 +308,7 @@ Outcome SyncSession::commit_chapter(const Chapter& chapter) {
     };
     HG_CHECK(m_group.commit(journal));
     m_report.to = chapter.next;
+    count_withdrawals(chapter);
     return {};
 }
 
@@ -329,39 +325,6 @@ void SyncSession::refuse_rollback(verify::Serial last) {
     });
 }
 
-void SyncSession::emit_plan(std::size_t tasks, verify::Serial serial) const {
-    m_parts.events.emit(
-        {.level = EventLevel::info,
-         .name = "sync.plan",
-         .fields = {{"projects", std::to_string(tasks)}, {"serial", std::to_string(serial.value)}}}
-    );
-}
-
-void SyncSession::note(ProjectOutcome outcome) {
-    ++m_report.looked_at;
-    m_report.files += outcome.files;
-    m_report.bytes += outcome.bytes;
-    m_parts.events.emit(
-        {.level = is_pending(outcome.kind) ? EventLevel::warning : EventLevel::info,
-         .name = "sync.project." + std::string(project_outcome_name(outcome.kind)),
-         .fields =
-             {{"project", outcome.project.text()},
-              {"serial", std::to_string(outcome.serial.value)},
-              {"files", std::to_string(outcome.files)},
-              {"bytes", std::to_string(outcome.bytes)},
-              {"reason", outcome.reason}}}
-    );
-    if (outcome.kind == ProjectOutcome::Kind::stored) {
-        ++m_report.stored;
-        if (m_report.stored > SyncReport::most_stored) {
-            return;
-        }
-    }
-    if (outcome.kind != ProjectOutcome::Kind::unchanged) {
-        m_report.projects.push_back(std::move(outcome));
-    }
-}
-
 // What was downloaded before the run ended is kept for the next one; what a signer said who is not
 // to be trusted is not.
 Outcome SyncSession::salvage() {
@@ -373,12 +336,6 @@ Outcome SyncSession::salvage() {
         }
     }
     return m_report.upstream.accepted() ? m_group.commit() : Outcome();
-}
-
-Result<SyncReport> SyncSession::finish() {
-    HG_TRY(const auto overview, m_parts.catalog.pending_overview(0));
-    m_report.pending = static_cast<std::size_t>(overview.total());
-    return std::move(m_report);
 }
 
 }  // namespace heliograph::mirror

@@ -28,6 +28,9 @@ struct Chapter {
     std::optional<SerialRange> gap = std::nullopt;  ///< Of the journal, bridged by the list.
 };
 
+/// Whether a project with such an outcome is parked. @thread Safe. @cost None.
+[[nodiscard]] bool is_pending(ProjectOutcome::Kind kind);
+
 /// @thread One thread, that of the catalogue.
 class SyncSession {
   public:
@@ -58,6 +61,7 @@ class SyncSession {
     [[nodiscard]] Outcome check_upstream(const ProjectOutcome& outcome);
     [[nodiscard]] Outcome rest(const RetryWish& wish);
     [[nodiscard]] Outcome commit_chapter(const Chapter& chapter);
+    void count_withdrawals(const Chapter& chapter);
     [[nodiscard]] bool is_long_gone(const ProjectOutcome& outcome) const;
     [[nodiscard]] bool may_be_rollover(const Delivery& delivery) const;
     [[nodiscard]] PendingProject parked_entry(const Delivery& delivery) const;

@@ -62,10 +62,15 @@ class MasterMaker {
         return {};
     }
 
+    /// After the last project.
+    Outcome put_blobs() { return m_batch ? m_batch->commit() : Outcome(); }
+
   private:
     Result<pki::Sha256> put_blob(const Bytes& content) {
-        // Not durable: nothing is lost but a benchmark.
-        HG_TRY(const auto blob, m_blobs->begin());
+        if (!m_batch) {
+            HG_TRY(m_batch, m_blobs->begin_batch());
+        }
+        HG_TRY(const auto blob, m_batch->begin());
         HG_CHECK(blob->write(content));
         return blob->commit();
     }
@@ -137,6 +142,7 @@ class MasterMaker {
     }
 
     std::unique_ptr<mirror::BlobStore> m_blobs;
+    std::unique_ptr<mirror::BlobBatch> m_batch;
     mirror::CatalogTransaction& m_change;
     const pki::Credential& m_signer;
     verify::Serial m_serial;
@@ -170,6 +176,7 @@ Outcome make(const char* path, const Size& size) {
     for (std::uint64_t project = 0; project < size.projects; ++project) {
         HG_CHECK(maker.add_project(project, size));
     }
+    HG_CHECK(maker.put_blobs());
     return change->commit();
 }
 

@@ -95,6 +95,12 @@ void report_run(Console& console, const mirror::SyncReport& report) {
             std::to_string(mirror::SyncReport::most_stored) + " are named above"
         );
     }
+    if (report.withdrawals > 0) {
+        console.say(
+            "followed " + counted(report.withdrawals, "withdrawal") + ", the slowest " +
+            std::to_string(report.withdrawal_lag.count()) + " s after upstream"
+        );
+    }
     if (report.complete()) {
         console.say(
             "complete at serial " + serial + ", " + counted(report.looked_at, "project") +
@@ -127,6 +133,8 @@ ExitCode present_run(Console& console, const mirror::SyncReport& report) {
         {"files", report.files},
         {"bytes", report.bytes},
         {"pending", report.pending},
+        {"withdrawals", report.withdrawals},
+        {"withdrawal_lag_seconds", report.withdrawal_lag.count()},
         {"findings", json_of_verdict(report.upstream)},
         {"projects", std::move(projects)}});
     return code;

@@ -33,6 +33,23 @@ TEST_F(RevisionSyncTest, FollowsYanksWithoutFetchingFilesAgain) {
     expect_same_as_master(follower);
 }
 
+TEST_F(RevisionSyncTest, TellsHowLongAWithdrawalTookToComeHere) {
+    master.add("demo", "1.0");
+    master.add("other", "1.0");
+    Follower follower(master);
+    EXPECT_EQ(follower.sync().withdrawals, 0U);
+    ASSERT_TRUE(succeeded(master.publisher().remove_project(project("demo"))));
+    master.clock.advance(std::chrono::seconds(40));
+    ASSERT_TRUE(succeeded(master.publisher().remove_project(project("other"))));
+    master.clock.advance(std::chrono::seconds(2));
+    const auto report = follower.sync();
+    EXPECT_EQ(report.withdrawals, 2U);
+    EXPECT_EQ(report.withdrawal_lag, std::chrono::seconds(42));
+    EXPECT_EQ(follower.sync().withdrawals, 0U);
+    Follower fresh(master);
+    EXPECT_EQ(fresh.sync().withdrawals, 0U) << "it never offered them";
+}
+
 TEST_F(RevisionSyncTest, FollowsProvenanceAndItsReplacement) {
     const auto added = master.add("demo", "1.0");
     const auto attest = [&](const std::string& predicate) {

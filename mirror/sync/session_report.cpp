@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run tells of itself: its events and its report.
+#include <mirror/sync/sync_session.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+bool is_withdrawal(JournalAction action) {
+    switch (action) {
+        case JournalAction::remove_file:
+        case JournalAction::remove_release:
+        case JournalAction::remove_project:
+        case JournalAction::yank_file:
+        case JournalAction::yank_release:
+        case JournalAction::quarantine_project:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+bool is_pending(ProjectOutcome::Kind kind) {
+    return kind == ProjectOutcome::Kind::refused || kind == ProjectOutcome::Kind::failed ||
+           kind == ProjectOutcome::Kind::gone;
+}
+
+void SyncSession::emit_plan(std::size_t tasks, verify::Serial serial) const {
+    m_parts.events.emit(
+        {.level = EventLevel::info,
+         .name = "sync.plan",
+         .fields = {{"projects", std::to_string(tasks)}, {"serial", std::to_string(serial.value)}}}
+    );
+}
+
+void SyncSession::note(ProjectOutcome outcome) {
+    ++m_report.looked_at;
+    m_report.files += outcome.files;
+    m_report.bytes += outcome.bytes;
+    m_parts.events.emit(
+        {.level = is_pending(outcome.kind) ? EventLevel::warning : EventLevel::info,
+         .name = "sync.project." + std::string(project_outcome_name(outcome.kind)),
+         .fields =
+             {{"project", outcome.project.text()},
+              {"serial", std::to_string(outcome.serial.value)},
+              {"files", std::to_string(outcome.files)},
+              {"bytes", std::to_string(outcome.bytes)},
+              {"reason", outcome.reason}}}
+    );
+    if (outcome.kind == ProjectOutcome::Kind::stored) {
+        ++m_report.stored;
+        if (m_report.stored > SyncReport::most_stored) {
+            return;
+        }
+    }
+    if (outcome.kind != ProjectOutcome::Kind::unchanged) {
+        m_report.projects.push_back(std::move(outcome));
+    }
+}
+
+// One whose project is parked is not followed yet.
+void SyncSession::count_withdrawals(const Chapter& chapter) {
+    const auto now = m_parts.clock.now();
+    for (const auto& event : chapter.events) {
+        if (m_report.from.value == 0 || !is_withdrawal(event.action) || !event.project ||
+            m_parked.contains(*event.project)) {
+            continue;
+        }
+        ++m_report.withdrawals;
+        m_report.withdrawal_lag = std::max(m_report.withdrawal_lag, now - event.time);
+    }
+}
+
+Result<SyncReport> SyncSession::finish() {
+    HG_TRY(const auto overview, m_parts.catalog.pending_overview(0));
+    m_report.pending = static_cast<std::size_t>(overview.total());
+    return std::move(m_report);
+}
+
+}  // namespace heliograph::mirror
