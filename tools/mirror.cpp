@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     verbs::add_token(program);
     verbs::add_sync(program);
     verbs::add_verify(program);
+    verbs::add_audit(program);
     verbs::add_export(program);
     verbs::add_bundle(program);
     verbs::add_unbundle(program);

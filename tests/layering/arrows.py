@@ -11,7 +11,7 @@ VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
 MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "export", "sync", "serve",
-                                            "fetch", "proxy", "bundle", "statistics"))
+                                            "fetch", "proxy", "bundle", "statistics", "audit"))
 
 ROOMS = {
     "pki/base": (),
@@ -38,6 +38,7 @@ ROOMS = {
     "mirror/sync": ("mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/export": ("mirror/fleet", "mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/bundle": ("mirror/sync", "mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
+    "mirror/audit": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
     "mirror/statistics": ("mirror/net", *BELOW_MIRROR),
     "mirror/serve": ("mirror/journal", "mirror/store", "mirror/net", "mirror/statistics", *BELOW_MIRROR),
     "mirror/proxy": ("mirror/fetch", "mirror/fleet", "mirror/net", "mirror/serve:conditional", "mirror/serve:negotiation", *BELOW_MIRROR),

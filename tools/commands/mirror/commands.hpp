@@ -9,6 +9,7 @@ namespace heliograph::tools::mirror_commands {
 void add_init(Program& program);
 void add_add(Program& program);
 void add_attest(Program& program);
+void add_audit(Program& program);
 void add_bundle(Program& program);
 void add_unbundle(Program& program);
 void add_compact(Program& program);

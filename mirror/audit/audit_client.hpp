@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: documents of the mirror under audit, or of its master.
+#pragma once
+
+#include <mirror/audit/audited_page.hpp>
+#include <mirror/net/http_client.hpp>
+#include <verify/gate/file_gate.hpp>
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace heliograph::mirror {
+
+/// How it is talked to.
+struct AuditAccess {
+    Transport& transport;
+    std::optional<pki::ClientContext> trust;
+    FetchTimeouts timeouts;
+    std::stop_token stop;
+};
+
+/// @thread One thread.
+class AuditClient {
+  public:
+    /// @param access  Outlives the client.
+    AuditClient(Url base, const AuditAccess& access) : m_base(std::move(base)), m_access(access) {}
+
+    [[nodiscard]] std::string source() const { return m_base.to_string(); }
+
+    struct Question {
+        std::string place;  ///< Relative to the base, or an absolute https URL.
+        std::uint64_t limit_bytes = 0;
+        std::string accept = "*/*";
+        std::string if_none_match = {};
+    };
+    /// @errors As Transport; unsupported (an address without TLS).
+    [[nodiscard]] Result<HttpDocument> get(const Question& question);
+
+    /// The JSON page of a project with what came along.
+    [[nodiscard]] Result<HttpDocument> page(const verify::ProjectName& project);
+
+    /// Downloads through the gate and keeps nothing.
+    /// @return None when it is not there. @errors As get().
+    [[nodiscard]] Result<std::optional<verify::Verdict>> check_file(
+        const std::string& place, verify::FileExpectation expectation
+    );
+
+  private:
+    [[nodiscard]] Result<HttpGet> request(const Question& question) const;
+
+    Url m_base;
+    const AuditAccess& m_access;
+};
+
+}  // namespace heliograph::mirror
