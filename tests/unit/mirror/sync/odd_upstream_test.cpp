@@ -12,7 +12,6 @@
 namespace heliograph::mirror {
 namespace {
 
-using test::expect_error;
 using test::succeeded;
 using Kind = ProjectOutcome::Kind;
 
