@@ -7,6 +7,19 @@
 
 namespace heliograph::mirror {
 
+bool says_absent(int status) {
+    constexpr int not_found = 404;
+    constexpr int gone = 410;
+    return status == not_found || status == gone;
+}
+
+AuditClient::Question AuditClient::list_question() {
+    return {
+        .place = "simple/",
+        .limit_bytes = verify::limits::root_list_bytes,
+        .accept = std::string(audited_json_type)};
+}
+
 Result<HttpGet> AuditClient::request(const Question& question) const {
     HG_TRY(auto url, m_base.resolve(question.place));
     if (url.scheme() != UrlScheme::https) {
@@ -35,7 +48,7 @@ Result<HttpDocument> AuditClient::page(const verify::ProjectName& project) {
     return get(
         {.place = page_path(project),
          .limit_bytes = verify::limits::page_bytes,
-         .accept = "application/vnd.pypi.simple.v1+json"}
+         .accept = std::string(audited_json_type)}
     );
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace heliograph::mirror {
 
@@ -19,6 +20,11 @@ struct AuditAccess {
     FetchTimeouts timeouts;
     std::stop_token stop;
 };
+
+inline constexpr std::string_view audited_json_type = "application/vnd.pypi.simple.v1+json";
+
+/// 404 or 410.
+[[nodiscard]] bool says_absent(int status);
 
 /// @thread One thread.
 class AuditClient {
@@ -34,6 +40,9 @@ class AuditClient {
         std::string accept = "*/*";
         std::string if_none_match = {};
     };
+    /// For the list of projects in its JSON form.
+    [[nodiscard]] static Question list_question();
+
     /// @errors As Transport; unsupported (an address without TLS).
     [[nodiscard]] Result<HttpDocument> get(const Question& question);
 

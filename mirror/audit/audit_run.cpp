@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/audit/answer_audit.hpp>
+#include <mirror/audit/audit_book.hpp>
 #include <mirror/audit/audit_client.hpp>
 #include <mirror/audit/audit_run.hpp>
 #include <mirror/fleet/index_path.hpp>
@@ -18,24 +20,10 @@ namespace {
 
 namespace limits = verify::limits;
 using verify::Cause;
-using verify::Severity;
 
 constexpr int found = 200;
-constexpr int not_modified = 304;
-constexpr std::string_view json_type = "application/vnd.pypi.simple.v1+json";
-constexpr std::string_view no_project = "heliograph-audit-no-such-project";
 // Each costs a request to the master.
 constexpr std::size_t most_removed = 100;
-
-bool is_absent(int status) {
-    constexpr int not_found = 404;
-    constexpr int gone = 410;
-    return status == not_found || status == gone;
-}
-
-bool ends_the_audit(const Error& error) {
-    return error.code() == ErrorCode::cancelled;
-}
 
 struct FoundFile {
     std::string name;
@@ -50,6 +38,7 @@ class Audit {
           m_access{transport, request.tls, request.timeouts, request.stop},
           m_clock(clock),
           m_mirror(request.mirror, m_access),
+          m_book(m_mirror.source()),
           m_dice(request.seed) {
         if (request.master) {
             m_master.emplace(*request.master, m_access);
@@ -58,9 +47,8 @@ class Audit {
     }
 
     Result<AuditReport> run() {
-        HG_CHECK(check_list());
-        HG_CHECK(check_freshness());
-        HG_CHECK(check_absence());
+        HG_TRY(m_list, audit_answers(m_mirror, m_book, {m_request.max_age, m_clock.now()}));
+        m_report.projects_listed = m_list.projects.size();
         HG_CHECK(open_signers());
         if (m_master) {
             HG_CHECK(compare_lists());
@@ -70,170 +58,11 @@ class Audit {
             HG_CHECK(check_project(project));
         }
         HG_CHECK(check_files());
+        m_report.verdict = m_book.take();
         return std::move(m_report);
     }
 
   private:
-    // Told as evidence that is missing; what ends the audit is not.
-    Outcome note_failure(const std::string& subject, const Error& error) {
-        if (ends_the_audit(error)) {
-            return error;
-        }
-        find("not-answered", Cause::missing_evidence, subject, "an answer", error.describe());
-        return {};
-    }
-
-    void find(
-        std::string_view id,
-        Cause cause,
-        std::string subject,
-        std::string expected,
-        std::string seen,
-        Severity severity = Severity::error
-    ) {
-        m_report.verdict.add(
-            {.id = std::string(id),
-             .severity = severity,
-             .cause = cause,
-             .subject = std::move(subject),
-             .expected = std::move(expected),
-             .seen = std::move(seen),
-             .source = m_mirror.source()}
-        );
-    }
-
-    [[nodiscard]] static AuditClient::Question list_question() {
-        return {
-            .place = "simple/",
-            .limit_bytes = limits::root_list_bytes,
-            .accept = std::string(json_type)};
-    }
-
-    Outcome check_list() {
-        HG_TRY(const auto document, m_mirror.get(list_question()));
-        const auto& response = document.response;
-        const std::string subject = "list of projects";
-        const auto type = response.headers.find("Content-Type").value_or("");
-        if (response.status != found || !type.starts_with(json_type)) {
-            find(
-                "api-no-json",
-                Cause::missing_evidence,
-                subject,
-                "status 200 and " + std::string(json_type) + " (PEP 691)",
-                "status " + std::to_string(response.status) + " and '" + std::string(type) + "'"
-            );
-            return {};
-        }
-        auto list = parse_audited_list(text_of(document.body));
-        if (!list) {
-            find(
-                "page-unreadable",
-                Cause::false_evidence,
-                subject,
-                "a list by PEP 691",
-                list.error().describe()
-            );
-            return {};
-        }
-        m_list = *std::move(list);
-        m_report.projects_listed = m_list.projects.size();
-        m_report.verdict.pass("list of projects by PEP 691");
-        if (response.headers.joined("Vary").value_or("").find("ccept") == std::string::npos) {
-            find(
-                "api-no-vary",
-                Cause::missing_evidence,
-                subject,
-                "Vary: Accept, so that caches keep both forms apart",
-                "none",
-                Severity::warning
-            );
-        }
-        return check_conditional(response);
-    }
-
-    Outcome check_conditional(const HttpResponse& response) {
-        auto question = list_question();
-        question.if_none_match = std::string(response.headers.find("ETag").value_or(""));
-        const auto again = question.if_none_match.empty()
-                               ? Result<HttpDocument>(HttpDocument{response, {}})
-                               : m_mirror.get(question);
-        if (!again) {
-            return note_failure("list of projects", again.error());
-        }
-        if (again->response.status == not_modified) {
-            m_report.verdict.pass("conditional requests");
-            return {};
-        }
-        find(
-            "api-no-conditional",
-            Cause::missing_evidence,
-            "list of projects",
-            "304 when it is asked for with its own entity tag",
-            "status " + std::to_string(again->response.status),
-            Severity::warning
-        );
-        return {};
-    }
-
-    Outcome check_freshness() {
-        const auto document =
-            m_mirror.get({.place = "last-modified", .limit_bytes = limits::last_modified_bytes});
-        if (!document && ends_the_audit(document.error())) {
-            return document.error();
-        }
-        const auto instant = document && document->response.status == found
-                                 ? parse_last_modified(text_of(document->body))
-                                 : Result<Instant>(Error(ErrorCode::not_found, "no such document"));
-        if (!instant) {
-            find(
-                "freshness-unknown",
-                Cause::missing_evidence,
-                "freshness",
-                "/last-modified (PEP 381)",
-                document ? "none that can be read" : document.error().describe(),
-                Severity::warning
-            );
-            return {};
-        }
-        const auto age = m_clock.now() - *instant;
-        if (age > m_request.max_age) {
-            find(
-                "mirror-stale",
-                Cause::stale_evidence,
-                "freshness",
-                "a complete run within " + std::to_string(m_request.max_age.count()) + " s",
-                "the last one began " + format_rfc3339(*instant)
-            );
-        } else {
-            m_report.verdict.pass("freshness");
-        }
-        return {};
-    }
-
-    // A mirror that shows what nobody has shows anything.
-    Outcome check_absence() {
-        const auto document = m_mirror.get(
-            {.place = "simple/" + std::string(no_project) + "/",
-             .limit_bytes = limits::page_bytes,
-             .accept = std::string(json_type)}
-        );
-        if (!document) {
-            return note_failure("project that nobody has", document.error());
-        }
-        if (is_absent(document->response.status)) {
-            m_report.verdict.pass("absence of what is not there");
-        } else {
-            find(
-                "api-false-presence",
-                Cause::false_evidence,
-                "project that nobody has",
-                "status 404",
-                "status " + std::to_string(document->response.status)
-            );
-        }
-        return {};
-    }
-
     Outcome open_signers() {
         if (m_request.trust == nullptr) {
             return {};
@@ -258,26 +87,26 @@ class Audit {
             )
         );
         if (m_signers->usable()) {
-            m_report.verdict.pass("signers");
+            m_book.pass("signers");
         } else {
-            m_report.verdict.merge(m_signers->verdict());
+            m_book.merge(m_signers->verdict());
         }
         return {};
     }
 
     Outcome compare_lists() {
-        HG_TRY(const auto document, m_master->get(list_question()));
+        HG_TRY(const auto document, m_master->get(AuditClient::list_question()));
         auto list = parse_audited_list(text_of(document.body));
         if (!list) {
             return std::move(list).error().at(m_master->source());
         }
         if (list->serial && m_list.serial && *m_list.serial < *list->serial) {
-            find(
+            m_book.find(
                 "mirror-behind",
                 Cause::stale_evidence,
-                "list of projects",
-                "serial " + std::to_string(list->serial->value) + ", as its master has",
-                "serial " + std::to_string(m_list.serial->value),
+                {"list of projects",
+                 "serial " + std::to_string(list->serial->value) + ", as its master has",
+                 "serial " + std::to_string(m_list.serial->value)},
                 Severity::warning
             );
         }
@@ -293,15 +122,15 @@ class Audit {
     Outcome check_removed(const verify::ProjectName& project) {
         const auto document = m_master->page(project);
         if (!document) {
-            return note_failure("master's page of " + project.text(), document.error());
+            return m_book.note_failure("master's page of " + project.text(), document.error());
         }
-        if (is_absent(document->response.status)) {
-            find(
+        if (says_absent(document->response.status)) {
+            m_book.find(
                 "removed-project-served",
                 Cause::false_evidence,
-                "project " + project.text(),
-                "nothing, as its master has no such project",
-                "a place in the list"
+                {"project " + project.text(),
+                 "nothing, as its master has no such project",
+                 "a place in the list"}
             );
         }
         return {};
@@ -331,16 +160,16 @@ class Audit {
         const std::string subject = "page of project " + project.text();
         const auto document = m_mirror.page(project);
         if (!document) {
-            return note_failure(subject, document.error());
+            return m_book.note_failure(subject, document.error());
         }
         ++m_report.pages_checked;
         if (document->response.status != found) {
-            find(
+            m_book.find(
                 "page-not-served",
                 Cause::missing_evidence,
-                subject,
-                "the page that the list names",
-                "status " + std::to_string(document->response.status)
+                {subject,
+                 "the page that the list names",
+                 "status " + std::to_string(document->response.status)}
             );
             return {};
         }
@@ -350,19 +179,17 @@ class Audit {
         }
         const auto page = parse_audited_page(text_of(document->body));
         if (!page) {
-            find(
+            m_book.find(
                 "page-unreadable",
                 Cause::false_evidence,
-                subject,
-                "a page by PEP 691",
-                page.error().describe()
+                {subject, "a page by PEP 691", page.error().describe()}
             );
             return {};
         }
         for (const auto& [name, file] : page->files) {
             m_files.push_back({name, file, page_path(project)});
         }
-        m_report.verdict.pass(subject);
+        m_book.pass(subject);
         return m_master ? compare_page(project, *page) : Outcome();
     }
 
@@ -394,14 +221,14 @@ class Audit {
             )
         );
         const bool believed = judgement.verdict.accepted();
-        m_report.verdict.merge(std::move(judgement.verdict));
+        m_book.merge(std::move(judgement.verdict));
         return believed;
     }
 
     Outcome compare_page(const verify::ProjectName& project, const AuditedPage& here) {
         const auto document = m_master->page(project);
         if (!document) {
-            return note_failure("master's page of " + project.text(), document.error());
+            return m_book.note_failure("master's page of " + project.text(), document.error());
         }
         if (document->response.status != found) {
             return {};  // The lists told, if it is gone.
@@ -410,49 +237,8 @@ class Audit {
         if (!there) {
             return Error(there.error()).at(m_master->source());
         }
-        if (there->status == "quarantined" && !here.files.empty()) {
-            find(
-                "quarantined-project-served",
-                Cause::false_evidence,
-                "project " + project.text(),
-                "no files, as its master quarantined it",
-                std::to_string(here.files.size()) + " files"
-            );
-            return {};
-        }
-        compare_files(here, *there);
+        m_book.compare_pages(project, here, *there);
         return {};
-    }
-
-    void compare_files(const AuditedPage& here, const AuditedPage& there) {
-        for (const auto& [name, file] : there.files) {
-            const auto mine = here.files.find(name);
-            const std::string subject = "file " + name;
-            if (mine == here.files.end()) {
-                find(
-                    "file-missing", Cause::stale_evidence, subject, "it, as on the master", "none"
-                );
-            } else if (file.is_yanked && !mine->second.is_yanked) {
-                find(
-                    "yank-lost",
-                    Cause::false_evidence,
-                    subject,
-                    "its yanked mark, as on the master",
-                    "none"
-                );
-            }
-        }
-        for (const auto& [name, file] : here.files) {
-            if (!there.files.contains(name)) {
-                find(
-                    "removed-file-served",
-                    Cause::false_evidence,
-                    "file " + name,
-                    "nothing, as the master's page has no such file",
-                    "a link"
-                );
-            }
-        }
     }
 
     Outcome check_files() {
@@ -478,18 +264,16 @@ class Audit {
     Outcome check_file(const FoundFile& one) {
         const std::string subject = "file " + one.name;
         if (!one.file.sha256) {
-            find(
+            m_book.find(
                 "file-without-hash",
                 Cause::missing_evidence,
-                subject,
-                "a sha256 on its page",
-                "none"
+                {subject, "a sha256 on its page", "none"}
             );
             return {};
         }
         const auto place = place_of(one);
         if (!place) {
-            return note_failure(subject, place.error());
+            return m_book.note_failure(subject, place.error());
         }
         auto verdict = m_mirror.check_file(
             *place,
@@ -500,14 +284,14 @@ class Audit {
              .limit_bytes = m_request.file_bytes}
         );
         if (!verdict) {
-            return note_failure(subject, verdict.error());
+            return m_book.note_failure(subject, verdict.error());
         }
         ++m_report.files_checked;
         if (*verdict) {
-            m_report.verdict.merge(**std::move(verdict));
+            m_book.merge(**std::move(verdict));
         } else {
-            find(
-                "file-not-served", Cause::missing_evidence, subject, "what its page links", "none"
+            m_book.find(
+                "file-not-served", Cause::missing_evidence, {subject, "what its page links", "none"}
             );
         }
         return {};
@@ -517,36 +301,34 @@ class Audit {
         const std::string subject = "metadata of " + one.name;
         const auto place = place_of(one);
         if (!place) {
-            return note_failure(subject, place.error());
+            return m_book.note_failure(subject, place.error());
         }
         const auto text =
             m_mirror.get({.place = *place + ".metadata", .limit_bytes = limits::core_metadata_bytes}
             );
         if (!text) {
-            return note_failure(subject, text.error());
+            return m_book.note_failure(subject, text.error());
         }
         ++m_report.metadata_checked;
         if (text->response.status != found) {
-            find(
+            m_book.find(
                 "metadata-not-served",
                 Cause::missing_evidence,
-                subject,
-                "the text that the page promises (PEP 658)",
-                "status " + std::to_string(text->response.status)
+                {subject,
+                 "the text that the page promises (PEP 658)",
+                 "status " + std::to_string(text->response.status)}
             );
             return {};
         }
         const auto seen = pki::sha256(text->body);
         if (one.file.metadata_sha256 && *one.file.metadata_sha256 != seen) {
-            find(
+            m_book.find(
                 "file-hash-mismatch",
                 Cause::false_evidence,
-                subject,
-                "sha256 " + one.file.metadata_sha256->to_hex(),
-                "sha256 " + seen.to_hex()
+                {subject, "sha256 " + one.file.metadata_sha256->to_hex(), "sha256 " + seen.to_hex()}
             );
         } else {
-            m_report.verdict.pass(subject);
+            m_book.pass(subject);
         }
         return {};
     }
@@ -555,6 +337,7 @@ class Audit {
     AuditAccess m_access;
     const Clock& m_clock;
     AuditClient m_mirror;
+    AuditBook m_book;
     std::optional<AuditClient> m_master;
     std::optional<verify::SignerSet> m_signers;
     std::mt19937_64 m_dice;
