@@ -20,6 +20,7 @@ namespace {
 
 namespace limits = verify::limits;
 using verify::Cause;
+using verify::Severity;
 
 constexpr int found = 200;
 // Each costs a request to the master.
