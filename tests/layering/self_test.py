@@ -18,7 +18,7 @@ class Rules(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root)
         self.public = {}
         for path in ("pki/base/bytes.hpp", "pki/crypto/digest.hpp", "verify/index/page.hpp", "mirror/net/url.hpp",
-                     "mirror/store/catalog.hpp", "mirror/fleet/ranking.hpp", "mirror/fleet/access_stats.hpp"):
+                     "mirror/store/catalog.hpp", "mirror/serve/router.hpp", "mirror/serve/conditional.hpp"):
             self.header(path)
 
     def write(self, path, text):
@@ -49,7 +49,7 @@ class Rules(unittest.TestCase):
 
     def test_accepts_a_tree_that_keeps_the_rules(self):
         self.source("mirror/net/client.cpp", "#include <curl/curl.h>\n#include <verify/index/page.hpp>\n#include <vector>\n")
-        self.source("mirror/serve/router.cpp", "#include <mirror/fleet/access_stats.hpp>\n#include <mirror/net/url.hpp>\n")
+        self.source("mirror/proxy/page.cpp", "#include <mirror/serve/conditional.hpp>\n#include <mirror/net/url.hpp>\n")
         self.assertEqual(check.findings(self.root), [])
 
     def test_refuses_an_empty_tree(self):
@@ -69,9 +69,9 @@ class Rules(unittest.TestCase):
         self.source("pki/base/bytes.cpp", "#include <pki/crypto/digest.hpp>\n")
         self.expect("pki/base must not include pki/crypto")
 
-    def test_lets_serve_see_one_file_of_fleet_only(self):
-        self.source("mirror/serve/router.cpp", "#include <mirror/fleet/ranking.hpp>\n")
-        self.expect("mirror/serve must not include mirror/fleet")
+    def test_lets_proxy_see_single_files_of_serve_only(self):
+        self.source("mirror/proxy/page.cpp", "#include <mirror/serve/router.hpp>\n")
+        self.expect("mirror/proxy must not include mirror/serve")
 
     def test_refuses_verify_opening_a_database(self):
         self.header("pki/base/database/database.hpp")
