@@ -139,8 +139,9 @@ void add_evidence_options(CLI::App& command, FetchOptions& options) {
 
 void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
     auto& command = program.root();
+    // Not named as the option below: since version 2.4, CLI11 takes the two for one.
     command.add_option(
-        "requirement", options->requirements, "Project, perhaps with versions: 'wheel>=0.38,<1'"
+        "project", options->requirements, "Project, perhaps with versions: 'wheel>=0.38,<1'"
     );
     command
         .add_option(
