@@ -100,10 +100,27 @@ Result<std::shared_ptr<EVP_PKEY>> assemble(AgreementGroup group, const Halves& h
     return std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free);
 }
 
+SecretNumberHandle number_of(const EVP_PKEY* key, const char* name) {
+    BIGNUM* number = nullptr;
+    return SecretNumberHandle(EVP_PKEY_get_bn_param(key, name, &number) == 1 ? number : nullptr);
+}
+
+// OpenSSL 3.5 takes every number from 2 to p - 2 for a member, where 3.0 does not; the secret with
+// one outside the subgroup tells whether a private value is even. The primes are safe ones, so that
+// the members are the squares.
+bool is_square(const EVP_PKEY* key) {
+    const auto prime = number_of(key, OSSL_PKEY_PARAM_FFC_P);
+    const auto value = number_of(key, OSSL_PKEY_PARAM_PUB_KEY);
+    const NumberContextHandle context(BN_CTX_new());
+    return prime != nullptr && value != nullptr && context != nullptr &&
+           BN_kronecker(value.get(), prime.get(), context.get()) == 1;
+}
+
 // On the curve, within the prime, in the subgroup: whatever the group asks for.
 Outcome check_member(AgreementGroup group, EVP_PKEY* key) {
     const PkeyContextHandle context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
-    const bool good = context != nullptr && EVP_PKEY_public_check(context.get()) == 1;
+    const bool good = context != nullptr && EVP_PKEY_public_check(context.get()) == 1 &&
+                      (is_curve(group) || is_square(key));
     drain_openssl_errors();
     if (!good) {
         return no_member(group);
