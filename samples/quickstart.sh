@@ -113,7 +113,7 @@ begin=$EPOCHREALTIME
 step "1. An authority: a root, an intermediate, and three certificates"
 show pki init --dir pki
 export HELIOGRAPH_PKI=pki
-show pki issue server localhost --ip 127.0.0.1
+show pki issue server localhost --dns localhost --ip 127.0.0.1
 show pki issue client laptop
 show pki issue signer page-signer
 show pki crl

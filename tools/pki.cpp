@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
         {"pki",
          "Keep a private certificate authority.",
          "pki init\n"
-         "pki issue server localhost --ip 127.0.0.1\n"
+         "pki issue server localhost --dns localhost --ip 127.0.0.1\n"
          "pki issue client laptop\n"
          "pki issue signer page-signer"}
     );

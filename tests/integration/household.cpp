@@ -25,7 +25,10 @@ Serving::Serving(const Command& command, const fs::path& port_file) : m_process(
 
 Household::Household() {
     must("pki", {"init", "--dir", "pki"});
-    must("pki", {"issue", "server", "localhost", "--ip", "127.0.0.1", "--dir", "pki"});
+    must(
+        "pki",
+        {"issue", "server", "localhost", "--dns", "localhost", "--ip", "127.0.0.1", "--dir", "pki"}
+    );
     must("pki", {"issue", "signer", "page-signer", "--dir", "pki"});
     must("pki", {"crl", "--dir", "pki"});
 }

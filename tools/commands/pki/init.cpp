@@ -119,7 +119,7 @@ Result<ExitCode> init(const InitOptions& options, Console& console) {
     console.say("valid until:       " + format_rfc3339(root.not_after()));
     console.say("may vouch for:     " + permitted_text(root));
     console.say("next:");
-    console.say("  pki issue server localhost --ip 127.0.0.1 --dir " + place);
+    console.say("  pki issue server localhost --dns localhost --ip 127.0.0.1 --dir " + place);
     console.say("  pki issue signer page-signer --dir " + place);
     console.present(JsonObject{
         {"dir", place},
