@@ -210,22 +210,22 @@ TEST_F(PkiSealing, OpensWithAKeyUnderAPassphrase) {
 
 #if !defined(HELIOGRAPH_SANITIZED)
 TEST_F(PkiSealing, OfAFileLargerThanAllMemoryAllowedWorks) {
-    constexpr std::uintmax_t file_bytes = 40U * 1024U * 1024U;
+    constexpr std::uintmax_t file_bytes = 80U * 1024U * 1024U;
     put("large", "begin");
     fs::resize_file(file("large"), file_bytes);
-    const auto within_32_mib = [this](std::vector<std::string> arguments) {
+    const auto within_64_mib = [this](std::vector<std::string> arguments) {
         arguments.insert(
             arguments.begin(),
             {"-c",
-             "ulimit -v 32768 && exec \"$0\" \"$@\"",
+             "ulimit -v 65536 && exec \"$0\" \"$@\"",
              (fs::path(program_folder) / "pki").string()}
         );
         return run({.program = "sh", .arguments = arguments, .folder = m_temp.path()});
     };
-    const Outcome sealed = within_32_mib({"seal", "--unverified", "--to", "alice.crt", "large"});
+    const Outcome sealed = within_64_mib({"seal", "--unverified", "--to", "alice.crt", "large"});
     ASSERT_EQ(sealed.exit_code, 0) << sealed.errors;
     const Outcome opened =
-        within_32_mib({"open", "--key", "alice.key", "--out", "out", "large.sealed"});
+        within_64_mib({"open", "--key", "alice.key", "--out", "out", "large.sealed"});
     ASSERT_EQ(opened.exit_code, 0) << opened.errors;
     EXPECT_EQ(fs::file_size(file("out")), file_bytes);
     EXPECT_EQ(content("out"), content("large"));

@@ -187,8 +187,11 @@ TEST_F(ZipConfusion, RefusesANameThatIsThereTwice) {
 // libarchive's own field replaces the attributes that the directory gave.
 TEST_F(ZipConfusion, RefusesAttributesInAnExtraField) {
     ZipBytes wheel = wheel_of({}, {{"late.py", "evil()\n"}});
-    const std::size_t at = wheel.bytes().find("ux\x0b", wheel.local("late.py") + 30);
-    ASSERT_NE(at, std::string::npos);
+    // The writer's own field (which one depends on its release) becomes the one of attributes.
+    const std::size_t local = wheel.local("late.py");
+    const std::size_t at = local + 30 + wheel.get(local + 26, 2);
+    ASSERT_GE(wheel.get(local + 28, 2), 9U);
+    ASSERT_GE(wheel.get(at + 2, 2), 5U);
     wheel.set(at, 2, 0x6C78);
     wheel.set(at + 4, 1, 4);
     wheel.set(at + 5, 4, unix_folder);
