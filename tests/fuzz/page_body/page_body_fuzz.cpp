@@ -87,8 +87,8 @@ class Shelf {
 
     void store(const mirror::PageKey& key, const mirror::PackedBody& row) {
         auto page = m_database.query(
-            "INSERT OR REPLACE INTO page (project, form, serial, digest, signature, body, packing) "
-            "VALUES (?1, ?2, 1, x'00', x'00', ?3, ?4)"
+            "INSERT OR REPLACE INTO page (project, form, serial, digest, body, packing) "
+            "VALUES (?1, ?2, 1, x'00', ?3, ?4)"
         );
         HG_ASSERT(page.has_value());
         (*page)->bind_all(
