@@ -13,6 +13,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 #: What a program that links only heliograph::verify may load: OpenSSL's libcrypto and the compiler's own libraries.
 ALLOWED = ("libcrypto.so.3", "libstdc++.so.6", "libgcc_s.so.1", "libc.so.6", "libm.so.6")
+#: The loader of every program, which one names when it uses what is kept per thread (std::call_once does).
+LOADER = "ld-linux"
 PROGRAMS = ("pki", "mirror", "fetch", "verify")
 
 
@@ -54,7 +56,7 @@ def check_consumer(prefix, work):
     program = build_outside("consumer", prefix, work)
     print("package: the outside project says:", run(program).strip())
     loads = needed(program)
-    extra = sorted(set(loads) - set(ALLOWED))
+    extra = sorted(name for name in loads if name not in ALLOWED and not name.startswith(LOADER))
     if extra or "libcrypto.so.3" not in loads:
         sys.exit(f"package: the outside project loads {loads}; expected libcrypto.so.3 and the compiler's libraries only")
     print("package: it loads", " ".join(loads))
