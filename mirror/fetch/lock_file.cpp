@@ -55,7 +55,35 @@ std::string last_segment(const std::string& place) {
     return place.substr(begin, end - begin);
 }
 
-Result<LockedFile> read_locked_file(const toml::table& table) {
+struct ReadFile {
+    verify::DistFileName name;
+    std::optional<pki::Sha256> sha256;
+    std::optional<std::uint64_t> size_bytes;
+};
+
+Result<std::optional<pki::Sha256>> read_sha256(const toml::table& table, UnhashedFiles unhashed) {
+    const auto* hashes = table["hashes"].as_table();
+    const bool may_lack = unhashed == UnhashedFiles::reported;
+    if (may_lack && (hashes == nullptr || !hashes->contains("sha256"))) {
+        return std::optional<pki::Sha256>();
+    }
+    if (hashes == nullptr) {
+        return wrong_member("hashes", "a table");
+    }
+    HG_TRY(const auto hex, text_of_member(*hashes, "sha256"));
+    HG_TRY(const auto digest, pki::Sha256::parse_hex(hex));
+    return std::optional(digest);
+}
+
+Result<std::optional<std::uint64_t>> read_size(const toml::table& table) {
+    HG_TRY(const auto size, optional_member<std::int64_t>(table, "size", "a number"));
+    if (size && *size < 0) {
+        return wrong_member("size", "a number of bytes");
+    }
+    return size ? std::optional(static_cast<std::uint64_t>(*size)) : std::nullopt;
+}
+
+Result<ReadFile> read_locked_file(const toml::table& table, UnhashedFiles unhashed) {
     HG_TRY(auto name, optional_member<std::string>(table, "name", "a text"));
     HG_TRY(const auto url, optional_member<std::string>(table, "url", "a text"));
     HG_TRY(const auto path, optional_member<std::string>(table, "path", "a text"));
@@ -63,21 +91,24 @@ Result<LockedFile> read_locked_file(const toml::table& table) {
         name = last_segment(url ? *url : path.value_or(""));
     }
     HG_TRY(auto file, verify::parse_dist_file_name(*name));
-    const auto* hashes = table["hashes"].as_table();
-    if (hashes == nullptr) {
-        return wrong_member("hashes", "a table");
-    }
-    HG_TRY(const auto hex, text_of_member(*hashes, "sha256"));
-    HG_TRY(const auto digest, pki::Sha256::parse_hex(hex));
-    return LockedFile{std::move(file), digest};
+    HG_TRY(const auto digest, read_sha256(table, unhashed));
+    HG_TRY(const auto size, read_size(table));
+    return ReadFile{std::move(file), digest, size};
 }
 
-Outcome add_file_to(LockedPackage& package, const toml::node* node, verify::FileKind kind) {
+/// The package that files are read for.
+struct PackageReading {
+    LockedPackage package;
+    UnhashedFiles unhashed;
+};
+
+Outcome add_file_to(PackageReading& reading, const toml::node* node, verify::FileKind kind) {
+    auto& package = reading.package;
     const auto* table = node == nullptr ? nullptr : node->as_table();
     if (table == nullptr) {
         return wrong_member("wheels or sdist", "tables");
     }
-    HG_TRY(auto file, read_locked_file(*table));
+    HG_TRY(auto file, read_locked_file(*table, reading.unhashed));
     if (file.name.kind() != kind || file.name.project() != package.name ||
         file.name.version() != package.version) {
         return Error(
@@ -86,23 +117,28 @@ Outcome add_file_to(LockedPackage& package, const toml::node* node, verify::File
                 file.name.text()
         );
     }
-    package.files.push_back(std::move(file));
+    if (file.sha256) {
+        package.files.push_back({std::move(file.name), *file.sha256, file.size_bytes});
+    } else {
+        package.unhashed.push_back(std::move(file.name));
+    }
     return {};
 }
 
-Outcome add_files_to(LockedPackage& package, const toml::table& table) {
+Outcome add_files_to(PackageReading& reading, const toml::table& table) {
     if (const auto* sdist = table.get("sdist")) {
-        HG_CHECK(add_file_to(package, sdist, verify::FileKind::sdist));
+        HG_CHECK(add_file_to(reading, sdist, verify::FileKind::sdist));
     }
     if (const auto* wheels = table.get("wheels")) {
         if (!wheels->is_array()) {
             return wrong_member("wheels", "an array");
         }
         for (const auto& wheel : *wheels->as_array()) {
-            HG_CHECK(add_file_to(package, &wheel, verify::FileKind::wheel));
+            HG_CHECK(add_file_to(reading, &wheel, verify::FileKind::wheel));
         }
     }
-    if (package.files.empty()) {
+    const auto& package = reading.package;
+    if (package.files.empty() && package.unhashed.empty()) {
         return Error(
             ErrorCode::malformed, "expected a source archive or wheels of " + package.name.text()
         );
@@ -110,7 +146,7 @@ Outcome add_files_to(LockedPackage& package, const toml::table& table) {
     return {};
 }
 
-Result<LockedPackage> read_package(const toml::table& table) {
+Result<LockedPackage> read_package(const toml::table& table, UnhashedFiles unhashed) {
     HG_TRY(const auto name_text, text_of_member(table, "name"));
     HG_TRY(auto name, verify::parse_project_name(name_text));
     for (const char* other : {"vcs", "directory", "archive"}) {
@@ -123,13 +159,13 @@ Result<LockedPackage> read_package(const toml::table& table) {
     }
     HG_TRY(const auto version_text, text_of_member(table, "version"));
     HG_TRY(auto version, verify::parse_version(version_text));
-    LockedPackage package{std::move(name), std::move(version), {}, {}};
+    PackageReading reading{{std::move(name), std::move(version), {}, {}}, unhashed};
     HG_TRY(const auto marker, optional_member<std::string>(table, "marker", "a text"));
     if (marker) {
-        HG_TRY(package.marker, parse_environment_marker(*marker));
+        HG_TRY(reading.package.marker, parse_environment_marker(*marker));
     }
-    HG_CHECK(add_files_to(package, table));
-    return package;
+    HG_CHECK(add_files_to(reading, table));
+    return std::move(reading.package);
 }
 
 Outcome read_environments(const toml::table& root, LockFile& lock) {
@@ -151,7 +187,7 @@ Outcome read_environments(const toml::table& root, LockFile& lock) {
     return {};
 }
 
-Outcome read_packages(const toml::table& root, LockFile& lock) {
+Outcome read_packages(const toml::table& root, LockFile& lock, UnhashedFiles unhashed) {
     const auto* packages = root["packages"].as_array();
     if (packages == nullptr) {
         return wrong_member("packages", "an array of tables");
@@ -162,13 +198,13 @@ Outcome read_packages(const toml::table& root, LockFile& lock) {
         if (table == nullptr) {
             return wrong_member("packages", "an array of tables");
         }
-        auto package = read_package(*table);
+        auto package = read_package(*table, unhashed);
         if (!package) {
             return std::move(package).error().at(
                 "package " + std::to_string(lock.packages.size() + 1)
             );
         }
-        files += package->files.size();
+        files += package->files.size() + package->unhashed.size();
         lock.packages.push_back(*std::move(package));
         if (lock.packages.size() > lock_file_packages || files > lock_file_files) {
             return Error(ErrorCode::too_large, "expected fewer packages and files in a lock file");
@@ -177,7 +213,7 @@ Outcome read_packages(const toml::table& root, LockFile& lock) {
     return {};
 }
 
-Result<LockFile> read_lock_file(const toml::table& root) {
+Result<LockFile> read_lock_file(const toml::table& root, UnhashedFiles unhashed) {
     HG_TRY(const auto version, text_of_member(root, "lock-version"));
     if (version != "1" && !version.starts_with("1.")) {
         return Error(
@@ -188,13 +224,13 @@ Result<LockFile> read_lock_file(const toml::table& root) {
     LockFile lock;
     HG_TRY(lock.requires_python, python_range(root));
     HG_CHECK(read_environments(root, lock));
-    HG_CHECK(read_packages(root, lock));
+    HG_CHECK(read_packages(root, lock, unhashed));
     return lock;
 }
 
 }  // namespace
 
-Result<LockFile> parse_lock_file(std::string_view text) {
+Result<LockFile> parse_lock_file(std::string_view text, UnhashedFiles unhashed) {
     if (text.size() > lock_file_bytes) {
         return Error(
             ErrorCode::too_large,
@@ -216,7 +252,7 @@ Result<LockFile> parse_lock_file(std::string_view text) {
     }
     HG_CHECK(check_toml_keys(text));
     try {
-        return read_lock_file(toml::parse(text));
+        return read_lock_file(toml::parse(text), unhashed);
     } catch (const toml::parse_error& error) {
         return Error(
             ErrorCode::malformed,

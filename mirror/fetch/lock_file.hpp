@@ -29,6 +29,7 @@ inline constexpr std::size_t lock_file_files = 200'000;
 struct LockedFile {
     verify::DistFileName name;
     pki::Sha256 sha256;
+    std::optional<std::uint64_t> size_bytes = {};
 };
 
 struct LockedPackage {
@@ -36,6 +37,8 @@ struct LockedPackage {
     verify::Version version;
     std::optional<Marker> marker;
     std::vector<LockedFile> files;  ///< The source archive and wheels; at least one.
+    /// Files without a SHA-256, which parse_lock_file() passes on to those alone who ask for them.
+    std::vector<verify::DistFileName> unhashed = {};
 };
 
 struct LockFile {
@@ -44,12 +47,17 @@ struct LockFile {
     std::vector<LockedPackage> packages;
 };
 
+/// What to do about files without a SHA-256.
+enum class UnhashedFiles { refused, reported };
+
 /// @param text  ASCII, at most lock_file_bytes.
 /// @errors malformed (no TOML, a member of another kind, a file of another project, no SHA-256),
 /// too_large, unsupported (another character than ASCII; another lock-version than 1.x; packages
 /// from version control, folders or archives; markers on groups of dependencies).
 /// @thread Safe. @cost One pass. @source PEP 751.
-[[nodiscard]] Result<LockFile> parse_lock_file(std::string_view text);
+[[nodiscard]] Result<LockFile> parse_lock_file(
+    std::string_view text, UnhashedFiles unhashed = UnhashedFiles::refused
+);
 
 /// `NAME==VERSION` with the hashes of its files, for each package.
 /// @thread Safe. @cost Linear.

@@ -87,6 +87,8 @@ class RequirementsReader {
         return take_requirement(line);
     }
 
+    RequirementsFile take_all() { return std::move(m_file); }
+
     Result<RequirementsFile> finish() {
         const auto& all = m_file.requirements;
         const bool hashed = m_rule == HashRule::required ||
@@ -208,9 +210,7 @@ class RequirementsReader {
     HashRule m_rule = HashRule::as_found;
 };
 
-}  // namespace
-
-Result<RequirementsFile> parse_requirements_file(std::string_view text) {
+Outcome read_lines(RequirementsReader& reader, std::string_view text) {
     if (text.size() > requirements_file_bytes) {
         return Error(
             ErrorCode::too_large,
@@ -218,14 +218,27 @@ Result<RequirementsFile> parse_requirements_file(std::string_view text) {
                 " bytes, saw " + std::to_string(text.size())
         );
     }
-    RequirementsReader reader;
     for (const auto& line : logical_lines(text)) {
         auto taken = reader.take(line.text);
         if (!taken) {
             return std::move(taken).error().at("line " + std::to_string(line.number));
         }
     }
+    return {};
+}
+
+}  // namespace
+
+Result<RequirementsFile> parse_requirements_file(std::string_view text) {
+    RequirementsReader reader;
+    HG_CHECK(read_lines(reader, text));
     return reader.finish();
+}
+
+Result<RequirementsFile> parse_partly_hashed_requirements(std::string_view text) {
+    RequirementsReader reader;
+    HG_CHECK(read_lines(reader, text));
+    return reader.take_all();
 }
 
 }  // namespace heliograph::mirror

@@ -33,4 +33,7 @@ struct RequirementsFile {
 /// @thread Safe. @cost One pass. @source pip, "Requirements File Format".
 [[nodiscard]] Result<RequirementsFile> parse_requirements_file(std::string_view text);
 
+/// The same, whether or not all of them have hashes: for those who tell which lack them.
+[[nodiscard]] Result<RequirementsFile> parse_partly_hashed_requirements(std::string_view text);
+
 }  // namespace heliograph::mirror

@@ -139,10 +139,7 @@ Result<ProxyPolicy> ProxyPolicy::parse(std::string_view text) {
         HG_TRY(const auto* list, document.array_member("require"));
         for (const auto& value : *list) {
             HG_TRY(const auto evidence, text_of_element(value));
-            if (evidence != "revocation" && evidence != "provenance") {
-                return no_policy("the evidence revocation or provenance", evidence);
-            }
-            (evidence == "revocation" ? policy.m_revocation : policy.m_provenance) = true;
+            HG_CHECK(policy.demand(evidence));
         }
     }
     return policy;
@@ -155,6 +152,14 @@ Result<ProxyPolicy> ProxyPolicy::load(const std::filesystem::path& file) {
         return std::move(policy).error().at(file.string());
     }
     return policy;
+}
+
+Outcome ProxyPolicy::demand(std::string_view evidence) {
+    if (evidence != "revocation" && evidence != "provenance") {
+        return no_policy("the evidence revocation or provenance", evidence);
+    }
+    (evidence == "revocation" ? m_revocation : m_provenance) = true;
+    return {};
 }
 
 std::optional<std::string> ProxyPolicy::objection(

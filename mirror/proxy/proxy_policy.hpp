@@ -71,6 +71,10 @@ class ProxyPolicy {
     [[nodiscard]] std::optional<std::string> objection(const verify::PageFile& file, Instant now)
         const;
 
+    /// Adds to what is demanded. @param evidence  `revocation` or `provenance`.
+    /// @errors malformed (another word). @cost None.
+    [[nodiscard]] Outcome demand(std::string_view evidence);
+
     /// Whether pages need current revocation lists, whatever else is said.
     [[nodiscard]] bool demands_revocation() const { return m_revocation; }
 

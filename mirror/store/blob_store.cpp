@@ -9,10 +9,7 @@
 
 namespace heliograph::mirror {
 
-namespace {
-
-// Reads from the first byte to the end, wherever the offset stands.
-Outcome read_pieces(const OpenBlob& blob, const std::function<Outcome(ByteSpan)>& take) {
+Outcome read_blob_pieces(const OpenBlob& blob, const std::function<Outcome(ByteSpan)>& take) {
     constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
     // One for each thread: clearing it costs more than a small blob does.
     thread_local Bytes buffer(piece_bytes);
@@ -35,14 +32,12 @@ Outcome read_pieces(const OpenBlob& blob, const std::function<Outcome(ByteSpan)>
     }
 }
 
-}  // namespace
-
 Result<Bytes> read_blob(
     const BlobStore& blobs, const pki::Sha256& digest, std::uint64_t limit_bytes
 ) {
     HG_TRY(const auto blob, blobs.open(digest));
     Bytes bytes;
-    HG_CHECK(read_pieces(blob, [&](ByteSpan piece) -> Outcome {
+    HG_CHECK(read_blob_pieces(blob, [&](ByteSpan piece) -> Outcome {
         if (piece.size() > limit_bytes - bytes.size()) {
             return Error(
                 ErrorCode::too_large,
@@ -63,7 +58,7 @@ Result<pki::Sha256> hash_blob(const BlobStore& blobs, const pki::Sha256& name) {
 
 Result<pki::Sha256> hash_blob(const OpenBlob& blob, const PieceProgress& progress) {
     pki::Sha256Hasher hasher;
-    HG_CHECK(read_pieces(blob, [&](ByteSpan piece) -> Outcome {
+    HG_CHECK(read_blob_pieces(blob, [&](ByteSpan piece) -> Outcome {
         hasher.update(piece);
         return progress(piece.size());
     }));

@@ -115,6 +115,12 @@ class BlobStore {
     const BlobStore& blobs, const pki::Sha256& digest, std::uint64_t limit_bytes
 );
 
+/// An opened blob from its first byte to its end, wherever its offset stands.
+/// @errors io, those of @p take, which ends the reading. @thread Safe. @cost One pass.
+[[nodiscard]] Outcome read_blob_pieces(
+    const OpenBlob& blob, const std::function<Outcome(ByteSpan)>& take
+);
+
 /// The digest of what is stored under @p name, read in pieces; equal to @p name when the blob is
 /// sound.
 /// @errors not_found, io. @thread Safe. @cost One pass over the blob.

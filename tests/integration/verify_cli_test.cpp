@@ -87,15 +87,51 @@ class VerifyProgram : public ::testing::Test {
     }
 
     [[nodiscard]] Outcome verify(std::vector<std::string> arguments) const {
-        return run(
-            {.program = fs::path(program_folder) / "verify",
-             .arguments = std::move(arguments),
-             .environment =
-                 {{"HOME", m_folder.path().string()},
-                  {"HELIOGRAPH_TRUST", (m_folder / "trust.json").string()},
-                  {"HELIOGRAPH_MIRRORS", (m_folder / "mirrors.txt").string()}},
-             .folder = m_folder.path()}
+        return run(command_of(fs::path(program_folder) / "verify", std::move(arguments)));
+    }
+
+    /// In a network namespace in which nothing can be reached, where making one is allowed.
+    [[nodiscard]] Outcome verify_unconnected(std::vector<std::string> arguments) const {
+        const auto unshare = [&](std::vector<std::string> command) {
+            command.insert(command.begin(), "-rn");
+            return run(command_of("unshare", std::move(command)));
+        };
+        if (unshare({"true"}).exit_code != 0) {
+            return verify(std::move(arguments));
+        }
+        arguments.insert(arguments.begin(), fs::path(program_folder) / "verify");
+        return unshare(std::move(arguments));
+    }
+
+    /// What `mirror export` would write of the JSON form.
+    void write_copy(const std::string& name) const {
+        for (const auto* place : {"simple/demo", "serversig"}) {
+            fs::create_directories(m_folder / name / place);
+        }
+        write(name + "/simple/demo/index.json", m_page);
+        write(name + "/serversig/demo.json", m_signature);
+        write(name + "/serverkey.crt", m_chain);
+        write(name + "/serverkey.crl", m_lists);
+    }
+
+    /// A list of requirements with the hash of these bytes.
+    void write_lock(std::string_view bytes) const {
+        write(
+            "requirements.txt",
+            "demo==1.0 --hash=sha256:" + pki::sha256(bytes_of(bytes)).to_hex() + "\n"
         );
+    }
+
+    [[nodiscard]] Command command_of(const fs::path& program, std::vector<std::string> arguments)
+        const {
+        return {
+            .program = program,
+            .arguments = std::move(arguments),
+            .environment =
+                {{"HOME", m_folder.path().string()},
+                 {"HELIOGRAPH_TRUST", (m_folder / "trust.json").string()},
+                 {"HELIOGRAPH_MIRRORS", (m_folder / "mirrors.txt").string()}},
+            .folder = m_folder.path()};
     }
 
     SystemClock m_clock;
@@ -208,6 +244,77 @@ TEST_F(VerifyProgram, JudgesSavedDocumentsWithoutAMirror) {
     write("page.json", m_page + " ");
     EXPECT_EQ(verify(with_lists).exit_code, 1);
     EXPECT_EQ(m_one.connections() + m_two.connections(), 0U);
+}
+
+TEST_F(VerifyProgram, ChecksAllDistributionsOfAFolder) {
+    fs::create_directories(m_folder / "wheels/below");
+    write("wheels/" + wheel_name, wheel_bytes);
+    write("wheels/below/" + wheel_name, wheel_bytes + "?");
+    write("wheels/below/x.whl", "no name of a wheel");
+    write("wheels/README", "is nobody's business");
+    const Outcome outcome = verify({"tree", "wheels"});
+    EXPECT_EQ(outcome.exit_code, 1) << outcome.errors;
+    EXPECT_THAT(outcome.output, HasSubstr("verified 1 of 3 items"));
+    EXPECT_THAT(outcome.errors, HasSubstr("file-length-mismatch"));
+    EXPECT_THAT(outcome.errors, HasSubstr("x.whl"));
+    fs::remove_all(m_folder / "wheels/below");
+    EXPECT_EQ(verify({"tree", "wheels"}).exit_code, 0);
+    fs::create_directory(m_folder / "empty");
+    EXPECT_EQ(verify({"tree", "empty"}).exit_code, 3) << "nothing verified is no success";
+    EXPECT_EQ(verify({"tree", "none"}).exit_code, 3);
+}
+
+TEST_F(VerifyProgram, OpensNoSocketOffline) {
+    write_copy("copy");
+    fs::create_directory(m_folder / "wheels");
+    write("wheels/" + wheel_name, wheel_bytes);
+    write_lock(wheel_bytes);
+    const std::vector<std::string> offline{"--offline", "--pages", "copy"};
+    const std::vector<std::vector<std::string>> commands{
+        {"tree", "wheels"}, {"file", wheel_name}, {"page", "demo"}, {"lock", "requirements.txt"}};
+    for (auto command : commands) {
+        command.insert(command.end(), offline.begin(), offline.end());
+        const Outcome outcome = verify_unconnected(command);
+        EXPECT_EQ(outcome.exit_code, 0) << command.front() << ": " << outcome.errors;
+        EXPECT_THAT(outcome.output, HasSubstr("verified 1 of 1 "));
+    }
+    const Outcome by_lock =
+        verify_unconnected({"lock", "requirements.txt", "--files", "wheels", "--offline"});
+    EXPECT_EQ(by_lock.exit_code, 0) << by_lock.errors;
+    EXPECT_EQ(verify({"tree", "wheels", "--offline"}).exit_code, 2);
+    EXPECT_EQ(verify({"lock", "requirements.txt", "--offline"}).exit_code, 2);
+    EXPECT_EQ(m_one.connections() + m_two.connections(), 0U);
+}
+
+TEST_F(VerifyProgram, ComparesALockWithTheSignedPages) {
+    write_lock(wheel_bytes);
+    const Outcome right = verify({"lock", "requirements.txt"});
+    EXPECT_EQ(right.exit_code, 0) << right.errors;
+    write_lock("other bytes");
+    const Outcome wrong = verify({"lock", "requirements.txt"});
+    EXPECT_EQ(wrong.exit_code, 3);
+    EXPECT_THAT(wrong.errors, HasSubstr("locked-file-missing"));
+    write("requirements.txt", "demo==1.0\n");
+    EXPECT_EQ(verify({"lock", "requirements.txt"}).exit_code, 4);
+    write("requirements.txt", "");
+    EXPECT_EQ(verify({"lock", "requirements.txt"}).exit_code, 3) << "an empty lock locks nothing";
+    m_one.on("/serversig/demo.json", ok("no signature"));
+    m_two.on("/serversig/demo.json", ok("no signature"));
+    write_lock(wheel_bytes);
+    EXPECT_EQ(verify({"lock", "requirements.txt"}).exit_code, 1);
+}
+
+TEST_F(VerifyProgram, DemandsWhatThePolicySays) {
+    EXPECT_EQ(verify({"file", wheel_name, "--require", "revocation"}).exit_code, 0);
+    const Outcome bare = verify({"file", wheel_name, "--require", "provenance"});
+    EXPECT_EQ(bare.exit_code, 4);
+    EXPECT_THAT(bare.errors, HasSubstr("policy-refused"));
+    write("policy.json", R"({"format": "heliograph-proxy-policy-1", "deny": ["demo"]})");
+    EXPECT_EQ(verify({"file", wheel_name, "--policy", "policy.json"}).exit_code, 1);
+    EXPECT_EQ(verify({"lock", "requirements.txt", "--policy", "policy.json"}).exit_code, 3);
+    EXPECT_EQ(verify({"file", wheel_name, "--require", "faith"}).exit_code, 2);
+    write("policy.json", "{}");
+    EXPECT_EQ(verify({"file", wheel_name, "--policy", "policy.json"}).exit_code, 2);
 }
 
 TEST_F(VerifyProgram, ShowsTheFingerprintThatPeopleCompare) {

@@ -8,10 +8,10 @@ KEYS = ("pki/crypto", *BASE)
 CERTIFICATES = ("pki/x509", *KEYS)
 PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/seal", "pki/authority", "pki/base/database", *CERTIFICATES)
 VERDICT = ("verify/verdict", *CERTIFICATES)
-JUDGED = ("verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
+JUDGED = ("verify/report", "verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
 MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "export", "sync", "serve",
-                                            "fetch", "proxy", "bundle", "statistics", "audit"))
+                                            "fetch", "proxy", "bundle", "statistics", "audit", "check"))
 
 ROOMS = {
     "pki/base": (),
@@ -24,6 +24,7 @@ ROOMS = {
     "pki/authority": ("pki/lint", "pki/ocsp", "pki/seal", *CERTIFICATES, "pki/base/database"),
     "pki/tls": CERTIFICATES,
     "verify/verdict": CERTIFICATES,
+    "verify/report": VERDICT,
     "verify/index": VERDICT,
     "verify/attest": ("verify/index", *VERDICT),
     "verify/detached": VERDICT,
@@ -42,6 +43,7 @@ ROOMS = {
     "mirror/statistics": ("mirror/net", *BELOW_MIRROR),
     "mirror/serve": ("mirror/journal", "mirror/store", "mirror/net", "mirror/statistics", *BELOW_MIRROR),
     "mirror/proxy": ("mirror/fetch", "mirror/fleet", "mirror/net", "mirror/serve:conditional", "mirror/serve:negotiation", *BELOW_MIRROR),
+    "mirror/check": ("mirror/bundle", "mirror/fetch", "mirror/proxy:proxy_policy", "mirror/fleet", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "tools/cli": BELOW_MIRROR,
     "tools/config": ("tools/cli", *BELOW_MIRROR),
     "tools/commands": ("tools/cli", "tools/config", *MIRROR, *BELOW_MIRROR),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/audit/audit_run.hpp>
-#include <mirror/audit/sarif.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <mirror/sync/sync_run.hpp>
 #include <pki/base/clock.hpp>
@@ -10,6 +9,7 @@
 #include <tools/commands/mirror/sync_report.hpp>
 #include <tools/commands/source.hpp>
 #include <tools/commands/stop_signal.hpp>
+#include <verify/report/sarif.hpp>
 
 #include <CLI/App.hpp>
 
@@ -45,8 +45,9 @@ Result<ExitCode> report_audit(
         counted(report.verdict.findings().size(), "finding")
     );
     if (!choice.sarif.empty()) {
-        const auto document =
-            mirror::sarif_of(report.verdict, "heliograph mirror audit", report.mirror);
+        const auto document = verify::sarif_of(
+            {"mirror audit", {{"mirror " + report.mirror, report.mirror, report.verdict}}}
+        );
         const auto text = render_json(document, JsonLayout::indented) + "\n";
         HG_CHECK(write_file_atomically(choice.sarif, bytes_of(text)));
     }

@@ -8,8 +8,10 @@ namespace heliograph::tools::verify_commands {
 
 void add_exec(Program& program);
 void add_file(Program& program);
+void add_lock(Program& program);
 void add_page(Program& program);
 void add_proxy(Program& program);
+void add_tree(Program& program);
 void add_trust(Program& program);
 
 }  // namespace heliograph::tools::verify_commands

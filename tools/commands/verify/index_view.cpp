@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/check/copy_judge.hpp>
+#include <mirror/check/index_copy.hpp>
 #include <mirror/fetch/trust_state_file.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <tools/cli/exit_code.hpp>
@@ -43,6 +45,10 @@ verify::PagePolicy policy_of(const EvidenceOptions& options) {
     return options.lenient ? verify::default_page_policy() : verify::strict_page_policy();
 }
 
+verify::PagePolicy policy_of(const EvidenceOptions& options, const mirror::ProxyPolicy& policy) {
+    return policy.demands_revocation() ? verify::strict_page_policy() : policy_of(options);
+}
+
 /// Members are constructed in this order and refer to earlier ones, so the whole stays at one
 /// address.
 struct IndexView::Parts {
@@ -54,6 +60,8 @@ struct IndexView::Parts {
     std::unique_ptr<mirror::CurlTransport> transport;
     std::optional<mirror::ClientBasis> basis;
     std::vector<mirror::MirrorClient> clients;
+    std::unique_ptr<mirror::IndexCopy> copy;  ///< Instead of mirrors.
+    std::optional<mirror::CopyJudge> judge;
 };
 
 IndexView::IndexView(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) {
@@ -62,27 +70,74 @@ IndexView::IndexView(IndexView&&) noexcept = default;
 IndexView& IndexView::operator=(IndexView&&) noexcept = default;
 IndexView::~IndexView() = default;
 
-Result<IndexView> IndexView::open(const EvidenceOptions& options) {
+Result<IndexView> IndexView::open(const CheckOptions& options, const mirror::ProxyPolicy& policy) {
+    if (options.offline && options.pages.empty()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --pages DIR, a copy of the index, with --offline; saw none, and mirrors must "
+            "not be asked"
+        );
+    }
     auto parts = std::make_unique<Parts>();
     HG_TRY(parts->trust, load_trust(options.trust));
     HG_TRY(parts->state_files, trust_state_paths(parts->trust));
     HG_TRY(parts->known, local_fault(mirror::load_trust_state(parts->state_files)));
-    HG_TRY(const auto tls, make_client_context(parts->trust, options.tls, parts->clock));
-    HG_TRY(parts->transport, mirror::CurlTransport::open(mirror::user_agent()));
-    HG_TRY(const auto list, find_mirrors(options.mirrors, parts->trust, *parts->transport, tls));
-    parts->basis.emplace(mirror::ClientBasis{
-        *parts->transport, parts->trust, parts->known, parts->clock, policy_of(options), tls});
-    for (const auto& base : list.mirrors) {
-        parts->clients.emplace_back(base, *parts->basis);
+    const auto page_policy = policy_of(options, policy);
+    if (options.pages.empty()) {
+        HG_CHECK(open_mirrors(*parts, options, page_policy));
+    } else {
+        HG_TRY(parts->copy, mirror::open_copy(options.pages));
+        HG_TRY(
+            parts->judge,
+            mirror::CopyJudge::open(
+                *parts->copy, {parts->trust, parts->known, page_policy, parts->clock.now()}
+            )
+        );
     }
     return IndexView(std::move(parts));
 }
 
+Outcome IndexView::open_mirrors(
+    Parts& parts, const CheckOptions& options, const verify::PagePolicy& policy
+) {
+    HG_TRY(const auto tls, make_client_context(parts.trust, options.tls, parts.clock));
+    HG_TRY(parts.transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto list, find_mirrors(options.mirrors, parts.trust, *parts.transport, tls));
+    parts.basis.emplace(mirror::ClientBasis{
+        *parts.transport, parts.trust, parts.known, parts.clock, policy, tls});
+    for (const auto& base : list.mirrors) {
+        parts.clients.emplace_back(base, *parts.basis);
+    }
+    return {};
+}
+
 std::size_t IndexView::mirror_count() const {
-    return m_parts->clients.size();
+    return m_parts->copy ? 1 : m_parts->clients.size();
+}
+
+const verify::TrustBundle& IndexView::trust() const {
+    return m_parts->trust;
+}
+
+Instant IndexView::now() const {
+    return m_parts->clock.now();
+}
+
+Result<MirrorAnswer> IndexView::ask_copy(const verify::ProjectName& project) {
+    MirrorAnswer answer{m_parts->copy->source(), {}, std::nullopt, std::nullopt};
+    HG_TRY(auto judged, m_parts->judge->page(project, verify::PageForm::json));
+    answer.verdict = std::move(judged.verdict);
+    answer.page = std::move(judged.page);
+    if (answer.page) {
+        m_parts->learnt.remember(answer.page->name, answer.page->serial);
+    }
+    return answer;
 }
 
 Result<MirrorAnswer> IndexView::ask(std::size_t mirror, const verify::ProjectName& project) {
+    if (m_parts->copy) {
+        return ask_copy(project);
+    }
     auto& client = m_parts->clients[mirror];
     MirrorAnswer answer{client.base().to_string(), {}, std::nullopt, std::nullopt};
     auto judged = client.page(project);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mirror/fetch/mirror_client.hpp>
+#include <mirror/proxy/proxy_policy.hpp>
 #include <tools/cli/console.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/commands/source.hpp>
@@ -23,10 +24,22 @@ struct EvidenceOptions : SourceOptions {
     bool lenient = false;
 };
 
+/// Flags of every verb that checks what is there already.
+struct CheckOptions : EvidenceOptions {
+    std::string pages;     ///< A copy of the index to judge by; empty: mirrors are asked.
+    bool offline = false;  ///< Refuse whatever would open a socket.
+    std::string policy;    ///< A file; empty: none.
+    std::vector<std::string> require;  ///< Words of ProxyPolicy::demand().
+};
+
 void add_evidence_options(CLI::App& command, EvidenceOptions& options);
 
 /// Every kind of evidence is demanded unless the user said otherwise.
 [[nodiscard]] verify::PagePolicy policy_of(const EvidenceOptions& options);
+/// The same, with what the policy file demands.
+[[nodiscard]] verify::PagePolicy policy_of(
+    const EvidenceOptions& options, const mirror::ProxyPolicy& policy
+);
 
 /// What one mirror says of one project.
 struct MirrorAnswer {
@@ -39,8 +52,12 @@ struct MirrorAnswer {
 /// @thread One thread.
 class IndexView {
   public:
-    /// @errors Those of load_trust(), make_client_context(), find_mirrors() and load_trust_state().
-    [[nodiscard]] static Result<IndexView> open(const EvidenceOptions& options);
+    /// Mirrors, or the copy that --pages names as the only one of them.
+    /// @errors Those of load_trust(), make_client_context(), find_mirrors(), load_trust_state() and
+    /// mirror::open_copy(); invalid_argument (--offline without a copy).
+    [[nodiscard]] static Result<IndexView> open(
+        const CheckOptions& options, const mirror::ProxyPolicy& policy
+    );
     IndexView(const IndexView&) = delete;
     IndexView& operator=(const IndexView&) = delete;
     IndexView(IndexView&&) noexcept;
@@ -48,6 +65,8 @@ class IndexView {
     ~IndexView();
 
     [[nodiscard]] std::size_t mirror_count() const;
+    [[nodiscard]] const verify::TrustBundle& trust() const;
+    [[nodiscard]] Instant now() const;
 
     /// Asks one mirror, by its place in the list. Every mirror is judged by the serials that were
     /// known when the run began, so that a mirror which lags behind another one is no liar.
@@ -61,6 +80,10 @@ class IndexView {
   private:
     struct Parts;
     explicit IndexView(std::unique_ptr<Parts> parts);
+    [[nodiscard]] static Outcome open_mirrors(
+        Parts& parts, const CheckOptions& options, const verify::PagePolicy& policy
+    );
+    [[nodiscard]] Result<MirrorAnswer> ask_copy(const verify::ProjectName& project);
 
     std::unique_ptr<Parts> m_parts;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/file.hpp>
 #include <tools/cli/text.hpp>
+#include <tools/commands/verify/check_options.hpp>
 #include <tools/commands/verify/commands.hpp>
 #include <tools/commands/verify/index_view.hpp>
 #include <verify/verdict/limits.hpp>
@@ -19,7 +20,7 @@ struct PageOptions {
     std::string signature;
     std::string chain;
     std::string revocation;
-    EvidenceOptions evidence;
+    CheckOptions evidence;
 };
 
 void say_page(Console& console, const std::string& from, const verify::ProjectPage& page) {
@@ -78,7 +79,8 @@ ExitCode conclude(Console& console, const std::vector<MirrorAnswer>& answers) {
 Result<ExitCode> check_mirrors(
     const PageOptions& options, const verify::ProjectName& project, Console& console
 ) {
-    HG_TRY(auto index, IndexView::open(options.evidence));
+    HG_TRY(const auto policy, policy_file_of(options.evidence));
+    HG_TRY(auto index, IndexView::open(options.evidence, policy));
     std::vector<MirrorAnswer> answers;
     for (std::size_t mirror = 0; mirror < index.mirror_count(); ++mirror) {
         HG_TRY(auto answer, index.ask(mirror, project));
@@ -168,7 +170,7 @@ void add_page(Program& program) {
     verb.add_option("--crl", options->revocation, "The saved /serverkey.crl")
         ->type_name("FILE")
         ->needs(page);
-    add_evidence_options(verb, options->evidence);
+    add_check_options(verb, options->evidence);
     program.set_action(verb, [options](Console& console) { return check_page(*options, console); });
 }
 

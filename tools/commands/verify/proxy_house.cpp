@@ -2,6 +2,7 @@
 #include <mirror/fetch/trust_state_file.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <tools/cli/local_fault.hpp>
+#include <tools/commands/verify/check_options.hpp>
 #include <tools/commands/verify/proxy_house.hpp>
 
 #include <CLI/App.hpp>
@@ -36,19 +37,6 @@ class LateTransport final : public mirror::Transport {
     std::unique_ptr<mirror::Transport> m_transport;
 };
 
-// A policy that cannot be meant is a matter of configuration.
-Result<mirror::ProxyPolicy> read_policy(const std::string& file) {
-    if (file.empty()) {
-        return mirror::ProxyPolicy();
-    }
-    auto policy = mirror::ProxyPolicy::load(file);
-    const bool misread = !policy && (policy.error().code() == ErrorCode::malformed ||
-                                     policy.error().code() == ErrorCode::unsupported ||
-                                     policy.error().code() == ErrorCode::too_large);
-    return misread ? Error(ErrorCode::invalid_argument, policy.error().describe())
-                   : std::move(policy);
-}
-
 Result<std::filesystem::path> spool_folder() {
     std::error_code failure;
     auto folder = std::filesystem::temp_directory_path(failure);
@@ -65,14 +53,7 @@ Result<std::filesystem::path> spool_folder() {
 
 void add_proxy_options(CLI::App& command, ProxyOptions& options) {
     add_evidence_options(command, options.evidence);
-    command
-        .add_option(
-            "--policy",
-            options.policy,
-            "Which projects, from which index, how old, with which evidence"
-        )
-        ->type_name("FILE")
-        ->envname("HELIOGRAPH_PROXY_POLICY");
+    add_policy_option(command, options.policy);
     command
         .add_option(
             "--retries",
@@ -98,8 +79,7 @@ Result<std::unique_ptr<ProxyHouse>> ProxyHouse::open(
     HG_TRY(auto mirrors, find_mirrors(options.evidence.mirrors, self.m_trust, transport, tls));
     HG_TRY(auto spool, spool_folder());
     HG_TRY(auto policy, read_policy(options.policy));
-    const auto evidence =
-        policy.demands_revocation() ? verify::strict_page_policy() : policy_of(options.evidence);
+    const auto evidence = policy_of(options.evidence, policy);
     mirror::ProxyPlan plan{
         .crew =
             {.mirrors = std::move(mirrors),

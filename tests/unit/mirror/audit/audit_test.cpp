@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/audit/audit_run.hpp>
 #include <mirror/audit/audited_page.hpp>
-#include <mirror/audit/sarif.hpp>
 #include <tests/unit/mirror/sync/follower.hpp>
 
 namespace heliograph::mirror {
@@ -184,38 +183,6 @@ TEST(AuditedPage, ReadsPagesThatOursAreStricterThan) {
             .projects.size(),
         1U
     );
-}
-
-TEST(Sarif, HasTheMembersThatTheSchemaRequires) {
-    verify::Verdict verdict;
-    verdict.add({.id = "one", .subject = "a", .expected = "b", .seen = "c"});
-    verdict.add({.id = "one", .severity = verify::Severity::warning, .subject = "d"});
-    verdict.add({.id = "two", .severity = verify::Severity::note, .subject = "e"});
-    const auto text = render_json(sarif_of(verdict, "a tool", "https://mirror.example/"));
-    const auto log = parse_json(text, {}).value();
-    // sarifLog: version and runs; run: tool; tool: driver; component: name; rule: id; result:
-    // message; level: one of none, note, warning, error.
-    EXPECT_EQ(log.text_member("version").value(), "2.1.0");
-    const auto& runs = *log.array_member("runs").value();
-    ASSERT_EQ(runs.size(), 1U);
-    const auto* const driver = runs.front().find("tool")->find("driver");
-    EXPECT_EQ(driver->text_member("name").value(), "a tool");
-    const auto& rules = *driver->array_member("rules").value();
-    ASSERT_EQ(rules.size(), 2U) << "each id once";
-    const auto& results = *runs.front().array_member("results").value();
-    ASSERT_EQ(results.size(), 3U);
-    const std::vector<std::string> levels = {"error", "warning", "note"};
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        const auto rule = static_cast<std::size_t>(results[i].integer_member("ruleIndex").value());
-        EXPECT_EQ(
-            rules.at(rule).text_member("id").value(), results[i].text_member("ruleId").value()
-        );
-        EXPECT_FALSE(results[i].find("message")->text_member("text").value().empty());
-        EXPECT_EQ(results[i].text_member("level").value(), levels[i]);
-    }
-    // A clean log has its list of results too.
-    const auto clean = sarif_of(verify::Verdict(), "a tool", "x");
-    EXPECT_TRUE(clean.array_member("runs").value()->front().array_member("results").has_value());
 }
 
 }  // namespace

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/check/copy_check.hpp>
+#include <mirror/check/copy_judge.hpp>
+#include <verify/gate/file_gate.hpp>
+
+#include <algorithm>
+#include <set>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace heliograph::mirror {
+
+namespace {
+
+using verify::Cause;
+using verify::CheckedItem;
+using verify::PageForm;
+using verify::Severity;
+
+bool same_files(const verify::ProjectPage& left, const verify::ProjectPage& right) {
+    return left.serial == right.serial &&
+           std::equal(
+               left.files.begin(),
+               left.files.end(),
+               right.files.begin(),
+               right.files.end(),
+               [](const verify::PageFile& one, const verify::PageFile& other) {
+                   return one.name == other.name && one.sha256 == other.sha256 &&
+                          one.yanked == other.yanked &&
+                          one.requires_python == other.requires_python;
+               }
+           );
+}
+
+class CopyCheck {
+  public:
+    CopyCheck(
+        const IndexCopy& copy,
+        const CopyJudge& judge,
+        const verify::JudgementBasis& basis,
+        const CheckDemands& demands
+    )
+        : m_copy(copy), m_judge(judge), m_basis(basis), m_demands(demands) {}
+
+    Result<CopyReport> run() {
+        HG_TRY(m_projects, m_copy.projects());
+        for (const auto& project : m_projects) {
+            check_project(project);
+        }
+        check_list();
+        check_unnamed();
+        check_age();
+        return std::move(m_report);
+    }
+
+  private:
+    CheckedItem& add(CheckedItem item) {
+        return m_report.report.items.emplace_back(std::move(item));
+    }
+
+    std::optional<verify::ProjectPage> check_page(
+        const verify::ProjectName& project, PageForm form
+    ) {
+        const std::string kind = form == PageForm::json ? "JSON page" : "HTML page";
+        auto& item = add({kind + " of project " + project.text(), m_copy.place_of(project, form)});
+        auto judged = m_judge.page(project, form);
+        if (!judged) {
+            item.error = std::move(judged).error();
+            return std::nullopt;
+        }
+        item.verdict = std::move(judged->verdict);
+        return std::move(judged->page);
+    }
+
+    void check_project(const verify::ProjectName& project) {
+        const auto html = check_page(project, PageForm::html);
+        const auto json = check_page(project, PageForm::json);
+        if (!html || !json) {
+            m_all_pages_hold = false;
+        }
+        if (!json) {
+            return;
+        }
+        auto& verdict = m_report.report.items.back().verdict;
+        if (html && !same_files(*html, *json)) {
+            verdict.add(
+                {.id = "page-forms-differ",
+                 .subject = "page of project " + project.text(),
+                 .expected = "the same files at the same serial in both forms",
+                 .seen = "others",
+                 .source = m_copy.source()}
+            );
+        }
+        add_objections(verdict, m_demands.policy, project, m_basis.trust);
+        m_report.learnt.remember(project, json->serial);
+        for (const auto& file : json->files) {
+            check_file(file);
+        }
+    }
+
+    void check_file(const verify::PageFile& file) {
+        check_bytes(promised_file(file));
+        add_objections(m_report.report.items.back().verdict, m_demands.policy, file, m_basis.at);
+        if (file.core_metadata) {
+            check_bytes(promised_metadata(file.name, file.path(), *file.core_metadata));
+        }
+        if (file.provenance) {
+            check_bytes(promised_provenance(file.name, *file.provenance));
+        }
+    }
+
+    void check_bytes(const PromisedDocument& promise) {
+        m_named.insert(promise.path);
+        auto& item = add({promise.expectation.subject, m_copy.place_of(promise)});
+        auto verdict = judge(promise, item.place);
+        if (verdict) {
+            item.verdict = *std::move(verdict);
+        } else {
+            item.error = std::move(verdict).error();
+        }
+    }
+
+    Result<verify::Verdict> judge(const PromisedDocument& promise, const std::string& place) const {
+        HG_TRY(const auto blob, m_copy.open(promise));
+        verify::Verdict verdict;
+        if (!blob) {
+            verdict.add(
+                {.id = "file-not-found",
+                 .cause = Cause::not_found,
+                 .subject = promise.expectation.subject,
+                 .expected = "the file that the verified page names",
+                 .seen = "none",
+                 .source = place}
+            );
+            return verdict;
+        }
+        auto expectation = promise.expectation;
+        expectation.source = place;
+        verify::FileGate gate(std::move(expectation));
+        bool is_full = false;
+        const auto read = read_blob_pieces(*blob, [&](ByteSpan piece) -> Outcome {
+            is_full = gate.update(piece) == verify::FileFlow::stop;
+            return is_full ? Outcome(Error(ErrorCode::too_large, "enough")) : Outcome();
+        });
+        if (!read && !is_full) {
+            return read.error();
+        }
+        return gate.finish();
+    }
+
+    void check_list() {
+        auto listed = m_copy.listed();
+        if (listed && !*listed) {
+            return;
+        }
+        auto& item = add({"list of projects", m_copy.source() + "/simple/index.json"});
+        if (!listed) {
+            item.error = std::move(listed).error();
+            return;
+        }
+        const std::set<verify::ProjectName> here(m_projects.begin(), m_projects.end());
+        const std::set<verify::ProjectName> named((*listed)->begin(), (*listed)->end());
+        for (const auto& project : named) {
+            if (!here.contains(project)) {
+                item.verdict.add(
+                    {.id = "project-not-found",
+                     .cause = Cause::not_found,
+                     .subject = "project " + project.text(),
+                     .expected = "the page that the list names",
+                     .seen = "none",
+                     .source = item.place}
+                );
+            }
+        }
+        for (const auto& project : here) {
+            if (!named.contains(project)) {
+                item.verdict.add(
+                    {.id = "project-not-listed",
+                     .severity = Severity::warning,
+                     .cause = Cause::not_found,
+                     .subject = "project " + project.text(),
+                     .expected = "a place in the list",
+                     .seen = "a page alone",
+                     .source = item.place}
+                );
+            }
+        }
+        item.verdict.pass("list of projects");
+    }
+
+    // What a page that does not hold would name is not known.
+    void check_unnamed() {
+        if (!m_all_pages_hold) {
+            return;
+        }
+        auto places = m_copy.stored_files();
+        if (!places) {
+            add({"files that no page names", m_copy.source(), {}, std::move(places).error()});
+            return;
+        }
+        verify::Verdict verdict;
+        for (const auto& place : *places) {
+            if (!m_named.contains(place)) {
+                verdict.add(
+                    {.id = "file-not-named",
+                     .severity = Severity::warning,
+                     .cause = Cause::not_found,
+                     .subject = "file " + place,
+                     .expected = "a page that names it",
+                     .seen = "none",
+                     .source = m_copy.source(),
+                     .advice = "remove it: who knows its address still gets it"}
+                );
+            }
+        }
+        if (!verdict.findings().empty()) {
+            verdict.pass("files that no page names");
+            add({"files that no page names", m_copy.source(), std::move(verdict)});
+        }
+    }
+
+    void check_age() {
+        if (!m_demands.max_age) {
+            return;
+        }
+        const auto since = m_copy.last_modified();
+        if (since) {
+            add(check_freshness(*since, *m_demands.max_age, m_basis.at, m_copy.source()));
+        } else {
+            add({"freshness", m_copy.source(), {}, since.error()});
+        }
+    }
+
+    const IndexCopy& m_copy;
+    const CopyJudge& m_judge;
+    const verify::JudgementBasis& m_basis;
+    const CheckDemands& m_demands;
+    std::vector<verify::ProjectName> m_projects;
+    std::unordered_set<std::string> m_named;  ///< Places that verified pages promise.
+    bool m_all_pages_hold = true;
+    CopyReport m_report;
+};
+
+}  // namespace
+
+Result<CopyReport> check_copy(
+    const IndexCopy& copy, const verify::JudgementBasis& basis, const CheckDemands& demands
+) {
+    HG_TRY(const auto judge, CopyJudge::open(copy, basis));
+    return CopyCheck(copy, judge, basis, demands).run();
+}
+
+void add_objections(
+    verify::Verdict& verdict,
+    const ProxyPolicy& policy,
+    const verify::ProjectName& project,
+    const verify::TrustBundle& trust
+) {
+    if (const auto objection = policy.objection(project, trust.name)) {
+        verdict.add(
+            {.id = "policy-refused",
+             .subject = "project " + project.text(),
+             .expected = "a project that the policy lets in",
+             .seen = *objection,
+             .source = trust.name}
+        );
+    }
+}
+
+void add_objections(
+    verify::Verdict& verdict, const ProxyPolicy& policy, const verify::PageFile& file, Instant at
+) {
+    if (const auto objection = policy.objection(file, at)) {
+        verdict.add(
+            {.id = "policy-refused",
+             .cause = Cause::missing_evidence,
+             .subject = "file " + file.name.text(),
+             .expected = "a file that the policy lets in",
+             .seen = *objection}
+        );
+    }
+}
+
+verify::CheckedItem check_freshness(
+    std::optional<Instant> since, std::chrono::seconds max_age, Instant now, std::string source
+) {
+    CheckedItem item{"freshness", std::move(source)};
+    if (!since) {
+        item.verdict.add(
+            {.id = "freshness-unknown",
+             .cause = Cause::missing_evidence,
+             .subject = item.name,
+             .expected = "/last-modified (PEP 381)",
+             .seen = "none",
+             .source = item.place}
+        );
+    } else if (now - *since > max_age) {
+        item.verdict.add(
+            {.id = "mirror-stale",
+             .cause = Cause::stale_evidence,
+             .subject = item.name,
+             .expected = "a complete run within " + std::to_string(max_age.count()) + " s",
+             .seen = "the last one began " + format_rfc3339(*since),
+             .source = item.place}
+        );
+    } else {
+        item.verdict.pass("freshness");
+    }
+    return item;
+}
+
+}  // namespace heliograph::mirror

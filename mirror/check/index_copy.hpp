@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// A copy of an index at rest: the static tree that `mirror export` writes, or the folder of a
+// mirror. Nothing in it is believed yet.
+#pragma once
+
+#include <mirror/fetch/download.hpp>
+#include <mirror/store/blob_store.hpp>
+#include <pki/base/bytes.hpp>
+#include <pki/base/clock.hpp>
+#include <pki/base/result.hpp>
+#include <verify/index/page_form.hpp>
+#include <verify/index/project_name.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heliograph::mirror {
+
+/// One form of a page as it lies there.
+struct CopiedPage {
+    Bytes body;
+    std::optional<Bytes> signature;
+};
+
+/// @thread One thread.
+class IndexCopy {
+  public:
+    IndexCopy() = default;
+    IndexCopy(const IndexCopy&) = delete;
+    IndexCopy& operator=(const IndexCopy&) = delete;
+    virtual ~IndexCopy() = default;
+
+    /// The folder, as it was named.
+    [[nodiscard]] virtual std::string source() const = 0;
+
+    /// @param path  signer_chain_path or revocation_lists_path. @return None when it is not there.
+    /// @errors io, denied, too_large.
+    [[nodiscard]] virtual Result<std::optional<Bytes>> evidence(std::string_view path) const = 0;
+
+    /// The projects that have a page, ascending. @errors io, denied, malformed (a name that is
+    /// none).
+    [[nodiscard]] virtual Result<std::vector<verify::ProjectName>> projects() const = 0;
+
+    /// The projects that its list names, where it keeps one apart. @errors io, malformed,
+    /// too_large.
+    [[nodiscard]] virtual Result<std::optional<std::vector<verify::ProjectName>>> listed(
+    ) const = 0;
+
+    /// @return None when it is not there. @errors io, denied, too_large.
+    [[nodiscard]] virtual Result<std::optional<CopiedPage>> page(
+        const verify::ProjectName& project, verify::PageForm form
+    ) const = 0;
+
+    /// The bytes that a page promises; not looked at. @return None when they are not there.
+    /// @errors io, denied, malformed (something else than a file).
+    [[nodiscard]] virtual Result<std::optional<OpenBlob>> open(const PromisedDocument& promise
+    ) const = 0;
+
+    /// Where these bytes lie, for people.
+    [[nodiscard]] virtual std::string place_of(const PromisedDocument& promise) const = 0;
+    [[nodiscard]] virtual std::string place_of(
+        const verify::ProjectName& project, verify::PageForm form
+    ) const = 0;
+
+    /// Begin of the last complete run, as it says itself; nobody signed it.
+    /// @return None when it does not say. @errors io, malformed.
+    [[nodiscard]] virtual Result<std::optional<Instant>> last_modified() const = 0;
+
+    /// Files below its place for files, relative to the copy; none where nothing can lie unnamed.
+    /// @errors io. @cost Reads every folder.
+    [[nodiscard]] virtual Result<std::vector<std::string>> stored_files() const = 0;
+};
+
+/// What a folder is.
+enum class CopyKind {
+    none,         ///< No copy of an index: perhaps a folder of distributions.
+    static_tree,  ///< Has `simple/` and `serversig/`.
+    mirror,       ///< Has `mirror.json`.
+};
+/// @thread Safe. @cost A few system calls.
+[[nodiscard]] CopyKind kind_of_copy(const std::filesystem::path& folder);
+
+/// @errors not_found (no copy), those of MirrorFolder::open() and open_catalog().
+[[nodiscard]] Result<std::unique_ptr<IndexCopy>> open_copy(const std::filesystem::path& folder);
+/// One of the two kinds. @errors As above.
+[[nodiscard]] Result<std::unique_ptr<IndexCopy>> open_static_copy(
+    const std::filesystem::path& folder
+);
+[[nodiscard]] Result<std::unique_ptr<IndexCopy>> open_mirror_copy(
+    const std::filesystem::path& folder
+);
+
+}  // namespace heliograph::mirror

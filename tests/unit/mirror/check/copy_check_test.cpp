@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// A copy of an index at rest: what is wrong with it is told, all of it, whatever it is.
+#include <mirror/check/copy_check.hpp>
+#include <mirror/export/export_run.hpp>
+#include <mirror/fleet/index_path.hpp>
+#include <mirror/store/folder.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/unit/mirror/publish/test_master.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+namespace heliograph::mirror {
+namespace {
+
+namespace fs = std::filesystem;
+using test::succeeded;
+
+// A master on disk with two projects, and the tree that it exports.
+class CopyCheckTest : public ::testing::Test {
+  protected:
+    CopyCheckTest()
+        : folder(MirrorFolder::init(temp / "master", {}).value()),
+          catalog(folder.open_catalog().value()),
+          blobs(folder.open_blobs()),
+          trust(master.trust()) {
+        static_cast<void>(publisher().publish_evidence({master.signer().chain_pem(), ""}).value());
+        demo = add("demo", "1.0");
+        other = add("other", "1.0");
+        write();
+    }
+
+    [[nodiscard]] Publisher publisher() {
+        return Publisher({*catalog, *blobs, master.signer(), master.clock, events});
+    }
+
+    FileRecord add(const std::string& name, const std::string& version) {
+        const auto file = master.write(name, version, name + version);
+        return publisher().add({file}).value().front().record;
+    }
+
+    void write() { EXPECT_TRUE(succeeded(export_folder(folder, {.tree = tree}, events))); }
+
+    [[nodiscard]] std::string text(const std::string& place) const {
+        std::ifstream in(tree / place, std::ios::binary);
+        EXPECT_TRUE(in.is_open()) << place;
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    void put(const std::string& place, const std::string& content) const {
+        fs::create_directories((tree / place).parent_path());
+        std::ofstream(tree / place, std::ios::binary) << content;
+    }
+    void flip(const std::string& place) const {
+        auto content = text(place);
+        content.at(content.size() / 2) ^= 1;
+        put(place, content);
+    }
+
+    CopyReport check(const fs::path& place, const CheckDemands& demands = {}) {
+        const auto copy = open_copy(place);
+        EXPECT_TRUE(succeeded(copy));
+        auto report = check_copy(
+            **copy, {trust, seen, verify::default_page_policy(), master.clock.now()}, demands
+        );
+        EXPECT_TRUE(succeeded(report));
+        return std::move(report).value();
+    }
+
+    /// The ids of what closes the gate, each once.
+    static std::set<std::string> errors(const CopyReport& checked) {
+        std::set<std::string> ids;
+        for (const auto& item : checked.report.items) {
+            for (const auto& finding : verify::findings_of(item)) {
+                if (finding.severity == verify::Severity::error) {
+                    ids.insert(finding.id);
+                }
+            }
+        }
+        return ids;
+    }
+
+    TestMaster master;
+    test::TempFolder temp;
+    MirrorFolder folder;
+    std::unique_ptr<Catalog> catalog;
+    std::unique_ptr<BlobStore> blobs;
+    verify::TrustBundle trust;
+    verify::TrustState seen;
+    SilentSink events;
+    fs::path tree = temp / "tree";
+    std::optional<FileRecord> demo;
+    std::optional<FileRecord> other;
+};
+
+using Ids = std::set<std::string>;
+
+TEST_F(CopyCheckTest, AcceptsATreeAndTheFolderItCameFrom) {
+    // Of each project two pages, a file and its metadata text; the tree has a list too.
+    const auto of_tree = check(tree);
+    EXPECT_EQ(errors(of_tree), Ids());
+    EXPECT_EQ(of_tree.report.items.size(), 9U);
+    EXPECT_EQ(of_tree.report.accepted(), 9U);
+    const auto of_folder = check(folder.path());
+    EXPECT_EQ(errors(of_folder), Ids());
+    EXPECT_EQ(of_folder.report.accepted(), 8U);
+    EXPECT_EQ(of_folder.learnt, of_tree.learnt);
+    EXPECT_TRUE(of_tree.learnt.seen(demo->path.name().project()).has_value());
+}
+
+TEST_F(CopyCheckTest, TellsEveryFailureAndNotTheFirstAlone) {
+    flip(file_path(demo->path));
+    fs::remove(tree / (file_path(demo->path) + ".metadata"));
+    flip("serversig/other");
+    fs::remove_all(tree / "simple/other/index.json");
+    const auto checked = check(tree);
+    EXPECT_EQ(
+        errors(checked),
+        (Ids{"file-hash-mismatch", "file-not-found", "page-signature-invalid", "project-not-found"})
+    );
+    // The list and both pages of demo hold.
+    EXPECT_EQ(checked.report.accepted(), 3U);
+}
+
+TEST_F(CopyCheckTest, FindsAChangedBlobInTheFolderOfAMirror) {
+    const auto hex = demo->path.digest().to_hex();
+    const auto blob = folder.path() / "blobs" / hex.substr(0, 2) / hex;
+    fs::permissions(blob, fs::perms::owner_write, fs::perm_options::add);
+    std::ofstream(blob, std::ios::app) << "more";
+    EXPECT_EQ(errors(check(folder.path())), Ids{"file-length-mismatch"});
+    fs::remove(blob);
+    EXPECT_EQ(errors(check(folder.path())), Ids{"file-not-found"});
+}
+
+TEST_F(CopyCheckTest, WarnsOfFilesAndProjectsThatNothingNames) {
+    put("packages/aa/bb/left-behind-1.0.tar.gz", "x");
+    const auto checked = check(tree);
+    EXPECT_EQ(errors(checked), Ids());
+    const auto& last = checked.report.items.back();
+    ASSERT_NE(last.verdict.findings().size(), 0U);
+    EXPECT_EQ(last.verdict.findings().front().id, "file-not-named");
+}
+
+TEST_F(CopyCheckTest, RefusesStatesThatAreOlderThanOneSeen) {
+    seen.remember(demo->path.name().project(), {1'000});
+    EXPECT_EQ(errors(check(tree)), Ids{"page-serial-rollback"});
+}
+
+TEST_F(CopyCheckTest, RefusesTwoFormsOfDifferentStates) {
+    const auto page = text("simple/demo/index.html");
+    const auto signature = text("serversig/demo");
+    add("demo", "2.0");
+    write();
+    put("simple/demo/index.html", page);
+    put("serversig/demo", signature);
+    EXPECT_EQ(errors(check(tree)), Ids{"page-forms-differ"});
+}
+
+TEST_F(CopyCheckTest, DemandsFreshnessWhereItIsAskedFor) {
+    const CheckDemands demands{.max_age = std::chrono::hours(1)};
+    EXPECT_EQ(errors(check(tree, demands)), Ids());
+    put("last-modified", format_last_modified(master.clock.now() - std::chrono::hours(2)) + "\n");
+    EXPECT_EQ(errors(check(tree, demands)), Ids{"mirror-stale"});
+    fs::remove(tree / "last-modified");
+    EXPECT_EQ(errors(check(tree, demands)), Ids{"freshness-unknown"});
+}
+
+TEST_F(CopyCheckTest, AppliesThePolicyToProjectsAndFiles) {
+    CheckDemands demands;
+    demands.policy =
+        ProxyPolicy::parse(R"({"format": "heliograph-proxy-policy-1", "deny": ["other"]})").value();
+    EXPECT_EQ(errors(check(tree, demands)), Ids{"policy-refused"});
+    demands.policy = {};
+    EXPECT_TRUE(succeeded(demands.policy.demand("provenance")));
+    const auto checked = check(tree, demands);
+    EXPECT_EQ(errors(checked), Ids{"policy-refused"});
+    EXPECT_EQ(checked.report.items.size() - checked.report.accepted(), 2U) << "each file once";
+    EXPECT_FALSE(demands.policy.demand("faith").has_value());
+}
+
+TEST_F(CopyCheckTest, BelievesNobodyWhoseSignerIsUnknown) {
+    trust = TestMaster().trust();
+    const auto checked = check(tree);
+    EXPECT_TRUE(errors(checked).contains("signer-chain-untrusted"));
+    // What nobody vouches for is read no further.
+    EXPECT_EQ(checked.report.items.size(), 5U);
+    EXPECT_EQ(checked.report.accepted(), 1U) << "the list of projects, which nobody signs";
+}
+
+TEST_F(CopyCheckTest, OpensNothingThatIsNoCopy) {
+    const auto copy = open_copy(temp.path());
+    EXPECT_EQ(copy.error().code(), ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace heliograph::mirror

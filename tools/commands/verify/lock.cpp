@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/check/copy_check.hpp>
+#include <mirror/check/lock_check.hpp>
+#include <pki/base/file.hpp>
+#include <tools/commands/verify/check_options.hpp>
+#include <tools/commands/verify/commands.hpp>
+#include <tools/commands/verify/page_finder.hpp>
+#include <tools/commands/verify/report_output.hpp>
+
+#include <CLI/App.hpp>
+
+#include <filesystem>
+#include <iterator>
+
+namespace heliograph::tools::verify_commands {
+
+namespace {
+
+using Entries = std::vector<mirror::LockEntry>;
+
+struct LockOptions {
+    std::string lock;
+    std::string files;
+    bool any = false;
+    CheckOptions check;
+
+    [[nodiscard]] mirror::LockCoverage coverage() const {
+        return any ? mirror::LockCoverage::one_of_each_project : mirror::LockCoverage::every_file;
+    }
+};
+
+template <typename T>
+Result<Entries> entries_of(const Result<T>& lock, const std::string& path) {
+    if (!lock) {
+        return Error(lock.error()).at(path);
+    }
+    return mirror::lock_entries(*lock);
+}
+
+Result<Entries> read_entries(const std::string& path) {
+    // PEP 751 names lock files so; a list of requirements never ends like this.
+    if (path.ends_with(".toml")) {
+        HG_TRY(const auto text, read_file(path, mirror::lock_file_bytes));
+        return entries_of(
+            mirror::parse_lock_file(text_of(text), mirror::UnhashedFiles::reported), path
+        );
+    }
+    HG_TRY(const auto text, read_file(path, mirror::requirements_file_bytes));
+    return entries_of(mirror::parse_partly_hashed_requirements(text_of(text)), path);
+}
+
+void append_items(verify::CheckReport& report, std::vector<verify::CheckedItem> items) {
+    std::move(items.begin(), items.end(), std::back_inserter(report.items));
+}
+
+/// Lock entries against the verified pages of an index.
+class PageLockCheck {
+  public:
+    PageLockCheck(IndexView& index, const mirror::ProxyPolicy& policy, Console& console)
+        : m_index(index), m_policy(policy), m_finder(index, console) {}
+
+    Outcome check(
+        const mirror::LockEntry& entry, mirror::LockCoverage coverage, verify::CheckReport& report
+    ) {
+        HG_TRY(auto found, m_finder.find(entry.project, [](const auto&) {
+            return std::optional<verify::Finding>();
+        }));
+        if (found.answer == nullptr) {
+            found.failure.name = entry.text();
+            report.items.push_back(std::move(found.failure));
+            return {};
+        }
+        const auto& page = *found.answer->page;
+        auto items = mirror::check_lock_on_page(entry, page, coverage, found.answer->mirror);
+        for (auto& item : items) {
+            mirror::add_objections(item.verdict, m_policy, entry.project, m_index.trust());
+        }
+        for (const auto& wish : entry.files) {
+            const auto* file = wish.name ? page.find(*wish.name) : nullptr;
+            if (file != nullptr && !items.empty()) {
+                mirror::add_objections(items.front().verdict, m_policy, *file, m_index.now());
+            }
+        }
+        append_items(report, std::move(items));
+        return {};
+    }
+
+  private:
+    IndexView& m_index;
+    const mirror::ProxyPolicy& m_policy;
+    PageFinder m_finder;
+};
+
+Result<ExitCode> check_against_pages(
+    const LockOptions& options, const Entries& entries, Console& console
+) {
+    HG_TRY(const auto policy, policy_file_of(options.check));
+    HG_TRY(auto index, IndexView::open(options.check, policy));
+    PageLockCheck check(index, policy, console);
+    verify::CheckReport report{"verify lock"};
+    for (const auto& entry : entries) {
+        HG_CHECK(check.check(entry, options.coverage(), report));
+    }
+    HG_CHECK(index.save_state());
+    return conclude_report(console, report);
+}
+
+Result<ExitCode> check_lock(const LockOptions& options, Console& console) {
+    HG_TRY(const auto entries, read_entries(options.lock));
+    if (options.files.empty()) {
+        return check_against_pages(options, entries, console);
+    }
+    HG_TRY(auto items, mirror::check_lock_in_folder(entries, options.files, options.coverage()));
+    return conclude_report(console, {"verify lock", std::move(items)});
+}
+
+}  // namespace
+
+void add_lock(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"lock",
+         "Check that the files of a lock are there, in a folder or on the signed pages of the "
+         "index, with the hashes and sizes that it states; none without a hash.",
+         "verify lock requirements.txt\n"
+         "verify lock pylock.toml --files wheelhouse\n"
+         "verify lock pylock.toml --files wheelhouse --any"}
+    );
+    auto options = std::make_shared<LockOptions>();
+    verb.add_option("lock", options->lock, "requirements.txt with hashes, or pylock.toml")
+        ->required();
+    verb.add_option(
+            "--files",
+            options->files,
+            "Look for the files in this folder, by the lock alone: no mirror is asked"
+    )
+        ->type_name("DIR");
+    verb.add_flag(
+        "--any",
+        options->any,
+        "One file of each project is enough, as for one platform; each that is there must be right"
+    );
+    add_check_options(verb, options->check);
+    program.set_action(verb, [options](Console& console) { return check_lock(*options, console); });
+}
+
+}  // namespace heliograph::tools::verify_commands
