@@ -17,7 +17,7 @@ namespace heliograph::test_support {
 namespace fs = std::filesystem;
 
 Serving::Serving(const Command& command, const fs::path& port_file) : m_process(command) {
-    (void)m_process.wait_for_line(Channel::output, "https://");
+    (void)m_process.wait_for_line(Stream::output, "https://");
     std::string port = read_text(port_file);
     port.erase(port.find_last_not_of(" \n") + 1);
     m_url = "https://127.0.0.1:" + port + "/";

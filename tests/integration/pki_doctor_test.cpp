@@ -82,7 +82,7 @@ class PkiDoctor : public ::testing::Test {
              .arguments = std::move(arguments),
              .input = "HTTP/1.1 200 OK\r\n\r\n"}
         );
-        const std::string line = server.wait_for_line(Channel::output, "ACCEPT");
+        const std::string line = server.wait_for_line(Stream::output, "ACCEPT");
         return diagnose(line.substr(line.rfind(':') + 1), folder() / "root.crt");
     }
 

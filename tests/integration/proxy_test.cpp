@@ -332,7 +332,7 @@ TEST_F(VerifyExec, PassesSignalsOn) {
          "trap 'echo caught; exit 9' TERM; echo ready; while :; do sleep 0.01; done"}
     );
     Process process(command);
-    (void)process.wait_for_line(Channel::output, "ready");
+    (void)process.wait_for_line(Stream::output, "ready");
     process.send_signal(SIGTERM);
     const auto outcome = process.wait();
     EXPECT_EQ(outcome.exit_code, 9);
@@ -361,7 +361,7 @@ TEST_F(VerifyExec, StartsNothingWhenItWasInterruptedBefore) {
 
 TEST_F(VerifyExec, ServesLongerThanOneCommand) {
     Process proxy(verify({m_master->url()}, "proxy", {"--verbose", "--url-file", "url"}));
-    (void)proxy.wait_for_line(Channel::output, "verifying proxy at http://127.0.0.1:");
+    (void)proxy.wait_for_line(Stream::output, "verifying proxy at http://127.0.0.1:");
     struct stat seen {};
     ASSERT_EQ(::stat((m_house / "url").c_str(), &seen), 0);
     EXPECT_EQ(seen.st_mode & 0777U, 0600U);

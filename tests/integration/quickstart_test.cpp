@@ -44,7 +44,7 @@ TEST(Quickstart, DoesTheMainJobAndLeavesNothingBehind) {
 TEST(Quickstart, EndsItsServersAndRemovesItsFolderWhenItIsInterrupted) {
     const test::TempFolder folder;
     Process process(quickstart(folder));
-    EXPECT_THAT(process.wait_for_line(Channel::output, "mirror1 serves"), HasSubstr("https://"));
+    EXPECT_THAT(process.wait_for_line(Stream::output, "mirror1 serves"), HasSubstr("https://"));
     process.send_signal(SIGINT);
     EXPECT_EQ(process.wait().exit_code, 130);
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));

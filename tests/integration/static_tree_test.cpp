@@ -85,7 +85,7 @@ class StaticTree : public ::testing::Test {
                 .folder = m_house.folder()});
             m_url = "https://127.0.0.1:" + std::to_string(port) + "/";
             try {
-                (void)m_server->wait_for_line(Channel::errors, "start worker process ");
+                (void)m_server->wait_for_line(Stream::errors, "start worker process ");
             } catch (const std::runtime_error&) {
                 m_server.reset();
             }

@@ -91,7 +91,7 @@ TEST_F(SyncWatch, WaitsForAnUpstreamThatIsAway) {
     }
     m_house.make_mirror("mirror", url);
     Process watching(m_house.command("mirror", {"sync", "--dir", "mirror", "--watch"}));
-    EXPECT_THAT(watching.wait_for_line(Channel::errors, "warning: "), HasSubstr("127.0.0.1"));
+    EXPECT_THAT(watching.wait_for_line(Stream::errors, "warning: "), HasSubstr("127.0.0.1"));
     EXPECT_EQ(watching.stop().exit_code, 0);
 }
 

@@ -189,15 +189,15 @@ pid_t Process::pid() const {
     return m_state->pid;
 }
 
-std::string Process::said(Channel channel) const {
+std::string Process::said(Stream stream) const {
     const std::lock_guard lock(m_state->mutex);
-    return m_state->captures.at(channel == Channel::output ? 0 : 1).text;
+    return m_state->captures.at(stream == Stream::output ? 0 : 1).text;
 }
 
-std::string Process::wait_for_line(Channel channel, std::string_view text) const {
+std::string Process::wait_for_line(Stream stream, std::string_view text) const {
     State& state = *m_state;
     const auto deadline = steady_clock::now() + state.command.patience;
-    const auto& capture = state.captures.at(channel == Channel::output ? 0 : 1);
+    const auto& capture = state.captures.at(stream == Stream::output ? 0 : 1);
     std::size_t line_start = 0;
     std::unique_lock lock(state.mutex);
     for (;;) {

@@ -40,7 +40,7 @@ struct Outcome {
     std::string errors;
 };
 
-enum class Channel { output, errors };
+enum class Stream { output, errors };
 
 /// Runs a program to its end.
 /// @return       How it ended; a program that outlives its patience is killed.
@@ -63,12 +63,12 @@ class Process {
 
     [[nodiscard]] pid_t pid() const;
     /// What the program has said so far.
-    [[nodiscard]] std::string said(Channel channel) const;
+    [[nodiscard]] std::string said(Stream stream) const;
 
     /// Waits until the channel holds a whole line that contains @p text.
     /// @return   That line, without its newline; the first one when there are several.
     /// @errors   std::runtime_error when the program closes the channel or patience ends before.
-    [[nodiscard]] std::string wait_for_line(Channel channel, std::string_view text) const;
+    [[nodiscard]] std::string wait_for_line(Stream stream, std::string_view text) const;
 
     /// Sends one signal, and only to this process id.
     /// @errors   std::runtime_error when the program has ended already.

@@ -53,13 +53,13 @@ TEST(Process, ReadsMoreThanAPipeHolds) {
 
 TEST(Process, WaitsForALineOfAProgramInTheBackground) {
     Process process(shell("echo starting; echo port 4242; exec sleep 600"));
-    EXPECT_EQ(process.wait_for_line(Channel::output, "port"), "port 4242");
-    EXPECT_EQ(process.said(Channel::errors), "");
+    EXPECT_EQ(process.wait_for_line(Stream::output, "port"), "port 4242");
+    EXPECT_EQ(process.said(Stream::errors), "");
 }
 
 TEST(Process, StopsByItsProcessId) {
     Process process(shell("echo ready; exec sleep 600"));
-    EXPECT_EQ(process.wait_for_line(Channel::output, "ready"), "ready");
+    EXPECT_EQ(process.wait_for_line(Stream::output, "ready"), "ready");
     EXPECT_EQ(process.stop().signal, SIGTERM);
     EXPECT_THROW(process.send_signal(SIGTERM), std::runtime_error);
 }
@@ -67,7 +67,7 @@ TEST(Process, StopsByItsProcessId) {
 TEST(Process, SaysWhatWasHeardWhenALineNeverComes) {
     const Process process(shell("echo something else"));
     try {
-        (void)process.wait_for_line(Channel::output, "ready");
+        (void)process.wait_for_line(Stream::output, "ready");
         FAIL() << "the line cannot have come";
     } catch (const std::runtime_error& error) {
         EXPECT_THAT(error.what(), HasSubstr("something else"));
