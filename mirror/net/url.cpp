@@ -52,6 +52,26 @@ bool escapes_host(std::string_view text) {
     return text.substr(begin, end - begin).find('%') != std::string_view::npos;
 }
 
+// Names of unreserved characters, parted by single slashes, as nearly all references are: behind a
+// folder they mean just what they say. RFC 3986, sections 2.3 and 5.2.
+bool is_plain_path(std::string_view reference) {
+    while (true) {
+        const auto slash = reference.find('/');
+        const auto name = reference.substr(0, slash);
+        const bool unreserved = name.find_first_not_of(
+                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                    "-._~"
+                                ) == std::string_view::npos;
+        if (!unreserved || name.empty() || name == "." || name == "..") {
+            return false;
+        }
+        if (slash == std::string_view::npos || slash + 1 == reference.size()) {
+            return true;
+        }
+        reference.remove_prefix(slash + 1);
+    }
+}
+
 // An empty string when the part is absent.
 Result<std::string> part_of(CURLU* handle, CURLUPart part, unsigned flags) {
     char* raw = nullptr;
@@ -174,11 +194,19 @@ Result<Url> Url::parse(std::string_view text) {
 
 Result<Url> Url::resolve(std::string_view reference) const {
     HG_CHECK(check_characters(reference));
+    const std::string base = to_string();
+    if (m_path.ends_with('/') && is_plain_path(reference) &&
+        base.size() + reference.size() <= url_limit_bytes) {
+        Url below = *this;
+        below.m_path += reference;
+        below.m_query.clear();
+        return below;
+    }
     const CurlUrlHandle handle(curl_url());
     if (handle == nullptr) {
         return Error(ErrorCode::internal, "libcurl could not allocate a URL handle");
     }
-    HG_CHECK(set_url(handle.get(), to_string()));
+    HG_CHECK(set_url(handle.get(), base));
     if (!reference.empty()) {
         HG_CHECK(set_url(handle.get(), reference));
     }

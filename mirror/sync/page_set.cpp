@@ -121,19 +121,23 @@ bool is_here(const ProjectTask& task, const std::optional<LocalPages>& local) {
 }
 
 Result<verify::PageJudgement> judge_page_set(const PageSet& pages, const PageSetBasis& basis) {
-    const auto judge = [&](const ServedPage& page, verify::PageForm form) {
+    const auto judge = [&](const ServedPage& page,
+                           verify::PageForm form,
+                           const verify::ProjectPage* other) {
         return verify::judge_page(
             {.wanted = basis.task.project,
              .form = form,
              .page = page.body,
              .signature = page.signature ? std::optional<ByteSpan>(*page.signature) : std::nullopt,
-             .source = basis.source},
+             .source = basis.source,
+             .json = other},
             basis.signers,
             basis.state
         );
     };
-    HG_TRY(auto html, judge(pages.html, verify::PageForm::html));
-    HG_TRY(auto json, judge(pages.json, verify::PageForm::json));
+    HG_TRY(auto json, judge(pages.json, verify::PageForm::json, nullptr));
+    const auto* other = json.page ? &*json.page : nullptr;
+    HG_TRY(auto html, judge(pages.html, verify::PageForm::html, other));
     verify::PageJudgement both;
     both.verdict = std::move(html.verdict);
     both.verdict.merge(std::move(json.verdict));

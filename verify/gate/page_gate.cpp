@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <verify/detached/page_signature.hpp>
 #include <verify/gate/page_gate.hpp>
+#include <verify/index/page_html.hpp>
 #include <verify/index/page_json.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -140,8 +141,15 @@ class PageJudge {
         });
     }
 
+    [[nodiscard]] Result<ProjectPage> read() const {
+        const std::string_view text = text_of(m_evidence.page);
+        return m_evidence.form == PageForm::html && m_evidence.json != nullptr
+                   ? parse_page_html(text, *m_evidence.json)
+                   : parse_page(text, m_evidence.form);
+    }
+
     std::optional<ProjectPage> check_content() {
-        auto page = parse_page(text_of(m_evidence.page), m_evidence.form);
+        auto page = read();
         if (!page.has_value()) {
             complain({
                 .id = "page-malformed",

@@ -24,6 +24,9 @@ struct PageEvidence {
     ByteSpan page;                      ///< Body as served.
     std::optional<ByteSpan> signature;  ///< Body of /serversig/...; none when the server has none.
     std::string source;                 ///< The mirror's base URL.
+    /// For an HTML page: its JSON form, if that was judged before and accepted. It spares work,
+    /// and changes no judgement.
+    const ProjectPage* json = nullptr;
 };
 
 /// The verdict and, only when it is accepted, the page.

@@ -256,4 +256,16 @@ Result<ProjectPage> parse_page_html(std::string_view text) {
     return page;
 }
 
+Result<ProjectPage> parse_page_html(std::string_view text, const ProjectPage& json) {
+    if (text.size() > limits::page_bytes || render_page_html(json) != text) {
+        return parse_page_html(text);
+    }
+    ProjectPage page = json;
+    for (PageFile& file : page.files) {
+        file.size_bytes.reset();
+        file.upload_time.reset();
+    }
+    return page;
+}
+
 }  // namespace heliograph::verify

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/net/url.hpp>
+#include <tests/support/expect_error.hpp>
 
 #include <gtest/gtest.h>
 
@@ -42,6 +43,12 @@ TEST(Url, ResolvesReferencesAsPagesHoldThem) {
         {"../../packages/aa/bb/c/w.whl", "https://m.example:8443/mirror/packages/aa/bb/c/w.whl"},
         {"/serverkey.crt", "https://m.example:8443/serverkey.crt"},
         {"x", "https://m.example:8443/mirror/simple/wheel/x"},
+        {"x/y.z-1/~w_", "https://m.example:8443/mirror/simple/wheel/x/y.z-1/~w_"},
+        {"x/", "https://m.example:8443/mirror/simple/wheel/x/"},
+        {"x/./y", "https://m.example:8443/mirror/simple/wheel/x/y"},
+        {"x/../y", "https://m.example:8443/mirror/simple/wheel/y"},
+        {"..", "https://m.example:8443/mirror/simple/"},
+        {"...", "https://m.example:8443/mirror/simple/wheel/..."},
         {"?since=4", "https://m.example:8443/mirror/simple/wheel/?since=4"},
         {"", "https://m.example:8443/mirror/simple/wheel/"},
         {"../../../../../../etc/x", "https://m.example:8443/etc/x"},
@@ -53,6 +60,23 @@ TEST(Url, ResolvesReferencesAsPagesHoldThem) {
         ASSERT_TRUE(url) << reference << ": " << url.error().describe();
         EXPECT_EQ(url->to_string(), expected) << reference;
     }
+}
+
+TEST(Url, ResolvesAReferenceAlikeFromAnyDocumentOfAFolder) {
+    for (const char* document : {"", "index.html", "?page=2", "index.html?page=2"}) {
+        const auto base = Url::parse("https://m.example/simple/" + std::string(document));
+        ASSERT_TRUE(base);
+        EXPECT_EQ(
+            base->resolve("wheel/a.whl").value().to_string(), "https://m.example/simple/wheel/a.whl"
+        ) << document;
+    }
+}
+
+TEST(Url, RefusesToResolveBeyondItsLimit) {
+    const auto base = Url::parse("https://m.example/" + std::string(8000, 'a') + "/");
+    ASSERT_TRUE(base);
+    EXPECT_TRUE(base->resolve(std::string(100, 'b')));
+    test::expect_error(base->resolve(std::string(200, 'b')), ErrorCode::too_large);
 }
 
 TEST(Url, TellsOriginsApart) {

@@ -32,6 +32,21 @@ TEST(PageHtml, ReadsBackWhatItWrote) {
     EXPECT_EQ(render_page_html(*page), render_page_html(sample_page()));
 }
 
+TEST(PageHtml, SaysTheSameWhicheverJsonFormIsAtHand) {
+    const ProjectPage json = sample_page();
+    const std::string html = render_page_html(json);
+    EXPECT_EQ(parse_page_html(html, json).value(), sample_html_page());
+    // Of another state of the project, or not in our writing: read from the text itself.
+    const std::string newer = replaced(html, "SERIAL 42", "SERIAL 43");
+    EXPECT_EQ(parse_page_html(newer, json).value(), parse_page_html(newer).value());
+    EXPECT_EQ(parse_page_html(newer, json).value().serial, Serial{43});
+    const std::string spaced = replaced(html, "<body>", "<body >");
+    EXPECT_EQ(parse_page_html(spaced, json).value(), sample_html_page());
+    expect_error(
+        parse_page_html(replaced(html, "#sha256=", "#sha256=0"), json), ErrorCode::malformed
+    );
+}
+
 TEST(PageHtml, HasTheNamesThatInstallersRead) {
     const std::string html = render_page_html(sample_page());
     EXPECT_NE(
