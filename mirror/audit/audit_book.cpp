@@ -5,6 +5,16 @@ namespace heliograph::mirror {
 
 using verify::Cause;
 
+namespace {
+
+// A page of a lower serial tells of an older state, which was true: behind, not false.
+Cause cause_of_difference(const AuditedPage& here, const AuditedPage& there) {
+    const bool behind = here.serial && there.serial && *here.serial < *there.serial;
+    return behind ? Cause::stale_evidence : Cause::false_evidence;
+}
+
+}  // namespace
+
 void AuditBook::find(
     std::string_view id, Cause cause, AuditEntry entry, verify::Severity severity
 ) {
@@ -33,7 +43,7 @@ void AuditBook::compare_pages(
     if (there.status == "quarantined" && !here.files.empty()) {
         find(
             "quarantined-project-served",
-            Cause::false_evidence,
+            cause_of_difference(here, there),
             {"project " + project.text(),
              "no files, as its master quarantined it",
              std::to_string(here.files.size()) + " files"}
@@ -44,24 +54,25 @@ void AuditBook::compare_pages(
 }
 
 void AuditBook::compare_files(const AuditedPage& here, const AuditedPage& there) {
+    const auto cause = cause_of_difference(here, there);
     for (const auto& [name, file] : there.files) {
         const auto mine = here.files.find(name);
         const std::string subject = "file " + name;
         if (mine == here.files.end()) {
-            find("file-missing", Cause::stale_evidence, {subject, "it, as on the master", "none"});
-        } else if (file.is_yanked && !mine->second.is_yanked) {
             find(
-                "yank-lost",
-                Cause::false_evidence,
-                {subject, "its yanked mark, as on the master", "none"}
+                "file-missing",
+                here.serial ? cause : Cause::stale_evidence,
+                {subject, "it, as on the master", "none"}
             );
+        } else if (file.is_yanked && !mine->second.is_yanked) {
+            find("yank-lost", cause, {subject, "its yanked mark, as on the master", "none"});
         }
     }
     for (const auto& [name, file] : here.files) {
         if (!there.files.contains(name)) {
             find(
                 "removed-file-served",
-                Cause::false_evidence,
+                cause,
                 {"file " + name, "nothing, as the master's page has no such file", "a link"}
             );
         }

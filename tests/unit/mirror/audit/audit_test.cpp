@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/audit/audit_book.hpp>
 #include <mirror/audit/audit_run.hpp>
 #include <mirror/audit/audited_page.hpp>
 #include <tests/unit/mirror/sync/follower.hpp>
@@ -183,6 +184,33 @@ TEST(AuditedPage, ReadsPagesThatOursAreStricterThan) {
             .projects.size(),
         1U
     );
+}
+
+// Whoever is behind says what was true; whoever says another thing of the same state does not.
+TEST(AuditBook, CallsTheDifferencesOfAnOlderPageStaleAndOthersFalse) {
+    AuditedPage here;
+    AuditedPage there;
+    there.serial = verify::Serial{5};
+    here.files["demo-1.0.tar.gz"] = {};
+    here.files["demo-1.1.tar.gz"] = {};
+    there.files["demo-1.1.tar.gz"].is_yanked = true;
+    there.files["demo-1.2.tar.gz"] = {};
+    const auto compared = [&] {
+        AuditBook book("https://mirror.example/");
+        book.compare_pages(project("demo"), here, there);
+        return book.take();
+    };
+    for (const char* id : {"removed-file-served", "yank-lost", "file-missing"}) {
+        here.serial = verify::Serial{4};
+        const auto behind = compared();
+        ASSERT_NE(behind.find(id), nullptr) << id;
+        EXPECT_EQ(behind.find(id)->cause, verify::Cause::stale_evidence) << id;
+        here.serial = there.serial;
+        EXPECT_EQ(compared().find(id)->cause, verify::Cause::false_evidence) << id;
+    }
+    here.serial.reset();
+    EXPECT_EQ(compared().find("yank-lost")->cause, verify::Cause::false_evidence);
+    EXPECT_EQ(compared().find("file-missing")->cause, verify::Cause::stale_evidence);
 }
 
 }  // namespace
