@@ -178,6 +178,14 @@ class Bundling {
 Result<BundleReport> bundle_folder(
     const MirrorFolder& folder, const BundleRequest& request, const Clock& clock, EventSink& events
 ) {
+    if (folder.marker().unsigned_terms) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected the folder of a master, or of a mirror that checks signatures: nothing would "
+            "vouch for a bundle of " +
+                folder.path().string() + ", whose upstream signs nothing"
+        );
+    }
     std::error_code unknown;
     if (std::filesystem::exists(request.file, unknown)) {
         return Error(

@@ -156,9 +156,16 @@ class Export {
         }
         const auto folder = page_path(project);
         HG_CHECK(m_tree.put(folder + "index.html", html.body));
-        HG_CHECK(m_tree.put(signature_path(project, verify::PageForm::html), html.signature));
+        HG_CHECK(put_signature(project, verify::PageForm::html, html.signature));
         HG_CHECK(m_tree.put(folder + "index.json", json.body));
-        return m_tree.put(signature_path(project, verify::PageForm::json), json.signature);
+        return put_signature(project, verify::PageForm::json, json.signature);
+    }
+
+    // A mirror of an upstream that signs nothing has none.
+    Outcome put_signature(
+        const verify::ProjectName& project, verify::PageForm form, const Bytes& signature
+    ) {
+        return signature.empty() ? Outcome() : m_tree.put(signature_path(project, form), signature);
     }
 
     Outcome put_blob(const std::string& place, const pki::Sha256& digest) {

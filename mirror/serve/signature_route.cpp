@@ -33,6 +33,11 @@ Result<HttpReply> answer_signature(
         "s/" + project->text() + ending,
         [&]() -> Result<std::shared_ptr<const Prepared>> {
             HG_TRY(StoredPage page, view.catalog.page(*project, form));
+            if (page.signature.empty()) {
+                return Error(
+                    ErrorCode::not_found, "expected a signature of this page here, nobody signed it"
+                );
+            }
             return prepare_bytes(std::move(page.signature), {"application/octet-stream"});
         }
     );

@@ -146,8 +146,15 @@ INSERT INTO page_signature SELECT project, form, signature FROM page;
 ALTER TABLE page DROP COLUMN signature;
 )sql"};
 
-constexpr std::array<Migration, 7> steps{
-    first, projects, following, compaction, judging, packing, signing};
+// Of an upstream that signs nothing: whose serials its pages have here, and the entity tag under
+// which it showed each of them.
+constexpr Migration unsigned_following{R"sql(
+ALTER TABLE upstream ADD COLUMN numbering INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE project ADD COLUMN page_tag TEXT NOT NULL DEFAULT '';
+)sql"};
+
+constexpr std::array<Migration, 8> steps{
+    first, projects, following, compaction, judging, packing, signing, unsigned_following};
 
 }  // namespace
 

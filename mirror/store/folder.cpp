@@ -26,6 +26,7 @@ constexpr std::string_view marker_name = "mirror.json";
 constexpr std::string_view catalog_name = "catalog.db";
 constexpr std::string_view format_prefix = "heliograph-mirror-";
 constexpr std::string_view format_name = "heliograph-mirror-1";
+constexpr std::string_view unsigned_evidence = "hashes-and-tls";
 
 // What an init that was interrupted may leave; anything else in the folder belongs to somebody.
 constexpr std::array<std::string_view, 6> init_leaves{
@@ -80,6 +81,33 @@ Outcome check_closed(const fs::path& path, ::mode_t forbidden, std::string_view 
     return {};
 }
 
+// What is no such word might have been meant to demand more: it is refused.
+Result<std::optional<UnsignedTerms>> read_unsigned_terms(const JsonValue& document) {
+    if (document.find("evidence") == nullptr) {
+        return std::optional<UnsignedTerms>();
+    }
+    HG_TRY(const auto evidence, document.text_member("evidence"));
+    HG_TRY(const auto roots, document.text_member("tls-roots"));
+    HG_TRY(const auto* const hosts, document.array_member("file-hosts"));
+    if (evidence != unsigned_evidence || (roots != "own" && roots != "system")) {
+        return Error(
+            ErrorCode::unsupported,
+            "expected a mirror by hashes and TLS with roots of the system or of its own, saw "
+            "the evidence '" +
+                verify::printable(evidence) + "' and the roots '" + verify::printable(roots) +
+                "'; use the release that made it"
+        );
+    }
+    UnsignedTerms terms{.roots = roots == "own" ? TlsRoots::own : TlsRoots::system};
+    for (const auto& host : *hosts) {
+        if (host.if_text() == nullptr) {
+            return Error(ErrorCode::malformed, "expected file-hosts to be texts");
+        }
+        terms.file_hosts.push_back(*host.if_text());
+    }
+    return std::optional(std::move(terms));
+}
+
 Error no_mirror(const fs::path& path) {
     return {
         ErrorCode::not_found,
@@ -90,17 +118,23 @@ Error no_mirror(const fs::path& path) {
 }  // namespace
 
 std::string render_marker(const MirrorMarker& marker) {
-    return render_json(JsonObject{
-               {"format", format_name},
-               {"role", marker.role == MirrorRole::master ? "master" : "mirror"},
-               {"upstream", marker.upstream ? JsonValue(*marker.upstream) : JsonValue()}}) +
-           "\n";
+    JsonObject document{
+        {"format", format_name},
+        {"role", marker.role == MirrorRole::master ? "master" : "mirror"},
+        {"upstream", marker.upstream ? JsonValue(*marker.upstream) : JsonValue()}};
+    if (const auto& terms = marker.unsigned_terms) {
+        JsonArray hosts(terms->file_hosts.begin(), terms->file_hosts.end());
+        document.emplace_back("evidence", unsigned_evidence);
+        document.emplace_back("tls-roots", terms->roots == TlsRoots::own ? "own" : "system");
+        document.emplace_back("file-hosts", std::move(hosts));
+    }
+    return render_json(JsonValue(std::move(document))) + "\n";
 }
 
 Result<MirrorMarker> parse_marker(std::string_view text) {
     HG_TRY(
         const auto document,
-        parse_json(text, {.text_bytes = marker_limit_bytes, .depth = 4, .values = 64})
+        parse_json(text, {.text_bytes = marker_limit_bytes, .depth = 4, .values = 512})
     );
     HG_TRY(const auto format, document.text_member("format"));
     if (format != format_name) {
@@ -114,11 +148,15 @@ Result<MirrorMarker> parse_marker(std::string_view text) {
     HG_TRY(const auto role, document.text_member("role"));
     const JsonValue* upstream = document.find("upstream");
     const bool has_upstream = upstream != nullptr && !upstream->is_null();
-    if (role == "master" && !has_upstream) {
+    HG_TRY(auto terms, read_unsigned_terms(document));
+    if (role == "master" && !has_upstream && !terms) {
         return MirrorMarker{.role = MirrorRole::master, .upstream = std::nullopt};
     }
     if (role == "mirror" && has_upstream && upstream->if_text() != nullptr) {
-        return MirrorMarker{.role = MirrorRole::mirror, .upstream = *upstream->if_text()};
+        return MirrorMarker{
+            .role = MirrorRole::mirror,
+            .upstream = *upstream->if_text(),
+            .unsigned_terms = std::move(terms)};
     }
     return Error(
         ErrorCode::malformed,

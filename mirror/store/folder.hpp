@@ -5,7 +5,8 @@
 //   catalog.db         SQLite: pages, records, journal
 //   blobs/<aa>/<hex>   content under its SHA-256
 //   keys/signer.pem    0600, master only: private key, certificate, chain
-//   trust.json         trust bundle
+//   trust.json         trust bundle; none of a mirror whose upstream signs nothing
+//   upstream-ca.pem    of such a mirror: roots for TLS, when the system's are not to be used
 //   lock               held by the one process that writes; holds its process number
 #pragma once
 
@@ -19,18 +20,40 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace heliograph::mirror {
 
 enum class MirrorRole { master, mirror };
 
+/// Who vouches for the TLS certificate of an upstream that signs nothing.
+enum class TlsRoots {
+    system,  ///< The machine's own store, as it is at each run.
+    own,     ///< `upstream-ca.pem` in the folder, and nobody else.
+};
+
+/// On which terms an upstream is followed that signs nothing.
+struct UnsignedTerms {
+    TlsRoots roots = TlsRoots::system;
+    /// Hosts, besides the upstream's own, that its pages may name as places of files: `host` or
+    /// `host:port`, lower case, each once.
+    std::vector<std::string> file_hosts = {};
+
+    friend bool operator==(const UnsignedTerms&, const UnsignedTerms&) = default;
+};
+
 /// What `mirror.json` says.
 struct MirrorMarker {
     MirrorRole role = MirrorRole::master;
     std::optional<std::string> upstream;  ///< Base URL; set exactly when the role is mirror.
+    /// Of a mirror that was told, when it was made, that its upstream signs nothing. Without them
+    /// signatures are demanded for ever: no answer of an upstream changes that.
+    std::optional<UnsignedTerms> unsigned_terms = std::nullopt;
 };
 
-/// `{"format":"heliograph-mirror-1","role":...,"upstream":...}`. @thread Safe.
+/// `{"format":"heliograph-mirror-1","role":...,"upstream":...}`, and for an upstream that signs
+/// nothing `"evidence":"hashes-and-tls","tls-roots":"system"|"own","file-hosts":[...]`.
+/// @thread Safe.
 [[nodiscard]] std::string render_marker(const MirrorMarker& marker);
 
 /// @errors malformed (not a marker), unsupported (another format version), too_large (over 64 KiB).
@@ -62,6 +85,9 @@ class MirrorFolder {
         return m_path / "keys" / "signer.pem";
     }
     [[nodiscard]] std::filesystem::path trust_path() const { return m_path / "trust.json"; }
+    [[nodiscard]] std::filesystem::path tls_roots_path() const {
+        return m_path / "upstream-ca.pem";
+    }
 
     /// Held by whoever writes, for the whole of a run.
     /// @param patience  How long a holder is waited for.

@@ -50,6 +50,14 @@ struct PendingOverview {
     [[nodiscard]] std::uint64_t total() const { return refused + failed + gone; }
 };
 
+/// Whose serials an upstream's pages have here, when nobody signs them with the page. Decided by
+/// the first list of projects that is taken, for ever: one index has one count.
+enum class PageNumbering {
+    undecided,
+    upstream,  ///< Its list and pages state them.
+    own,       ///< Counted here: it states none.
+};
+
 /// What a mirror knows of its upstream, beyond what it took from it.
 struct UpstreamState {
     verify::Serial last_serial;         ///< The highest serial that it showed.
@@ -62,6 +70,9 @@ struct UpstreamState {
 
     /// Whether new signer evidence was stored and the pages were not yet judged by it to the end.
     bool pages_unjudged = false;
+
+    /// Of an upstream that signs nothing.
+    PageNumbering numbering = PageNumbering::undecided;
 
     friend bool operator==(const UpstreamState&, const UpstreamState&) = default;
 };

@@ -13,6 +13,7 @@ struct MemoryCatalog::Content {
     std::map<verify::ProjectName, std::map<verify::PageForm, StoredPage>> pages;
     std::map<verify::DistFileName, FileRecord> files;
     std::map<verify::ProjectName, ProjectState> projects;
+    std::map<verify::ProjectName, std::string> page_tags;
     std::map<verify::ProjectName, Bytes> shelves;  ///< Whose files are withheld.
     std::map<verify::DistFileName, pki::Sha256> retired;
     std::map<verify::Serial, JournalEvent> events;
@@ -92,6 +93,13 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
         return {};
     }
 
+    Outcome put_page_tag(const verify::ProjectName& project, std::string_view tag) override {
+        if (m_content.projects.contains(project)) {
+            m_content.page_tags.insert_or_assign(project, tag);
+        }
+        return {};
+    }
+
     Outcome put_file(const FileRecord& file) override {
         m_content.files.insert_or_assign(file.path.name(), file);
         return {};
@@ -106,6 +114,7 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
 
     Outcome remove_project(const verify::ProjectName& project) override {
         m_content.pages.erase(project);
+        m_content.page_tags.erase(project);
         m_content.shelves.erase(project);
         const auto known = m_content.projects.find(project);
         if (known != m_content.projects.end() &&
@@ -295,6 +304,12 @@ Result<StoredPage> MemoryCatalog::page(const verify::ProjectName& project, verif
         return no_project(project);
     }
     return found->second.at(form);
+}
+
+Result<std::string> MemoryCatalog::page_tag(const verify::ProjectName& project) const {
+    const auto all = content();
+    const auto found = all->page_tags.find(project);
+    return found == all->page_tags.end() ? std::string() : found->second;
 }
 
 Result<pki::Sha256> MemoryCatalog::page_digest(

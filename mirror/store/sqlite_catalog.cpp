@@ -80,6 +80,13 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
     };
 }
 
+Result<std::string> SqliteCatalog::page_tag(const verify::ProjectName& project) const {
+    HG_TRY(auto query, m_database->query("SELECT page_tag FROM project WHERE name = ?1"));
+    query->bind_all(std::string_view(project.text()));
+    HG_TRY(const Step step, query->step());
+    return step == Step::row ? query->text(0) : std::string();
+}
+
 Result<pki::Sha256> SqliteCatalog::page_digest(
     const verify::ProjectName& project, verify::PageForm form
 ) const {
@@ -331,8 +338,8 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
     HG_TRY(
         auto query,
         m_database->query(
-            "SELECT last_serial, answered, not_before, reconciled, list_etag, pages_unjudged "
-            "FROM upstream"
+            "SELECT last_serial, answered, not_before, reconciled, list_etag, pages_unjudged, "
+            "numbering FROM upstream"
         )
     );
     HG_TRY(const Step step, query->step());
@@ -347,7 +354,8 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
         .not_before = optional_instant_column(*query, 2),
         .reconciled = optional_instant_column(*query, 3),
         .list_etag = query->text(4),
-        .pages_unjudged = query->integer(5) != 0};
+        .pages_unjudged = query->integer(5) != 0,
+        .numbering = static_cast<PageNumbering>(query->integer(6))};
 }
 
 Result<CatalogState> SqliteCatalog::state() const {

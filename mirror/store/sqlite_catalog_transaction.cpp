@@ -113,6 +113,17 @@ Outcome SqliteCatalogTransaction::put_project(
     );
 }
 
+Outcome SqliteCatalogTransaction::put_page_tag(
+    const verify::ProjectName& project, std::string_view tag
+) {
+    return run(
+        m_database,
+        "UPDATE project SET page_tag = ?2 WHERE name = ?1 AND page_tag <> ?2",
+        std::string_view(project.text()),
+        tag
+    );
+}
+
 Outcome SqliteCatalogTransaction::put_file(const FileRecord& file) {
     std::optional<pki::Sha256> metadata_digest;
     std::optional<std::int64_t> metadata_size;
@@ -167,7 +178,7 @@ Outcome SqliteCatalogTransaction::remove_project(const verify::ProjectName& proj
     HG_CHECK(run(m_database, "DELETE FROM shelf WHERE project = ?1", name));
     HG_CHECK(
         run(m_database,
-            "UPDATE project SET status = 'removed', "
+            "UPDATE project SET status = 'removed', page_tag = '', "
             "revision = (SELECT coalesce(max(revision), 0) + 1 FROM project) "
             "WHERE name = ?1 AND status <> 'removed'",
             name)
@@ -346,13 +357,14 @@ Outcome SqliteCatalogTransaction::put_upstream_state(const UpstreamState& state)
     return run(
         m_database,
         "UPDATE upstream SET last_serial = ?1, answered = ?2, not_before = ?3, reconciled = ?4, "
-        "list_etag = ?5, pages_unjudged = ?6",
+        "list_etag = ?5, pages_unjudged = ?6, numbering = ?7",
         to_column(state.last_serial),
         to_column(state.answered),
         to_column(state.not_before),
         to_column(state.reconciled),
         std::string_view(state.list_etag),
-        std::int64_t{state.pages_unjudged ? 1 : 0}
+        std::int64_t{state.pages_unjudged ? 1 : 0},
+        static_cast<std::int64_t>(state.numbering)
     );
 }
 

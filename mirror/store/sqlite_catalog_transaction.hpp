@@ -24,6 +24,7 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
     Outcome put_signature(
         const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
     ) override;
+    Outcome put_page_tag(const verify::ProjectName& project, std::string_view tag) override;
     Outcome put_file(const FileRecord& file) override;
     Outcome remove_file(const verify::DistFileName& name) override;
     Outcome remove_project(const verify::ProjectName& project) override;

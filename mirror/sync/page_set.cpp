@@ -112,7 +112,7 @@ bool is_here(const ProjectTask& task, const std::optional<LocalPages>& local) {
     if (task.expect == ProjectTask::Expect::removal) {
         return !local.has_value();
     }
-    if (!local || local->serial < task.wanted || task.reuse == ProjectTask::Reuse::refused) {
+    if (!local || local->serial < task.wanted || task.reuse != ProjectTask::Reuse::allowed) {
         return false;
     }
     return local->serial != task.wanted || !task.digests ||

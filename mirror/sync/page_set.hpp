@@ -4,30 +4,13 @@
 
 #include <mirror/store/catalog.hpp>
 #include <mirror/sync/plan.hpp>
+#include <mirror/sync/served_page.hpp>
 #include <verify/gate/page_gate.hpp>
 
 #include <optional>
 #include <string>
 
 namespace heliograph::mirror {
-
-/// One form as it came.
-struct ServedPage {
-    Bytes body;
-    std::optional<Bytes> signature;
-};
-
-/// Both forms.
-struct PageSet {
-    ServedPage html;
-    ServedPage json;
-};
-
-/// The pages that are here.
-struct LocalPages {
-    PageSet pages;
-    verify::Serial serial;
-};
 
 /// None of a project that is not here. @errors As Catalog.
 [[nodiscard]] Result<std::optional<LocalPages>> read_local_pages(

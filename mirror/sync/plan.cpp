@@ -16,8 +16,11 @@ void TaskList::add(ProjectTask task) {
         // What one of them wants fetched anew is fetched anew.
         const bool anew = found->second.reuse == ProjectTask::Reuse::refused ||
                           task.reuse == ProjectTask::Reuse::refused;
+        const bool asked = task.reuse == ProjectTask::Reuse::asked;
         if (found->second.wanted < task.wanted) {
             found->second = std::move(task);
+        } else if (asked) {
+            found->second.reuse = ProjectTask::Reuse::asked;
         }
         if (anew) {
             found->second.reuse = ProjectTask::Reuse::refused;
@@ -147,6 +150,30 @@ Outcome plan_reconciliation(
              .digests = std::nullopt,
              .reuse = ProjectTask::Reuse::refused}
         );
+    }
+    return {};
+}
+
+Outcome plan_every_page(const Catalog& catalog, const verify::RootList* upstream, TaskList& tasks) {
+    if (upstream != nullptr) {
+        HG_CHECK(plan_reconciliation(catalog, *upstream, tasks));
+    }
+    const auto ask = [&](const verify::ProjectName& name) {
+        tasks.add(
+            {.project = name,
+             .wanted = {},
+             .digests = std::nullopt,
+             .reuse = ProjectTask::Reuse::asked}
+        );
+    };
+    HG_TRY(const auto local, catalog.projects());
+    for (const auto& entry : local) {
+        ask(entry.name);
+    }
+    if (upstream != nullptr) {
+        for (const auto& entry : upstream->projects) {
+            ask(entry.name);
+        }
     }
     return {};
 }

@@ -17,9 +17,12 @@ namespace heliograph::mirror {
 struct ProjectTask {
     /// What the journal says that the upstream has.
     enum class Expect { page, removal };
-    /// Whether what is here may count as an answer; refused: the upstream is asked for everything,
-    /// and the disk for every blob.
-    enum class Reuse { allowed, refused };
+    /// Whether what is here may count as an answer.
+    enum class Reuse {
+        allowed,  ///< Nobody is asked when its serial is high enough.
+        asked,    ///< When the upstream says so.
+        refused,  ///< The upstream is asked for everything, and the disk for every blob.
+    };
 
     verify::ProjectName project;
     verify::Serial wanted;  ///< The page's serial must not be lower.
@@ -61,6 +64,11 @@ Outcome plan_missing_blobs(const Catalog& catalog, const BlobStore& blobs, TaskL
 Outcome plan_reconciliation(
     const Catalog& catalog, const verify::RootList& upstream, TaskList& tasks
 );
+
+/// Adds a task for each project of a list that states no serials, and for each that is here: the
+/// pages tell what changed.
+/// @param upstream  Null: the list is the one that was taken last.
+Outcome plan_every_page(const Catalog& catalog, const verify::RootList* upstream, TaskList& tasks);
 
 /// Whether every blob of a record lies in the store with its size.
 /// @cost Two system calls for each blob.

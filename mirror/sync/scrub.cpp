@@ -24,6 +24,7 @@ class Scrub {
           m_options(options),
           m_memory(parts.memory.empty() ? ScrubMemory() : ScrubMemory::load(parts.memory)),
           m_rate(options.bytes_per_second, options.sync.stop),
+          m_signers(signers),
           m_check(
               {.catalog = parts.catalog,
                .blobs = parts.blobs,
@@ -122,6 +123,9 @@ class Scrub {
         if (m_report.damage.empty()) {
             return {};
         }
+        if (m_parts.upstream->vouching() == Vouching::hashes_and_tls) {
+            return repair_all(m_signers);
+        }
         HG_TRY(
             const auto evidence,
             take_signer_evidence(
@@ -134,11 +138,26 @@ class Scrub {
                 m_options.sync.policy
             )
         );
-        const auto signers = std::make_shared<const verify::SignerSet>(evidence.signers);
+        return repair_all(evidence.signers);
+    }
+
+    Outcome repair_all(const verify::SignerSet& judges) {
+        const auto signers = std::make_shared<const verify::SignerSet>(judges);
         for (auto& damage : m_report.damage) {
             HG_CHECK(repair_one(signers, damage));
         }
         return {};
+    }
+
+    // What changed meanwhile gets the serial that a run would give it.
+    Result<std::optional<verify::Serial>> next_serial() const {
+        HG_TRY(const auto upstream, m_parts.catalog.upstream_state());
+        if (upstream.numbering != PageNumbering::own) {
+            return std::optional<verify::Serial>();
+        }
+        HG_TRY(const auto newest, m_parts.catalog.newest_serial());
+        HG_TRY(const auto state, m_parts.catalog.state());
+        return std::optional(verify::Serial{std::max(newest, state.last_serial).value + 1});
     }
 
     Outcome repair_one(
@@ -158,6 +177,7 @@ class Scrub {
         HG_TRY(auto local, read_local_pages(m_parts.catalog, damage.project));
         const auto local_serial = local ? local->serial : verify::Serial{};
         HG_TRY(const auto floor, m_parts.catalog.newest_serial(damage.project));
+        HG_TRY(const auto next, next_serial());
         ProjectWorker worker({.blobs = m_parts.blobs, .upstream = *m_parts.upstream});
         auto delivery = worker.run(
             {.task =
@@ -168,7 +188,8 @@ class Scrub {
              .local = std::move(local),
              .files = files,
              .floor = floor,
-             .signers = signers}
+             .signers = signers,
+             .next = next}
         );
         if (delivery.fault) {
             return *std::move(delivery.fault);
@@ -213,6 +234,7 @@ class Scrub {
     const ScrubOptions& m_options;
     ScrubMemory m_memory;
     ScrubRate m_rate;
+    const verify::SignerSet& m_signers;
     ScrubCheck m_check;
     ScrubReport m_report;
 };
@@ -241,23 +263,29 @@ Result<ScrubReport> scrub_folder(
     EventSink& events
 ) {
     HG_TRY(const auto lock, folder.lock());
-    HG_TRY(const auto trust, read_trust(folder));
+    auto own_options = options;
+    verify::TrustBundle trust;
+    std::unique_ptr<Upstream> upstream;
+    if (transport != nullptr) {
+        HG_TRY(const auto following, follow_upstream(folder, options.sync, clock));
+        upstream = open_upstream(following, *transport);
+    }
+    if (folder.marker().unsigned_terms) {
+        own_options.sync.policy = verify::unsigned_page_policy();
+    } else {
+        HG_TRY(trust, read_trust(folder));
+    }
     HG_TRY(const auto catalog, folder.open_catalog());
     const auto blobs = folder.open_blobs();
-    std::optional<Upstream> upstream;
-    if (transport != nullptr) {
-        HG_TRY(auto access, reach_upstream(folder, trust, options.sync, clock));
-        upstream.emplace(*transport, std::move(access));
-    }
     return scrub(
         {.catalog = *catalog,
          .blobs = *blobs,
          .trust = trust,
          .clock = clock,
          .events = events,
-         .upstream = upstream ? &*upstream : nullptr,
+         .upstream = upstream.get(),
          .memory = folder.path() / "checked.bin"},
-        options
+        own_options
     );
 }
 

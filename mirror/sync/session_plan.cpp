@@ -33,6 +33,9 @@ Outcome SyncSession::check_rest() const {
 // What is stored was judged when it came; it is judged again for the time that has passed, and
 // asked for again when that made it unfit. News of it are in the journal.
 Outcome SyncSession::open_evidence() {
+    if (is_unsigned()) {
+        return open_unsigned();
+    }
     HG_TRY(
         auto stored,
         judge_stored_evidence(m_parts.catalog, m_parts.trust, m_options.policy, m_started)
@@ -78,12 +81,14 @@ Outcome SyncSession::plan_parked() {
 
 Outcome SyncSession::plan_whole() {
     HG_CHECK(plan_missing_blobs(m_parts.catalog, m_parts.blobs, m_tasks));
-    return plan_list();
+    // An upstream that signs nothing is followed by its list in any case.
+    return is_unsigned() ? Outcome() : plan_list();
 }
 
 // A list that nobody asked for holds the journal's news up for no fault of its own; it stays due.
 void SyncSession::plan_due_list() {
-    if (!m_upstream.reconciled || m_started - *m_upstream.reconciled < m_options.list_interval) {
+    if (is_unsigned() || !m_upstream.reconciled ||
+        m_started - *m_upstream.reconciled < m_options.list_interval) {
         return;
     }
     if (const auto planned = plan_list(); !planned) {
@@ -205,6 +210,9 @@ Result<Chapter> SyncSession::bridge_chapter() {
 }
 
 Result<Chapter> SyncSession::read_chapter() {
+    if (is_unsigned()) {
+        return list_chapter();
+    }
     Chapter chapter{.events = {}, .next = m_report.to};
     do {
         auto page = m_parts.upstream.changes_since(chapter.next);
@@ -255,6 +263,18 @@ Result<bool> SyncSession::read_page(Chapter& chapter, const Changelog& page) {
     return true;
 }
 
+namespace {
+
+PlannedProject::Kind kind_of(const ProjectTask& task) {
+    if (task.expect == ProjectTask::Expect::removal) {
+        return PlannedProject::Kind::remove;
+    }
+    return task.reuse == ProjectTask::Reuse::asked ? PlannedProject::Kind::ask
+                                                   : PlannedProject::Kind::fetch;
+}
+
+}  // namespace
+
 Result<SyncPreview> SyncSession::preview() {
     m_looking_only = true;
     HG_TRY(const auto state, m_parts.catalog.state());
@@ -279,8 +299,7 @@ Result<SyncPreview> SyncSession::preview() {
         }
         preview.projects.push_back(
             {.project = std::move(task.project),
-             .kind = task.expect == ProjectTask::Expect::removal ? PlannedProject::Kind::remove
-                                                                 : PlannedProject::Kind::fetch,
+             .kind = kind_of(task),
              .here = local ? local->serial : verify::Serial{},
              .wanted = task.wanted}
         );

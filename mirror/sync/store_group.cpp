@@ -52,6 +52,11 @@ void StoreGroup::remove_untold(const verify::ProjectName& project, Instant time)
     remove(project);
 }
 
+void StoreGroup::retag(const verify::ProjectName& project, std::string tag) {
+    begin_clock();
+    m_tags.push_back({project, std::move(tag)});
+}
+
 void StoreGroup::park(PendingProject entry) {
     begin_clock();
     m_parked.push_back(std::move(entry));
@@ -91,6 +96,9 @@ Outcome StoreGroup::try_commit(const More& more) {
     for (const auto& fresh : m_fresh) {
         HG_CHECK(put(*transaction, fresh));
     }
+    for (const auto& [project, tag] : m_tags) {
+        HG_CHECK(transaction->put_page_tag(project, tag));
+    }
     for (const auto& project : m_removed) {
         HG_TRY(const auto former, m_catalog.files(project));
         m_replaced.insert(m_replaced.end(), former.begin(), former.end());
@@ -114,6 +122,7 @@ Outcome StoreGroup::try_commit(const More& more) {
 void StoreGroup::clear() {
     m_batch.reset();
     m_fresh.clear();
+    m_tags.clear();
     m_removed.clear();
     m_untold.clear();
     m_parked.clear();
@@ -149,9 +158,10 @@ Outcome StoreGroup::put(CatalogTransaction& transaction, const FreshProject& fre
     HG_CHECK(
         transaction.put_page(page.name, verify::PageForm::html, stored_form(fresh.pages.html, page))
     );
-    return transaction.put_page(
-        page.name, verify::PageForm::json, stored_form(fresh.pages.json, page)
+    HG_CHECK(
+        transaction.put_page(page.name, verify::PageForm::json, stored_form(fresh.pages.json, page))
     );
+    return fresh.tag ? transaction.put_page_tag(page.name, *fresh.tag) : Outcome();
 }
 
 Outcome StoreGroup::drop_replaced() {

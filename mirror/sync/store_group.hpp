@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -29,6 +30,8 @@ class StoreGroup {
     /// The same, when no journal told it: the local one does then.
     void remove_untold(const verify::ProjectName& project, Instant time);
     void park(PendingProject entry);
+    /// The project's page is unchanged under another entity tag.
+    void retag(const verify::ProjectName& project, std::string tag);
     /// The project is parked no more.
     void settle(const verify::ProjectName& project);
 
@@ -64,6 +67,12 @@ class StoreGroup {
         Instant time;
     };
 
+    struct PageTag {
+        verify::ProjectName project;
+        std::string tag;
+    };
+
+    std::vector<PageTag> m_tags;
     std::vector<verify::ProjectName> m_removed;
     std::vector<Untold> m_untold;  ///< Of the removed.
     std::vector<PendingProject> m_parked;

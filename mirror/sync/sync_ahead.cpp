@@ -12,16 +12,18 @@ Result<News> await_news(
     const Clock& clock,
     std::chrono::seconds wait
 ) {
-    HG_TRY(const auto trust, read_trust(folder));
-    HG_TRY(const auto access, reach_upstream(folder, trust, options, clock));
+    if (folder.marker().unsigned_terms) {
+        return News::some;  // It has no journal; its list is the run's to ask for.
+    }
+    HG_TRY(const auto following, follow_upstream(folder, options, clock));
     verify::Serial cursor;
     {
         HG_TRY(const auto catalog, folder.open_catalog());
         HG_TRY(const auto state, catalog->state());
         cursor = state.last_serial;
     }
-    Upstream upstream(transport, access);
-    HG_TRY(const auto page, upstream.changes_since(cursor, wait));
+    const auto upstream = open_upstream(following, transport);
+    HG_TRY(const auto page, upstream->changes_since(cursor, wait));
     // A journal that was condensed or went back is for the run to judge.
     return page && page->last_serial == cursor ? News::none : News::some;
 }
@@ -33,19 +35,18 @@ Result<SyncPreview> preview_folder(
     const Clock& clock,
     EventSink& events
 ) {
-    HG_TRY(const auto trust, read_trust(folder));
-    HG_TRY(const auto access, reach_upstream(folder, trust, options, clock));
+    HG_TRY(const auto following, follow_upstream(folder, options, clock));
     HG_TRY(const auto catalog, folder.open_catalog());
     const auto blobs = folder.open_blobs();
-    Upstream upstream(transport, access);
+    const auto upstream = open_upstream(following, transport);
     const SyncParts parts{
         .catalog = *catalog,
         .blobs = *blobs,
-        .upstream = upstream,
-        .trust = trust,
+        .upstream = *upstream,
+        .trust = following.trust,
         .clock = clock,
         .events = events};
-    return SyncSession(parts, {&upstream}, options).preview();
+    return SyncSession(parts, {upstream.get()}, options).preview();
 }
 
 }  // namespace heliograph::mirror

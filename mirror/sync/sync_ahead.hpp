@@ -12,7 +12,8 @@ namespace heliograph::mirror {
 
 enum class News { none, some };
 
-/// Asks the upstream for news of its journal, and lets it hold the question while there is none.
+/// Asks the upstream for news of its journal (one without a journal may have some: it is not
+/// asked), and lets it hold the question while there is none.
 /// @param wait  At most 30 s. One that holds no questions answers at once.
 /// @errors As sync_folder(), but nobody's lock is needed. @cost One request.
 [[nodiscard]] Result<News> await_news(
@@ -27,6 +28,7 @@ enum class News { none, some };
 struct PlannedProject {
     enum class Kind {
         fetch,   ///< Its page, and the files that are not here.
+        ask,     ///< Its page, which may be unchanged: of an upstream that states no serials.
         remove,  ///< The upstream's journal says that it is gone.
     };
 

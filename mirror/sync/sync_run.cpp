@@ -29,22 +29,21 @@ Result<SyncReport> sync_folder(
     EventSink& events
 ) {
     HG_TRY(const auto lock, folder.lock());
-    HG_TRY(const auto trust, read_trust(folder));
-    HG_TRY(const auto access, reach_upstream(folder, trust, options, clock));
+    HG_TRY(const auto following, follow_upstream(folder, options, clock));
     HG_TRY(const auto catalog, folder.open_catalog());
     const auto blobs = folder.open_blobs();
-    Upstream upstream(transports.asking, access);
+    const auto upstream = open_upstream(following, transports.asking);
     std::vector<std::unique_ptr<Upstream>> loading;
     std::vector<Upstream*> workers;
     for (auto* const transport : transports.loading) {
-        loading.push_back(std::make_unique<Upstream>(*transport, access));
+        loading.push_back(open_upstream(following, *transport));
         workers.push_back(loading.back().get());
     }
     return run_sync(
         {.catalog = *catalog,
          .blobs = *blobs,
-         .upstream = upstream,
-         .trust = trust,
+         .upstream = *upstream,
+         .trust = following.trust,
          .clock = clock,
          .events = events},
         workers,

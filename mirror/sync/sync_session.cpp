@@ -71,7 +71,7 @@ Result<SyncReport> SyncSession::run() {
     }
     bool more = true;
     while (more && m_report.upstream.accepted()) {
-        HG_TRY(const auto chapter, read_chapter());
+        HG_TRY(auto chapter, read_chapter());
         if (m_report.upstream.accepted()) {
             HG_CHECK(follow_chapter(chapter));
         }
@@ -80,7 +80,7 @@ Result<SyncReport> SyncSession::run() {
     return finish();
 }
 
-Outcome SyncSession::follow_chapter(const Chapter& chapter) {
+Outcome SyncSession::follow_chapter(Chapter& chapter) {
     if (chapter.evidence_changed) {
         HG_CHECK(take_evidence());
         if (!m_report.upstream.accepted()) {
@@ -96,6 +96,7 @@ Outcome SyncSession::follow_chapter(const Chapter& chapter) {
         return done;
     }
     m_evidence_is_fresh = false;
+    count_chapter(chapter);
     HG_CHECK(commit_chapter(chapter));
     return m_group.drop_replaced();
 }
@@ -138,13 +139,16 @@ Outcome SyncSession::begin_task(ProjectTask task) {
         HG_TRY(files, m_parts.catalog.files(task.project));
     }
     HG_TRY(const auto floor, m_parts.catalog.newest_serial(task.project));
-    m_pool.give(
-        {.task = std::move(task),
-         .local = std::move(local),
-         .files = std::move(files),
-         .floor = floor,
-         .signers = m_signers}
-    );
+    PreparedTask prepared{
+        .task = std::move(task),
+        .local = std::move(local),
+        .files = std::move(files),
+        .floor = floor,
+        .signers = m_signers};
+    if (is_unsigned()) {
+        HG_CHECK(prepare_unsigned(prepared));
+    }
+    m_pool.give(std::move(prepared));
     return {};
 }
 
@@ -193,6 +197,10 @@ Outcome SyncSession::settle(Delivery delivery) {
     }
     auto& outcome = delivery.outcome;
     HG_CHECK(check_upstream(outcome));
+    m_highest = std::max(m_highest, outcome.serial);
+    if (delivery.tag) {
+        m_group.retag(outcome.project, *std::move(delivery.tag));
+    }
     if (outcome.kind == ProjectOutcome::Kind::gone && is_long_gone(outcome)) {
         outcome.kind = ProjectOutcome::Kind::removed;
         m_group.remove_untold(outcome.project, m_started);
@@ -228,7 +236,7 @@ Outcome SyncSession::check_upstream(const ProjectOutcome& outcome) {
         return {};
     }
     m_unreachable = 0;
-    const auto answer = m_parts.upstream.changes_since(m_upstream.last_serial);
+    const auto answer = m_parts.upstream.check_line(m_upstream.last_serial);
     if (!answer && is_of_the_line(answer.error())) {
         return answer.error();
     }

@@ -49,11 +49,17 @@ class SyncSession {
     [[nodiscard]] Outcome plan_parked();
     [[nodiscard]] Outcome plan_whole();
     [[nodiscard]] Outcome plan_list();
+    [[nodiscard]] bool is_unsigned() const;
+    [[nodiscard]] Outcome open_unsigned();
+    [[nodiscard]] Result<Chapter> list_chapter();
+    [[nodiscard]] Outcome take_list(const RootAnswer& answer, Chapter& chapter);
+    [[nodiscard]] Outcome prepare_unsigned(PreparedTask& prepared);
+    void count_chapter(Chapter& chapter);
     void plan_due_list();
     [[nodiscard]] Result<Chapter> read_chapter();
     [[nodiscard]] Result<bool> read_page(Chapter& chapter, const Changelog& page);
     [[nodiscard]] Result<Chapter> bridge_chapter();
-    [[nodiscard]] Outcome follow_chapter(const Chapter& chapter);
+    [[nodiscard]] Outcome follow_chapter(Chapter& chapter);
     [[nodiscard]] Outcome run_tasks(std::vector<ProjectTask> tasks);
     [[nodiscard]] Outcome begin_task(ProjectTask task);
     [[nodiscard]] Outcome end_task();
@@ -88,6 +94,8 @@ class SyncSession {
     bool m_stepped_back = false;
     bool m_looking_only = false;            ///< Nothing is written.
     std::optional<std::string> m_compared;  ///< Entity tag of the list that this chapter compares.
+    std::optional<verify::Serial> m_next;   ///< Of pages that change, where none are stated.
+    verify::Serial m_highest;               ///< Of the pages that were stored.
     StoreGroup m_group;
     TaskPool m_pool;
 };

@@ -34,12 +34,10 @@ Error unexpected_status(const HttpResponse& response, std::string_view expected)
 
 }  // namespace
 
-struct Upstream::Question {
-    std::string place;
-    std::uint64_t limit_bytes = 0;
-    std::string accept = "*/*";
-    std::string if_none_match = {};
-    std::chrono::seconds held{0};  ///< The upstream may hold the question so long.
+// One form of a page as it came.
+struct Upstream::FormAnswer {
+    ServedPage page;
+    bool unchanged = false;
 };
 
 Upstream::Upstream(Transport& transport, UpstreamAccess access)
@@ -148,43 +146,71 @@ Result<SignerDocuments> Upstream::signer_documents() {
     return documents;
 }
 
-Result<PageAnswer> Upstream::page(
-    const verify::ProjectName& project,
-    verify::PageForm form,
-    const std::optional<pki::Sha256>& known
-) {
-    const Question question{
-        .place = page_path(project),
-        .limit_bytes = limits::page_bytes,
-        .accept =
-            form == verify::PageForm::json ? "application/vnd.pypi.simple.v1+json" : "text/html",
-        .if_none_match = known ? '"' + known->to_hex() + '"' : std::string()};
-    HG_TRY(auto document, get(question));
-    const int status = document.response.status;
-    if (status == status_ok) {
-        return PageAnswer{
-            .state = PageAnswer::State::body,
-            .body = std::move(document.body),
-            .signature = signature_along(document.response.headers)};
-    }
-    if (status == status_not_modified && known) {
-        return PageAnswer{
-            .state = PageAnswer::State::same,
-            .body = {},
-            .signature = signature_along(document.response.headers)};
-    }
-    if (says_gone(status)) {
-        return PageAnswer{.state = PageAnswer::State::gone, .body = {}};
-    }
-    return unexpected_status(document.response, "200, 304 or 404");
+Outcome Upstream::check_line(verify::Serial cursor) {
+    HG_TRY([[maybe_unused]] const auto answer, changes_since(cursor));
+    return {};
 }
 
-Result<std::optional<Bytes>> Upstream::signature(
-    const verify::ProjectName& project, verify::PageForm form
+Result<PageAnswer> Upstream::pages(const PageQuestion& question) {
+    PageAnswer answer{.state = PageAnswer::State::pages, .pages = {}};
+    int unchanged = 0;
+    for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+        HG_TRY(auto given, get_form(question, form));
+        if (!given) {
+            return PageAnswer{.state = PageAnswer::State::gone, .pages = {}};
+        }
+        unchanged += given->unchanged ? 1 : 0;
+        (form == verify::PageForm::html ? answer.pages.html : answer.pages.json) =
+            std::move(given->page);
+    }
+    if (unchanged == 2) {
+        answer.state = PageAnswer::State::unchanged;
+    }
+    return answer;
+}
+
+// @return None when there is no such page.
+Result<std::optional<Upstream::FormAnswer>> Upstream::get_form(
+    const PageQuestion& question, verify::PageForm form
 ) {
-    return get_optional(
-        {.place = signature_path(project, form), .limit_bytes = limits::signature_bytes}
+    const bool html = form == verify::PageForm::html;
+    const Bytes* known = nullptr;
+    if (question.local != nullptr && question.reuse == PageQuestion::Reuse::allowed) {
+        known = html ? &question.local->pages.html.body : &question.local->pages.json.body;
+    }
+    HG_TRY(
+        auto document,
+        get(
+            {.place = page_path(question.project),
+             .limit_bytes = limits::page_bytes,
+             .accept = html ? "text/html" : "application/vnd.pypi.simple.v1+json",
+             .if_none_match =
+                 known == nullptr ? std::string() : '"' + pki::sha256(*known).to_hex() + '"'}
+        )
     );
+    const int status = document.response.status;
+    FormAnswer answer{
+        .page = {.body = {}, .signature = signature_along(document.response.headers)}};
+    if (status == status_ok) {
+        answer.page.body = std::move(document.body);
+    } else if (status == status_not_modified && known != nullptr) {
+        answer.page.body = *known;
+        answer.unchanged = true;
+    } else if (says_gone(status)) {
+        return std::optional<FormAnswer>();
+    } else {
+        return unexpected_status(document.response, "200, 304 or 404");
+    }
+    if (!answer.page.signature) {
+        HG_TRY(
+            answer.page.signature,
+            get_optional(
+                {.place = signature_path(question.project, form),
+                 .limit_bytes = limits::signature_bytes}
+            )
+        );
+    }
+    return std::optional(std::move(answer));
 }
 
 Result<std::optional<RootAnswer>> Upstream::projects(const std::string& known) {
@@ -215,13 +241,19 @@ Result<std::optional<RootAnswer>> Upstream::projects(const std::string& known) {
 Result<verify::Verdict> Upstream::download_file(
     const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
 ) {
-    return download(file_path(path), std::move(expectation), blob);
+    HG_TRY(const auto place, place_of(path));
+    return download(place, std::move(expectation), blob);
+}
+
+Result<std::string> Upstream::place_of(const verify::FilePath& path) {
+    return file_path(path);
 }
 
 Result<verify::Verdict> Upstream::download_metadata(
     const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
 ) {
-    return download(file_path(path) + ".metadata", std::move(expectation), blob);
+    HG_TRY(const auto place, place_of(path));
+    return download(place + ".metadata", std::move(expectation), blob);
 }
 
 Result<verify::Verdict> Upstream::download_provenance(

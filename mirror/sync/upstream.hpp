@@ -7,6 +7,8 @@
 #include <mirror/net/http_client.hpp>
 #include <mirror/net/url.hpp>
 #include <mirror/store/blob_store.hpp>
+#include <mirror/store/follow_state.hpp>
+#include <mirror/sync/served_page.hpp>
 #include <verify/gate/file_gate.hpp>
 #include <verify/index/file_path.hpp>
 #include <verify/index/project_page.hpp>
@@ -36,17 +38,39 @@ struct SignerDocuments {
     std::optional<Bytes> revocation_pem;
 };
 
-/// The answer to one question for a page.
+/// What stands behind an upstream's pages.
+enum class Vouching {
+    signatures,      ///< Each page is signed by a signer of the mirror's trust bundle.
+    hashes_and_tls,  ///< Its server alone, over TLS; files by the hashes on its pages.
+};
+
+/// The question for a project's page in both forms.
+struct PageQuestion {
+    /// Whether what is here may be the answer, so that an unchanged page is not sent again.
+    enum class Reuse { allowed, refused };
+
+    const verify::ProjectName& project;
+    const LocalPages* local = nullptr;  ///< What is here; null: nothing.
+    Reuse reuse = Reuse::refused;
+    /// Of an upstream that signs nothing: the entity tag under which it showed the page that is
+    /// here, and, where it counts no serials, the one that a changed page gets.
+    std::string tag = {};
+    std::optional<verify::Serial> next = std::nullopt;
+};
+
+/// The answer.
 struct PageAnswer {
     enum class State {
-        body,  ///< Here it is.
-        same,  ///< It is the one that is known.
-        gone,  ///< There is no such page (404 or 410).
+        pages,      ///< Here they are.
+        unchanged,  ///< They are those that are here, byte for byte.
+        gone,       ///< There is no such page (404 or 410).
     };
 
     State state = State::gone;
-    Bytes body;
-    std::optional<Bytes> signature = std::nullopt;  ///< When it came along with the page.
+    PageSet pages;  ///< Unless it is gone.
+    /// Of an upstream that signs nothing: the new entity tag, perhaps empty.
+    std::optional<std::string> tag = std::nullopt;
+    verify::Verdict reading = {};  ///< What was found while they were made here, if they were.
 };
 
 /// What an upstream asked for with Retry-After.
@@ -64,12 +88,21 @@ struct RetryWish {
 struct RootAnswer {
     verify::RootList list;
     std::string etag;  ///< With its quotes; empty: it has none.
+    /// Own: it states no serials, and those in the list are zero.
+    PageNumbering numbering = PageNumbering::upstream;
 };
 
+/// An upstream that signs its pages and tells its journal: a master or a mirror of one. Derived
+/// classes follow others (unsigned_upstream.hpp).
 /// @thread One thread; the transport must outlive it.
 class Upstream {
   public:
     Upstream(Transport& transport, UpstreamAccess access);
+    Upstream(const Upstream&) = delete;
+    Upstream& operator=(const Upstream&) = delete;
+    virtual ~Upstream() = default;
+
+    [[nodiscard]] virtual Vouching vouching() const { return Vouching::signatures; }
 
     /// Its base URL, for messages and findings.
     [[nodiscard]] const std::string& source() const { return m_source; }
@@ -83,26 +116,20 @@ class Upstream {
         verify::Serial cursor, std::chrono::seconds wait = {}
     );
 
+    /// Whether it still answers, by the smallest question there is.
+    /// @errors As above.
+    [[nodiscard]] virtual Outcome check_line(verify::Serial cursor);
+
     /// @errors As above.
     [[nodiscard]] Result<SignerDocuments> signer_documents();
 
-    /// @param known  The digest of the page at hand, so that an unchanged one is not sent again.
     /// @errors As above.
-    [[nodiscard]] Result<PageAnswer> page(
-        const verify::ProjectName& project,
-        verify::PageForm form,
-        const std::optional<pki::Sha256>& known
-    );
-
-    /// @return None when it has no signature for this page. @errors As above.
-    [[nodiscard]] Result<std::optional<Bytes>> signature(
-        const verify::ProjectName& project, verify::PageForm form
-    );
+    [[nodiscard]] virtual Result<PageAnswer> pages(const PageQuestion& question);
 
     /// The list of all projects.
     /// @param known  The entity tag of the list that was seen last; empty: none.
     /// @return None when it is still that one. @errors As above.
-    [[nodiscard]] Result<std::optional<RootAnswer>> projects(const std::string& known);
+    [[nodiscard]] virtual Result<std::optional<RootAnswer>> projects(const std::string& known);
 
     /// Downloads a file through the gate into a blob, which the caller commits if the verdict is
     /// accepted.
@@ -122,12 +149,23 @@ class Upstream {
     /// The longest pause that it asked for since this was called last.
     [[nodiscard]] std::optional<RetryWish> take_wish() { return std::exchange(m_wish, {}); }
 
-  private:
+  protected:
     struct Question;
 
-    [[nodiscard]] Result<HttpGet> request(const Question& question) const;
+    /// Where a file lies, absolute or relative to the base URL. @errors As above.
+    [[nodiscard]] virtual Result<std::string> place_of(const verify::FilePath& path);
+
+    [[nodiscard]] const Url& base() const { return m_access.base; }
     [[nodiscard]] Result<HttpDocument> get(const Question& question);
+
+  private:
+    struct FormAnswer;
+
+    [[nodiscard]] Result<HttpGet> request(const Question& question) const;
     [[nodiscard]] Result<std::optional<Bytes>> get_optional(const Question& question);
+    [[nodiscard]] Result<std::optional<FormAnswer>> get_form(
+        const PageQuestion& question, verify::PageForm form
+    );
     [[nodiscard]] Result<verify::Verdict> download(
         const std::string& place, verify::FileExpectation expectation, BlobWriter& blob
     );
@@ -138,6 +176,15 @@ class Upstream {
     UpstreamAccess m_access;
     std::string m_source;
     std::optional<RetryWish> m_wish;
+};
+
+/// A question for one document.
+struct Upstream::Question {
+    std::string place;  ///< Absolute, or relative to the base URL.
+    std::uint64_t limit_bytes = 0;
+    std::string accept = "*/*";
+    std::string if_none_match = {};
+    std::chrono::seconds held{0};  ///< The upstream may hold the question so long.
 };
 
 }  // namespace heliograph::mirror

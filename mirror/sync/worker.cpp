@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/sync/worker.hpp>
+#include <verify/index/page_json.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <algorithm>
@@ -44,6 +45,21 @@ void mark_gone(ProjectOutcome& outcome, const ProjectTask& task, const std::stri
     outcome.reason = "expected a page of project " + task.project.text() + " at serial " +
                      std::to_string(task.wanted.value) + " or higher from " + source +
                      ", it has none and announced no removal; it is asked again";
+}
+
+// A page that was made here from one without sizes (PEP 700) gets those of the files that came.
+void state_sizes(FreshProject& fresh) {
+    bool stated = false;
+    for (std::size_t at = 0; at < fresh.page.files.size(); ++at) {
+        auto& file = fresh.page.files[at];
+        if (!file.size_bytes) {
+            file.size_bytes = fresh.files[at].size_bytes;
+            stated = true;
+        }
+    }
+    if (stated) {
+        fresh.pages.json.body = to_bytes(bytes_of(verify::render_page_json(fresh.page)));
+    }
 }
 
 // The record of exactly this file, with the documents that the page names; null when it is another.
@@ -110,90 +126,100 @@ Delivery ProjectWorker::run(const PreparedTask& prepared) {
 }
 
 Outcome ProjectWorker::attempt(const PreparedTask& prepared, Delivery& delivery) {
-    const auto& task = prepared.task;
     auto& outcome = delivery.outcome;
-    verify::TrustState state;
-    if (prepared.floor) {
-        state.remember(task.project, *prepared.floor);
-    }
-    std::optional<PageSet> pages;
-    verify::PageJudgement judgement;
-    // Twice: the upstream may publish between our questions, and then the forms do not fit.
-    for (int tries = 0; tries < 2 && !judgement.page; ++tries) {
-        HG_TRY(pages, get_pages(prepared));
-        if (!pages) {
-            if (task.expect == ProjectTask::Expect::page) {
-                mark_gone(outcome, task, m_parts.upstream.source());
-                return {};
-            }
-            outcome.kind = ProjectOutcome::Kind::removed;
-            outcome.serial = {};
-            return {};
-        }
-        HG_TRY(
-            judgement,
-            judge_page_set(
-                *pages,
-                {.signers = *prepared.signers,
-                 .state = state,
-                 .task = task,
-                 .source = m_parts.upstream.source()}
-            )
-        );
-    }
-    if (!judgement.page) {
-        refuse(outcome, std::move(judgement.verdict));
+    HG_TRY(auto judged, get_judged(prepared, delivery));
+    if (!judged) {
         return {};
     }
-    FreshProject fresh{.pages = *std::move(pages), .page = *std::move(judgement.page), .files = {}};
+    FreshProject fresh{
+        .pages = std::move(judged->answer.pages),
+        .page = *std::move(judged->judgement.page),
+        .files = {},
+        .tag = std::move(judged->answer.tag)};
     HG_CHECK(get_files(prepared, fresh, delivery));
     if (outcome.kind == ProjectOutcome::Kind::refused) {
         return {};
     }
+    if (m_parts.upstream.vouching() == Vouching::hashes_and_tls) {
+        state_sizes(fresh);
+        judged->judgement.verdict.merge(std::move(judged->answer.reading));
+    }
     outcome.kind = ProjectOutcome::Kind::stored;
     outcome.serial = fresh.page.serial;
-    outcome.verdict = std::move(judgement.verdict);
+    outcome.verdict = std::move(judged->judgement.verdict);
     delivery.fresh = std::move(fresh);
     return {};
 }
 
-Result<std::optional<PageSet>> ProjectWorker::get_pages(const PreparedTask& prepared) {
+Result<std::optional<ProjectWorker::JudgedAnswer>> ProjectWorker::get_judged(
+    const PreparedTask& prepared, Delivery& delivery
+) {
     const auto& task = prepared.task;
-    const auto& local = prepared.local;
-    const bool may_reuse = local && task.reuse == ProjectTask::Reuse::allowed;
-    PageSet pages;
-    for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
-        const bool html = form == verify::PageForm::html;
-        std::optional<pki::Sha256> known;
-        if (may_reuse) {
-            known = pki::sha256(html ? local->pages.html.body : local->pages.json.body);
-        }
-        HG_TRY(auto answer, m_parts.upstream.page(task.project, form, known));
-        if (answer.state == PageAnswer::State::gone) {
-            return std::optional<PageSet>();
-        }
-        if (answer.state == PageAnswer::State::same) {
-            answer.body = html ? local->pages.html.body : local->pages.json.body;
-        }
-        HG_TRY((html ? pages.html : pages.json), get_signed(task, form, std::move(answer)));
+    verify::TrustState state;
+    if (prepared.floor) {
+        state.remember(task.project, *prepared.floor);
     }
-    return std::optional(std::move(pages));
+    const PageSetBasis basis{
+        .signers = *prepared.signers,
+        .state = state,
+        .task = task,
+        .source = m_parts.upstream.source()};
+    JudgedAnswer judged;
+    // Twice: the upstream may publish between our questions, and then the forms do not fit.
+    for (int tries = 0; tries < 2 && !judged.judgement.page; ++tries) {
+        HG_TRY(judged.answer, get_pages(prepared));
+        if (is_settled(judged.answer, delivery)) {
+            return std::optional<JudgedAnswer>();
+        }
+        HG_TRY(judged.judgement, judge_page_set(judged.answer.pages, basis));
+    }
+    if (!judged.judgement.page) {
+        refuse(delivery.outcome, std::move(judged.judgement.verdict));
+        return std::optional<JudgedAnswer>();
+    }
+    return std::optional(std::move(judged));
 }
 
-Result<ServedPage> ProjectWorker::get_signed(
-    const ProjectTask& task, verify::PageForm form, PageAnswer answer
-) {
-    ServedPage page{.body = std::move(answer.body), .signature = std::move(answer.signature)};
-    if (!page.signature) {
-        HG_TRY(page.signature, m_parts.upstream.signature(task.project, form));
+// Whether the answer says by itself what becomes of the project.
+bool ProjectWorker::is_settled(PageAnswer& answer, Delivery& delivery) const {
+    const auto& task = delivery.task;
+    auto& outcome = delivery.outcome;
+    if (answer.state == PageAnswer::State::gone) {
+        if (task.expect == ProjectTask::Expect::page) {
+            mark_gone(outcome, task, m_parts.upstream.source());
+        } else {
+            outcome.kind = ProjectOutcome::Kind::removed;
+            outcome.serial = {};
+        }
+        return true;
     }
-    return page;
+    if (answer.reading.worst_cause()) {
+        refuse(outcome, std::move(answer.reading));
+        return true;
+    }
+    if (answer.state == PageAnswer::State::unchanged && task.reuse == ProjectTask::Reuse::asked) {
+        delivery.tag = std::move(answer.tag);
+        return true;
+    }
+    return false;
+}
+
+Result<PageAnswer> ProjectWorker::get_pages(const PreparedTask& prepared) {
+    const auto& task = prepared.task;
+    return m_parts.upstream.pages(
+        {.project = task.project,
+         .local = prepared.local ? &*prepared.local : nullptr,
+         .reuse = task.reuse == ProjectTask::Reuse::refused ? PageQuestion::Reuse::refused
+                                                            : PageQuestion::Reuse::allowed,
+         .tag = prepared.tag,
+         .next = prepared.next}
+    );
 }
 
 Outcome ProjectWorker::get_files(
     const PreparedTask& prepared, FreshProject& fresh, Delivery& delivery
 ) {
-    const bool may_reuse = prepared.task.reuse == ProjectTask::Reuse::allowed;
+    const bool may_reuse = prepared.task.reuse != ProjectTask::Reuse::refused;
     fresh.files.reserve(fresh.page.files.size());
     for (const auto& file : fresh.page.files) {
         // What was verified when it came is not read again.

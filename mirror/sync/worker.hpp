@@ -2,7 +2,7 @@
 // Private: one project from the upstream, judged, its blobs staged. Nothing is stored here: that is
 // the group's, which makes many projects durable at once.
 //
-//   get {page, signature} x {html, json} -> judge -> files, metadata texts -> Delivery
+//   get both forms with signatures -> judge -> files, metadata texts -> Delivery
 #pragma once
 
 #include <mirror/store/blob_store.hpp>
@@ -28,6 +28,9 @@ struct PreparedTask {
     /// Of the newest page that was ever here: no lower one is taken, also after a removal.
     std::optional<verify::Serial> floor;
     std::shared_ptr<const verify::SignerSet> signers;
+    /// Of an upstream that signs nothing: as PageQuestion has them.
+    std::string tag = {};
+    std::optional<verify::Serial> next = std::nullopt;
 
     /// About what it holds in memory.
     [[nodiscard]] std::uint64_t size_bytes() const;
@@ -38,6 +41,7 @@ struct FreshProject {
     PageSet pages;
     verify::ProjectPage page;
     std::vector<FileRecord> files;
+    std::optional<std::string> tag = std::nullopt;  ///< Of an upstream that signs nothing.
 };
 
 /// What a worker brings.
@@ -50,6 +54,8 @@ struct Delivery {
     /// What is wrong here and not with the project: io, denied, conflict, crypto, internal,
     /// cancelled. It ends the run.
     std::optional<Error> fault;
+    /// The page is unchanged under another entity tag, of an upstream that signs nothing.
+    std::optional<std::string> tag = std::nullopt;
     std::optional<RetryWish> wish;  ///< How long the upstream wants to be left alone.
 };
 
@@ -79,10 +85,16 @@ class ProjectWorker {
     };
 
     [[nodiscard]] Outcome attempt(const PreparedTask& prepared, Delivery& delivery);
-    [[nodiscard]] Result<std::optional<PageSet>> get_pages(const PreparedTask& prepared);
-    [[nodiscard]] Result<ServedPage> get_signed(
-        const ProjectTask& task, verify::PageForm form, PageAnswer answer
+    struct JudgedAnswer {
+        PageAnswer answer;
+        verify::PageJudgement judgement;
+    };
+    /// @return None when the project's outcome stands already.
+    [[nodiscard]] Result<std::optional<JudgedAnswer>> get_judged(
+        const PreparedTask& prepared, Delivery& delivery
     );
+    [[nodiscard]] bool is_settled(PageAnswer& answer, Delivery& delivery) const;
+    [[nodiscard]] Result<PageAnswer> get_pages(const PreparedTask& prepared);
     [[nodiscard]] Outcome get_files(
         const PreparedTask& prepared, FreshProject& fresh, Delivery& delivery
     );

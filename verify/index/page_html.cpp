@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <verify/index/html_guard.hpp>
+#include <verify/index/html_tree.hpp>
 #include <verify/index/page_html.hpp>
 #include <verify/index/page_text.hpp>
 #include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
 
-#include <gumbo.h>
-
-#include <cstring>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -26,74 +23,19 @@ Error malformed(std::string_view expected, std::string_view seen) {
         "expected " + std::string(expected) + " in the HTML page, saw '" + printable(seen) + "'"};
 }
 
-struct GumboDeleter {
-    void operator()(GumboOutput* output) const noexcept {
-        gumbo_destroy_output(&kGumboDefaultOptions, output);
-    }
-};
-using GumboTree = std::unique_ptr<GumboOutput, GumboDeleter>;
-
-std::optional<std::string> attribute(const GumboNode& node, const char* name) {
-    const GumboAttribute* found = gumbo_get_attribute(&node.v.element.attributes, name);
-    return found == nullptr ? std::nullopt : std::optional<std::string>(found->value);
-}
-
-const GumboNode* child(const GumboNode& node, unsigned index) {
-    return static_cast<const GumboNode*>(node.v.element.children.data[index]);
-}
-
-/// The text of an element that holds text alone.
-std::string text_of_element(const GumboNode& node) {
-    std::string text;
-    for (unsigned i = 0; i < node.v.element.children.length; ++i) {
-        const GumboNode* inner = child(node, i);
-        if (inner->type == GUMBO_NODE_TEXT || inner->type == GUMBO_NODE_WHITESPACE) {
-            text += inner->v.text.text;
-        }
-    }
-    return text;
-}
-
-/// The elements that matter, in document order.
-struct Elements {
-    std::vector<const GumboNode*> metas;
-    std::vector<const GumboNode*> links;
-};
-
-Elements collect(const GumboNode* root) {
-    Elements elements;
-    std::vector<const GumboNode*> waiting{root};
-    while (!waiting.empty()) {
-        const GumboNode* node = waiting.back();
-        waiting.pop_back();
-        if (node->type != GUMBO_NODE_ELEMENT) {
-            continue;
-        }
-        if (node->v.element.tag == GUMBO_TAG_META) {
-            elements.metas.push_back(node);
-        } else if (node->v.element.tag == GUMBO_TAG_A) {
-            elements.links.push_back(node);
-        }
-        for (unsigned i = node->v.element.children.length; i > 0; --i) {
-            waiting.push_back(child(*node, i - 1));
-        }
-    }
-    return elements;
-}
-
 /// The content of the one meta element of that name; none when there is no such element.
 Result<std::optional<std::string>> optional_content(
     const std::vector<const GumboNode*>& metas, std::string_view name
 ) {
     std::optional<std::string> content;
     for (const GumboNode* meta : metas) {
-        if (attribute(*meta, "name") != name) {
+        if (html_tree::attribute(*meta, "name") != name) {
             continue;
         }
         if (content) {
             return malformed("one meta element " + std::string(name), "two");
         }
-        content = attribute(*meta, "content").value_or("");
+        content = html_tree::attribute(*meta, "content").value_or("");
     }
     return content;
 }
@@ -109,7 +51,7 @@ Result<std::string> meta_content(
 }
 
 Result<PageFile> read_link(const GumboNode& link, const ProjectName& project) {
-    const std::string href = attribute(link, "href").value_or("");
+    const std::string href = html_tree::attribute(link, "href").value_or("");
     const std::size_t hash = href.find('#');
     const std::string_view fragment =
         hash == std::string::npos ? std::string_view{} : std::string_view(href).substr(hash + 1);
@@ -117,13 +59,13 @@ Result<PageFile> read_link(const GumboNode& link, const ProjectName& project) {
         return malformed("a link with #sha256=", href);
     }
     page_text::FileTexts texts{
-        .name = text_of_element(link),
+        .name = html_tree::text_of(link),
         .link = href.substr(0, hash),
         .sha256 = std::string(fragment.substr(digest_prefix.size())),
-        .requires_python = attribute(link, "data-requires-python"),
-        .yanked = attribute(link, "data-yanked"),
-        .core_metadata = attribute(link, "data-core-metadata"),
-        .provenance = attribute(link, "data-provenance"),
+        .requires_python = html_tree::attribute(link, "data-requires-python"),
+        .yanked = html_tree::attribute(link, "data-yanked"),
+        .core_metadata = html_tree::attribute(link, "data-core-metadata"),
+        .provenance = html_tree::attribute(link, "data-provenance"),
     };
     if (texts.core_metadata) {
         if (!texts.core_metadata->starts_with(digest_prefix)) {
@@ -226,11 +168,11 @@ Result<ProjectPage> parse_page_html(std::string_view text) {
     }
     HG_CHECK(guard_html(text));
     HG_TRY(auto serial, read_serial(text));
-    const GumboTree tree(gumbo_parse_with_options(&kGumboDefaultOptions, text.data(), text.size()));
+    const auto tree = html_tree::read(text);
     if (!tree) {
         return Error(ErrorCode::internal, "expected the HTML library to give a tree, saw none");
     }
-    const Elements elements = collect(tree->root);
+    const auto elements = html_tree::collect(tree);
     HG_TRY(auto version, meta_content(elements.metas, "pypi:repository-version"));
     HG_CHECK(page_text::check_repository_version(version));
     HG_TRY(auto project, meta_content(elements.metas, "heliograph:project"));

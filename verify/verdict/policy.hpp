@@ -40,6 +40,15 @@ struct PagePolicy {
         .serial = Demand::required};
 }
 
+/// What a mirror uses whose upstream signs nothing, as it was told when it was made: what is here
+/// must be well formed, of the wanted project, and no older than it was.
+[[nodiscard]] constexpr PagePolicy unsigned_page_policy() {
+    return {
+        .page_signature = Demand::ignored,
+        .revocation = Demand::ignored,
+        .serial = Demand::required};
+}
+
 /// What `fetch --no-verify` uses: the page must be well formed and of the wanted project; nothing
 /// is authenticated.
 [[nodiscard]] constexpr PagePolicy no_evidence_page_policy() {

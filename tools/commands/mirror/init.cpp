@@ -20,6 +20,9 @@ struct InitOptions {
     std::shared_ptr<std::string> folder;
     std::string upstream;
     std::string trust;
+    bool is_unsigned = false;
+    std::string tls_roots;
+    std::vector<std::string> file_hosts;
     std::string signer;
     std::string root;
     std::vector<std::string> revocation_lists;
@@ -46,6 +49,42 @@ Result<ExitCode> init_as_mirror(const InitOptions& options, Console& console) {
         {"role", "mirror"},
         {"upstream", upstream_text},
         {"trust_fingerprint", fingerprint}});
+    return ExitCode::done;
+}
+
+Result<mirror::MirrorRequest> unsigned_request(
+    const InitOptions& options, std::filesystem::path folder, mirror::Url upstream
+) {
+    mirror::MirrorRequest request{
+        .folder = std::move(folder), .upstream = std::move(upstream), .trust_bundle = {}};
+    request.terms = mirror::UnsignedTerms{.file_hosts = options.file_hosts};
+    if (!options.tls_roots.empty()) {
+        request.terms->roots = mirror::TlsRoots::own;
+        HG_TRY(request.tls_roots, read_file(options.tls_roots, verify::limits::trust_bundle_bytes));
+    }
+    return request;
+}
+
+Result<ExitCode> init_as_unsigned(const InitOptions& options, Console& console) {
+    HG_TRY(const auto folder, find_mirror_folder(*options.folder));
+    HG_TRY(auto upstream, mirror::parse_base_url(options.upstream));
+    const std::string upstream_text = upstream.to_string();
+    HG_TRY(const auto request, unsigned_request(options, folder, std::move(upstream)));
+    HG_CHECK(mirror::init_mirror(request));
+    console.say("made a mirror of " + upstream_text + " in " + folder.string());
+    console.warn(
+        "no signature vouches for what this mirror takes from there: it has hashes and TLS only, "
+        "and clients of this mirror can check no more than that"
+    );
+    console.say("next:");
+    console.say("  mirror sync --dir " + folder.string());
+    JsonArray hosts(options.file_hosts.begin(), options.file_hosts.end());
+    console.present(JsonObject{
+        {"dir", folder.string()},
+        {"role", "mirror"},
+        {"upstream", upstream_text},
+        {"evidence", "hashes-and-tls"},
+        {"file_hosts", std::move(hosts)}});
     return ExitCode::done;
 }
 
@@ -110,6 +149,37 @@ Result<ExitCode> init_as_master(const InitOptions& options, Console& console) {
     return ExitCode::done;
 }
 
+// @return The option that makes it a mirror.
+CLI::Option* add_mirror_options(CLI::App& verb, InitOptions& options) {
+    auto* upstream =
+        verb.add_option("--upstream", options.upstream, "Mirror: base URL of the index to follow")
+            ->type_name("URL");
+    auto* trust = verb.add_option("--trust", options.trust, "Mirror: the trust bundle of the index")
+                      ->type_name("FILE");
+    auto* is_unsigned = verb.add_flag(
+        "--unsigned",
+        options.is_unsigned,
+        "Mirror: the index signs nothing; be content with TLS and the hashes on its pages"
+    );
+    auto* tls_roots = verb.add_option(
+                              "--ca",
+                              options.tls_roots,
+                              "With --unsigned: PEM roots for its TLS [those of this machine]"
+    )
+                          ->type_name("FILE");
+    auto* file_hosts = verb.add_option(
+                               "--file-host",
+                               options.file_hosts,
+                               "With --unsigned: a host besides its own where its files may lie"
+    )
+                           ->type_name("HOST");
+    trust->needs(upstream);
+    is_unsigned->needs(upstream)->excludes(trust);
+    tls_roots->needs(is_unsigned);
+    file_hosts->needs(is_unsigned);
+    return upstream;
+}
+
 }  // namespace
 
 void add_init(Program& program) {
@@ -119,16 +189,12 @@ void add_init(Program& program) {
          "Make the folder of a master, or of a mirror with --upstream.",
          "mirror init --dir master --signer pki/issued/page-signer/bundle.pem --root pki/root.crt "
          "--crl pki/crl.pem\n"
-         "mirror init --dir mirror1 --upstream https://index.example/ --trust trust.json"}
+         "mirror init --dir mirror1 --upstream https://index.example/ --trust trust.json\n"
+         "mirror init --dir mirror2 --upstream https://other.example/ --unsigned"}
     );
     auto options = std::make_shared<InitOptions>();
     options->folder = add_folder_option(verb);
-    auto* upstream =
-        verb.add_option("--upstream", options->upstream, "Mirror: base URL of the index to follow")
-            ->type_name("URL");
-    auto* trust =
-        verb.add_option("--trust", options->trust, "Mirror: the trust bundle of the index")
-            ->type_name("FILE");
+    auto* upstream = add_mirror_options(verb, *options);
     auto* signer = verb.add_option(
                            "--signer",
                            options->signer,
@@ -144,14 +210,23 @@ void add_init(Program& program) {
     auto* name = verb.add_option(
         "--name", options->name, "Master: what people call the index [the signer's name]"
     );
-    upstream->needs(trust);
-    trust->needs(upstream);
     signer->needs(root);
     root->needs(signer);
     for (auto* of_master : {signer, root, lists, name}) {
         of_master->excludes(upstream);
     }
     program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
+        if (options->is_unsigned) {
+            return init_as_unsigned(*options, console);
+        }
+        if (!options->upstream.empty() && options->trust.empty()) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected --trust FILE, the trust bundle by which the signatures of " +
+                    options->upstream +
+                    " are checked; of an index that signs nothing, say --unsigned"
+            );
+        }
         if (!options->upstream.empty()) {
             return init_as_mirror(*options, console);
         }
@@ -160,7 +235,9 @@ void add_init(Program& program) {
         }
         return Error(
             ErrorCode::invalid_argument,
-            "expected --signer and --root for a master, or --upstream and --trust for a mirror; "
+            "expected --signer and --root for a master, or --upstream and --trust (or --unsigned) "
+            "for "
+            "a mirror; "
             "saw neither"
         );
     });

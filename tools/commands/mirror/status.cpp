@@ -36,6 +36,7 @@ struct FolderStatus {
     mirror::PendingOverview parked;
     std::uint64_t projects = 0;
     bool is_master = false;
+    bool is_unsigned = false;  ///< Its upstream signs nothing.
 
     [[nodiscard]] std::uint64_t behind() const {
         return upstream.last_serial > state.last_serial
@@ -51,6 +52,7 @@ Result<FolderStatus> read_status(const mirror::MirrorFolder& folder) {
     HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
     FolderStatus status;
     status.is_master = folder.marker().role == mirror::MirrorRole::master;
+    status.is_unsigned = folder.marker().unsigned_terms.has_value();
     HG_TRY(status.state, catalog->state());
     HG_TRY(status.upstream, catalog->upstream_state());
     HG_TRY(status.parked, catalog->pending_overview(most_named));
@@ -75,6 +77,9 @@ std::string verdict_line(const FolderStatus& status) {
 
 void print_mirror(const FolderStatus& status, Console& console) {
     console.print(verdict_line(status));
+    if (status.is_unsigned) {
+        console.print("evidence: the upstream signs nothing; hashes and TLS only");
+    }
     const auto& upstream = status.upstream;
     if (upstream.answered) {
         console.print(
@@ -110,6 +115,7 @@ JsonValue json_of_mirror(const FolderStatus& status) {
     }
     return JsonObject{
         {"complete", status.complete()},
+        {"evidence", status.is_unsigned ? "hashes-and-tls" : "signatures"},
         {"behind", status.behind()},
         {"upstream_serial", status.upstream.last_serial.value},
         {"upstream_answered", text_or_null(status.upstream.answered)},

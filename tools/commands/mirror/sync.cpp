@@ -31,10 +31,35 @@ struct SyncChoice {
     bool watch = false;
     bool once = false;
     bool dry_run = false;
-    unsigned interval_seconds = 30;
-    std::size_t connections = 8;
+    std::optional<unsigned> interval_seconds;
+    std::optional<std::size_t> connections;
     std::string contact;
 };
+
+// An upstream that is not ours is treated with care: few connections, and a list that its own
+// servers hold for minutes is not asked for every half minute.
+struct Manners {
+    std::size_t connections;
+    std::chrono::seconds interval;
+};
+
+Result<Manners> manners_of(const SyncChoice& choice, const mirror::MirrorFolder& folder) {
+    constexpr std::size_t most_foreign = 10;
+    const bool foreign = folder.marker().unsigned_terms.has_value();
+    const Manners usual =
+        foreign ? Manners{3, std::chrono::seconds(600)} : Manners{8, std::chrono::seconds(30)};
+    const auto connections = choice.connections.value_or(usual.connections);
+    if (foreign && connections > most_foreign) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected at most " + std::to_string(most_foreign) +
+                " connections to an upstream that signs nothing, saw " + std::to_string(connections)
+        );
+    }
+    return Manners{
+        connections,
+        choice.interval_seconds ? std::chrono::seconds(*choice.interval_seconds) : usual.interval};
+}
 
 // One transport a thread: one for the journal, the others for projects.
 struct Transports {
@@ -42,23 +67,34 @@ struct Transports {
     std::vector<std::unique_ptr<mirror::Transport>> loading;
 };
 
-Result<Transports> open_transports(const SyncChoice& choice) {
+Result<Transports> open_transports(const SyncChoice& choice, std::size_t connections) {
     const std::string agent =
         mirror::user_agent() + (choice.contact.empty() ? "" : " (" + choice.contact + ")");
     Transports transports;
     HG_TRY(transports.asking, mirror::CurlTransport::open(agent));
-    for (std::size_t opened = 0; opened < choice.connections; ++opened) {
+    for (std::size_t opened = 0; opened < connections; ++opened) {
         HG_TRY(auto transport, mirror::CurlTransport::open(agent));
         transports.loading.push_back(std::move(transport));
     }
     return transports;
 }
 
+std::string_view action_of(mirror::PlannedProject::Kind kind) {
+    switch (kind) {
+        case mirror::PlannedProject::Kind::ask:
+            return "ask";
+        case mirror::PlannedProject::Kind::remove:
+            return "remove";
+        case mirror::PlannedProject::Kind::fetch:
+            break;
+    }
+    return "fetch";
+}
+
 JsonValue json_of_planned(const mirror::PlannedProject& project) {
-    const bool removes = project.kind == mirror::PlannedProject::Kind::remove;
     return JsonObject{
         {"project", project.project.text()},
-        {"action", removes ? "remove" : "fetch"},
+        {"action", action_of(project.kind)},
         {"here_serial", project.here.value},
         {"wanted_serial", project.wanted.value}};
 }
@@ -67,6 +103,11 @@ void report_planned(Console& console, const mirror::PlannedProject& project) {
     const std::string wanted = " at serial " + std::to_string(project.wanted.value);
     if (project.kind == mirror::PlannedProject::Kind::remove) {
         console.print("would remove " + project.project.text() + ", gone upstream" + wanted);
+    } else if (project.kind == mirror::PlannedProject::Kind::ask) {
+        console.print(
+            "would ask for " + project.project.text() +
+            (project.here.value == 0 ? ", new here" : ", which may be unchanged")
+        );
     } else {
         console.print(
             "would fetch " + project.project.text() + wanted +
@@ -125,9 +166,10 @@ struct WatchLines {
     const mirror::MirrorFolder& folder;
     const mirror::SyncTransports& lines;
     const mirror::SyncOptions& options;
+    std::chrono::seconds interval;
 };
 
-Result<ExitCode> follow(const SyncChoice& choice, const WatchLines& lines, Console& console) {
+Result<ExitCode> follow(const WatchLines& lines, Console& console) {
     // A transfer may take so long without a word of it.
     constexpr std::chrono::minutes margin{5};
     const auto longest_quiet =
@@ -143,7 +185,7 @@ Result<ExitCode> follow(const SyncChoice& choice, const WatchLines& lines, Conso
          .events = events,
          .console = console,
          .notice = *notice,
-         .interval = std::chrono::seconds(choice.interval_seconds),
+         .interval = lines.interval,
          .report =
              [&console](const mirror::SyncReport& report) {
                  if (report.looked_at > 0 || !report.complete()) {
@@ -158,7 +200,8 @@ Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
     // A damaged catalogue is told as such before the upstream is asked for anything.
     HG_TRY([[maybe_unused]] const auto readable, local_fault(folder.open_catalog()));
     const SystemClock clock;
-    HG_TRY(const auto transports, open_transports(choice));
+    HG_TRY(const auto manners, manners_of(choice, folder));
+    HG_TRY(const auto transports, open_transports(choice, manners.connections));
     HG_TRY(const auto client, load_client(*choice.upstream));
     auto options = sync_options(*choice.upstream, client);
     if (choice.reconcile) {
@@ -182,7 +225,7 @@ Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
         return show_preview(console, preview);
     }
     if (choice.watch) {
-        return follow(choice, {folder, lines, options}, console);
+        return follow({folder, lines, options, manners.interval}, console);
     }
     ProgressSink watched(
         console.events(),
@@ -229,14 +272,17 @@ void add_sync(Program& program) {
     verb.add_option(
             "--interval",
             choice->interval_seconds,
-            "With --watch: seconds between questions to an upstream that does not hold them"
+            "With --watch: seconds between questions to an upstream that does not hold them [30; "
+            "600 when it signs nothing]"
     )
         ->needs(watch_flag)
-        ->check(CLI::Range(1, 86'400))
-        ->capture_default_str();
-    verb.add_option("--connections", choice->connections, "Most transfers at once")
-        ->check(CLI::Range(1, 32))
-        ->capture_default_str();
+        ->check(CLI::Range(1, 86'400));
+    verb.add_option(
+            "--connections",
+            choice->connections,
+            "Most transfers at once [8; 3, and never more than 10, when the upstream signs nothing]"
+    )
+        ->check(CLI::Range(1, 32));
     verb.add_option(
             "--contact",
             choice->contact,

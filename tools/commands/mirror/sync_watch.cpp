@@ -102,6 +102,13 @@ class Watch {
             if ((turn && *turn <= now) || now - m_compared >= between_reconciliations) {
                 return {};
             }
+            // Its list is the run's to ask for, and not sooner than is polite.
+            if (m_parts.folder.marker().unsigned_terms) {
+                pause(std::min(
+                    jittered(m_parts.interval), milliseconds(turn ? left : m_parts.interval)
+                ));
+                return {};
+            }
             const auto began = SteadyClock::now();
             const auto news = mirror::await_news(
                 m_parts.folder,

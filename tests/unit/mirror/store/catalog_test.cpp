@@ -361,12 +361,32 @@ TYPED_TEST(CatalogContract, RemembersWhatTheUpstreamShowed) {
         .not_before = std::nullopt,
         .reconciled = sample::time,
         .list_etag = "\"abc\"",
-        .pages_unjudged = true};
+        .pages_unjudged = true,
+        .numbering = PageNumbering::own};
     EXPECT_EQ(this->catalog().upstream_state().value(), UpstreamState{});
     this->write([&](CatalogTransaction& transaction) {
         EXPECT_TRUE(succeeded(transaction.put_upstream_state(state)));
     });
     EXPECT_EQ(this->catalog().upstream_state().value(), state);
+}
+
+TYPED_TEST(CatalogContract, KeepsThePageTagOfAProjectAsLongAsItIsHere) {
+    const auto demo = sample::project("demo");
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_page_tag(demo, "\"early\"")));
+        EXPECT_TRUE(
+            succeeded(transaction.put_page(demo, verify::PageForm::json, sample::page("page", 1)))
+        );
+    });
+    EXPECT_EQ(this->catalog().page_tag(demo).value(), "") << "it was not here yet";
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_page_tag(demo, "\"one\"")));
+    });
+    EXPECT_EQ(this->catalog().page_tag(demo).value(), "\"one\"");
+    this->write([&](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.remove_project(demo)));
+    });
+    EXPECT_EQ(this->catalog().page_tag(demo).value(), "");
 }
 
 TYPED_TEST(CatalogContract, RemovesEvidenceThatIsReplacedByNothing) {

@@ -94,6 +94,9 @@ TEST_F(Folder, WithAMarkerOfSomethingElseIsRefused) {
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":null})",
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":7})",
              R"({"format":"heliograph-mirror-1","role":"queen","upstream":null})",
+             R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","evidence":true})",
+             R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","evidence":"hashes-and-tls","tls-roots":"own"})",
+             R"({"format":"heliograph-mirror-1","role":"master","upstream":null,"evidence":"hashes-and-tls","tls-roots":"own","file-hosts":[]})",
              R"({"format":"heliograph-mirror-1","format":"heliograph-mirror-1","role":"master","upstream":null})",
          }) {
         write_marker(text);
@@ -112,12 +115,25 @@ TEST_F(Folder, IsLockedByOneAtATime) {
     EXPECT_TRUE(succeeded(folder.lock()));
 }
 
+TEST(MirrorMarker, OfUnknownEvidenceIsRefused) {
+    expect_error(
+        parse_marker(
+            R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","evidence":"luck","tls-roots":"own","file-hosts":[]})"
+        ),
+        ErrorCode::unsupported
+    );
+}
+
 TEST(MirrorMarker, ReadsWhatItWrites) {
-    for (const auto& marker : {master, mirror_of}) {
+    auto of_unsigned = mirror_of;
+    of_unsigned.unsigned_terms =
+        UnsignedTerms{.roots = TlsRoots::own, .file_hosts = {"files.example:8443"}};
+    for (const auto& marker : {master, mirror_of, of_unsigned}) {
         const auto parsed = parse_marker(render_marker(marker));
         ASSERT_TRUE(succeeded(parsed));
         EXPECT_EQ(parsed->role, marker.role);
         EXPECT_EQ(parsed->upstream, marker.upstream);
+        EXPECT_EQ(parsed->unsigned_terms, marker.unsigned_terms);
     }
 }
 
