@@ -66,5 +66,37 @@ TEST(StatisticsDayOfAMaster, IsCollectedOverTlsAndShown) {
     EXPECT_EQ(house.run("mirror", {"stats", "collect", "--dir", "master"}).exit_code, 5);
 }
 
+TEST(StatisticsDayOfAMaster, IsCollectedFromAMirrorThatAsksForACertificate) {
+    Household house;
+    house.make_master({house.make_wheel()});
+    house.must("pki", {"issue", "client", "collector", "--dir", "pki"});
+    house.make_mirror("copy", "https://127.0.0.1:1/");
+    const Serving copy(
+        house.command(
+            "mirror",
+            {"serve",
+             "--dir",
+             "copy",
+             "--listen",
+             "127.0.0.1:0",
+             "--tls",
+             "pki/issued/localhost/bundle.pem",
+             "--client-root",
+             "pki/root.crt",
+             "--port-file",
+             house / "copy.port"}
+        ),
+        house / "copy.port"
+    );
+    std::ofstream(house / "master/mirrors.txt") << copy.url() << "\n";
+    const std::vector<std::string> collect{"stats", "collect", "--dir", "master", "--json"};
+    EXPECT_EQ(house.run("mirror", collect).exit_code, 5);
+    auto certified = collect;
+    certified.insert(certified.end(), {"--client-cert", "pki/issued/collector/bundle.pem"});
+    const Outcome collected = house.must("mirror", certified);
+    EXPECT_THAT(collected.output, HasSubstr("\"days_summed\": 0"));
+    house.expect_no_secret(collected);
+}
+
 }  // namespace
 }  // namespace heliograph::test_support
