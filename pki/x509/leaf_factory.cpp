@@ -56,7 +56,7 @@ class KeyMaker {
 
 // Which parts a certificate has: two of one shape differ in values only.
 unsigned shape_of(LeafKind kind, const LeafNames& names) {
-    unsigned shape = static_cast<unsigned>(kind);
+    auto shape = static_cast<unsigned>(kind);
     for (const bool part :
          {names.common_name.empty(),
           names.dns.empty(),
