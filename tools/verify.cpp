@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
     commands::add_page(program);
     commands::add_tree(program);
     commands::add_lock(program);
+    commands::add_index(program);
+    commands::add_bundle(program);
     commands::add_trust(program);
     commands::add_exec(program);
     commands::add_proxy(program);

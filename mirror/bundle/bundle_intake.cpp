@@ -235,13 +235,15 @@ Outcome BundleIntake::take_project(const verify::ProjectName& project) {
     HG_TRY(page.html.signature, take_signature(project, verify::PageForm::html));
     // What nobody signed is not even kept aside: it must not fill the disk. The HTML form is judged
     // by the sync engine, together with this one.
-    if (judgement.page) {
+    if (judgement.page || m_parts.faults != nullptr) {
         HG_TRY(page.json.body, m_contents.spool.add(json));
         HG_TRY(page.html.body, m_contents.spool.add(html));
         m_contents.pages.emplace(project, std::move(page));
+    }
+    if (judgement.page) {
         m_page_let_in = true;
         want(*judgement.page);
-    } else {
+    } else if (m_parts.faults == nullptr) {
         HG_CHECK(refuse(project, judgement.verdict));
     }
     HG_CHECK(take_blobs());
@@ -330,15 +332,17 @@ Outcome BundleIntake::take_blob(const pki::Sha256& digest, const WantedPart& wan
         HG_TRY(m_batch, m_parts.blobs.begin_batch());
     }
     HG_TRY(const auto blob, m_batch->begin());
-    HG_CHECK(m_reader.read([&](ByteSpan piece) -> Outcome {
-        if (gate.update(piece) == verify::FileFlow::stop) {
-            return Error(ErrorCode::malformed, gate.finish().describe());
-        }
-        return blob->write(piece);
-    }));
-    const auto verdict = gate.finish();
+    bool is_too_long = false;
+    const auto read = m_reader.read([&](ByteSpan piece) -> Outcome {
+        is_too_long = gate.update(piece) == verify::FileFlow::stop;
+        return is_too_long ? Outcome(Error(ErrorCode::malformed, "too long")) : blob->write(piece);
+    });
+    if (!read && !is_too_long) {
+        return read;
+    }
+    auto verdict = gate.finish();
     if (!verdict.accepted()) {
-        return Error(ErrorCode::malformed, verdict.describe());
+        return refuse_blob(digest, std::move(verdict));
     }
     HG_TRY(const auto seen, blob->commit());
     HG_ASSERT(seen == digest);
@@ -346,6 +350,14 @@ Outcome BundleIntake::take_blob(const pki::Sha256& digest, const WantedPart& wan
     m_staged_bytes += size_bytes;
     const bool full = m_staged.size() >= batch_blobs || m_staged_bytes >= batch_bytes;
     return full ? store_batch() : Outcome();
+}
+
+Outcome BundleIntake::refuse_blob(const pki::Sha256& digest, verify::Verdict verdict) {
+    if (m_parts.faults == nullptr) {
+        return Error(ErrorCode::malformed, verdict.describe());
+    }
+    m_parts.faults->files.emplace(digest, std::move(verdict));
+    return {};
 }
 
 Outcome BundleIntake::store_batch() {

@@ -21,6 +21,11 @@
 
 namespace heliograph::mirror {
 
+/// For those who tell of a bundle and take nothing in: what is wrong in it does not end the pass.
+struct IntakeFaults {
+    std::map<pki::Sha256, verify::Verdict> files;  ///< By the digest that their names say.
+};
+
 /// All must outlive the intake.
 struct IntakeParts {
     BlobStore& blobs;
@@ -30,6 +35,9 @@ struct IntakeParts {
     std::string source;  ///< The archive, for messages.
     std::stop_token stop;
     EventSink& events;
+    /// None: a wrong file is an error. Given: it is noted there and not stored, and pages that no
+    /// gate lets in stay in reach, as other pages do.
+    IntakeFaults* faults = nullptr;
 };
 
 /// @thread One thread, for one bundle.
@@ -80,6 +88,8 @@ class BundleIntake {
     void want(const verify::ProjectPage& page);
     [[nodiscard]] Outcome take_blobs();
     [[nodiscard]] Outcome take_blob(const pki::Sha256& digest, const WantedPart& wanted);
+    /// An error, or a fault that is noted.
+    [[nodiscard]] Outcome refuse_blob(const pki::Sha256& digest, verify::Verdict verdict);
     [[nodiscard]] Outcome store_batch();
     [[nodiscard]] Outcome take_seal();
     [[nodiscard]] Error unexpected(std::string_view expected) const;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/check/copy_check.hpp>
 #include <mirror/check/copy_judge.hpp>
-#include <verify/gate/file_gate.hpp>
 
 #include <algorithm>
 #include <set>
@@ -82,7 +81,7 @@ class CopyCheck {
         if (!json) {
             return;
         }
-        auto& verdict = m_report.report.items.back().verdict;
+        verify::Verdict verdict;
         if (html && !same_files(*html, *json)) {
             verdict.add(
                 {.id = "page-forms-differ",
@@ -94,14 +93,17 @@ class CopyCheck {
         }
         add_objections(verdict, m_demands.policy, project, m_basis.trust);
         m_report.learnt.remember(project, json->serial);
+        // Items may move while others are added.
+        const auto index = m_report.report.items.size() - 1;
         for (const auto& file : json->files) {
-            check_file(file);
+            check_file(file, verdict);
         }
+        m_report.report.items[index].verdict.merge(std::move(verdict));
     }
 
-    void check_file(const verify::PageFile& file) {
+    void check_file(const verify::PageFile& file, verify::Verdict& of_page) {
         check_bytes(promised_file(file));
-        add_objections(m_report.report.items.back().verdict, m_demands.policy, file, m_basis.at);
+        add_objections(of_page, m_demands.policy, file, m_basis.at);
         if (file.core_metadata) {
             check_bytes(promised_metadata(file.name, file.path(), *file.core_metadata));
         }
@@ -112,6 +114,9 @@ class CopyCheck {
 
     void check_bytes(const PromisedDocument& promise) {
         m_named.insert(promise.path);
+        if (!m_copy.should_hold(promise)) {
+            return;
+        }
         auto& item = add({promise.expectation.subject, m_copy.place_of(promise)});
         auto verdict = judge(promise, item.place);
         if (verdict) {
@@ -122,31 +127,20 @@ class CopyCheck {
     }
 
     Result<verify::Verdict> judge(const PromisedDocument& promise, const std::string& place) const {
-        HG_TRY(const auto blob, m_copy.open(promise));
+        HG_TRY(auto checked, m_copy.check(promise));
+        if (checked) {
+            return *std::move(checked);
+        }
         verify::Verdict verdict;
-        if (!blob) {
-            verdict.add(
-                {.id = "file-not-found",
-                 .cause = Cause::not_found,
-                 .subject = promise.expectation.subject,
-                 .expected = "the file that the verified page names",
-                 .seen = "none",
-                 .source = place}
-            );
-            return verdict;
-        }
-        auto expectation = promise.expectation;
-        expectation.source = place;
-        verify::FileGate gate(std::move(expectation));
-        bool is_full = false;
-        const auto read = read_blob_pieces(*blob, [&](ByteSpan piece) -> Outcome {
-            is_full = gate.update(piece) == verify::FileFlow::stop;
-            return is_full ? Outcome(Error(ErrorCode::too_large, "enough")) : Outcome();
-        });
-        if (!read && !is_full) {
-            return read.error();
-        }
-        return gate.finish();
+        verdict.add(
+            {.id = "file-not-found",
+             .cause = Cause::not_found,
+             .subject = promise.expectation.subject,
+             .expected = "the file that the verified page names",
+             .seen = "none",
+             .source = place}
+        );
+        return verdict;
     }
 
     void check_list() {

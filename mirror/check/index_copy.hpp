@@ -4,7 +4,6 @@
 #pragma once
 
 #include <mirror/fetch/download.hpp>
-#include <mirror/store/blob_store.hpp>
 #include <pki/base/bytes.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/result.hpp>
@@ -55,10 +54,16 @@ class IndexCopy {
         const verify::ProjectName& project, verify::PageForm form
     ) const = 0;
 
-    /// The bytes that a page promises; not looked at. @return None when they are not there.
-    /// @errors io, denied, malformed (something else than a file).
-    [[nodiscard]] virtual Result<std::optional<OpenBlob>> open(const PromisedDocument& promise
+    /// Judges the bytes that a page promises. @return None when they are not there.
+    /// @errors io, denied, malformed (something else than a file). @cost One pass over them.
+    [[nodiscard]] virtual Result<std::optional<verify::Verdict>> check(
+        const PromisedDocument& promise
     ) const = 0;
+
+    /// Whether it should hold them: a part of an index does not hold all that pages name.
+    [[nodiscard]] virtual bool should_hold(const PromisedDocument& /*promise*/) const {
+        return true;
+    }
 
     /// Where these bytes lie, for people.
     [[nodiscard]] virtual std::string place_of(const PromisedDocument& promise) const = 0;

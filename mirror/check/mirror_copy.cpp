@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The folder of a master or a mirror, read beside whoever writes to it.
 #include <mirror/check/index_copy.hpp>
+#include <mirror/check/plain_file.hpp>
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/store/catalog.hpp>
 #include <mirror/store/folder.hpp>
@@ -61,9 +62,10 @@ class MirrorCopy final : public IndexCopy {
         return std::optional(CopiedPage{std::move(stored->body), std::move(stored->signature)});
     }
 
-    [[nodiscard]] Result<std::optional<OpenBlob>> open(const PromisedDocument& promise
+    [[nodiscard]] Result<std::optional<verify::Verdict>> check(const PromisedDocument& promise
     ) const override {
-        return if_found(m_blobs->open(promise.expectation.sha256));
+        HG_TRY(const auto blob, if_found(m_blobs->open(promise.expectation.sha256)));
+        return judge_opened(blob, promise.expectation, place_of(promise));
     }
 
     [[nodiscard]] std::string place_of(const PromisedDocument& promise) const override {

@@ -26,4 +26,23 @@ Result<std::optional<OpenBlob>> open_plain_file(const std::filesystem::path& pat
     return std::optional(std::move(file));
 }
 
+Result<std::optional<verify::Verdict>> judge_opened(
+    const std::optional<OpenBlob>& file, verify::FileExpectation expectation, std::string place
+) {
+    if (!file) {
+        return std::optional<verify::Verdict>();
+    }
+    expectation.source = std::move(place);
+    verify::FileGate gate(std::move(expectation));
+    bool is_full = false;
+    const auto read = read_blob_pieces(*file, [&](ByteSpan piece) -> Outcome {
+        is_full = gate.update(piece) == verify::FileFlow::stop;
+        return is_full ? Outcome(Error(ErrorCode::too_large, "enough")) : Outcome();
+    });
+    if (!read && !is_full) {
+        return read.error();
+    }
+    return std::optional(gate.finish());
+}
+
 }  // namespace heliograph::mirror

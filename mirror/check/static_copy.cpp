@@ -85,9 +85,10 @@ class StaticCopy final : public IndexCopy {
         return std::optional(CopiedPage{*std::move(body), std::move(signature)});
     }
 
-    [[nodiscard]] Result<std::optional<OpenBlob>> open(const PromisedDocument& promise
+    [[nodiscard]] Result<std::optional<verify::Verdict>> check(const PromisedDocument& promise
     ) const override {
-        return open_plain_file(m_folder / promise.path);
+        HG_TRY(const auto file, open_plain_file(m_folder / promise.path));
+        return judge_opened(file, promise.expectation, place_of(promise));
     }
 
     [[nodiscard]] std::string place_of(const PromisedDocument& promise) const override {

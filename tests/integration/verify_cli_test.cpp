@@ -13,6 +13,7 @@
 #include <verify/detached/page_signature.hpp>
 #include <verify/gate/trust_bundle.hpp>
 #include <verify/index/page_json.hpp>
+#include <verify/index/root_list.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -302,6 +303,31 @@ TEST_F(VerifyProgram, ComparesALockWithTheSignedPages) {
     m_two.on("/serversig/demo.json", ok("no signature"));
     write_lock(wheel_bytes);
     EXPECT_EQ(verify({"lock", "requirements.txt"}).exit_code, 1);
+}
+
+TEST_F(VerifyProgram, ChecksAServerOfTheIndex) {
+    const auto listed = verify::parse_project_name("demo").value();
+    const auto list = verify::render_root({{7}, {{listed, {7}}}}, verify::PageForm::json);
+    m_one.on("/simple/", ok(list, "application/vnd.pypi.simple.v1+json"));
+    m_one.on("/last-modified", ok(format_last_modified(m_clock.now())));
+    const auto file = verify::FilePath(
+        pki::sha256(bytes_of(wheel_bytes)), verify::parse_dist_file_name(wheel_name).value()
+    );
+    m_one.on(file.absolute(), ok(wheel_bytes));
+    const Outcome right = verify({"index", m_one.url()});
+    EXPECT_EQ(right.exit_code, 0) << right.errors;
+    EXPECT_THAT(right.output, HasSubstr("verified 4 of 4 items"));
+    m_one.on(file.absolute(), ok("other bytes of a wheel"));
+    m_one.on("/last-modified", ok("20200101T00:00:00\n"));
+    const Outcome wrong = verify({"index", m_one.url()});
+    EXPECT_EQ(wrong.exit_code, 1);
+    EXPECT_THAT(wrong.errors, HasSubstr("file-length-mismatch"));
+    EXPECT_THAT(wrong.errors, HasSubstr("mirror-stale"));
+    EXPECT_THAT(wrong.output, HasSubstr("verified 2 of 4 items"));
+    const Outcome named = verify({"index", m_two.url(), "--project", "demo", "--sample", "0"});
+    EXPECT_EQ(named.exit_code, 4) << "nobody says how old it is: " << named.errors;
+    EXPECT_EQ(verify({"index", m_two.url()}).exit_code, 4);
+    EXPECT_EQ(verify({"index", "mirror.example"}).exit_code, 2);
 }
 
 TEST_F(VerifyProgram, DemandsWhatThePolicySays) {

@@ -51,13 +51,26 @@ Result<mirror::MirrorList> list_error(Result<mirror::MirrorList> list) {
 
 }  // namespace
 
-void add_source_options(CLI::App& command, SourceOptions& options) {
+void add_trust_option(CLI::App& command, SourceOptions& options) {
     command
         .add_option(
             "--trust", options.trust, "Trust bundle of the index [trust.json in the config folder]"
         )
         ->type_name("FILE")
         ->envname("HELIOGRAPH_TRUST");
+}
+
+void add_tls_options(CLI::App& command, TlsFiles& files) {
+    command
+        .add_option("--ca", files.authorities, "Accept servers of this root too, PEM; repeatable")
+        ->type_name("FILE");
+    command
+        .add_option("--client-cert", files.client_bundle, "bundle.pem to show to mirrors that ask")
+        ->type_name("FILE");
+}
+
+void add_source_options(CLI::App& command, SourceOptions& options) {
+    add_trust_option(command, options);
     command
         .add_option(
             "--mirrors",
@@ -67,16 +80,7 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
         )
         ->type_name("FILE|URL")
         ->envname("HELIOGRAPH_MIRRORS");
-    command
-        .add_option(
-            "--ca", options.tls.authorities, "Accept servers of this root too, PEM; repeatable"
-        )
-        ->type_name("FILE");
-    command
-        .add_option(
-            "--client-cert", options.tls.client_bundle, "bundle.pem to show to mirrors that ask"
-        )
-        ->type_name("FILE");
+    add_tls_options(command, options.tls);
 }
 
 Result<verify::TrustBundle> load_trust(const std::string& flag_value) {

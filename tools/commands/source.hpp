@@ -40,6 +40,10 @@ struct SourceOptions {
     TlsFiles tls;
 };
 
+/// Adds --trust; --ca and --client-cert.
+void add_trust_option(CLI::App& command, SourceOptions& options);
+void add_tls_options(CLI::App& command, TlsFiles& files);
+
 /// Adds --trust, --mirrors, --ca and --client-cert.
 /// @param options  Filled when the command line is parsed; must still be there then.
 void add_source_options(CLI::App& command, SourceOptions& options);

@@ -7,6 +7,22 @@
 
 namespace heliograph::tools::verify_commands {
 
+namespace {
+
+void add_policy_options(CLI::App& command, CheckOptions& options) {
+    add_policy_option(command, options.policy);
+    command
+        .add_option(
+            "--require",
+            options.require,
+            "Evidence to demand: revocation (also with --lenient), provenance"
+        )
+        ->type_name("EVIDENCE")
+        ->check(CLI::IsMember({"revocation", "provenance"}));
+}
+
+}  // namespace
+
 void add_check_options(CLI::App& command, CheckOptions& options) {
     add_evidence_options(command, options);
     command
@@ -19,15 +35,13 @@ void add_check_options(CLI::App& command, CheckOptions& options) {
     command.add_flag(
         "--offline", options.offline, "Open no socket: whatever would need one is refused"
     );
-    add_policy_option(command, options.policy);
-    command
-        .add_option(
-            "--require",
-            options.require,
-            "Evidence to demand: revocation (also with --lenient), provenance"
-        )
-        ->type_name("EVIDENCE")
-        ->check(CLI::IsMember({"revocation", "provenance"}));
+    add_policy_options(command, options);
+}
+
+void add_demand_options(CLI::App& command, CheckOptions& options) {
+    add_trust_option(command, options);
+    add_lenient_flag(command, options);
+    add_policy_options(command, options);
 }
 
 void add_policy_option(CLI::App& command, std::string& file) {

@@ -21,6 +21,9 @@ namespace heliograph::tools::verify_commands {
 /// Adds the flags of add_evidence_options(), --pages, --offline, --policy and --require.
 void add_check_options(CLI::App& command, CheckOptions& options);
 
+/// Adds --trust, --lenient, --policy and --require: for verbs that ask no list of mirrors.
+void add_demand_options(CLI::App& command, CheckOptions& options);
+
 /// Adds --policy.
 void add_policy_option(CLI::App& command, std::string& file);
 

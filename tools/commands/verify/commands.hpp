@@ -6,8 +6,10 @@
 
 namespace heliograph::tools::verify_commands {
 
+void add_bundle(Program& program);
 void add_exec(Program& program);
 void add_file(Program& program);
+void add_index(Program& program);
 void add_lock(Program& program);
 void add_page(Program& program);
 void add_proxy(Program& program);

@@ -34,6 +34,10 @@ bool is_mirror_failure(const Error& error) {
 
 void add_evidence_options(CLI::App& command, EvidenceOptions& options) {
     add_source_options(command, options);
+    add_lenient_flag(command, options);
+}
+
+void add_lenient_flag(CLI::App& command, EvidenceOptions& options) {
     command.add_flag(
         "--lenient",
         options.lenient,

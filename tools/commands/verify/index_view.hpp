@@ -32,6 +32,10 @@ struct CheckOptions : EvidenceOptions {
     std::vector<std::string> require;  ///< Words of ProxyPolicy::demand().
 };
 
+/// Adds --lenient.
+void add_lenient_flag(CLI::App& command, EvidenceOptions& options);
+
+/// The same, and those of add_source_options().
 void add_evidence_options(CLI::App& command, EvidenceOptions& options);
 
 /// Every kind of evidence is demanded unless the user said otherwise.

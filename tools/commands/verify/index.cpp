@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/check/served_check.hpp>
+#include <mirror/fetch/trust_state_file.hpp>
+#include <mirror/fleet/mirror_list.hpp>
+#include <mirror/net/curl_transport.hpp>
+#include <tools/cli/local_fault.hpp>
+#include <tools/commands/stop_signal.hpp>
+#include <tools/commands/verify/check_options.hpp>
+#include <tools/commands/verify/commands.hpp>
+#include <tools/commands/verify/report_output.hpp>
+
+#include <CLI/App.hpp>
+
+#include <stop_token>
+
+namespace heliograph::tools::verify_commands {
+
+namespace {
+
+struct IndexOptions {
+    std::string url;
+    std::vector<std::string> projects;
+    std::size_t sample = 10;
+    std::uint64_t seed = 0;
+    std::optional<unsigned> max_age_hours = 24;
+    CheckOptions check;
+};
+
+Result<mirror::ServedCheckRequest> request_of(const IndexOptions& options) {
+    auto base = mirror::parse_base_url(options.url);
+    if (!base) {
+        return Error(ErrorCode::invalid_argument, base.error().describe());
+    }
+    mirror::ServedCheckRequest request{
+        .base = *std::move(base),
+        .projects = {},
+        .sample_files = options.sample,
+        .seed = options.seed};
+    for (const auto& text : options.projects) {
+        auto project = verify::parse_project_name(text);
+        if (!project) {
+            return Error(ErrorCode::invalid_argument, project.error().message());
+        }
+        request.projects.push_back(*std::move(project));
+    }
+    return request;
+}
+
+Result<ExitCode> check_index(const IndexOptions& options, Console& console) {
+    HG_TRY(const auto request, request_of(options));
+    HG_TRY(auto policy, policy_file_of(options.check));
+    HG_TRY(const auto trust, load_trust(options.check.trust));
+    HG_TRY(const auto state_files, trust_state_paths(trust));
+    HG_TRY(const auto known, local_fault(mirror::load_trust_state(state_files)));
+    const SystemClock clock;
+    HG_TRY(const auto tls, make_client_context(trust, options.check.tls, clock));
+    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    std::stop_source stop;
+    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const mirror::ClientBasis basis{
+        .transport = *transport,
+        .trust = trust,
+        .state = known,
+        .clock = clock,
+        .policy = policy_of(options.check, policy),
+        .tls = tls,
+        .revoked = {},
+        .stop = stop.get_token()};
+    HG_TRY(
+        auto checked,
+        mirror::check_served(
+            request,
+            basis,
+            {.policy = std::move(policy), .max_age = max_age_of(options.max_age_hours)}
+        )
+    );
+    HG_CHECK(mirror::save_trust_state(state_files, checked.learnt));
+    checked.report.tool = "verify index";
+    return conclude_report(console, checked.report);
+}
+
+}  // namespace
+
+void add_index(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"index",
+         "Check a server of the index over the network: its pages and signatures, how fresh it is, "
+         "and some of its files.",
+         "verify index https://mirror.example/\n"
+         "verify index https://mirror.example/ --project wheel --project pip --sample 5"}
+    );
+    auto options = std::make_shared<IndexOptions>();
+    verb.add_option("url", options->url, "Its address, without simple/")
+        ->type_name("URL")
+        ->required();
+    verb.add_option("--project", options->projects, "Only this one; repeatable [all of its list]")
+        ->type_name("NAME");
+    verb.add_option("--sample", options->sample, "So many files are downloaded and hashed")
+        ->check(CLI::Range(0U, 100'000U))
+        ->capture_default_str();
+    verb.add_option("--seed", options->seed, "Another seed draws other files")
+        ->capture_default_str();
+    add_max_age_option(verb, options->max_age_hours)->default_str("24");
+    add_demand_options(verb, options->check);
+    add_tls_options(verb, options->check.tls);
+    program.set_action(verb, [options](Console& console) {
+        return check_index(*options, console);
+    });
+}
+
+}  // namespace heliograph::tools::verify_commands
