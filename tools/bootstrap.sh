@@ -76,6 +76,9 @@ binutils                            what a program loads at run time (readelf)
 softhsm2                            a device for keys, in software (PKCS #11)
 libengine-pkcs11-openssl            keys in devices (PKCS #11)
 python3-cryptography                tokens of another implementation (Fernet)
+libxml2-utils                       xmllint: reports against their schema
+python3-jsonschema                  the same for JSON
+python3-yaml                        samples for CI services
 TEXT
 }
 

@@ -333,7 +333,7 @@ Outcome BundleIntake::take_blob(const pki::Sha256& digest, const WantedPart& wan
     }
     HG_TRY(const auto blob, m_batch->begin());
     bool is_too_long = false;
-    const auto read = m_reader.read([&](ByteSpan piece) -> Outcome {
+    auto read = m_reader.read([&](ByteSpan piece) -> Outcome {
         is_too_long = gate.update(piece) == verify::FileFlow::stop;
         return is_too_long ? Outcome(Error(ErrorCode::malformed, "too long")) : blob->write(piece);
     });

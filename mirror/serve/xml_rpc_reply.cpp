@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/serve/xml_rpc_reply.hpp>
+#include <verify/report/xml_text.hpp>
 
 namespace heliograph::mirror {
 
 namespace {
 
-// Texts are ASCII; what XML cannot hold is left out.
-void append_text(std::string& xml, std::string_view text) {
-    for (const char c : text) {
-        if (c == '<') {
-            xml += "&lt;";
-        } else if (c == '>') {
-            xml += "&gt;";
-        } else if (c == '&') {
-            xml += "&amp;";
-        } else if (c >= ' ' && c <= '~') {
-            xml += c;
-        }
-    }
-}
-
 void append_string(std::string& xml, std::string_view text) {
     xml += "<value><string>";
-    append_text(xml, text);
+    xml += verify::encode_xml_text(text);
     xml += "</string></value>";
 }
 

@@ -330,6 +330,60 @@ TEST_F(VerifyProgram, ChecksAServerOfTheIndex) {
     EXPECT_EQ(verify({"index", "mirror.example"}).exit_code, 2);
 }
 
+TEST_F(VerifyProgram, WritesReportsThatTheirSchemasAllow) {
+    fs::create_directories(m_folder / "a <b> & \"c\"");
+    write("a <b> & \"c\"/" + wheel_name, wheel_bytes + "?");
+    write("a <b> & \"c\"/demo-2.0-py3-none-any.whl", "not listed");
+    write("a <b> & \"c\"/x.whl", "no name of a wheel");
+    write(wheel_name, wheel_bytes);
+    const auto vectors = fs::path(source_folder) / "tests/vectors";
+    for (const auto* folder : {".", "a <b> & \"c\""}) {
+        const Outcome outcome = verify(
+            {"tree",
+             folder,
+             "--format=sarif=out.sarif",
+             "--format=junit=out.xml",
+             "--format=gitlab=out.gitlab.json",
+             "--format=json=out.json",
+             "--format=text=out.txt",
+             "--format=github"}
+        );
+        EXPECT_EQ(outcome.exit_code, 1) << outcome.errors;
+        EXPECT_TRUE(outcome.output.starts_with("::error "));
+        EXPECT_THAT(outcome.errors, HasSubstr("verified "));
+        const Outcome junit = run(command_of(
+            "xmllint", {"--noout", "--schema", vectors / "junit/junit-10.xsd", "out.xml"}
+        ));
+        EXPECT_EQ(junit.exit_code, 0) << junit.errors;
+        const Outcome sarif = run(command_of(
+            "/usr/bin/python3",
+            {"-c",
+             "import json, sys, jsonschema\n"
+             "jsonschema.validate(json.load(open(sys.argv[2])), json.load(open(sys.argv[1])))",
+             vectors / "sarif/sarif-schema-2.1.0.json",
+             "out.sarif"}
+        ));
+        EXPECT_EQ(sarif.exit_code, 0) << sarif.errors;
+        for (const auto* name : {"out.gitlab.json", "out.json"}) {
+            const auto text = sure(read_file(m_folder / name, 1'000'000));
+            EXPECT_TRUE(test::succeeded(parse_json(text_of(text), JsonLimits{})));
+        }
+        EXPECT_TRUE(fs::exists(m_folder / "out.txt"));
+    }
+}
+
+TEST_F(VerifyProgram, GivesStandardOutputToOneDocumentAlone) {
+    const Outcome document = verify({"file", wheel_name, "--format", "json"});
+    EXPECT_EQ(document.exit_code, 0);
+    EXPECT_EQ(sure(sure(parse_json(document.output, {})).integer_member("verified")), 1);
+    EXPECT_THAT(document.errors, HasSubstr("verified 1 of 1 file"));
+    EXPECT_EQ(verify({"file", wheel_name, "--format=json", "--format=sarif"}).exit_code, 2);
+    EXPECT_EQ(verify({"file", wheel_name, "--json", "--format=sarif"}).exit_code, 2);
+    EXPECT_EQ(verify({"file", wheel_name, "--format=html"}).exit_code, 2);
+    EXPECT_EQ(verify({"file", wheel_name, "--format=sarif="}).exit_code, 2);
+    EXPECT_EQ(verify({"file", wheel_name, "--format=sarif=none/here"}).exit_code, 3);
+}
+
 TEST_F(VerifyProgram, DemandsWhatThePolicySays) {
     EXPECT_EQ(verify({"file", wheel_name, "--require", "revocation"}).exit_code, 0);
     const Outcome bare = verify({"file", wheel_name, "--require", "provenance"});

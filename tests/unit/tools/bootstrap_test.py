@@ -56,7 +56,7 @@ printf '%s:\\n  Candidate: (none)\\n' "$2"\n''')
              "libtomlplusplus-dev").split()
     TEST = ("python3 openssl python3-pip-whl python3-setuptools-whl python3-wheel-whl libgtest-dev libgmock-dev "
             "libbenchmark-dev nginx gnutls-bin libnss3-tools binutils softhsm2 libengine-pkcs11-openssl "
-            "python3-cryptography curl ca-certificates").split()
+            "python3-cryptography libxml2-utils python3-jsonschema python3-yaml curl ca-certificates").split()
     RUNTIME = ["libssl3", "libcurl4", "libarchive13", "libsqlite3-0", "libexpat1", "zlib1g"]
 
     def test_is_quiet_when_nothing_is_missing(self):

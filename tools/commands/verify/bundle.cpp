@@ -43,6 +43,7 @@ Result<mirror::BundleCheckRequest> bundle_request(const BundleOptions& options) 
 }
 
 Result<ExitCode> check_bundle_file(const BundleOptions& options, Console& console) {
+    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     HG_TRY(const auto request, bundle_request(options));
     HG_TRY(auto policy, policy_file_of(options.check));
     HG_TRY(const auto trust, load_trust(options.check.trust));
@@ -59,7 +60,7 @@ Result<ExitCode> check_bundle_file(const BundleOptions& options, Console& consol
     );
     HG_CHECK(mirror::save_trust_state(state_files, checked.learnt));
     checked.report.tool = "verify bundle";
-    return conclude_report(console, checked.report);
+    return reporter.conclude(checked.report);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tools/commands/verify/check_options.hpp>
+#include <tools/commands/verify/report_output.hpp>
 
 #include <CLI/App.hpp>
 
@@ -19,6 +20,7 @@ void add_policy_options(CLI::App& command, CheckOptions& options) {
         )
         ->type_name("EVIDENCE")
         ->check(CLI::IsMember({"revocation", "provenance"}));
+    add_format_option(command, options.formats);
 }
 
 }  // namespace

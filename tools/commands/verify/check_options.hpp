@@ -18,10 +18,11 @@ class Option;
 
 namespace heliograph::tools::verify_commands {
 
-/// Adds the flags of add_evidence_options(), --pages, --offline, --policy and --require.
+/// Adds the flags of add_evidence_options(), --pages, --offline, --policy, --require and --format.
 void add_check_options(CLI::App& command, CheckOptions& options);
 
-/// Adds --trust, --lenient, --policy and --require: for verbs that ask no list of mirrors.
+/// Adds --trust, --lenient, --policy, --require and --format: for verbs that ask no list of
+/// mirrors.
 void add_demand_options(CLI::App& command, CheckOptions& options);
 
 /// Adds --policy.

@@ -40,6 +40,7 @@ JsonValue json_of_result(const LocalFile& file, const verify::CheckedItem& item)
 }
 
 Result<ExitCode> check_files(const FileOptions& options, Console& console) {
+    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     HG_TRY(const auto files, parse_files(options));
     HG_TRY(const auto policy, policy_file_of(options.check));
     HG_TRY(auto index, IndexView::open(options.check, policy));
@@ -52,7 +53,7 @@ Result<ExitCode> check_files(const FileOptions& options, Console& console) {
         report.items.push_back(std::move(item));
     }
     HG_CHECK(index.save_state());
-    return conclude_report(console, report, "file", std::move(results));
+    return reporter.conclude(report, "file", std::move(results));
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ Result<mirror::ServedCheckRequest> request_of(const IndexOptions& options) {
 }
 
 Result<ExitCode> check_index(const IndexOptions& options, Console& console) {
+    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     HG_TRY(const auto request, request_of(options));
     HG_TRY(auto policy, policy_file_of(options.check));
     HG_TRY(const auto trust, load_trust(options.check.trust));
@@ -76,7 +77,7 @@ Result<ExitCode> check_index(const IndexOptions& options, Console& console) {
     );
     HG_CHECK(mirror::save_trust_state(state_files, checked.learnt));
     checked.report.tool = "verify index";
-    return conclude_report(console, checked.report);
+    return reporter.conclude(checked.report);
 }
 
 }  // namespace

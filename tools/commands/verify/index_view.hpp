@@ -30,6 +30,7 @@ struct CheckOptions : EvidenceOptions {
     bool offline = false;  ///< Refuse whatever would open a socket.
     std::string policy;    ///< A file; empty: none.
     std::vector<std::string> require;  ///< Words of ProxyPolicy::demand().
+    std::vector<std::string> formats;  ///< Of --format; see Reporter.
 };
 
 /// Adds --lenient.

@@ -94,6 +94,7 @@ class PageLockCheck {
 Result<ExitCode> check_against_pages(
     const LockOptions& options, const Entries& entries, Console& console
 ) {
+    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     HG_TRY(const auto policy, policy_file_of(options.check));
     HG_TRY(auto index, IndexView::open(options.check, policy));
     PageLockCheck check(index, policy, console);
@@ -102,7 +103,7 @@ Result<ExitCode> check_against_pages(
         HG_CHECK(check.check(entry, options.coverage(), report));
     }
     HG_CHECK(index.save_state());
-    return conclude_report(console, report);
+    return reporter.conclude(report);
 }
 
 Result<ExitCode> check_lock(const LockOptions& options, Console& console) {
@@ -110,8 +111,9 @@ Result<ExitCode> check_lock(const LockOptions& options, Console& console) {
     if (options.files.empty()) {
         return check_against_pages(options, entries, console);
     }
+    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     HG_TRY(auto items, mirror::check_lock_in_folder(entries, options.files, options.coverage()));
-    return conclude_report(console, {"verify lock", std::move(items)});
+    return reporter.conclude({"verify lock", std::move(items)});
 }
 
 }  // namespace

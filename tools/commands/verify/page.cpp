@@ -4,6 +4,7 @@
 #include <tools/commands/verify/check_options.hpp>
 #include <tools/commands/verify/commands.hpp>
 #include <tools/commands/verify/index_view.hpp>
+#include <tools/commands/verify/report_output.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <CLI/App.hpp>
@@ -23,13 +24,6 @@ struct PageOptions {
     CheckOptions evidence;
 };
 
-void say_page(Console& console, const std::string& from, const verify::ProjectPage& page) {
-    console.say(
-        "verified " + from + ": project " + page.name.text() + ", serial " +
-        std::to_string(page.serial.value) + ", " + counted(page.files.size(), "file")
-    );
-}
-
 JsonValue json_of_answer(const MirrorAnswer& answer) {
     return JsonObject{
         {"source", answer.mirror},
@@ -45,39 +39,31 @@ JsonValue json_of_answer(const MirrorAnswer& answer) {
         {"checks", json_of_checks(answer.verdict)}};
 }
 
-ExitCode report(Console& console, const MirrorAnswer& answer) {
-    if (answer.error) {
-        console.fail("mirror " + answer.mirror + ": " + answer.error->describe());
-    }
-    report_findings(console, answer.verdict);
-    if (answer.page) {
-        say_page(console, answer.mirror, *answer.page);
-        return ExitCode::done;
-    }
-    return exit_code_of(answer);
+verify::CheckedItem item_of(const verify::ProjectName& project, const MirrorAnswer& answer) {
+    const std::string detail = answer.page
+                                   ? ", serial " + std::to_string(answer.page->serial.value) +
+                                         ", " + counted(answer.page->files.size(), "file")
+                                   : "";
+    return {
+        "page of project " + project.text() + detail, answer.mirror, answer.verdict, answer.error};
 }
 
-ExitCode conclude(Console& console, const std::vector<MirrorAnswer>& answers) {
-    ExitCode code = ExitCode::done;
-    std::int64_t verified = 0;
+Result<ExitCode> conclude(
+    const Reporter& reporter,
+    const verify::ProjectName& project,
+    const std::vector<MirrorAnswer>& answers
+) {
+    verify::CheckReport report{"verify page"};
     JsonArray results;
     for (const auto& answer : answers) {
-        const ExitCode one = report(console, answer);
-        verified += one == ExitCode::done ? 1 : 0;
-        code = worse(code, one);
+        report.items.push_back(item_of(project, answer));
         results.push_back(json_of_answer(answer));
     }
-    console.say("verified " + std::to_string(verified) + " of " + counted(answers.size(), "page"));
-    console.present(JsonObject{
-        {"verified", verified},
-        {"total", static_cast<std::int64_t>(answers.size())},
-        {"exit_code", static_cast<std::int64_t>(code)},
-        {"results", std::move(results)}});
-    return code;
+    return reporter.conclude(report, "page", std::move(results));
 }
 
 Result<ExitCode> check_mirrors(
-    const PageOptions& options, const verify::ProjectName& project, Console& console
+    const PageOptions& options, const verify::ProjectName& project, const Reporter& reporter
 ) {
     HG_TRY(const auto policy, policy_file_of(options.evidence));
     HG_TRY(auto index, IndexView::open(options.evidence, policy));
@@ -87,7 +73,7 @@ Result<ExitCode> check_mirrors(
         answers.push_back(std::move(answer));
     }
     HG_CHECK(index.save_state());
-    return conclude(console, answers);
+    return conclude(reporter, project, answers);
 }
 
 Result<std::optional<Bytes>> read_optional(const std::string& path, std::uint64_t limit_bytes) {
@@ -107,7 +93,7 @@ std::optional<ByteSpan> view(const std::optional<Bytes>& bytes) {
 
 // No socket is opened here: saved documents are judged as they lie.
 Result<ExitCode> check_saved(
-    const PageOptions& options, const verify::ProjectName& project, Console& console
+    const PageOptions& options, const verify::ProjectName& project, const Reporter& reporter
 ) {
     HG_TRY(const auto trust, load_trust(options.evidence.trust));
     HG_TRY(const auto page, read_optional(options.page, limits::page_bytes));
@@ -132,17 +118,20 @@ Result<ExitCode> check_saved(
         )
     );
     return conclude(
-        console, {{options.page, std::move(judged.verdict), std::move(judged.page), std::nullopt}}
+        reporter,
+        project,
+        {{options.page, std::move(judged.verdict), std::move(judged.page), std::nullopt}}
     );
 }
 
 Result<ExitCode> check_page(const PageOptions& options, Console& console) {
+    HG_TRY(const auto reporter, Reporter::open(options.evidence.formats, console));
     auto project = verify::parse_project_name(options.project);
     if (!project) {
         return Error(ErrorCode::invalid_argument, project.error().message());
     }
-    return options.page.empty() ? check_mirrors(options, *project, console)
-                                : check_saved(options, *project, console);
+    return options.page.empty() ? check_mirrors(options, *project, reporter)
+                                : check_saved(options, *project, reporter);
 }
 
 }  // namespace

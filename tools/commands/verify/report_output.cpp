@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/base/file.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/verify/index_view.hpp>
 #include <tools/commands/verify/report_output.hpp>
+#include <verify/report/github.hpp>
+#include <verify/report/gitlab.hpp>
+#include <verify/report/junit.hpp>
+#include <verify/report/plain_text.hpp>
+#include <verify/report/sarif.hpp>
 
+#include <CLI/App.hpp>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace heliograph::tools::verify_commands {
@@ -20,18 +30,8 @@ JsonValue json_of_item(const verify::CheckedItem& item) {
         {"checks", json_of_checks(item.verdict)}};
 }
 
-void tell_item(Console& console, const verify::CheckedItem& item) {
-    const std::string place =
-        item.name + (item.place.empty() ? std::string() : " (" + visible(item.place) + ")");
-    report_findings(console, item.verdict);
-    if (item.error) {
-        console.fail(place + ": " + item.error->describe());
-    }
-    if (item.accepted()) {
-        console.say("verified " + place);
-    } else if (!item.error && !item.verdict.worst_cause()) {
-        console.fail(place + ": expected at least one check, saw none");
-    }
+std::string indented(const JsonValue& document) {
+    return render_json(document, JsonLayout::indented) + "\n";
 }
 
 }  // namespace
@@ -59,37 +59,142 @@ ExitCode exit_code_of(const verify::CheckReport& report) {
     return code;
 }
 
-JsonArray json_of_items(const verify::CheckReport& report) {
+void add_format_option(CLI::App& command, std::vector<std::string>& formats) {
+    command
+        .add_option(
+            "--format",
+            formats,
+            "Report as text, json, sarif, junit, github (workflow commands) or gitlab (code "
+            "quality), to standard output or a file; repeatable"
+        )
+        ->type_name("FORM[=FILE]")
+        ->allow_extra_args(false);
+}
+
+Result<Reporter::Target> Reporter::parse_target(const std::string& text) {
+    static constexpr std::array<std::pair<std::string_view, Form>, 6> forms{
+        {{"text", Form::text},
+         {"json", Form::json},
+         {"sarif", Form::sarif},
+         {"junit", Form::junit},
+         {"github", Form::github},
+         {"gitlab", Form::gitlab}}};
+    const auto equals = text.find('=');
+    const auto* const found = std::find_if(forms.begin(), forms.end(), [&](const auto& form) {
+        return form.first == std::string_view(text).substr(0, equals);
+    });
+    if (found == forms.end() || equals == text.size() - 1) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --format text, json, sarif, junit, github or gitlab, perhaps with =FILE; saw "
+            "'" +
+                verify::printable(text) + "'"
+        );
+    }
+    return Target{found->second, equals == std::string::npos ? "" : text.substr(equals + 1)};
+}
+
+Result<Reporter> Reporter::open(const std::vector<std::string>& formats, Console& console) {
+    Reporter reporter(console);
+    std::size_t documents = console.format() == OutputFormat::json ? 1 : 0;
+    for (const auto& text : formats) {
+        HG_TRY(auto target, parse_target(text));
+        if (target.file.empty() && target.form != Form::text) {
+            ++documents;
+            reporter.m_output_is_taken = true;
+        }
+        if (!target.file.empty() || target.form != Form::text) {
+            reporter.m_targets.push_back(std::move(target));
+        }
+    }
+    if (documents > 1) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected one document for standard output, saw " + std::to_string(documents) +
+                "; give the others a file: --format FORM=FILE"
+        );
+    }
+    return reporter;
+}
+
+std::string Reporter::render(
+    Form form, const verify::CheckReport& report, const JsonValue& document
+) {
+    switch (form) {
+        case Form::text:
+            break;
+        case Form::json:
+            return indented(document);
+        case Form::sarif:
+            return indented(verify::sarif_of(report));
+        case Form::junit:
+            return verify::junit_of(report);
+        case Form::github:
+            return verify::github_commands_of(report);
+        case Form::gitlab:
+            return indented(verify::gitlab_of(report));
+    }
+    return verify::plain_text_of(report);
+}
+
+void Reporter::narrate(std::string_view line) const {
+    if (m_output_is_taken) {
+        m_console->tell(line);
+    } else {
+        m_console->say(line);
+    }
+}
+
+void Reporter::tell_item(const verify::CheckedItem& item) const {
+    const std::string place =
+        item.name + (item.place.empty() ? std::string() : " (" + visible(item.place) + ")");
+    report_findings(*m_console, item.verdict);
+    if (item.error) {
+        m_console->fail(place + ": " + item.error->describe());
+    }
+    if (item.accepted()) {
+        narrate("verified " + place);
+    } else if (!item.error && !item.verdict.worst_cause()) {
+        m_console->fail(place + ": expected at least one check, saw none");
+    }
+}
+
+Result<ExitCode> Reporter::conclude(
+    const verify::CheckReport& report, std::string_view noun, JsonArray results
+) const {
+    for (const auto& item : report.items) {
+        tell_item(item);
+    }
+    if (report.items.empty()) {
+        m_console->fail("expected something to check, saw nothing");
+    }
+    narrate(
+        "verified " + std::to_string(report.accepted()) + " of " +
+        counted(report.items.size(), noun)
+    );
+    const JsonValue document = JsonObject{
+        {"verified", report.accepted()},
+        {"total", report.items.size()},
+        {"exit_code", static_cast<std::int64_t>(exit_code_of(report))},
+        {"results", std::move(results)}};
+    m_console->present(document);
+    for (const auto& target : m_targets) {
+        const auto text = render(target.form, report, document);
+        if (target.file.empty()) {
+            m_console->write(text);
+        } else {
+            HG_CHECK(write_file_atomically(target.file, bytes_of(text)));
+        }
+    }
+    return exit_code_of(report);
+}
+
+Result<ExitCode> Reporter::conclude(const verify::CheckReport& report) const {
     JsonArray results;
     for (const auto& item : report.items) {
         results.push_back(json_of_item(item));
     }
-    return results;
-}
-
-Result<ExitCode> conclude_report(
-    Console& console, const verify::CheckReport& report, std::string_view noun, JsonArray results
-) {
-    for (const auto& item : report.items) {
-        tell_item(console, item);
-    }
-    if (report.items.empty()) {
-        console.fail("expected something to check, saw nothing");
-    }
-    console.say(
-        "verified " + std::to_string(report.accepted()) + " of " +
-        counted(report.items.size(), noun)
-    );
-    console.present(JsonObject{
-        {"verified", report.accepted()},
-        {"total", report.items.size()},
-        {"exit_code", static_cast<std::int64_t>(exit_code_of(report))},
-        {"results", std::move(results)}});
-    return exit_code_of(report);
-}
-
-Result<ExitCode> conclude_report(Console& console, const verify::CheckReport& report) {
-    return conclude_report(console, report, "item", json_of_items(report));
+    return conclude(report, "item", std::move(results));
 }
 
 }  // namespace heliograph::tools::verify_commands

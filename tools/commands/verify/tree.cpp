@@ -27,6 +27,7 @@ struct TreeOptions {
 };
 
 Result<ExitCode> check_index_copy(const TreeOptions& options, Console& console) {
+    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     HG_TRY(const auto copy, mirror::open_copy(options.folder));
     HG_TRY(auto policy, policy_file_of(options.check));
     HG_TRY(const auto trust, load_trust(options.check.trust));
@@ -43,7 +44,7 @@ Result<ExitCode> check_index_copy(const TreeOptions& options, Console& console) 
     );
     HG_CHECK(mirror::save_trust_state(state_files, checked.learnt));
     checked.report.tool = "verify tree";
-    return conclude_report(console, checked.report);
+    return reporter.conclude(checked.report);
 }
 
 bool looks_like_distribution(const std::string& name) {
@@ -93,6 +94,7 @@ Result<verify::CheckedItem> check_distribution(FileChecker& checker, const fs::p
 }
 
 Result<ExitCode> check_distributions(const TreeOptions& options, Console& console) {
+    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     if (options.max_age_hours) {
         return Error(
             ErrorCode::invalid_argument,
@@ -109,7 +111,7 @@ Result<ExitCode> check_distributions(const TreeOptions& options, Console& consol
         report.items.push_back(std::move(item));
     }
     HG_CHECK(index.save_state());
-    return conclude_report(console, report);
+    return reporter.conclude(report);
 }
 
 Result<ExitCode> check_tree(const TreeOptions& options, Console& console) {

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reports of checks in the forms that other programs read.
 #include <verify/report/check_report.hpp>
+#include <verify/report/github.hpp>
+#include <verify/report/gitlab.hpp>
+#include <verify/report/junit.hpp>
+#include <verify/report/plain_text.hpp>
 #include <verify/report/sarif.hpp>
+#include <verify/report/xml_text.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace heliograph::verify {
 namespace {
@@ -66,6 +73,86 @@ TEST(Sarif, WritesPlacesAsReferences) {
     const auto text = render_json(sarif_of(report));
     EXPECT_THAT(text, HasSubstr("\"my%20wheels/50%25.whl\""));
     EXPECT_THAT(text, HasSubstr("\"https://x.example/a%20b/\""));
+}
+
+// An item whose texts try to leave the place that they are put in.
+CheckReport hostile_report() {
+    CheckReport report{"verify tree", {right_item(), {"file <b>", "x,y:z\n::error::owned\r%0A"}}};
+    auto& item = report.items.back();
+    item.verdict.add(
+        {.id = "file-hash-mismatch",
+         .subject = "a \"quoted\" <b> & 100%",
+         .expected = "one\n::error::owned",
+         .seen = "\x1b[2J]]>"}
+    );
+    item.verdict.add({.id = "file-yanked", .severity = Severity::warning, .subject = "y"});
+    report.items.push_back({"file c", "c", {}, Error(ErrorCode::io, "gone")});
+    return report;
+}
+
+TEST(WorkflowCommands, AreOneLineEachWhateverIsInThem) {
+    const auto text = github_commands_of(hostile_report());
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+    EXPECT_THAT(
+        text,
+        HasSubstr("::error file=x%2Cy%3Az?%3A%3Aerror%3A%3Aowned?%250A,title=file-hash-mismatch::"
+                  "a \"quoted\" <b> & 100%25: expected one?::error::owned")
+    );
+    EXPECT_THAT(text, HasSubstr("\n::warning file="));
+    EXPECT_THAT(text, HasSubstr("::error file=c,title=not-checked::file c: "));
+    EXPECT_TRUE(text.ends_with("::notice title=verify tree::verified 1 of 3\n"));
+    // A URL is no file that a code host could show.
+    CheckReport served{"verify index", {{"page", "https://x.example/"}}};
+    EXPECT_TRUE(github_commands_of(served).starts_with("::error title=nothing-checked::"));
+}
+
+TEST(JUnit, CountsFailuresAndErrorsApart) {
+    const auto xml = junit_of(hostile_report());
+    EXPECT_THAT(xml, HasSubstr("tests=\"3\" failures=\"1\" errors=\"1\""));
+    EXPECT_THAT(
+        xml,
+        HasSubstr("<failure type=\"file-hash-mismatch\" message=\"a &quot;quoted&quot; &lt;b&gt; "
+                  "&amp; 100%")
+    );
+    EXPECT_THAT(xml, HasSubstr("<error type=\"not-checked\""));
+    EXPECT_THAT(xml, HasSubstr("<system-out>y: "));
+    EXPECT_EQ(xml.find('\x1b'), std::string::npos);
+}
+
+TEST(CodeQuality, KnowsAFindingAgainByItsFingerprint) {
+    auto report = hostile_report();
+    const auto first = gitlab_of(report);
+    auto& item = report.items[1];
+    Verdict again;
+    auto finding = item.verdict.findings().front();
+    finding.seen = "other bytes this time";
+    again.add(finding);
+    item.verdict = std::move(again);
+    const auto second = gitlab_of(report);
+    const auto text_of_first = [](const JsonValue& issues, std::string_view member) {
+        return issues.if_array()->front().text_member(member).value();
+    };
+    EXPECT_EQ(text_of_first(first, "fingerprint"), text_of_first(second, "fingerprint"));
+    EXPECT_NE(text_of_first(first, "description"), text_of_first(second, "description"));
+    EXPECT_EQ(text_of_first(first, "severity"), "critical");
+    EXPECT_EQ(first.if_array()->size(), 3U);
+    const auto* place = first.if_array()->back().find("location");
+    EXPECT_EQ(place->text_member("path").value(), "c");
+    EXPECT_EQ(place->find("lines")->integer_member("begin").value(), 1);
+}
+
+TEST(PlainText, SaysWhatHoldsAndWhatDoesNot) {
+    const auto text = plain_text_of(hostile_report());
+    EXPECT_TRUE(text.starts_with("verified file a.whl (wheels/a.whl)\nerror: "));
+    EXPECT_TRUE(text.ends_with("\nverified 1 of 3\n"));
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+TEST(XmlText, NeitherEndsAnAttributeNorAnElement) {
+    EXPECT_EQ(encode_xml_text("a <b> & \"c\" 'd'"), "a &lt;b&gt; &amp; &quot;c&quot; 'd'");
+    EXPECT_EQ(encode_xml_text("one\ntwo\r\t\x1b\x7f\xc3\xbc"), "one\ntwo")
+        << "what XML cannot hold";
+    EXPECT_EQ(encode_xml_text(std::string_view("\0", 1)), "");
 }
 
 }  // namespace
