@@ -19,7 +19,7 @@ namespace {
 using Entries = std::vector<mirror::LockEntry>;
 
 struct LockOptions {
-    std::string lock;
+    std::vector<std::string> locks;
     std::string files;
     bool any = false;
     CheckOptions check;
@@ -47,6 +47,15 @@ Result<Entries> read_entries(const std::string& path) {
     }
     HG_TRY(const auto text, read_file(path, mirror::requirements_file_bytes));
     return entries_of(mirror::parse_partly_hashed_requirements(text_of(text)), path);
+}
+
+Result<Entries> read_all_entries(const std::vector<std::string>& paths) {
+    Entries all;
+    for (const auto& path : paths) {
+        HG_TRY(auto entries, read_entries(path));
+        std::move(entries.begin(), entries.end(), std::back_inserter(all));
+    }
+    return all;
 }
 
 void append_items(verify::CheckReport& report, std::vector<verify::CheckedItem> items) {
@@ -107,7 +116,7 @@ Result<ExitCode> check_against_pages(
 }
 
 Result<ExitCode> check_lock(const LockOptions& options, Console& console) {
-    HG_TRY(const auto entries, read_entries(options.lock));
+    HG_TRY(const auto entries, read_all_entries(options.locks));
     if (options.files.empty()) {
         return check_against_pages(options, entries, console);
     }
@@ -129,7 +138,7 @@ void add_lock(Program& program) {
          "verify lock pylock.toml --files wheelhouse --any"}
     );
     auto options = std::make_shared<LockOptions>();
-    verb.add_option("lock", options->lock, "requirements.txt with hashes, or pylock.toml")
+    verb.add_option("lock", options->locks, "requirements.txt with hashes, or pylock.toml")
         ->required();
     verb.add_option(
             "--files",
