@@ -40,8 +40,7 @@ class IndexCopy {
     /// @errors io, denied, too_large.
     [[nodiscard]] virtual Result<std::optional<Bytes>> evidence(std::string_view path) const = 0;
 
-    /// The projects that have a page, ascending. @errors io, denied, malformed (a name that is
-    /// none).
+    /// The projects that have a page, ascending. @errors io, denied.
     [[nodiscard]] virtual Result<std::vector<verify::ProjectName>> projects() const = 0;
 
     /// The projects that its list names, where it keeps one apart. @errors io, malformed,
@@ -75,7 +74,8 @@ class IndexCopy {
     /// @return None when it does not say. @errors io, malformed.
     [[nodiscard]] virtual Result<std::optional<Instant>> last_modified() const = 0;
 
-    /// Files below its place for files, relative to the copy; none where nothing can lie unnamed.
+    /// Files below its place for files, and pages of what is no project's name, relative to the
+    /// copy; none where nothing can lie unnamed.
     /// @errors io. @cost Reads every folder.
     [[nodiscard]] virtual Result<std::vector<std::string>> stored_files() const = 0;
 };

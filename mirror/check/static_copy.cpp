@@ -47,11 +47,12 @@ class StaticCopy final : public IndexCopy {
              entry.increment(failure)) {
             std::error_code ignored;
             if (entry->is_directory(ignored)) {
+                // Whoever asks by the standard never comes to another name: stored_files() tells
+                // it.
                 auto name = verify::parse_normalised_name(entry->path().filename().string());
-                if (!name) {
-                    return std::move(name).error().at(folder.string());
+                if (name) {
+                    names.push_back(*std::move(name));
                 }
-                names.push_back(*std::move(name));
             }
         }
         if (failure) {
@@ -109,7 +110,7 @@ class StaticCopy final : public IndexCopy {
     }
 
     [[nodiscard]] Result<std::vector<std::string>> stored_files() const override {
-        std::vector<std::string> places;
+        HG_TRY(auto places, other_page_folders());
         for (const auto* below : {"packages", "integrity"}) {
             const auto folder = m_folder / below;
             std::error_code failure;
@@ -132,6 +133,25 @@ class StaticCopy final : public IndexCopy {
     }
 
   private:
+    /// Below `simple/`, of names that are no project's.
+    [[nodiscard]] Result<std::vector<std::string>> other_page_folders() const {
+        const auto folder = m_folder / "simple";
+        std::vector<std::string> places;
+        std::error_code failure;
+        for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+             entry.increment(failure)) {
+            std::error_code ignored;
+            const auto name = entry->path().filename().string();
+            if (entry->is_directory(ignored) && !verify::parse_normalised_name(name)) {
+                places.push_back("simple/" + name);
+            }
+        }
+        if (failure) {
+            return walk_error(failure, folder);
+        }
+        return places;
+    }
+
     [[nodiscard]] Result<std::optional<Bytes>> read(
         const std::string& place, std::uint64_t limit_bytes
     ) const {

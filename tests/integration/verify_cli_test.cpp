@@ -171,6 +171,10 @@ TEST_F(VerifyProgram, ChecksEveryFileBeforeItEnds) {
     EXPECT_EQ(outcome.exit_code, 3);
     EXPECT_THAT(outcome.output, HasSubstr("verified 1 of 2 files"));
     EXPECT_THAT(outcome.errors, HasSubstr("does not list demo-2.0-py3-none-any.whl"));
+    fs::remove(m_folder / wheel_name);
+    const Outcome gone = verify({"file", wheel_name, "demo-2.0-py3-none-any.whl"});
+    EXPECT_EQ(gone.exit_code, 3);
+    EXPECT_THAT(gone.output, HasSubstr("verified 0 of 2 files"));
 }
 
 TEST_F(VerifyProgram, UsesTheHonestMirrorWhenAnotherLies) {
@@ -391,7 +395,18 @@ TEST_F(VerifyProgram, DemandsWhatThePolicySays) {
     EXPECT_THAT(bare.errors, HasSubstr("policy-refused"));
     write("policy.json", R"({"format": "heliograph-proxy-policy-1", "deny": ["demo"]})");
     EXPECT_EQ(verify({"file", wheel_name, "--policy", "policy.json"}).exit_code, 1);
-    EXPECT_EQ(verify({"lock", "requirements.txt", "--policy", "policy.json"}).exit_code, 3);
+    EXPECT_EQ(verify({"page", "demo", "--policy", "policy.json"}).exit_code, 1);
+    write_lock(wheel_bytes);
+    EXPECT_EQ(verify({"lock", "requirements.txt", "--policy", "policy.json"}).exit_code, 1);
+    EXPECT_EQ(verify({"lock", "requirements.txt", "--require", "provenance"}).exit_code, 4)
+        << "a file that the lock knows by its hash alone";
+    EXPECT_EQ(verify({"page", "demo", "--require", "provenance"}).exit_code, 4);
+    fs::create_directory(m_folder / "wheels");
+    write("wheels/" + wheel_name, wheel_bytes);
+    std::vector<std::string> files{"lock", "requirements.txt", "--files", "wheels"};
+    EXPECT_EQ(verify(files).exit_code, 0);
+    files.insert(files.end(), {"--require", "provenance"});
+    EXPECT_EQ(verify(files).exit_code, 4) << "no demand is passed over";
     EXPECT_EQ(verify({"file", wheel_name, "--require", "faith"}).exit_code, 2);
     write("policy.json", "{}");
     EXPECT_EQ(verify({"file", wheel_name, "--policy", "policy.json"}).exit_code, 2);

@@ -24,7 +24,15 @@ Result<verify::CheckedItem> FileChecker::check(const LocalFile& file) {
         found.failure.place = file.path.string();
         return std::move(found.failure);
     }
-    return judge(file, *found.answer);
+    auto item = judge(file, *found.answer);
+    // What stands in the way of this one file says nothing of the others.
+    if (!item &&
+        (item.error().code() == ErrorCode::denied || item.error().code() == ErrorCode::not_found ||
+         item.error().code() == ErrorCode::invalid_argument)) {
+        return verify::CheckedItem{
+            "file " + file.name.text(), file.path.string(), {}, std::move(item).error()};
+    }
+    return item;
 }
 
 Result<verify::CheckedItem> FileChecker::judge(const LocalFile& file, const MirrorAnswer& answer)

@@ -21,7 +21,7 @@ class FileChecker {
     FileChecker(IndexView& index, const mirror::ProxyPolicy& policy, Console& console)
         : m_index(index), m_policy(policy), m_finder(index, console) {}
 
-    /// @errors Those of IndexView::ask(); not_found, io, denied (the file).
+    /// @return Also for a file that cannot be opened. @errors Those of IndexView::ask(); io.
     [[nodiscard]] Result<verify::CheckedItem> check(const LocalFile& file);
 
   private:

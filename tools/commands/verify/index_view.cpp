@@ -129,9 +129,16 @@ Instant IndexView::now() const {
 
 Result<MirrorAnswer> IndexView::ask_copy(const verify::ProjectName& project) {
     MirrorAnswer answer{m_parts->copy->source(), {}, std::nullopt, std::nullopt};
-    HG_TRY(auto judged, m_parts->judge->page(project, verify::PageForm::json));
-    answer.verdict = std::move(judged.verdict);
-    answer.page = std::move(judged.page);
+    auto judged = m_parts->judge->page(project, verify::PageForm::json);
+    if (!judged) {
+        if (!is_mirror_failure(judged.error())) {
+            return std::move(judged).error();
+        }
+        answer.error = std::move(judged).error();
+        return answer;
+    }
+    answer.verdict = std::move(judged->verdict);
+    answer.page = std::move(judged->page);
     if (answer.page) {
         m_parts->learnt.remember(answer.page->name, answer.page->serial);
     }

@@ -9,6 +9,7 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 
@@ -84,10 +85,9 @@ class PageLockCheck {
         for (auto& item : items) {
             mirror::add_objections(item.verdict, m_policy, entry.project, m_index.trust());
         }
-        for (const auto& wish : entry.files) {
-            const auto* file = wish.name ? page.find(*wish.name) : nullptr;
-            if (file != nullptr && !items.empty()) {
-                mirror::add_objections(items.front().verdict, m_policy, *file, m_index.now());
+        for (const auto& file : page.files) {
+            if (is_wished(entry, file) && !items.empty()) {
+                mirror::add_objections(items.front().verdict, m_policy, file, m_index.now());
             }
         }
         append_items(report, std::move(items));
@@ -95,34 +95,52 @@ class PageLockCheck {
     }
 
   private:
+    static bool is_wished(const mirror::LockEntry& entry, const verify::PageFile& file) {
+        return std::any_of(entry.files.begin(), entry.files.end(), [&](const auto& wish) {
+            return wish.sha256 == file.sha256 || (wish.name && *wish.name == file.name);
+        });
+    }
+
     IndexView& m_index;
     const mirror::ProxyPolicy& m_policy;
     PageFinder m_finder;
 };
 
-Result<ExitCode> check_against_pages(
-    const LockOptions& options, const Entries& entries, Console& console
+Outcome check_against_pages(
+    const LockOptions& options,
+    const Entries& entries,
+    Console& console,
+    verify::CheckReport& report
 ) {
-    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     HG_TRY(const auto policy, policy_file_of(options.check));
     HG_TRY(auto index, IndexView::open(options.check, policy));
     PageLockCheck check(index, policy, console);
-    verify::CheckReport report{"verify lock"};
     for (const auto& entry : entries) {
         HG_CHECK(check.check(entry, options.coverage(), report));
     }
-    HG_CHECK(index.save_state());
-    return reporter.conclude(report);
+    return index.save_state();
+}
+
+// What only pages can tell is never passed over.
+bool wants_pages(const LockOptions& options) {
+    return options.files.empty() || !options.check.pages.empty() || !options.check.policy.empty() ||
+           !options.check.require.empty();
 }
 
 Result<ExitCode> check_lock(const LockOptions& options, Console& console) {
-    HG_TRY(const auto entries, read_all_entries(options.locks));
-    if (options.files.empty()) {
-        return check_against_pages(options, entries, console);
-    }
     HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
-    HG_TRY(auto items, mirror::check_lock_in_folder(entries, options.files, options.coverage()));
-    return reporter.conclude({"verify lock", std::move(items)});
+    HG_TRY(const auto entries, read_all_entries(options.locks));
+    verify::CheckReport report{"verify lock"};
+    if (!options.files.empty()) {
+        HG_TRY(
+            auto items, mirror::check_lock_in_folder(entries, options.files, options.coverage())
+        );
+        append_items(report, std::move(items));
+    }
+    if (wants_pages(options)) {
+        HG_CHECK(check_against_pages(options, entries, console, report));
+    }
+    return reporter.conclude(report);
 }
 
 }  // namespace
@@ -143,7 +161,8 @@ void add_lock(Program& program) {
     verb.add_option(
             "--files",
             options->files,
-            "Look for the files in this folder, by the lock alone: no mirror is asked"
+            "Look for the files in this folder; by the lock alone, unless --pages, --policy or "
+            "--require ask for pages too"
     )
         ->type_name("DIR");
     verb.add_flag(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/check/copy_check.hpp>
 #include <pki/base/file.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/verify/check_options.hpp>
@@ -27,7 +28,7 @@ struct PageOptions {
 JsonValue json_of_answer(const MirrorAnswer& answer) {
     return JsonObject{
         {"source", answer.mirror},
-        {"verified", answer.page.has_value()},
+        {"verified", answer.verdict.accepted()},
         {"serial",
          answer.page ? JsonValue(static_cast<std::int64_t>(answer.page->serial.value))
                      : JsonValue()},
@@ -48,15 +49,32 @@ verify::CheckedItem item_of(const verify::ProjectName& project, const MirrorAnsw
         "page of project " + project.text() + detail, answer.mirror, answer.verdict, answer.error};
 }
 
+/// What answers are held against beside their evidence.
+struct PageDemands {
+    const verify::ProjectName& project;
+    const mirror::ProxyPolicy& policy;
+    const verify::TrustBundle& trust;
+    Instant now;
+};
+
+void object(MirrorAnswer& answer, const PageDemands& demands) {
+    if (!answer.page) {
+        return;
+    }
+    mirror::add_objections(answer.verdict, demands.policy, demands.project, demands.trust);
+    for (const auto& file : answer.page->files) {
+        mirror::add_objections(answer.verdict, demands.policy, file, demands.now);
+    }
+}
+
 Result<ExitCode> conclude(
-    const Reporter& reporter,
-    const verify::ProjectName& project,
-    const std::vector<MirrorAnswer>& answers
+    const Reporter& reporter, const PageDemands& demands, std::vector<MirrorAnswer> answers
 ) {
     verify::CheckReport report{"verify page"};
     JsonArray results;
-    for (const auto& answer : answers) {
-        report.items.push_back(item_of(project, answer));
+    for (auto& answer : answers) {
+        object(answer, demands);
+        report.items.push_back(item_of(demands.project, answer));
         results.push_back(json_of_answer(answer));
     }
     return reporter.conclude(report, "page", std::move(results));
@@ -73,7 +91,7 @@ Result<ExitCode> check_mirrors(
         answers.push_back(std::move(answer));
     }
     HG_CHECK(index.save_state());
-    return conclude(reporter, project, answers);
+    return conclude(reporter, {project, policy, index.trust(), index.now()}, std::move(answers));
 }
 
 Result<std::optional<Bytes>> read_optional(const std::string& path, std::uint64_t limit_bytes) {
@@ -96,6 +114,7 @@ Result<ExitCode> check_saved(
     const PageOptions& options, const verify::ProjectName& project, const Reporter& reporter
 ) {
     HG_TRY(const auto trust, load_trust(options.evidence.trust));
+    HG_TRY(const auto policy, policy_file_of(options.evidence));
     HG_TRY(const auto page, read_optional(options.page, limits::page_bytes));
     HG_TRY(const auto signature, read_optional(options.signature, limits::signature_bytes));
     HG_TRY(const auto chain, read_optional(options.chain, limits::server_key_bytes));
@@ -114,12 +133,14 @@ Result<ExitCode> check_saved(
     HG_TRY(
         auto judged,
         verify::judge_page(
-            evidence, signer, {trust, nothing_seen, policy_of(options.evidence), clock.now()}
+            evidence,
+            signer,
+            {trust, nothing_seen, policy_of(options.evidence, policy), clock.now()}
         )
     );
     return conclude(
         reporter,
-        project,
+        {project, policy, trust, clock.now()},
         {{options.page, std::move(judged.verdict), std::move(judged.page), std::nullopt}}
     );
 }

@@ -82,15 +82,7 @@ Result<verify::CheckedItem> check_distribution(FileChecker& checker, const fs::p
             {},
             std::move(name).error()};
     }
-    auto item = checker.check({path, *name});
-    // What stands in the way of this one file says nothing of the others.
-    if (!item &&
-        (item.error().code() == ErrorCode::denied || item.error().code() == ErrorCode::not_found ||
-         item.error().code() == ErrorCode::invalid_argument)) {
-        return verify::CheckedItem{
-            "file " + name->text(), path.string(), {}, std::move(item).error()};
-    }
-    return item;
+    return checker.check({path, *name});
 }
 
 Result<ExitCode> check_distributions(const TreeOptions& options, Console& console) {

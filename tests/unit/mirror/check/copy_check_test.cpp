@@ -137,10 +137,11 @@ TEST_F(CopyCheckTest, FindsAChangedBlobInTheFolderOfAMirror) {
 
 TEST_F(CopyCheckTest, WarnsOfFilesAndProjectsThatNothingNames) {
     put("packages/aa/bb/left-behind-1.0.tar.gz", "x");
+    put("simple/No_Name/index.html", "x");
     const auto checked = check(tree);
     EXPECT_EQ(errors(checked), Ids());
     const auto& last = checked.report.items.back();
-    ASSERT_NE(last.verdict.findings().size(), 0U);
+    ASSERT_EQ(last.verdict.findings().size(), 2U);
     EXPECT_EQ(last.verdict.findings().front().id, "file-not-named");
 }
 
