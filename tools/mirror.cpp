@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     verbs::add_serve(program);
     verbs::add_token(program);
     verbs::add_sync(program);
+    verbs::add_filter(program);
     verbs::add_verify(program);
     verbs::add_audit(program);
     verbs::add_export(program);

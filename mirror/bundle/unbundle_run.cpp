@@ -96,6 +96,14 @@ Result<UnbundleReport> unbundle_folder(
                 " to be a mirror, it is a master, which takes its content from nobody"
         );
     }
+    if (folder.marker().projects) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a mirror of all projects, " + folder.path().string() +
+                " has some only, and a bundle cannot be asked for the others; run: mirror filter "
+                "--all"
+        );
+    }
     HG_TRY(const auto lock, folder.lock());
     HG_TRY(const auto trust, read_trust(folder));
     HG_TRY(const auto catalog, folder.open_catalog());

@@ -153,8 +153,21 @@ ALTER TABLE upstream ADD COLUMN numbering INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE project ADD COLUMN page_tag TEXT NOT NULL DEFAULT '';
 )sql"};
 
-constexpr std::array<Migration, 8> steps{
-    first, projects, following, compaction, judging, packing, signing, unsigned_following};
+// The mark of the filter under which a mirror's projects were had: another one is applied to them.
+constexpr Migration filtering{R"sql(
+ALTER TABLE upstream ADD COLUMN filter TEXT NOT NULL DEFAULT '';
+)sql"};
+
+constexpr std::array<Migration, 9> steps{
+    first,
+    projects,
+    following,
+    compaction,
+    judging,
+    packing,
+    signing,
+    unsigned_following,
+    filtering};
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <mirror/store/sqlite_catalog.hpp>
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
+#include <verify/index/project_name.hpp>
 #include <verify/verdict/finding.hpp>
 
 #include <sys/stat.h>
@@ -21,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t marker_limit_bytes = 64 * 1024;
+constexpr std::uint64_t marker_limit_bytes = 32 * 1024 * 1024;
 constexpr std::string_view marker_name = "mirror.json";
 constexpr std::string_view catalog_name = "catalog.db";
 constexpr std::string_view format_prefix = "heliograph-mirror-";
@@ -108,6 +109,21 @@ Result<std::optional<UnsignedTerms>> read_unsigned_terms(const JsonValue& docume
     return std::optional(std::move(terms));
 }
 
+Result<std::optional<std::vector<std::string>>> read_wanted_projects(const JsonValue& document) {
+    if (document.find("projects") == nullptr) {
+        return std::optional<std::vector<std::string>>();
+    }
+    HG_TRY(const auto* const names, document.array_member("projects"));
+    std::vector<std::string> wanted;
+    for (const auto& name : *names) {
+        if (name.if_text() == nullptr || !verify::parse_normalised_name(*name.if_text())) {
+            return Error(ErrorCode::malformed, "expected normalised names as projects");
+        }
+        wanted.push_back(*name.if_text());
+    }
+    return std::optional(std::move(wanted));
+}
+
 Error no_mirror(const fs::path& path) {
     return {
         ErrorCode::not_found,
@@ -128,13 +144,18 @@ std::string render_marker(const MirrorMarker& marker) {
         document.emplace_back("tls-roots", terms->roots == TlsRoots::own ? "own" : "system");
         document.emplace_back("file-hosts", std::move(hosts));
     }
+    if (marker.projects) {
+        document.emplace_back(
+            "projects", JsonArray(marker.projects->begin(), marker.projects->end())
+        );
+    }
     return render_json(JsonValue(std::move(document))) + "\n";
 }
 
 Result<MirrorMarker> parse_marker(std::string_view text) {
     HG_TRY(
         const auto document,
-        parse_json(text, {.text_bytes = marker_limit_bytes, .depth = 4, .values = 512})
+        parse_json(text, {.text_bytes = marker_limit_bytes, .depth = 4, .values = 110'000})
     );
     HG_TRY(const auto format, document.text_member("format"));
     if (format != format_name) {
@@ -149,14 +170,16 @@ Result<MirrorMarker> parse_marker(std::string_view text) {
     const JsonValue* upstream = document.find("upstream");
     const bool has_upstream = upstream != nullptr && !upstream->is_null();
     HG_TRY(auto terms, read_unsigned_terms(document));
-    if (role == "master" && !has_upstream && !terms) {
+    HG_TRY(auto wanted, read_wanted_projects(document));
+    if (role == "master" && !has_upstream && !terms && !wanted) {
         return MirrorMarker{.role = MirrorRole::master, .upstream = std::nullopt};
     }
     if (role == "mirror" && has_upstream && upstream->if_text() != nullptr) {
         return MirrorMarker{
             .role = MirrorRole::mirror,
             .upstream = *upstream->if_text(),
-            .unsigned_terms = std::move(terms)};
+            .unsigned_terms = std::move(terms),
+            .projects = std::move(wanted)};
     }
     return Error(
         ErrorCode::malformed,
@@ -167,6 +190,15 @@ Result<MirrorMarker> parse_marker(std::string_view text) {
 
 MirrorFolder::MirrorFolder(fs::path path, MirrorMarker marker)
     : m_path(std::move(path)), m_marker(std::move(marker)) {
+}
+
+Outcome MirrorFolder::want_projects(std::optional<std::vector<std::string>> wanted) {
+    HG_ASSERT(m_marker.role == MirrorRole::mirror);
+    auto marker = m_marker;
+    marker.projects = std::move(wanted);
+    HG_CHECK(write_file_atomically(m_path / marker_name, bytes_of(render_marker(marker))));
+    m_marker = std::move(marker);
+    return {};
 }
 
 bool MirrorFolder::is_mirror(const fs::path& path) {

@@ -49,14 +49,17 @@ struct MirrorMarker {
     /// Of a mirror that was told, when it was made, that its upstream signs nothing. Without them
     /// signatures are demanded for ever: no answer of an upstream changes that.
     std::optional<UnsignedTerms> unsigned_terms = std::nullopt;
+    /// Of a mirror: the projects that were asked for, normalised names; none: all of them.
+    std::optional<std::vector<std::string>> projects = std::nullopt;
 };
 
 /// `{"format":"heliograph-mirror-1","role":...,"upstream":...}`, and for an upstream that signs
-/// nothing `"evidence":"hashes-and-tls","tls-roots":"system"|"own","file-hosts":[...]`.
+/// nothing `"evidence":"hashes-and-tls","tls-roots":"system"|"own","file-hosts":[...]`; where not
+/// all projects are wanted, `"projects":[...]`.
 /// @thread Safe.
 [[nodiscard]] std::string render_marker(const MirrorMarker& marker);
 
-/// @errors malformed (not a marker), unsupported (another format version), too_large (over 64 KiB).
+/// @errors malformed (not a marker), unsupported (another format version), too_large (over 32 MiB).
 /// @thread Safe.
 [[nodiscard]] Result<MirrorMarker> parse_marker(std::string_view text);
 
@@ -75,6 +78,10 @@ class MirrorFolder {
     /// release), denied (marker or
     ///         key folder open to others, or not readable), malformed.
     [[nodiscard]] static Result<MirrorFolder> open(const std::filesystem::path& path);
+
+    /// Puts another list of wanted projects into the marker of a mirror (asserted). The caller
+    /// holds the folder's lock. @errors io, denied.
+    [[nodiscard]] Outcome want_projects(std::optional<std::vector<std::string>> wanted);
 
     /// Whether a marker stands in @p path; says nothing of its soundness.
     [[nodiscard]] static bool is_mirror(const std::filesystem::path& path);

@@ -74,6 +74,8 @@ struct UpstreamState {
     /// Of an upstream that signs nothing.
     PageNumbering numbering = PageNumbering::undecided;
 
+    std::string filter = {};  ///< The mark of the filter under which all here was had; empty: all.
+
     friend bool operator==(const UpstreamState&, const UpstreamState&) = default;
 };
 

@@ -339,7 +339,7 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
         auto query,
         m_database->query(
             "SELECT last_serial, answered, not_before, reconciled, list_etag, pages_unjudged, "
-            "numbering FROM upstream"
+            "numbering, filter FROM upstream"
         )
     );
     HG_TRY(const Step step, query->step());
@@ -355,7 +355,8 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
         .reconciled = optional_instant_column(*query, 3),
         .list_etag = query->text(4),
         .pages_unjudged = query->integer(5) != 0,
-        .numbering = static_cast<PageNumbering>(query->integer(6))};
+        .numbering = static_cast<PageNumbering>(query->integer(6)),
+        .filter = query->text(7)};
 }
 
 Result<CatalogState> SqliteCatalog::state() const {

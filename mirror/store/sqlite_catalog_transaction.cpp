@@ -357,14 +357,15 @@ Outcome SqliteCatalogTransaction::put_upstream_state(const UpstreamState& state)
     return run(
         m_database,
         "UPDATE upstream SET last_serial = ?1, answered = ?2, not_before = ?3, reconciled = ?4, "
-        "list_etag = ?5, pages_unjudged = ?6, numbering = ?7",
+        "list_etag = ?5, pages_unjudged = ?6, numbering = ?7, filter = ?8",
         to_column(state.last_serial),
         to_column(state.answered),
         to_column(state.not_before),
         to_column(state.reconciled),
         std::string_view(state.list_etag),
         std::int64_t{state.pages_unjudged ? 1 : 0},
-        static_cast<std::int64_t>(state.numbering)
+        static_cast<std::int64_t>(state.numbering),
+        std::string_view(state.filter)
     );
 }
 

@@ -79,6 +79,19 @@ Result<Following> follow_upstream(
     return following;
 }
 
+ProjectFilter filter_of(const MirrorFolder& folder) {
+    if (!folder.marker().projects) {
+        return {};
+    }
+    std::vector<verify::ProjectName> names;
+    for (const auto& text : *folder.marker().projects) {
+        auto name = verify::parse_normalised_name(text);
+        HG_ASSERT(name.has_value());  // The marker was read.
+        names.push_back(*std::move(name));
+    }
+    return ProjectFilter(std::move(names));
+}
+
 std::unique_ptr<Upstream> open_upstream(const Following& following, Transport& transport) {
     if (following.terms) {
         return std::make_unique<UnsignedUpstream>(transport, following.access, *following.terms);

@@ -33,6 +33,9 @@ struct Following {
     const MirrorFolder& folder, const SyncOptions& options, const Clock& clock
 );
 
+/// Which projects the folder is to have. @thread Safe. @cost Linear.
+[[nodiscard]] ProjectFilter filter_of(const MirrorFolder& folder);
+
 /// A line to it. @param transport  Outlives it. @thread Safe. @cost None.
 [[nodiscard]] std::unique_ptr<Upstream> open_upstream(
     const Following& following, Transport& transport

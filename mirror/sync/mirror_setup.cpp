@@ -75,7 +75,8 @@ Outcome init_mirror(const MirrorRequest& request) {
             place.path(),
             {.role = MirrorRole::mirror,
              .upstream = request.upstream.to_string(),
-             .unsigned_terms = request.terms}
+             .unsigned_terms = request.terms,
+             .projects = request.projects}
         )
     );
     HG_CHECK(write_trust(folder, request));

@@ -67,6 +67,44 @@ Outcome SyncSession::take_evidence() {
     return plan_refused_pages(m_parts, *m_signers, m_tasks);
 }
 
+// Another filter than the one under which all here was had: what is wanted no more goes now, before
+// anything is asked for; what is wanted only now is found by the list. Remembered with the chapter
+// that had both.
+Outcome SyncSession::apply_filter() {
+    if (m_upstream.filter == m_parts.filter.mark()) {
+        return {};
+    }
+    m_filter_changed = true;
+    m_upstream.list_etag.clear();
+    if (m_looking_only) {
+        return {};
+    }
+    HG_TRY(const auto projects, m_parts.catalog.projects());
+    for (const auto& project : projects) {
+        if (!m_parts.filter.wants(project.name)) {
+            m_group.remove(project.name);
+        }
+    }
+    HG_TRY(const auto parked, m_parts.catalog.pending());
+    for (const auto& entry : parked) {
+        if (!m_parts.filter.wants(entry.project)) {
+            m_group.settle(entry.project);
+        }
+    }
+    HG_CHECK(m_group.commit());
+    return m_group.drop_replaced();
+}
+
+std::vector<ProjectTask> SyncSession::take_tasks() {
+    auto tasks = m_tasks.take();
+    if (!m_parts.filter.is_everything()) {
+        std::erase_if(tasks, [&](const ProjectTask& task) {
+            return !m_parts.filter.wants(task.project);
+        });
+    }
+    return tasks;
+}
+
 Outcome SyncSession::plan_parked() {
     HG_TRY(const auto parked, m_parts.catalog.pending());
     for (const auto& entry : parked) {
@@ -281,9 +319,12 @@ Result<SyncPreview> SyncSession::preview() {
     HG_TRY(m_upstream, m_parts.catalog.upstream_state());
     m_report.to = state.last_serial;
     HG_CHECK(check_rest());
+    HG_CHECK(apply_filter());
     HG_CHECK(plan_parked());
     if (m_options.reconcile == Reconcile::yes) {
         HG_CHECK(plan_whole());
+    } else if (m_filter_changed && !is_unsigned()) {
+        HG_CHECK(plan_list());
     }
     SyncPreview preview{.from = state.last_serial, .to = {}, .upstream = {}, .projects = {}};
     for (bool more = true; more;) {
@@ -292,7 +333,7 @@ Result<SyncPreview> SyncSession::preview() {
         m_report.to = chapter.next;
         more = chapter.more && m_report.upstream.accepted();
     }
-    for (auto& task : m_tasks.take()) {
+    for (auto& task : take_tasks()) {
         HG_TRY(const auto local, read_local_pages(m_parts.catalog, task.project));
         if (is_here(task, local)) {
             continue;

@@ -68,7 +68,7 @@ void SyncSession::count_withdrawals(const Chapter& chapter) {
     const auto now = m_parts.clock.now();
     for (const auto& event : chapter.events) {
         if (m_report.from.value == 0 || !is_withdrawal(event.action) || !event.project ||
-            m_parked.contains(*event.project)) {
+            m_parked.contains(*event.project) || !m_parts.filter.wants(*event.project)) {
             continue;
         }
         ++m_report.withdrawals;

@@ -45,7 +45,8 @@ Result<SyncPreview> preview_folder(
         .upstream = *upstream,
         .trust = following.trust,
         .clock = clock,
-        .events = events};
+        .events = events,
+        .filter = filter_of(folder)};
     return SyncSession(parts, {upstream.get()}, options).preview();
 }
 

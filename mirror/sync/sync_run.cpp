@@ -45,7 +45,8 @@ Result<SyncReport> sync_folder(
          .upstream = *upstream,
          .trust = following.trust,
          .clock = clock,
-         .events = events},
+         .events = events,
+         .filter = filter_of(folder)},
         workers,
         options
     );

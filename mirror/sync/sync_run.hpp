@@ -19,6 +19,7 @@
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/catalog.hpp>
 #include <mirror/store/folder.hpp>
+#include <mirror/sync/project_filter.hpp>
 #include <mirror/sync/project_outcome.hpp>
 #include <mirror/sync/upstream.hpp>
 #include <pki/base/clock.hpp>
@@ -99,6 +100,8 @@ struct SyncParts {
     const verify::TrustBundle& trust;
     const Clock& clock;
     EventSink& events;
+    /// What is not wanted is not asked for, and goes when it is here.
+    ProjectFilter filter = {};
 };
 
 /// Runs once.

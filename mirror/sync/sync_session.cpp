@@ -63,9 +63,12 @@ Result<SyncReport> SyncSession::run() {
     if (!m_report.upstream.accepted()) {
         return finish();
     }
+    HG_CHECK(apply_filter());
     HG_CHECK(plan_parked());
     if (m_options.reconcile == Reconcile::yes) {
         HG_CHECK(plan_whole());
+    } else if (m_filter_changed && !is_unsigned()) {
+        HG_CHECK(plan_list());
     } else {
         plan_due_list();
     }
@@ -87,7 +90,7 @@ Outcome SyncSession::follow_chapter(Chapter& chapter) {
             return {};
         }
     }
-    auto tasks = m_tasks.take();
+    auto tasks = take_tasks();
     emit_plan(tasks.size(), chapter.next);
     auto done = run_tasks(std::move(tasks));
     if (!done || !m_report.upstream.accepted()) {
@@ -97,6 +100,10 @@ Outcome SyncSession::follow_chapter(Chapter& chapter) {
     }
     m_evidence_is_fresh = false;
     count_chapter(chapter);
+    if (std::exchange(m_filter_changed, false)) {
+        // The journal never told of what is wanted only now: who stands before has to compare.
+        chapter.gap = SerialRange{.after = {}, .up_to = chapter.next};
+    }
     HG_CHECK(commit_chapter(chapter));
     return m_group.drop_replaced();
 }
@@ -119,7 +126,7 @@ Outcome SyncSession::run_tasks(std::vector<ProjectTask> tasks) {
         for (auto& task : std::exchange(m_again, {})) {
             m_tasks.add(std::move(task));
         }
-        tasks = m_tasks.take();
+        tasks = take_tasks();
     }
     return {};
 }
@@ -303,9 +310,13 @@ Outcome SyncSession::commit_chapter(const Chapter& chapter) {
         m_upstream.reconciled = m_started;  // From here on it is counted when the list is due.
     }
     m_upstream.pages_unjudged = false;
+    m_upstream.filter = m_parts.filter.mark();
     const auto journal = [&](CatalogTransaction& transaction) -> Outcome {
         for (const auto& event : chapter.events) {
-            HG_CHECK(transaction.append_event(event));
+            // A journal tells of what is here: who follows this mirror would wait for the rest.
+            if (!event.project || m_parts.filter.wants(*event.project)) {
+                HG_CHECK(transaction.append_event(event));
+            }
         }
         HG_CHECK(transaction.set_last_serial(chapter.next));
         if (chapter.gap) {

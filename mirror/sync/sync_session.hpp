@@ -46,6 +46,8 @@ class SyncSession {
     [[nodiscard]] Outcome check_rest() const;
     [[nodiscard]] Outcome open_evidence();
     [[nodiscard]] Outcome take_evidence();
+    [[nodiscard]] Outcome apply_filter();
+    [[nodiscard]] std::vector<ProjectTask> take_tasks();
     [[nodiscard]] Outcome plan_parked();
     [[nodiscard]] Outcome plan_whole();
     [[nodiscard]] Outcome plan_list();
@@ -92,6 +94,7 @@ class SyncSession {
     int m_unreachable = 0;
     int m_gaps = 0;
     bool m_stepped_back = false;
+    bool m_filter_changed = false;
     bool m_looking_only = false;            ///< Nothing is written.
     std::optional<std::string> m_compared;  ///< Entity tag of the list that this chapter compares.
     std::optional<verify::Serial> m_next;   ///< Of pages that change, where none are stated.

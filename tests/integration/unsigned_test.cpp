@@ -130,6 +130,24 @@ TEST_F(UnsignedMirror, CannotBeAskedForWhatSignaturesAloneGive) {
     EXPECT_NE(m_house.run("mirror", {"trust", "export", "--dir", "copy"}).exit_code, 0);
 }
 
+TEST_F(UnsignedMirror, OfSomeProjectsHasThoseAlone) {
+    m_index.put("other", "other-1.0.tar.gz", {.content = "other one"});
+    ASSERT_EQ(init({"--unsigned", "--ca", "ca.pem", "--project", "Demo"}).exit_code, 0);
+    ASSERT_EQ(sync().exit_code, 0);
+    EXPECT_EQ(m_upstream.server().count("/simple/other/"), 0U);
+    EXPECT_EQ(m_house.must("mirror", {"filter", "--dir", "copy"}).output, "demo\n");
+    write("wanted.txt", "# only this\nother\n");
+    m_house.must("mirror", {"filter", "--dir", "copy", "--project-list", "wanted.txt"});
+    ASSERT_EQ(sync().exit_code, 0);
+    const auto listed = m_house.must("mirror", {"list", "--dir", "copy"}).output;
+    EXPECT_THAT(listed, HasSubstr("other"));
+    EXPECT_THAT(listed, Not(HasSubstr("demo")));
+    m_house.must("mirror", {"filter", "--dir", "copy", "--all"});
+    ASSERT_EQ(sync().exit_code, 0);
+    EXPECT_THAT(m_house.must("mirror", {"list", "--dir", "copy"}).output, HasSubstr("demo"));
+    m_house.must("mirror", {"verify", "--dir", "copy"});
+}
+
 TEST_F(UnsignedMirror, OfASigningMasterIsStillOneOfHashesAndASigningMirrorStaysOne) {
     m_house.make_master({m_house.make_wheel({.name = "sample"})});
     const auto master = m_house.serve("master");

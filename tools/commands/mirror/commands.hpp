@@ -13,6 +13,7 @@ void add_audit(Program& program);
 void add_bundle(Program& program);
 void add_unbundle(Program& program);
 void add_compact(Program& program);
+void add_filter(Program& program);
 void add_import(Program& program);
 void add_remove(Program& program);
 void add_yank(Program& program);

@@ -8,6 +8,7 @@
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/project_option.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <CLI/App.hpp>
@@ -23,6 +24,7 @@ struct InitOptions {
     bool is_unsigned = false;
     std::string tls_roots;
     std::vector<std::string> file_hosts;
+    ProjectChoice projects;
     std::string signer;
     std::string root;
     std::vector<std::string> revocation_lists;
@@ -39,7 +41,10 @@ Result<ExitCode> init_as_mirror(const InitOptions& options, Console& console) {
     HG_TRY(auto trust, read_file(options.trust, verify::limits::trust_bundle_bytes));
     const std::string fingerprint = fingerprint_of(trust);
     const std::string upstream_text = upstream.to_string();
-    HG_CHECK(mirror::init_mirror({folder, std::move(upstream), std::move(trust)}));
+    mirror::MirrorRequest request{
+        .folder = folder, .upstream = std::move(upstream), .trust_bundle = std::move(trust)};
+    HG_TRY(request.projects, wanted_projects(options.projects));
+    HG_CHECK(mirror::init_mirror(request));
     console.say("made a mirror of " + upstream_text + " in " + folder.string());
     console.say("trust bundle: " + fingerprint);
     console.say("compare this fingerprint with the one that the publisher shows, then run:");
@@ -57,6 +62,7 @@ Result<mirror::MirrorRequest> unsigned_request(
 ) {
     mirror::MirrorRequest request{
         .folder = std::move(folder), .upstream = std::move(upstream), .trust_bundle = {}};
+    HG_TRY(request.projects, wanted_projects(options.projects));
     request.terms = mirror::UnsignedTerms{.file_hosts = options.file_hosts};
     if (!options.tls_roots.empty()) {
         request.terms->roots = mirror::TlsRoots::own;
@@ -175,6 +181,9 @@ CLI::Option* add_mirror_options(CLI::App& verb, InitOptions& options) {
                            ->type_name("HOST");
     trust->needs(upstream);
     is_unsigned->needs(upstream)->excludes(trust);
+    const auto projects = add_project_options(verb, options.projects);
+    projects.names->needs(upstream);
+    projects.list->needs(upstream);
     tls_roots->needs(is_unsigned);
     file_hosts->needs(is_unsigned);
     return upstream;

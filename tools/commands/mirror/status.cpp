@@ -36,7 +36,8 @@ struct FolderStatus {
     mirror::PendingOverview parked;
     std::uint64_t projects = 0;
     bool is_master = false;
-    bool is_unsigned = false;  ///< Its upstream signs nothing.
+    std::optional<std::size_t> wanted;  ///< So many projects were asked for; none: all.
+    bool is_unsigned = false;           ///< Its upstream signs nothing.
 
     [[nodiscard]] std::uint64_t behind() const {
         return upstream.last_serial > state.last_serial
@@ -52,6 +53,9 @@ Result<FolderStatus> read_status(const mirror::MirrorFolder& folder) {
     HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
     FolderStatus status;
     status.is_master = folder.marker().role == mirror::MirrorRole::master;
+    if (folder.marker().projects) {
+        status.wanted = folder.marker().projects->size();
+    }
     status.is_unsigned = folder.marker().unsigned_terms.has_value();
     HG_TRY(status.state, catalog->state());
     HG_TRY(status.upstream, catalog->upstream_state());
@@ -63,7 +67,9 @@ Result<FolderStatus> read_status(const mirror::MirrorFolder& folder) {
 // `complete`, or what is missing.
 std::string verdict_line(const FolderStatus& status) {
     if (status.complete()) {
-        return "complete: everything that the upstream showed is here";
+        const std::string wanted =
+            status.wanted ? " (of " + counted(*status.wanted, "wanted project") + ")" : "";
+        return "complete: everything that the upstream showed is here" + wanted;
     }
     if (!status.state.last_modified) {
         return "not complete: no sync came to its end yet";
@@ -116,6 +122,7 @@ JsonValue json_of_mirror(const FolderStatus& status) {
     return JsonObject{
         {"complete", status.complete()},
         {"evidence", status.is_unsigned ? "hashes-and-tls" : "signatures"},
+        {"wanted_projects", status.wanted ? JsonValue(*status.wanted) : JsonValue()},
         {"behind", status.behind()},
         {"upstream_serial", status.upstream.last_serial.value},
         {"upstream_answered", text_or_null(status.upstream.answered)},

@@ -362,7 +362,8 @@ TYPED_TEST(CatalogContract, RemembersWhatTheUpstreamShowed) {
         .reconciled = sample::time,
         .list_etag = "\"abc\"",
         .pages_unjudged = true,
-        .numbering = PageNumbering::own};
+        .numbering = PageNumbering::own,
+        .filter = "abc"};
     EXPECT_EQ(this->catalog().upstream_state().value(), UpstreamState{});
     this->write([&](CatalogTransaction& transaction) {
         EXPECT_TRUE(succeeded(transaction.put_upstream_state(state)));

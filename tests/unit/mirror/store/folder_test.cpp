@@ -94,6 +94,7 @@ TEST_F(Folder, WithAMarkerOfSomethingElseIsRefused) {
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":null})",
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":7})",
              R"({"format":"heliograph-mirror-1","role":"queen","upstream":null})",
+             R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","projects":["../x"]})",
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","evidence":true})",
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","evidence":"hashes-and-tls","tls-roots":"own"})",
              R"({"format":"heliograph-mirror-1","role":"master","upstream":null,"evidence":"hashes-and-tls","tls-roots":"own","file-hosts":[]})",
@@ -128,12 +129,15 @@ TEST(MirrorMarker, ReadsWhatItWrites) {
     auto of_unsigned = mirror_of;
     of_unsigned.unsigned_terms =
         UnsignedTerms{.roots = TlsRoots::own, .file_hosts = {"files.example:8443"}};
-    for (const auto& marker : {master, mirror_of, of_unsigned}) {
+    auto of_some = mirror_of;
+    of_some.projects = {"demo", "other"};
+    for (const auto& marker : {master, mirror_of, of_unsigned, of_some}) {
         const auto parsed = parse_marker(render_marker(marker));
         ASSERT_TRUE(succeeded(parsed));
         EXPECT_EQ(parsed->role, marker.role);
         EXPECT_EQ(parsed->upstream, marker.upstream);
         EXPECT_EQ(parsed->unsigned_terms, marker.unsigned_terms);
+        EXPECT_EQ(parsed->projects, marker.projects);
     }
 }
 

@@ -51,7 +51,8 @@ class Follower {
              .upstream = upstream,
              .trust = trust,
              .clock = m_master.clock,
-             .events = m_events},
+             .events = m_events,
+             .filter = filter},
             {&worker},
             options
         );
@@ -66,6 +67,7 @@ class Follower {
     ServedCatalog upstream_catalog;
     MemoryCatalog catalog;
     MemoryBlobStore blobs;
+    ProjectFilter filter;
 
   private:
     const TestMaster& m_master;

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/text.hpp>
+#include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/project_option.hpp>
+
+#include <CLI/App.hpp>
+
+#include <memory>
+
+namespace heliograph::tools::mirror_commands {
+
+namespace {
+
+struct FilterChoice {
+    std::shared_ptr<std::string> folder;
+    ProjectChoice projects;
+    bool everything = false;
+};
+
+void present_filter(const mirror::MirrorFolder& folder, Console& console) {
+    const auto& projects = folder.marker().projects;
+    JsonValue names;
+    if (projects) {
+        for (const auto& name : *projects) {
+            console.print(name);
+        }
+        names = JsonArray(projects->begin(), projects->end());
+    } else {
+        console.print("all projects");
+    }
+    console.present(JsonObject{{"dir", folder.path().string()}, {"projects", std::move(names)}});
+}
+
+Result<ExitCode> filter(const FilterChoice& choice, Console& console) {
+    HG_TRY(auto folder, open_mirror_folder(*choice.folder));
+    if (folder.marker().role != mirror::MirrorRole::mirror) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected the folder of a mirror, " + folder.path().string() +
+                " is a master, which has what was published on it"
+        );
+    }
+    if (choice.projects.is_made() || choice.everything) {
+        HG_TRY(const auto lock, folder.lock());
+        HG_TRY(auto projects, wanted_projects(choice.projects));
+        HG_CHECK(folder.want_projects(std::move(projects)));
+        console.say("the next mirror sync applies it to what is here and to what is asked for");
+    }
+    present_filter(folder, console);
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_filter(Program& program) {
+    auto& verb = program.add_verb(
+        program.root(),
+        {"filter",
+         "Say, or change, which projects a mirror has.",
+         "mirror filter --dir mirror1 --project requests urllib3\n"
+         "mirror filter --dir mirror1 --all"}
+    );
+    auto choice = std::make_shared<FilterChoice>();
+    choice->folder = add_folder_option(verb);
+    const auto projects = add_project_options(verb, choice->projects);
+    verb.add_flag("--all", choice->everything, "Have every project of the upstream")
+        ->excludes(projects.names)
+        ->excludes(projects.list);
+    program.set_action(verb, [choice](Console& console) { return filter(*choice, console); });
+}
+
+}  // namespace heliograph::tools::mirror_commands
