@@ -168,39 +168,52 @@ void check_constraints(const Judged& judged, DefectList& defects) {
     }
 }
 
-std::string_view purpose_oid(ChainPurpose purpose) {
+struct PurposeFacts {
+    std::string_view oid;
+    std::string_view words;
+};
+
+PurposeFacts facts_of(ChainPurpose purpose) {
     switch (purpose) {
         case ChainPurpose::server:
-            return oid::server_auth;
+            return {oid::server_auth, "for use as a TLS server"};
         case ChainPurpose::client:
-            return oid::client_auth;
+            return {oid::client_auth, "for use as a TLS client"};
         case ChainPurpose::signer:
-            return oid::code_signing;
+            return {oid::code_signing, "to sign pages"};
         case ChainPurpose::ocsp:
-            return oid::ocsp_signing;
+            return {oid::ocsp_signing, "to sign OCSP responses"};
         case ChainPurpose::recipient:
-            return oid::email_protection;
+            return {oid::email_protection, "to receive sealed files"};
         case ChainPurpose::any:
             break;
     }
-    return oid::any_purpose;
+    return {oid::any_purpose, "for any use"};
 }
 
+struct PurposeFlaw {
+    std::string_view id;
+    std::string_view clause;
+    std::string seen;
+};
+
 void add_purpose_defect(
-    const EvidenceCertificate& one,
-    std::string_view id,
-    std::string_view clause,
-    std::string seen,
-    DefectList& defects
+    const Judged& judged, const EvidenceCertificate& one, PurposeFlaw flaw, DefectList& defects
 ) {
     defects.add(
         {ChainDefectCode::wrong_purpose,
          display_name(*one.certificate),
-         "'" + display_name(*one.certificate) + "' to be issued for this purpose",
-         std::move(seen),
-         std::string(id),
-         std::string(clause)}
+         "'" + display_name(*one.certificate) + "' to be issued " +
+             std::string(facts_of(judged.request.purpose).words),
+         std::move(flaw.seen),
+         std::string(flaw.id),
+         std::string(flaw.clause)}
     );
+}
+
+// What a leaf says of its purposes where the wanted one is not among them.
+std::string other_purposes(const EvidenceCertificate& leaf) {
+    return leaf.fields.purposes ? "other extended key usages" : "no extended key usage";
 }
 
 // Files are sealed to keys that agree on secrets, under every set of rules. Of the purposes that
@@ -210,29 +223,28 @@ void check_recipient(const Judged& judged, DefectList& defects) {
     const EvidenceCertificate& leaf = certificate_at(judged, 0);
     if (!leaf.fields.has_usage(usage_bit::key_agreement)) {
         add_purpose_defect(
+            judged,
             leaf,
-            "key-usage-without-agreement",
-            "RFC 5280 section 4.2.1.3",
-            "no key usage keyAgreement",
+            {"key-usage-without-agreement",
+             "RFC 5280 section 4.2.1.3",
+             "no key usage keyAgreement"},
             defects
         );
     }
     if (leaf.fields.is_ca()) {
         add_purpose_defect(
+            judged,
             leaf,
-            "authority-as-leaf",
-            "RFC 5280 section 4.2.1.9",
-            "the certificate of an authority",
+            {"authority-as-leaf", "RFC 5280 section 4.2.1.9", "the certificate of an authority"},
             defects
         );
     }
     if (leaf.fields.purposes && !leaf.fields.has_purpose(oid::email_protection) &&
         !leaf.fields.has_purpose(oid::any_purpose)) {
         add_purpose_defect(
+            judged,
             leaf,
-            "purpose-missing",
-            "RFC 5280 section 4.2.1.12",
-            "other extended key usages",
+            {"purpose-missing", "RFC 5280 section 4.2.1.12", other_purposes(leaf)},
             defects
         );
     }
@@ -242,7 +254,7 @@ void check_recipient(const Judged& judged, DefectList& defects) {
 // authority that names purposes limits those below it, and a CA is no end certificate.
 void check_purpose(const Judged& judged, DefectList& defects) {
     const ChainPurpose purpose = judged.request.purpose;
-    const std::string_view wanted = purpose_oid(purpose);
+    const std::string_view wanted = facts_of(purpose).oid;
     const EvidenceCertificate& leaf = certificate_at(judged, 0);
     const bool is_strict = judged.request.rules != RuleSet::rfc5280;
     if (purpose == ChainPurpose::any) {
@@ -254,10 +266,11 @@ void check_purpose(const Judged& judged, DefectList& defects) {
     }
     if (is_strict && leaf.fields.is_ca()) {
         add_purpose_defect(
+            judged,
             leaf,
-            "authority-as-leaf",
-            "CA/B Forum BR section 7.1.2.7.8",
-            "the certificate of an authority",
+            {"authority-as-leaf",
+             "CA/B Forum BR section 7.1.2.7.8",
+             "the certificate of an authority"},
             defects
         );
     }
@@ -265,10 +278,9 @@ void check_purpose(const Judged& judged, DefectList& defects) {
     const bool silent = !leaf.fields.purposes && !is_strict;
     if (!silent && !any_counts && !leaf.fields.has_purpose(wanted)) {
         add_purpose_defect(
+            judged,
             leaf,
-            "purpose-missing",
-            "RFC 5280 section 4.2.1.12",
-            "other extended key usages",
+            {"purpose-missing", "RFC 5280 section 4.2.1.12", other_purposes(leaf)},
             defects
         );
     }
@@ -278,10 +290,11 @@ void check_purpose(const Judged& judged, DefectList& defects) {
                                              : purpose != ChainPurpose::signer;
     if (!signs) {
         add_purpose_defect(
+            judged,
             leaf,
-            "key-usage-without-signature",
-            "RFC 5280 section 4.2.1.3",
-            "a key usage without digitalSignature",
+            {"key-usage-without-signature",
+             "RFC 5280 section 4.2.1.3",
+             "a key usage without digitalSignature"},
             defects
         );
     }
@@ -292,10 +305,11 @@ void check_purpose(const Judged& judged, DefectList& defects) {
             !authority.fields.has_purpose(wanted) &&
             !authority.fields.has_purpose(oid::any_purpose)) {
             add_purpose_defect(
+                judged,
                 authority,
-                "authority-purpose",
-                "RFC 5280 section 4.2.1.12",
-                "an authority limited to other purposes",
+                {"authority-purpose",
+                 "RFC 5280 section 4.2.1.12",
+                 "an authority limited to other purposes"},
                 defects
             );
         }

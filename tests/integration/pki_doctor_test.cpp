@@ -30,6 +30,7 @@ struct Diagnosis {
     std::string protocol;
     bool stapled;
     std::set<std::string> ids;
+    std::set<std::string> accepted_by{};  ///< Families of clients.
 };
 
 class PkiDoctor : public ::testing::Test {
@@ -55,11 +56,18 @@ class PkiDoctor : public ::testing::Test {
         for (const JsonValue& finding : **document->array_member("findings")) {
             ids.insert(finding.text_member("id").value());
         }
+        std::set<std::string> accepted_by;
+        for (const JsonValue& family : **document->array_member("clients")) {
+            if (*family.find("accepted")->if_boolean()) {
+                accepted_by.insert(family.text_member("family").value());
+            }
+        }
         return {
             outcome.exit_code,
             document->text_member("protocol").value(),
             outcome.output.find("\"stapled\": true") != std::string::npos,
-            ids};
+            ids,
+            accepted_by};
     }
 
     /// What the doctor says of `openssl s_server` with the authority's certificate and more flags.
@@ -181,6 +189,88 @@ TEST_F(PkiDoctor, WarnsInTheLastThirdOfACertificatesLife) {
         EXPECT_EQ(seen.exit_code, 0) << "a warning, for it is valid still";
         EXPECT_EQ(seen.ids.count("renewal-due"), is_due ? 1U : 0U) << age.count();
     }
+}
+
+TEST_F(PkiDoctor, TellsAnUnknownRootFromAMissingIntermediate) {
+    const OldChain chain(days(1));
+    const OldChain another(days(1));
+    const std::string root = m_temp / "root.pem";
+    std::ofstream(root) << another.root_pem;
+    const ScriptedServer whole(Greeting::tls, chain.identity);
+    const Diagnosis foreign = diagnose(std::to_string(whole.port()), root);
+    EXPECT_EQ(foreign.exit_code, 4);
+    EXPECT_THAT(foreign.ids, Contains("root-unknown"));
+    EXPECT_THAT(foreign.ids, Not(Contains("intermediate-missing")));
+    std::ofstream(root) << chain.root_pem;
+    auto cut = chain.identity;
+    cut.chain_pem.resize(cut.chain_pem.find("-----BEGIN", 1));
+    const ScriptedServer alone(Greeting::tls, cut);
+    EXPECT_THAT(diagnose(std::to_string(alone.port()), root).ids, Contains("intermediate-missing"));
+}
+
+/// A server's certificate by `openssl req`, below a root of its own.
+struct ForeignServer {
+    ForeignServer(
+        const fs::path& folder, const std::string& subject, const std::string& extension
+    ) {
+        const auto openssl = [&](std::vector<std::string> words) {
+            const std::vector<std::string> more{
+                "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "20"};
+            words.insert(words.begin(), {"req", "-x509"});
+            words.insert(words.end(), more.begin(), more.end());
+            const Outcome made = run({.program = "openssl", .arguments = words, .folder = folder});
+            EXPECT_EQ(made.exit_code, 0) << made.errors;
+        };
+        openssl(
+            {"-subj",
+             "/CN=Foreign Root",
+             "-addext",
+             "keyUsage=critical,keyCertSign,cRLSign",
+             "-keyout",
+             "root.key",
+             "-out",
+             "root.pem"}
+        );
+        std::vector<std::string> words{"-subj", subject, "-CA", "root.pem", "-CAkey", "root.key"};
+        words.insert(
+            words.end(),
+            {"-addext", "basicConstraints=critical,CA:FALSE", "-keyout", "key", "-out", "leaf"}
+        );
+        if (!extension.empty()) {
+            words.insert(words.end(), {"-addext", extension});
+        }
+        openssl(words);
+        const auto read = [&](const char* name) {
+            std::ifstream in(folder / name);
+            return std::string(std::istreambuf_iterator<char>(in), {});
+        };
+        identity = {read("leaf"), read("key")};
+    }
+
+    TlsIdentity identity;
+};
+
+// As Python with VERIFY_X509_STRICT and curl do; webpki and browsers do not.
+TEST_F(PkiDoctor, KnowsWhatProgramsTakeThatBrowsersDoNot) {
+    const ForeignServer without_purpose(m_temp.path(), "/CN=x", "subjectAltName=IP:127.0.0.1");
+    const ScriptedServer first(Greeting::tls, without_purpose.identity);
+    const auto root = (m_temp / "root.pem").string();
+    const Diagnosis seen = diagnose(std::to_string(first.port()), root);
+    EXPECT_EQ(seen.accepted_by, (std::set<std::string>{"lenient", "strict"}));
+
+    const ForeignServer by_common_name(m_temp.path(), "/CN=localhost", "");
+    const ScriptedServer second(Greeting::tls, by_common_name.identity);
+    const Outcome named = pki(
+        {"doctor",
+         "127.0.0.1:" + std::to_string(second.port()),
+         "--root",
+         root,
+         "--name",
+         "localhost"}
+    );
+    EXPECT_THAT(named.output, ::testing::HasSubstr("accepted by curl"));
+    EXPECT_THAT(named.output, ::testing::HasSubstr("refused by  browsers"));
+    EXPECT_THAT(named.errors, ::testing::Not(::testing::HasSubstr("curl")));
 }
 
 }  // namespace

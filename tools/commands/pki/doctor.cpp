@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/net/tls_probe.hpp>
 #include <tools/cli/text.hpp>
+#include <tools/commands/pki/client_family.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/judgement.hpp>
@@ -20,19 +21,6 @@ struct DoctorOptions {
     std::vector<std::string> roots;
     unsigned patience_seconds = 10;
 };
-
-struct ClientFamily {
-    std::string_view word;
-    std::string_view who;
-    pki::RuleSet rules;
-};
-
-constexpr ClientFamily client_families[] = {
-    {"lenient", "curl, OpenSSL and Python before 3.13", pki::RuleSet::rfc5280},
-    {"strict",
-     "Python from 3.13 and other strict clients (X509_STRICT)",
-     pki::RuleSet::private_authority},
-    {"webpki", "browsers and webpki (uv)", pki::RuleSet::webpki}};
 
 // What is judged: the server's evidence, the roots, the name.
 struct Patient {
@@ -106,13 +94,23 @@ void check_completeness(
         return;
     }
     const pki::Certificate& last = report.path.back();
-    if (last.is_self_issued()) {
+    // Behind an intermediate comes the root, which no server need send.
+    if (last.is_self_issued() || last.is_ca()) {
         auto finding = advice(
             "root-unknown", verify::Severity::error, verify::Cause::missing_evidence, patient
         );
-        finding.expected = "a root that is trusted here";
-        finding.seen = "'" + last.subject() + "', which is not";
-        finding.advice = "give it with --root, or install it where this client looks";
+        const bool has_namesake = std::any_of(
+            patient.roots.begin(),
+            patient.roots.end(),
+            [&](const pki::Certificate& root) { return root.subject() == last.issuer(); }
+        );
+        finding.expected = "a chain to a root that is trusted here";
+        finding.seen = last.is_self_issued() ? "one to '" + last.subject() + "', which is not"
+                                             : "one that ends at '" + last.subject() +
+                                                   "', issued by '" + last.issuer() + "'";
+        finding.seen += has_namesake ? "; the trusted root of that name has another key" : "";
+        finding.advice =
+            "give the server's root with --root, or install it where this client looks";
         verdict.add(std::move(finding));
         return;
     }
@@ -201,34 +199,33 @@ Result<JsonValue> judge_families(
     const Patient& patient, verify::Verdict& verdict, Console& console
 ) {
     JsonArray families;
-    for (const ClientFamily& family : client_families) {
-        HG_TRY(const auto report, pki::check_chain(chain_request(patient, family.rules)));
+    Refusals refusals;
+    HG_TRY(const auto lenient, pki::check_chain(chain_request(patient, pki::RuleSet::rfc5280)));
+    check_completeness(patient, lenient, verdict);
+    for (const ClientFamily& family : client_families()) {
+        const auto request = chain_request(patient, family.rules);
+        HG_TRY(const auto report, pki::check_chain(request));
+        const auto defects = reasons_of(family, request, report, lenient);
         console.print(
-            std::string(report.accepted() ? "accepted by " : "refused by  ") +
-            std::string(family.who)
+            std::string(defects.empty() ? "accepted by " : "refused by  ") + std::string(family.who)
         );
         JsonArray reasons;
-        for (const pki::ChainDefect& defect : report.defects) {
+        for (const pki::ChainDefect& defect : defects) {
             reasons.emplace_back(defect.id);
-            verify::Finding finding = finding_of(defect);
-            if (verdict.find(finding.id) == nullptr &&
-                defect.code != pki::ChainDefectCode::untrusted_issuer) {
-                finding.advice += "; refused by " + std::string(family.who);
-                verdict.add(std::move(finding));
+            if (defect.code != pki::ChainDefectCode::untrusted_issuer) {
+                refusals.add(defect, family.who);
             }
         }
-        if (family.rules == pki::RuleSet::rfc5280) {
-            check_completeness(patient, report, verdict);
-        }
-        if (report.accepted()) {
+        if (defects.empty()) {
             verdict.pass("accepted by " + std::string(family.who));
         }
         families.push_back(JsonObject{
             {"family", std::string(family.word)},
             {"clients", std::string(family.who)},
-            {"accepted", report.accepted()},
+            {"accepted", defects.empty()},
             {"reasons", std::move(reasons)}});
     }
+    std::move(refusals).tell(verdict);
     return JsonValue(std::move(families));
 }
 

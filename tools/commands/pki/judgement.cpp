@@ -16,6 +16,14 @@ bool looks_like_der(ByteSpan bytes) {
     return !bytes.empty() && bytes.front() == std::byte{0x30};
 }
 
+// What cannot be judged is no reason to believe it: evidence that is refused, no fault of this
+// machine.
+Error as_refused(Error error) {
+    return error.code() == ErrorCode::unsupported
+               ? Error(ErrorCode::refused, std::string(error.message()))
+               : error;
+}
+
 // The system's store holds whatever the world trusts: a root that we could not use anyway is no
 // reason to use none.
 Result<std::vector<pki::Certificate>> system_roots() {
@@ -92,14 +100,14 @@ Result<std::vector<pki::Certificate>> load_certificates(const std::string& file)
     if (looks_like_der(bytes)) {
         auto one = pki::Certificate::parse_der(bytes);
         if (!one) {
-            return std::move(one).error().at(file);
+            return as_refused(std::move(one).error()).at(file);
         }
         return std::vector<pki::Certificate>{std::move(one).value()};
     }
     constexpr std::size_t limit = pki::chain_root_limit;
     auto list = pki::Certificate::parse_pem_list(text_of(bytes), limit);
     if (!list) {
-        return std::move(list).error().at(file);
+        return as_refused(std::move(list).error()).at(file);
     }
     if (list->empty()) {
         return Error(ErrorCode::malformed, "expected certificates in PEM or DER, saw none")

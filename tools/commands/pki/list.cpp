@@ -121,7 +121,7 @@ Result<ExitCode> show(const ListOptions& options, Console& console) {
                 console.print("vouches for: " + name);
             }
         }
-        console.print(certificate.to_pem());
+        console.write(certificate.to_pem());
         shown.push_back(JsonObject{
             {"row", json_of_entry(entry, now)}, {"certificate", certificate.to_pem()}});
     }

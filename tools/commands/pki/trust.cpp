@@ -108,7 +108,9 @@ void change_stores(
     const TrustOptions& options, const pki::Certificate& root, Changes& changes, Console& console
 ) {
     const TrustChange change = changes.kind();
-    const auto store = options.without_system ? std::nullopt : find_system_store(options.prefix);
+    const auto store = options.without_system
+                           ? std::nullopt
+                           : find_system_store(std::filesystem::absolute(options.prefix));
     if (store) {
         auto file = change_system_store(*store, root, change);
         if (file) {
