@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/master_setup.hpp>
 #include <mirror/publish/publisher.hpp>
+#include <mirror/publish/signer_standing.hpp>
 #include <mirror/store/folder.hpp>
 #include <pki/base/atomic_folder.hpp>
-#include <verify/gate/signer_set.hpp>
 
 namespace heliograph::mirror {
 
@@ -36,21 +36,23 @@ Outcome fill(
 }  // namespace
 
 Result<verify::Verdict> judge_own_signer(const MasterRequest& request, Instant at) {
-    const std::string chain = request.signer.chain_pem();
-    const bool has_lists = !request.revocation_lists_pem.empty();
-    verify::SignerEvidence evidence;
-    evidence.chain_pem = bytes_of(chain);
-    if (has_lists) {
-        evidence.revocation_pem = bytes_of(request.revocation_lists_pem);
-    }
-    const auto policy = has_lists ? verify::strict_page_policy() : verify::default_page_policy();
-    HG_TRY(const auto signers, verify::judge_signers(evidence, request.trust, policy, at));
-    return signers.verdict();
+    HG_TRY(
+        const auto signers,
+        judge_evidence(
+            {request.signer.chain_pem(), request.revocation_lists_pem}, request.trust, at
+        )
+    );
+    return for_operator(signers.verdict());
 }
 
 Result<verify::Verdict> init_master(
     const MasterRequest& request, const Clock& clock, EventSink& events
 ) {
+    // As a client reads it: a bundle that none takes is never handed out.
+    HG_TRY(
+        [[maybe_unused]] const auto readable,
+        verify::parse_trust_bundle(verify::render_trust_bundle(request.trust))
+    );
     HG_TRY(auto verdict, judge_own_signer(request, clock.now()));
     if (!verdict.accepted()) {
         return verdict;

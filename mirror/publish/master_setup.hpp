@@ -24,15 +24,17 @@ struct MasterRequest {
 /// Makes the folder of a master, unless a client would refuse what it signs.
 /// @return  The judgement that clients make of the signer now; nothing was made unless it is
 ///          accepted.
-/// @errors  exists (something stands in the folder's place), io, denied, crypto.
+/// @errors  malformed (the trust bundle is none that clients take: a root that is no CA
+/// certificate, a
+///          name that is not printable ASCII), exists (something stands in the folder's place), io,
+///          denied, crypto.
 /// @thread  Safe for different folders.
 /// @source  A signer that no client accepts must not publish: house rule of one gate for all.
 [[nodiscard]] Result<verify::Verdict> init_master(
     const MasterRequest& request, const Clock& clock, EventSink& events
 );
 
-/// The judgement of signer evidence under the policy of the strictest client: with revocation lists
-/// demanded when there are any.
+/// judge_evidence() of what the request would publish, told to the operator.
 /// @errors crypto, internal. @thread Safe. @cost A few signature checks.
 [[nodiscard]] Result<verify::Verdict> judge_own_signer(const MasterRequest& request, Instant at);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/page_writer.hpp>
 #include <mirror/publish/resign.hpp>
+#include <mirror/publish/signer_standing.hpp>
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
 #include <pki/crypto/digest_signer.hpp>
@@ -27,13 +28,26 @@ void keep_once(std::vector<pki::Certificate>& list, const pki::Certificate& cert
     }
 }
 
+// What may stand in a published chain beside the signer of today.
+struct StillGood {
+    Instant now;
+    const std::vector<pki::Sha256>& revoked;
+
+    bool operator()(const pki::Certificate& signer) const {
+        return signer.not_after() >= now &&
+               std::find(revoked.begin(), revoked.end(), signer.fingerprint()) == revoked.end();
+    }
+};
+
 // Certificates of a second chain behind those of the first; each stands once.
 verify::ServerKeyEvidence joined(
-    verify::ServerKeyEvidence first, const verify::ServerKeyEvidence& second, Instant now
+    verify::ServerKeyEvidence first,
+    const verify::ServerKeyEvidence& second,
+    const StillGood& is_good
 ) {
-    std::erase_if(first.signers, [&](const auto& signer) { return signer.not_after() < now; });
+    std::erase_if(first.signers, [&](const auto& signer) { return !is_good(signer); });
     for (const auto& signer : second.signers) {
-        if (signer.not_after() >= now) {
+        if (is_good(signer)) {
             keep_once(first.signers, signer);
         }
     }
@@ -129,32 +143,50 @@ Outcome Resigner::save(const Progress& progress) const {
 }
 
 Result<verify::Serial> Resigner::publish_chain(const std::string& chain_pem) {
-    const auto lists = m_parts.catalog.evidence(EvidenceKind::revocation_lists);
-    if (!lists && lists.error().code() != ErrorCode::not_found) {
-        return lists.error();
-    }
-    return Publisher(m_parts).publish_evidence(
-        {chain_pem, lists ? std::string(text_of(*lists)) : std::string()}
-    );
+    HG_TRY(auto published, published_evidence(m_parts.catalog));
+    return Publisher(m_parts).publish_evidence({chain_pem, published.revocation_lists_pem});
 }
 
-Outcome Resigner::announce(const pki::Credential& next) {
-    HG_TRY(const auto stored, m_parts.catalog.evidence(EvidenceKind::signer_chain));
-    HG_TRY(auto present, verify::parse_server_key(text_of(stored)));
-    HG_TRY(const auto added, chain_of(next));
+Outcome Resigner::announce(const SignerChange& change) {
+    HG_TRY(auto published, published_evidence(m_parts.catalog));
+    HG_TRY(auto present, verify::parse_server_key(published.signer_chain_pem));
+    HG_TRY(const auto added, chain_of(change.next));
     // Before anything is announced: from here on, pages count as signed by another.
-    HG_TRY(const auto progress, load(next.leaf));
+    HG_TRY(const auto progress, load(change.next.leaf));
     HG_CHECK(save(progress));
-    const auto both = joined(std::move(present), added, m_parts.clock.now());
+    const StillGood is_good{m_parts.clock.now(), change.revoked};
+    const auto both = joined(std::move(present), added, is_good);
     const auto chain_pem = verify::render_server_key(both);
     // Clients refuse more signers than they take: better said now than by all of them.
     HG_TRY([[maybe_unused]] const auto readable, verify::parse_server_key(chain_pem));
-    HG_TRY([[maybe_unused]] const auto serial, publish_chain(chain_pem));
+    // The server key is that of the signer whose pages are good: a former one that is over or
+    // revoked has none any more.
+    const bool former_stays =
+        std::find(both.signers.begin(), both.signers.end(), m_parts.signer.leaf) !=
+        both.signers.end();
+    const auto& signer = former_stays ? m_parts.signer : change.next;
+    Publisher publisher({m_parts.catalog, m_parts.blobs, signer, m_parts.clock, m_parts.events});
+    HG_TRY(
+        [[maybe_unused]] const auto serial,
+        publisher.publish_evidence(
+            {chain_pem, change.revocation_lists_pem.value_or(published.revocation_lists_pem)}
+        )
+    );
     return {};
 }
 
 Result<ResignReport> Resigner::run(const ResignOptions& options) {
     ResignReport report;
+    const StillGood is_good{m_parts.clock.now(), options.revoked};
+    if (!is_good(m_parts.signer.leaf)) {
+        return Error(
+            ErrorCode::refused,
+            "expected a signer that is valid and not revoked, saw " +
+                m_parts.signer.leaf.subject() +
+                "; issue another with `pki issue signer NAME`, then run: mirror resign --signer "
+                "BUNDLE"
+        );
+    }
     HG_TRY(auto progress, load(m_parts.signer.leaf));
     HG_TRY(const auto projects, m_parts.catalog.projects());
     auto next = progress.complete ? projects.end() : first_after(projects, progress.after);
@@ -203,7 +235,7 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
     HG_TRY(const auto stored, m_parts.catalog.evidence(EvidenceKind::signer_chain));
     HG_TRY(const auto present, verify::parse_server_key(text_of(stored)));
     HG_TRY(auto own, chain_of(m_parts.signer));
-    const auto ordered = joined(std::move(own), present, m_parts.clock.now());
+    const auto ordered = joined(std::move(own), present, is_good);
     HG_TRY(report.serial, publish_chain(verify::render_server_key(ordered)));
     return report;
 }

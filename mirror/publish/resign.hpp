@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A signer's rollover: every page signed anew under the signer of today, while both are good.
 //
-//   begin     evidence holds old and new certificate, the old one first
+//   begin     evidence holds old and new certificate, the old one first; the new one alone when
+//             the old one is over or revoked: then no page is good until it is signed anew
 //   pages     signed batch after batch, each one commit; where it stands is kept beside
 //   complete  evidence holds the new certificate first, and its key is the server key
 //   end       evidence holds the new certificate alone, when the operator says so
@@ -12,6 +13,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -22,6 +24,15 @@ struct ResignOptions {
     std::size_t batch_projects = 1000;  ///< Of one commit; 1 or more.
     Workers workers = {};
     std::stop_token stop = {};
+    std::vector<pki::Sha256> revoked = {};  ///< Signers that are not published beside the new one.
+};
+
+/// What is announced with a new signer.
+struct SignerChange {
+    const pki::Credential& next;            ///< Judged before: clients accept it.
+    std::vector<pki::Sha256> revoked = {};  ///< Fingerprints of signers not to be published again.
+    /// Revocation lists to publish with it; none: those that are published stay.
+    std::optional<std::string> revocation_lists_pem = {};
 };
 
 struct ResignReport {
@@ -37,18 +48,17 @@ class Resigner {
     Resigner(const Publisher::Parts& parts, std::filesystem::path progress)
         : m_parts(parts), m_progress(std::move(progress)) {}
 
-    /// Announces a new signer beside those that are published and not over yet.
-    /// @param next  Judged before: clients accept it.
+    /// Announces a new signer beside those that are published, not over and not revoked.
     /// @errors too_large (more certificates than clients take), malformed, conflict, io.
-    Outcome announce(const pki::Credential& next);
+    Outcome announce(const SignerChange& change);
 
     /// Signs every page anew that was not yet signed by this signer, then puts its certificate
     /// first. Killed at any moment and run again, it continues with the batch that was in work.
     /// Page bytes and serials stay.
     /// What is signed is what was signed before, by its digest: a page that the disk altered since
     /// is refused by clients as it was, and `mirror verify` finds it.
-    /// @errors malformed (a stored page is damaged, told when the key signs no digests: Ed25519),
-    /// cancelled, crypto, conflict, io.
+    /// @errors refused (the signer is over), malformed (a stored page is damaged, told when the key
+    /// signs no digests: Ed25519), cancelled, crypto, conflict, io.
     /// @cost One signature a page on all cores; one commit a batch, while the next is signed.
     [[nodiscard]] Result<ResignReport> run(const ResignOptions& options);
 

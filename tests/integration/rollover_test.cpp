@@ -241,6 +241,49 @@ TEST_F(Rollover, TrustIsReplacedByTheOptionOfTheRole) {
     EXPECT_EQ(replace({"--root", "nowhere.crt"}), 3);
 }
 
+TEST_F(Rollover, ARevokedSignerSignsNothingMoreAndIsReplaced) {
+    const auto mirror = [this](std::vector<std::string> words) {
+        return m_house.run("mirror", std::move(words));
+    };
+    m_house.must("pki", {"revoke", "page-signer", "--dir", "pki"});
+    const auto lists = mirror({"crl", "--dir", "master", "pki/crl.pem"});
+    EXPECT_EQ(lists.exit_code, 0) << "clients are to learn it";
+    EXPECT_THAT(lists.errors, HasSubstr("mirror resign --signer"));
+
+    const std::string wheel = m_house.make_wheel({.name = "three"}).string();
+    const auto before = mirror({"status", "--dir", "master"});
+    EXPECT_THAT(before.errors, HasSubstr("signer-revoked"));
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"add", "--dir", "master", wheel},
+          {"yank", "--dir", "master", "one", "1.0.0"},
+          {"status", "set", "archived", "one", "--dir", "master"},
+          {"resign", "--dir", "master"}}) {
+        const auto refused = mirror(words);
+        EXPECT_EQ(refused.exit_code, 1) << words.front();
+        EXPECT_THAT(refused.errors, HasSubstr("nothing was done")) << words.front();
+    }
+    EXPECT_EQ(mirror({"status", "--dir", "master"}).output, before.output);
+
+    const auto taken = mirror({"resign", "--dir", "master", "--signer", m_next});
+    EXPECT_EQ(taken.exit_code, 0) << taken.errors;
+    EXPECT_THAT(taken.output, ::testing::Not(HasSubstr("stay good")));
+    m_house.must("mirror", {"add", "--dir", "master", wheel});
+    auto master = m_house.serve("master");
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0);
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "three"}).outcome.exit_code, 0);
+}
+
+TEST_F(Rollover, ARevokedSignerIsReplacedInTheStepThatTellsOfIt) {
+    m_house.must("pki", {"revoke", "page-signer", "--dir", "pki"});
+    const auto resign = m_house.run(
+        "mirror", {"resign", "--dir", "master", "--signer", m_next, "--crl", "pki/crl.pem"}
+    );
+    EXPECT_EQ(resign.exit_code, 0) << resign.errors;
+    auto master = m_house.serve("master");
+    EXPECT_EQ(plain_get(master.url(), "/serverkey.crl").body, read_text(m_house / "pki/crl.pem"));
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one"}).outcome.exit_code, 0);
+}
+
 TEST_F(Rollover, SurvivesAKillBeforeEverySystemCall) {
     constexpr std::uint64_t stride = 3;  // Each run is four programs.
     for (std::uint64_t nth = 1;; nth += stride * next_nth(0)) {

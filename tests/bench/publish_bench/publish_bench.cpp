@@ -199,7 +199,7 @@ void resign_all(Bench& bench, const fs::path& folder) {
     const auto progress = folder / "resign.json";
     const auto announced =
         Resigner({*bench.catalog, *bench.blobs, bench.signer, bench.clock, bench.events}, progress)
-            .announce(next);
+            .announce({next});
     require(announced.has_value(), "the new signer was not announced");
     Resigner resigner({*bench.catalog, *bench.blobs, next, bench.clock, bench.events}, progress);
     ResignReport report;

@@ -42,8 +42,7 @@ std::string sentence_of(const mirror::AddedFile& added) {
            ", serial " + std::to_string(added.serial.value);
 }
 
-Result<ExitCode> add_files(const AddOptions& options, Console& console) {
-    HG_TRY(auto master, open_master(*options.folder));
+Result<ExitCode> add_files(const AddOptions& options, OpenMaster& master, Console& console) {
     const SystemClock clock;
     ProgressSink watched(
         console.events(),
@@ -80,7 +79,11 @@ void add_add(Program& program) {
     verb.add_option("files", options->files, "Wheels (.whl) and sdists (.tar.gz, .zip)")
         ->type_name("FILE")
         ->required();
-    program.set_action(verb, [options](Console& console) { return add_files(*options, console); });
+    program.set_action(verb, [options](Console& console) {
+        return with_master(*options->folder, console, [&](OpenMaster& master) {
+            return add_files(*options, master, console);
+        });
+    });
 }
 
 }  // namespace heliograph::tools::mirror_commands

@@ -18,10 +18,11 @@ struct AttestOptions {
     std::string provenance;
 };
 
-Result<ExitCode> attach_provenance(const AttestOptions& options, Console& console) {
+Result<ExitCode> attach_provenance(
+    const AttestOptions& options, OpenMaster& master, Console& console
+) {
     HG_TRY(const auto name, verify::parse_dist_file_name(options.file));
     HG_TRY(const auto document, read_file(options.provenance, verify::limits::provenance_bytes));
-    HG_TRY(auto master, open_master(*options.folder));
     const SystemClock clock;
     auto publisher = master.publisher(clock, console.events());
     auto attested = publisher.attest(name, std::string(text_of(document)));
@@ -72,7 +73,9 @@ void add_attest(Program& program) {
         ->type_name("FILE")
         ->required();
     program.set_action(verb, [options](Console& console) {
-        return attach_provenance(*options, console);
+        return with_master(*options->folder, console, [&](OpenMaster& master) {
+            return attach_provenance(*options, master, console);
+        });
     });
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/publish/master_setup.hpp>
+#include <mirror/publish/signer_standing.hpp>
 #include <pki/base/file.hpp>
-#include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
@@ -18,50 +17,46 @@ struct CrlOptions {
     std::vector<std::string> files;
 };
 
-Result<std::string> read_lists(const std::vector<std::string>& files) {
-    std::string lists;
-    for (const auto& file : files) {
-        HG_TRY(const auto list, read_file(file, verify::limits::revocation_bytes));
-        lists += text_of(list);
+// A signer that is over or revoked is told as what it is, but is no reason to keep lists back.
+void report_signer(const verify::Verdict& verdict, Console& console) {
+    for (auto finding : verdict.findings()) {
+        finding.severity = verify::Severity::warning;
+        console.report(finding);
     }
-    return lists;
+}
+
+Result<ExitCode> refuse_lists(const verify::Verdict& verdict, Console& console) {
+    for (const auto& finding : verdict.findings()) {
+        console.report(finding);
+    }
+    console.fail("clients could not use these revocation lists, so they were not published");
+    return exit_code_of(verdict);
 }
 
 Result<ExitCode> publish_lists(const CrlOptions& options, Console& console) {
     HG_TRY(auto master, open_master(*options.folder));
-    HG_TRY(
-        const auto trust_text,
-        read_file(master.folder.trust_path(), verify::limits::trust_bundle_bytes)
-    );
-    HG_TRY(auto trust, verify::parse_trust_bundle(text_of(trust_text)));
+    HG_TRY(const auto trust, own_trust(master.folder));
     HG_TRY(auto lists, read_lists(options.files));
-    HG_TRY(
-        auto signer,
-        local_fault(pki::Credential::load_bundle(master.folder.signer_path()), FileOrigin::own)
-    );
     const SystemClock clock;
-    const mirror::MasterRequest request{
-        master.folder.path(), std::move(signer), std::move(trust), std::move(lists)};
-    HG_TRY(const auto verdict, mirror::judge_own_signer(request, clock.now()));
-    for (const auto& finding : verdict.findings()) {
-        console.report(finding);
+    HG_TRY(
+        const auto signers,
+        mirror::judge_evidence({master.signer.chain_pem(), lists}, trust, clock.now())
+    );
+    const auto verdict = mirror::for_operator(signers.verdict());
+    if (!mirror::lists_do(verdict)) {
+        return refuse_lists(verdict, console);
     }
-    // A list that revokes our own signer must go out all the same: clients are to refuse it. Only
-    // a list that clients cannot use is kept back.
-    const bool revoked = verdict.find("signer-revoked") != nullptr;
-    if (!verdict.accepted() && !revoked) {
-        console.fail("clients could not use these revocation lists, so they were not published");
-        return exit_code_of(verdict);
-    }
+    report_signer(verdict, console);
     auto publisher = master.publisher(clock, console.events());
     // As it is published: during a rollover it holds more than our own signer.
-    HG_TRY(const auto chain_pem, master.catalog->evidence(mirror::EvidenceKind::signer_chain));
-    HG_TRY(
-        const auto serial,
-        publisher.publish_evidence({std::string(text_of(chain_pem)), request.revocation_lists_pem})
-    );
+    HG_TRY(auto documents, mirror::published_evidence(*master.catalog));
+    documents.revocation_lists_pem = std::move(lists);
+    HG_TRY(const auto serial, publisher.publish_evidence(documents));
     console.say("published the revocation lists, serial " + std::to_string(serial.value));
-    console.present(JsonObject{{"serial", serial.value}, {"signer_revoked", revoked}});
+    console.present(JsonObject{
+        {"serial", serial.value},
+        {"signer_revoked", verdict.find("signer-revoked") != nullptr},
+        {"signer_expired", verdict.find("signer-expired") != nullptr}});
     return ExitCode::done;
 }
 

@@ -5,6 +5,7 @@
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/signer_state.hpp>
 #include <tools/commands/stop_signal.hpp>
 
 #include <CLI/App.hpp>
@@ -23,6 +24,7 @@ struct ExportChoice {
 Result<ExitCode> export_tree(const ExportChoice& choice, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*choice.folder));
     HG_TRY([[maybe_unused]] const auto readable, local_fault(folder.open_catalog()));
+    HG_CHECK(warn_of_signers(folder, console));
     std::stop_source stop;
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
     ProgressSink watched(

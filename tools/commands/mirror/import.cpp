@@ -18,8 +18,9 @@ struct ImportCommandOptions {
     std::string tree;
 };
 
-Result<ExitCode> import_files(const ImportCommandOptions& options, Console& console) {
-    HG_TRY(auto master, open_master(*options.folder));
+Result<ExitCode> import_files(
+    const ImportCommandOptions& options, OpenMaster& master, Console& console
+) {
     const SystemClock clock;
     ProgressSink watched(
         console.events(),
@@ -66,7 +67,9 @@ void add_import(Program& program) {
         ->type_name("DIR")
         ->required();
     program.set_action(verb, [options](Console& console) {
-        return import_files(*options, console);
+        return with_master(*options->folder, console, [&](OpenMaster& master) {
+            return import_files(*options, master, console);
+        });
     });
 }
 

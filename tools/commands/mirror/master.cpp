@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/signer_standing.hpp>
+#include <pki/base/file.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
 #include <verify/detached/server_key.hpp>
+#include <verify/verdict/limits.hpp>
 
 #include <algorithm>
 
@@ -30,19 +33,19 @@ Outcome check_signer(const pki::Credential& signer, const mirror::Catalog& catal
 
 }  // namespace
 
-Result<OpenMaster> open_master(
-    const std::string& folder_flag, std::chrono::milliseconds lock_patience
-) {
+Result<OpenMaster> open_master(const std::string& folder_flag, const OpenMasterOptions& options) {
     HG_TRY(auto folder, open_master_folder(folder_flag));
-    HG_TRY(auto lock, folder.lock(lock_patience));
+    HG_TRY(auto lock, folder.lock(options.lock_patience));
     HG_TRY(
         auto signer,
         local_fault(pki::Credential::load_bundle(folder.signer_path()), FileOrigin::own)
     );
     HG_TRY(auto catalog, local_fault(folder.open_catalog()));
-    auto checked = check_signer(signer, *catalog);
-    if (!checked) {
-        return std::move(checked).error().at(folder.signer_path().string());
+    if (options.signer == SignerDemand::published) {
+        auto checked = check_signer(signer, *catalog);
+        if (!checked) {
+            return std::move(checked).error().at(folder.signer_path().string());
+        }
     }
     auto blobs = folder.open_blobs();
     HG_TRY([[maybe_unused]] const auto removed, blobs->sweep());
@@ -52,6 +55,52 @@ Result<OpenMaster> open_master(
         std::move(signer),
         std::move(catalog),
         std::move(blobs)};
+}
+
+Result<verify::Verdict> judge_signer(const OpenMaster& master, Instant at) {
+    HG_TRY(const auto trust, own_trust(master.folder));
+    HG_TRY(auto documents, mirror::published_evidence(*master.catalog));
+    documents.signer_chain_pem = master.signer.chain_pem();
+    HG_TRY(const auto signers, mirror::judge_evidence(documents, trust, at));
+    return mirror::for_operator(signers.verdict());
+}
+
+Result<ExitCode> with_master(
+    const std::string& folder_flag, Console& console, const MasterAction& action
+) {
+    HG_TRY(auto master, open_master(folder_flag));
+    HG_TRY(const auto verdict, judge_signer(master, SystemClock().now()));
+    if (verdict.accepted()) {
+        return action(master);
+    }
+    for (const auto& finding : verdict.findings()) {
+        console.report(finding);
+    }
+    console.fail("clients would refuse what this master signs now, so nothing was done");
+    return exit_code_of(verdict);
+}
+
+Result<std::string> read_lists(const std::vector<std::string>& files) {
+    std::string lists;
+    for (const auto& file : files) {
+        HG_TRY(const auto list, read_file(file, verify::limits::revocation_bytes));
+        lists += text_of(list);
+    }
+    return lists;
+}
+
+Result<verify::TrustBundle> own_trust(const mirror::MirrorFolder& folder) {
+    HG_TRY(
+        const auto text,
+        local_fault(
+            read_file(folder.trust_path(), verify::limits::trust_bundle_bytes), FileOrigin::own
+        )
+    );
+    auto trust = local_fault(verify::parse_trust_bundle(text_of(text)));
+    if (!trust) {
+        return std::move(trust).error().at(folder.trust_path().string());
+    }
+    return trust;
 }
 
 }  // namespace heliograph::tools::mirror_commands

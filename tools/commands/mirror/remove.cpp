@@ -29,8 +29,7 @@ Result<verify::Serial> remove_named(mirror::Publisher& publisher, const RemoveOp
     return publisher.remove_project(name);
 }
 
-Result<ExitCode> remove(const RemoveOptions& options, Console& console) {
-    HG_TRY(auto master, open_master(*options.folder));
+Result<ExitCode> remove(const RemoveOptions& options, OpenMaster& master, Console& console) {
     const SystemClock clock;
     auto publisher = master.publisher(clock, console.events());
     HG_TRY(const auto serial, remove_named(publisher, options));
@@ -76,7 +75,9 @@ void add_remove(Program& program) {
                 "expected the name of a file, or --project NAME, saw neither"
             );
         }
-        return remove(*options, console);
+        return with_master(*options->folder, console, [&](OpenMaster& master) {
+            return remove(*options, master, console);
+        });
     });
 }
 

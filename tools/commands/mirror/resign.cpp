@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/publish/master_setup.hpp>
 #include <mirror/publish/resign.hpp>
+#include <mirror/publish/signer_standing.hpp>
 #include <pki/base/file.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/progress_sink.hpp>
@@ -9,11 +9,11 @@
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
 #include <tools/commands/stop_signal.hpp>
-#include <verify/gate/signer_set.hpp>
-#include <verify/verdict/limits.hpp>
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <stop_token>
 
 namespace heliograph::tools::mirror_commands {
@@ -23,77 +23,85 @@ namespace {
 struct ResignChoice {
     std::shared_ptr<std::string> folder;
     std::string signer;
+    std::vector<std::string> revocation_lists;
     bool end_overlap = false;
 };
 
-// Whether the clients of this master will accept pages of the new signer.
-Result<verify::Verdict> judge_next(const OpenMaster& master, const pki::Credential& next) {
-    HG_TRY(
-        const auto trust_text,
-        read_file(master.folder.trust_path(), verify::limits::trust_bundle_bytes)
-    );
-    HG_TRY(const auto trust, verify::parse_trust_bundle(text_of(trust_text)));
-    const auto lists = master.catalog->evidence(mirror::EvidenceKind::revocation_lists);
-    if (!lists && lists.error().code() != ErrorCode::not_found) {
-        return lists.error();
+// What clients will have once the change is announced, and how they judge the signers of before.
+struct SignerPlan {
+    verify::Verdict next;
+    std::vector<pki::Sha256> revoked;
+    std::optional<std::string> lists;
+    bool former_stays = false;
+};
+
+Result<SignerPlan> plan_change(
+    const ResignChoice& choice, const OpenMaster& master, const pki::Credential& next, Instant now
+) {
+    SignerPlan plan;
+    HG_TRY(const auto trust, own_trust(master.folder));
+    HG_TRY(auto documents, mirror::published_evidence(*master.catalog));
+    if (!choice.revocation_lists.empty()) {
+        HG_TRY(plan.lists, read_lists(choice.revocation_lists));
+        documents.revocation_lists_pem = *plan.lists;
     }
-    const auto chain_pem = next.chain_pem();
-    verify::SignerEvidence evidence;
-    evidence.chain_pem = bytes_of(chain_pem);
-    if (lists) {
-        evidence.revocation_pem = *lists;
-    }
-    HG_TRY(
-        const auto signers,
-        verify::judge_signers(
-            evidence,
-            trust,
-            lists ? verify::strict_page_policy() : verify::default_page_policy(),
-            SystemClock().now()
-        )
-    );
-    return signers.verdict();
+    HG_TRY(const auto present, mirror::judge_evidence(documents, trust, now));
+    plan.revoked = present.revoked();
+    plan.former_stays =
+        master.signer.leaf.not_after() >= now &&
+        std::find(plan.revoked.begin(), plan.revoked.end(), master.signer.leaf.fingerprint()) ==
+            plan.revoked.end();
+    documents.signer_chain_pem = next.chain_pem();
+    HG_TRY(const auto signers, mirror::judge_evidence(documents, trust, now));
+    plan.next = mirror::for_operator(signers.verdict());
+    return plan;
+}
+
+std::string describe_change(
+    const SignerPlan& plan, const pki::Credential& next, const pki::Credential& former
+) {
+    return "from now on pages are signed by " + next.leaf.subject() + "; " +
+           (plan.former_stays
+                ? "those signed by " + former.leaf.subject() + " stay good beside them"
+                : "those signed by " + former.leaf.subject() +
+                      ", which is over or revoked, are good again once they are "
+                      "signed anew");
 }
 
 // Announced first, so that no page is ever signed by a key that is not published.
 Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
-    HG_TRY(auto master, open_master(*choice.folder));
-    HG_TRY(const auto next, pki::Credential::load_bundle(choice.signer));
-    if (next.leaf == master.signer.leaf) {
-        return ExitCode::done;
-    }
-    HG_TRY(const auto verdict, judge_next(master, next));
-    for (const auto& finding : verdict.findings()) {
+    HG_TRY(auto master, open_master(*choice.folder, {.signer = SignerDemand::none}));
+    HG_TRY(const auto next, local_fault(pki::Credential::load_bundle(choice.signer)));
+    const SystemClock clock;
+    HG_TRY(const auto plan, plan_change(choice, master, next, clock.now()));
+    for (const auto& finding : plan.next.findings()) {
         console.report(finding);
     }
-    if (!verdict.accepted()) {
+    if (!plan.next.accepted()) {
         console.fail("clients would refuse this signer, so nothing was changed");
-        return exit_code_of(verdict);
+        return exit_code_of(plan.next);
     }
-    const SystemClock clock;
     mirror::Resigner resigner(
         {*master.catalog, *master.blobs, master.signer, clock, console.events()},
         master.folder.path() / "resign.json"
     );
-    HG_CHECK(resigner.announce(next));
+    if (next.leaf == master.signer.leaf && !plan.lists) {
+        return ExitCode::done;
+    }
+    HG_CHECK(resigner.announce(
+        {.next = next, .revoked = plan.revoked, .revocation_lists_pem = plan.lists}
+    ));
+    if (next.leaf == master.signer.leaf) {
+        return ExitCode::done;
+    }
     HG_CHECK(write_file_atomically(
         master.folder.signer_path(), next.to_bundle_pem().expose(), FileAccess::owner_only
     ));
-    console.say(
-        "from now on pages are signed by " + next.leaf.subject() + "; those signed by " +
-        master.signer.leaf.subject() + " stay good beside them"
-    );
+    console.say(describe_change(plan, next, master.signer));
     return ExitCode::done;
 }
 
-Result<ExitCode> resign(const ResignChoice& choice, Console& console) {
-    if (!choice.signer.empty()) {
-        HG_TRY(const auto taken, take_signer(choice, console));
-        if (taken != ExitCode::done) {
-            return taken;
-        }
-    }
-    HG_TRY(auto master, open_master(*choice.folder));
+Result<ExitCode> sign_anew(const ResignChoice& choice, OpenMaster& master, Console& console) {
     const SystemClock clock;
     std::stop_source stop;
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
@@ -106,14 +114,19 @@ Result<ExitCode> resign(const ResignChoice& choice, Console& console) {
         {*master.catalog, *master.blobs, master.signer, clock, watched},
         master.folder.path() / "resign.json"
     );
-    HG_TRY(auto report, resigner.run({.stop = stop.get_token()}));
+    HG_TRY(const auto trust, own_trust(master.folder));
+    HG_TRY(const auto documents, mirror::published_evidence(*master.catalog));
+    HG_TRY(const auto present, mirror::judge_evidence(documents, trust, clock.now()));
+    HG_TRY(auto report, resigner.run({.stop = stop.get_token(), .revoked = present.revoked()}));
     watched.finish();
+    if (choice.end_overlap) {
+        HG_TRY(report.serial, resigner.end_overlap());
+    }
     console.say(
         "signed " + counted(report.pages, "page") + " of " + counted(report.projects, "project") +
         " anew, serial " + std::to_string(report.serial.value)
     );
     if (choice.end_overlap) {
-        HG_TRY(report.serial, resigner.end_overlap());
         console.say("the former signers are no longer published");
     }
     console.present(JsonObject{
@@ -124,6 +137,18 @@ Result<ExitCode> resign(const ResignChoice& choice, Console& console) {
     return ExitCode::done;
 }
 
+Result<ExitCode> resign(const ResignChoice& choice, Console& console) {
+    if (!choice.signer.empty()) {
+        HG_TRY(const auto taken, take_signer(choice, console));
+        if (taken != ExitCode::done) {
+            return taken;
+        }
+    }
+    return with_master(*choice.folder, console, [&](OpenMaster& master) {
+        return sign_anew(choice, master, console);
+    });
+}
+
 }  // namespace
 
 void add_resign(Program& program) {
@@ -132,12 +157,26 @@ void add_resign(Program& program) {
         {"resign",
          "Sign every page anew after a change of the signer; interrupted, it continues.",
          "mirror resign --dir master --signer pki/issued/page-signer-2/bundle.pem\n"
+         "mirror resign --dir master --signer pki/issued/page-signer-2/bundle.pem --crl "
+         "pki/crl.pem\n"
          "mirror resign --dir master --end-overlap"}
     );
     auto choice = std::make_shared<ResignChoice>();
     choice->folder = add_folder_option(verb);
-    verb.add_option("--signer", choice->signer, "The new signer's bundle.pem: take it first")
-        ->type_name("FILE");
+    auto* signer = verb.add_option(
+                           "--signer",
+                           choice->signer,
+                           "The new signer's bundle.pem: take it first; also after the old one is "
+                           "over or revoked"
+    )
+                       ->type_name("FILE");
+    verb.add_option(
+            "--crl",
+            choice->revocation_lists,
+            "Revocation lists to publish with the new signer, PEM"
+    )
+        ->type_name("FILE")
+        ->needs(signer);
     verb.add_flag(
         "--end-overlap",
         choice->end_overlap,

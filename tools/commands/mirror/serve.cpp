@@ -8,6 +8,7 @@
 #include <tools/commands/endpoint.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/signer_state.hpp>
 #include <tools/commands/mirror/upload_option.hpp>
 #include <tools/commands/stop_signal.hpp>
 #include <verify/verdict/limits.hpp>
@@ -102,6 +103,7 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     if (options.plain && options.uploads->uploads) {
         HG_CHECK(check_plain_uploads(endpoint.address));
     }
+    HG_CHECK(warn_of_signers(folder, console));
     const SystemClock clock;
     HG_TRY(auto tls, server_context(options, clock));
     mirror::SiteOptions site_options;

@@ -3,8 +3,12 @@
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/signer_state.hpp>
 
 #include <CLI/App.hpp>
+
+#include <algorithm>
+#include <iterator>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -114,6 +118,24 @@ void print_mirror(const FolderStatus& status, Console& console) {
     }
 }
 
+// Who signs, until when, and what there is to do about it.
+Result<JsonObject> show_signers(const mirror::MirrorFolder& folder, Console& console) {
+    HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
+    HG_TRY(const auto state, read_signer_state(folder, *catalog, SystemClock().now()));
+    for (const auto& signer : state.signers) {
+        console.print(
+            "pages are signed by " + signer.subject + ", until " +
+            format_rfc3339(signer.not_after) + (signer.is_good ? "" : "; clients refuse it")
+        );
+    }
+    JsonArray warnings;
+    for (const auto& warning : state.warnings) {
+        console.warn(warning);
+        warnings.emplace_back(warning);
+    }
+    return JsonObject{{"signers", json_of_signers(state)}, {"warnings", std::move(warnings)}};
+}
+
 JsonValue json_of_mirror(const FolderStatus& status) {
     JsonArray longest;
     for (const auto& project : status.parked.longest) {
@@ -166,7 +188,10 @@ Result<ExitCode> show_status(const std::string& folder_flag, Console& console) {
         {"serial", status.state.last_serial.value},
         {"checkpoint", status.state.checkpoint.value},
         {"last_modified", text_or_null(status.state.last_modified)}};
-    if (!status.is_master) {
+    if (status.is_master) {
+        HG_TRY(auto signers, show_signers(folder, console));
+        std::move(signers.begin(), signers.end(), std::back_inserter(document));
+    } else {
         print_mirror(status, console);
         const JsonValue mirror = json_of_mirror(status);
         document.insert(document.end(), mirror.if_object()->begin(), mirror.if_object()->end());
@@ -182,8 +207,7 @@ void add_status(Program& program) {
         program.root(),
         {"status",
          "Say what a folder holds, whether it is complete, how far behind it is, and what is "
-         "parked "
-         "and why.",
+         "parked and why; of a master, who signs its pages and until when.",
          "mirror status --dir mirror1"}
     );
     auto folder = add_folder_option(verb);

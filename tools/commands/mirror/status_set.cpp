@@ -18,10 +18,11 @@ struct StatusSetOptions {
     std::string reason;
 };
 
-Result<ExitCode> change_status(const StatusSetOptions& options, Console& console) {
+Result<ExitCode> change_status(
+    const StatusSetOptions& options, OpenMaster& master, Console& console
+) {
     HG_TRY(const auto project, verify::parse_project_name(options.project));
     HG_TRY(const auto status, verify::parse_project_status(options.status));
-    HG_TRY(auto master, open_master(*options.folder));
     const SystemClock clock;
     auto publisher = master.publisher(clock, console.events());
     HG_TRY(
@@ -61,7 +62,9 @@ void add_status_set(Program& program, CLI::App& status) {
         ->required();
     verb.add_option("--reason", options->reason, "What people are told")->type_name("TEXT");
     program.set_action(verb, [options](Console& console) {
-        return change_status(*options, console);
+        return with_master(*options->folder, console, [&](OpenMaster& master) {
+            return change_status(*options, master, console);
+        });
     });
 }
 

@@ -119,7 +119,11 @@ Result<std::optional<mirror::UploadService>> open_uploads(
     options.limits = flags.limits();
     options.events = &events;
     options.master = [place, &clock, &events](const mirror::MasterStep& step) -> Outcome {
-        HG_TRY(auto master, open_master(place, publish_patience));
+        HG_TRY(auto master, open_master(place, {.lock_patience = publish_patience}));
+        HG_TRY(const auto verdict, judge_signer(master, clock.now()));
+        if (!verdict.accepted()) {
+            return Error(ErrorCode::denied, "clients would refuse it: " + verdict.describe());
+        }
         auto publisher = master.publisher(clock, events);
         return step(*master.catalog, publisher);
     };

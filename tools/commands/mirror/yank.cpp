@@ -19,9 +19,10 @@ struct YankOptions {
 
 enum class YankVerb { yank, unyank };
 
-Result<ExitCode> change_yank(const YankOptions& options, YankVerb verb, Console& console) {
+Result<ExitCode> change_yank(
+    const YankOptions& options, YankVerb verb, OpenMaster& master, Console& console
+) {
     HG_TRY(const auto target, parse_target(options.target));
-    HG_TRY(auto master, open_master(*options.folder));
     const SystemClock clock;
     auto publisher = master.publisher(clock, console.events());
     const bool yanks = verb == YankVerb::yank;
@@ -61,7 +62,9 @@ void add_yank(Program& program) {
     yank.add_option("--reason", options->reason, "What people are told; shown by installers")
         ->type_name("TEXT");
     program.set_action(yank, [options](Console& console) {
-        return change_yank(*options, YankVerb::yank, console);
+        return with_master(*options->folder, console, [&](OpenMaster& master) {
+            return change_yank(*options, YankVerb::yank, master, console);
+        });
     });
 }
 
@@ -76,7 +79,9 @@ void add_unyank(Program& program) {
     options->folder = add_folder_option(unyank);
     add_target_option(unyank, options->target);
     program.set_action(unyank, [options](Console& console) {
-        return change_yank(*options, YankVerb::unyank, console);
+        return with_master(*options->folder, console, [&](OpenMaster& master) {
+            return change_yank(*options, YankVerb::unyank, master, console);
+        });
     });
 }
 

@@ -30,7 +30,7 @@ class ResignTest : public ::testing::Test {
     Resigner resigner() { return {master.parts(), folder / "resign.json"}; }
 
     void roll_over() {
-        ASSERT_TRUE(succeeded(resigner().announce(next)));
+        ASSERT_TRUE(succeeded(resigner().announce({next})));
         master.sign_with(copy_of(next));
     }
 
@@ -110,7 +110,7 @@ TEST_F(ResignTest, SignsEveryPageAnewAndChangesNoByteOfIt) {
 }
 
 TEST_F(ResignTest, LetsClientsAcceptEitherSignerFromTheFirstMomentToTheLast) {
-    ASSERT_TRUE(succeeded(resigner().announce(next)));
+    ASSERT_TRUE(succeeded(resigner().announce({next})));
     EXPECT_TRUE(clients_accept("a")) << "announced";
     master.sign_with(copy_of(next));
     master.add("f", "1.0", "f");
@@ -164,6 +164,46 @@ TEST_F(ResignTest, DoesNotSignWhatTheDiskAltered) {
     EXPECT_TRUE(clients_accept("b"));
     EXPECT_FALSE(clients_accept("c")) << "signed is what was published, not what lies there now";
     EXPECT_FALSE(signed_by("c", next));
+}
+
+TEST_F(ResignTest, TakesAnotherSignerAfterTheFormerIsOver) {
+    // A folder of the past: its signer, announced and all pages signed, is over by now.
+    const auto expired = master.issue_signer(test_support::Lifetime::over);
+    master.sign_with(copy_of(expired));
+    const auto today = master.clock.now();
+    master.clock.set(expired.leaf.not_after() - std::chrono::hours(1));
+    ASSERT_TRUE(succeeded(master.publisher().publish_evidence({master.signer().chain_pem(), ""})));
+    master.add("f", "1.0", "f");
+    master.clock.set(today);
+    ASSERT_FALSE(clients_accept("f"));
+    expect_error(resigner().run({}), ErrorCode::refused, "mirror resign --signer");
+
+    ASSERT_TRUE(succeeded(resigner().announce({next})));
+    EXPECT_EQ(published_signers(), std::vector{next.leaf.fingerprint().to_hex()})
+        << "what is over is not in overlap with anything";
+    // Killed before the key was put in place, and begun again.
+    ASSERT_TRUE(succeeded(resigner().announce({next})));
+    master.sign_with(copy_of(next));
+    EXPECT_EQ(resigner().run({}).value().projects, 6U);
+    EXPECT_TRUE(clients_accept("f"));
+    ASSERT_TRUE(succeeded(resigner().end_overlap()));
+}
+
+TEST_F(ResignTest, PublishesNoRevokedSignerBesideTheNewOne) {
+    const std::vector revoked{former.leaf.fingerprint()};
+    ASSERT_TRUE(succeeded(resigner().announce({next, revoked})));
+    EXPECT_EQ(published_signers(), std::vector{next.leaf.fingerprint().to_hex()});
+    expect_error(resigner().run({.revoked = revoked}), ErrorCode::refused, "pki issue signer");
+    master.sign_with(copy_of(next));
+    EXPECT_EQ(resigner().run({.revoked = revoked}).value().projects, 5U);
+    EXPECT_TRUE(clients_accept("a"));
+}
+
+TEST_F(ResignTest, TakesASignerOutOfTheOverlapThatIsRevokedDuringIt) {
+    roll_over();
+    EXPECT_EQ(published_signers().size(), 2U);
+    ASSERT_TRUE(succeeded(resigner().run({.revoked = {former.leaf.fingerprint()}})));
+    EXPECT_EQ(published_signers(), std::vector{next.leaf.fingerprint().to_hex()});
 }
 
 }  // namespace

@@ -50,7 +50,11 @@ class TestMaster {
     }
 
     /// Another signer of the same authority, not announced to anybody.
-    [[nodiscard]] pki::Credential issue_signer() const { return make_signer(); }
+    [[nodiscard]] pki::Credential issue_signer(
+        test_support::Lifetime lifetime = test_support::Lifetime::current
+    ) const {
+        return make_signer(lifetime);
+    }
 
     /// Signs with another key from here on; what is published stays.
     void sign_with(pki::Credential signer) { m_signer = std::move(signer); }
@@ -70,11 +74,14 @@ class TestMaster {
     test::FakeClock clock{SystemClock().now()};
 
   private:
-    [[nodiscard]] pki::Credential make_signer() const {
+    [[nodiscard]] pki::Credential make_signer(
+        test_support::Lifetime lifetime = test_support::Lifetime::current
+    ) const {
         const auto identity = m_authority.issue(
             {.purpose = test_support::Purpose::signer,
              .common_name = "page signer",
-             .alternative_names = ""}
+             .alternative_names = "",
+             .lifetime = lifetime}
         );
         return pki::Credential::parse_bundle(bytes_of(identity.key_pem + identity.chain_pem))
             .value();

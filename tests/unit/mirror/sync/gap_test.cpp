@@ -220,7 +220,7 @@ TEST_F(GapTest, InARolloverIsClosedByTheNextRun) {
     test::TempFolder folder;
     {
         Resigner resigner(master.parts(), folder / "resign.json");
-        ASSERT_TRUE(succeeded(resigner.announce(next)));
+        ASSERT_TRUE(succeeded(resigner.announce({next})));
     }
     std::vector<std::unique_ptr<Follower>> followers;
     constexpr std::size_t most_requests = 20;
