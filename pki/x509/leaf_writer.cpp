@@ -5,6 +5,8 @@
 #include <pki/x509/leaf_writer.hpp>
 #include <pki/x509/tbs_signer.hpp>
 
+#include <algorithm>
+
 namespace heliograph::pki {
 
 namespace {
@@ -37,13 +39,34 @@ std::vector<ByteSpan> purposes_of(LeafKind kind) {
     return {oid_email_protection};
 }
 
+// Of any size that we take, the key is long enough for a length of two octets in front.
+bool is_rsa(ByteSpan spki) {
+    static constexpr auto algorithm = der_hex<"300d06092a864886f70d0101010500">();
+    constexpr std::size_t header_bytes = 4;
+    return spki.size() > header_bytes + algorithm.size() &&
+           std::equal(algorithm.begin(), algorithm.end(), spki.begin() + header_bytes);
+}
+
 // One bit alone (RFC 5280, section 4.2.1.3), the others unused: bit 0, and bit 4, which a key of
 // X25519 must have (RFC 8410, section 5) and which keeps one of P-256 from signing (RFC 8446,
 // section 4.4.2.2).
-ByteSpan key_usage_of(LeafKind kind) {
+//
+// A server's RSA key may encipher too: NSS takes no certificate for a server's without (its
+// CERT_KeyUsageAndTypeForCertUsage), though no suite of TLS 1.3 needs it.
+ByteSpan key_usage_of(const LeafContent& content) {
     static constexpr auto digital_signature = der_hex<"0780">();
+    static constexpr auto signature_and_encipherment = der_hex<"05a0">();
     static constexpr auto key_agreement = der_hex<"0308">();
-    return kind == LeafKind::recipient ? ByteSpan(key_agreement) : ByteSpan(digital_signature);
+    switch (content.kind) {
+        case LeafKind::recipient:
+            return key_agreement;
+        case LeafKind::server:
+        case LeafKind::peer:
+            return is_rsa(content.spki) ? ByteSpan(signature_and_encipherment)
+                                        : ByteSpan(digital_signature);
+        default:
+            return digital_signature;
+    }
 }
 
 }  // namespace
@@ -69,7 +92,7 @@ Result<Bytes> LeafWriter::State::write_tbs(const LeafContent& content) const {
         {content.serial, signer.algorithm(), issuer.name, content.validity, subject, content.spki},
         [&] {
             write_leaf_constraints(out);
-            write_key_usage(out, key_usage_of(content.kind));
+            write_key_usage(out, key_usage_of(content));
             write_purposes(out, purposes_of(content.kind));
             // Critical if the subject is empty (RFC 5280, section 4.2.1.6).
             const bool unnamed = content.names.common_name.empty();

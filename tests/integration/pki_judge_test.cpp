@@ -96,6 +96,11 @@ TEST_F(PkiJudge, VerifiesWhatItIssuedAndSaysWhatHeld) {
     EXPECT_EQ(good.exit_code, 0) << good.errors;
     EXPECT_THAT(good.output, HasSubstr("held: the name 127.0.0.1"));
     EXPECT_EQ(pki({"verify", chain, "--name", "127.0.0.1", "--profile", "rfc5280"}).exit_code, 0);
+    // One intermediate lies between.
+    EXPECT_EQ(pki({"verify", chain, "--max-depth", "1"}).exit_code, 0);
+    const Outcome deep = pki({"verify", chain, "--max-depth", "0", "--json"});
+    EXPECT_EQ(deep.exit_code, 1);
+    EXPECT_THAT(ids_in(deep), ::testing::Contains("path-depth"));
 }
 
 TEST_F(PkiJudge, TellsEveryDefectAndEndsByItsCause) {

@@ -118,6 +118,7 @@ TEST_F(PkiLifecycle, PassesNss) {
     must({"init"});
     must({"issue", "server", "localhost"});
     must({"issue", "client", "laptop"});
+    must({"issue", "peer", "node.localhost", "--key-type", "rsa3072"});
     const std::string database = "sql:" + (m_temp / "nss").string();
     fs::create_directory(m_temp / "nss");
     const auto certutil = [&](std::vector<std::string> arguments) {
@@ -130,7 +131,10 @@ TEST_F(PkiLifecycle, PassesNss) {
     certutil({"-A", "-n", "intermediate", "-t", ",,", "-i", folder() / "intermediate.crt"});
     certutil({"-A", "-n", "server", "-t", ",,", "-i", issued("localhost") / "cert.pem"});
     certutil({"-A", "-n", "client", "-t", ",,", "-i", issued("laptop") / "cert.pem"});
+    certutil({"-A", "-n", "peer", "-t", ",,", "-i", issued("node.localhost") / "cert.pem"});
     certutil({"-V", "-n", "server", "-u", "V", "-e"});
+    certutil({"-V", "-n", "peer", "-u", "V", "-e"});
+    certutil({"-V", "-n", "peer", "-u", "C", "-e"});
     certutil({"-V", "-n", "client", "-u", "C", "-e"});
 }
 

@@ -23,6 +23,7 @@ struct VerifyOptions {
     std::vector<std::string> roots;
     std::vector<std::string> lists;
     std::vector<std::string> responses;
+    std::size_t max_depth = pki::chain_depth_limit;
     bool explain = false;
 };
 
@@ -64,7 +65,8 @@ Result<pki::ChainRequest> request_of(const VerifyOptions& options) {
                                             : pki::RevocationPolicy::required,
         .rules = rules,
         .name = {},
-        .policies = {}};
+        .policies = {},
+        .depth_limit = options.max_depth};
     if (!options.name.empty()) {
         HG_TRY(request.name, pki::PeerName::parse(options.name));
     }
@@ -205,6 +207,14 @@ void add_verify(Program& program) {
     verb.add_option("--at", options->at, "Judge at this instant: 2026-01-02T03:04:05Z");
     verb.add_option("--profile", options->profile, "rfc5280, private or webpki")
         ->check(CLI::IsMember({"rfc5280", "private", "webpki"}))
+        ->capture_default_str();
+    verb.add_option(
+            "--max-depth",
+            options->max_depth,
+            "So many intermediates between the first certificate and a root, at most"
+    )
+        ->check(CLI::Range(std::size_t{0}, pki::chain_depth_limit))
+        ->type_name("N")
         ->capture_default_str();
     verb.add_flag("--explain", options->explain, "Tell the path and what was checked, too");
     program.set_action(verb, [options](Console& console) {
