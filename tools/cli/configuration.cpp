@@ -22,7 +22,7 @@ class ConfigurationReader final : public CLI::ConfigTOML {
     explicit ConfigurationReader(CLI::App& root) : m_root(root) {}
 
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-        auto found = CLI::ConfigTOML::from_config(input);
+        auto found = with_verb(CLI::ConfigTOML::from_config(input));
         found.erase(
             std::remove_if(
                 found.begin(),
@@ -35,6 +35,57 @@ class ConfigurationReader final : public CLI::ConfigTOML {
     }
 
   private:
+    // A key above all sections holds for every verb that has such an option; the verb's own section
+    // goes before it.
+    [[nodiscard]] std::vector<CLI::ConfigItem> with_verb(std::vector<CLI::ConfigItem> found) const {
+        std::vector<CLI::ConfigItem> kept;
+        for (const auto& item : found) {
+            const bool is_common =
+                item.parents.empty() && !has_option(m_root, item.name) && is_known(m_root, item);
+            if (!is_common) {
+                kept.push_back(item);
+                continue;
+            }
+            auto typed = item;
+            typed.parents = place_of(item.name);
+            const bool is_said = std::any_of(found.begin(), found.end(), [&](const auto& other) {
+                return other.name == typed.name && other.parents == typed.parents;
+            });
+            if (!typed.parents.empty() && !is_said) {
+                kept.push_back(std::move(typed));
+            }
+        }
+        return kept;
+    }
+
+    static bool has_option(const CLI::App& command, const std::string& name) {
+        return command.get_option_no_throw("--" + name) != nullptr;
+    }
+
+    static bool is_known(const CLI::App& command, const CLI::ConfigItem& item) {
+        const auto verbs = command.get_subcommands([](const CLI::App*) { return true; });
+        return has_option(command, item.name) ||
+               std::any_of(verbs.begin(), verbs.end(), [&](const CLI::App* verb) {
+                   return is_known(*verb, item);
+               });
+    }
+
+    // The verbs that were typed, down to the innermost with such an option; empty: none has it.
+    [[nodiscard]] std::vector<std::string> place_of(const std::string& name) const {
+        std::vector<std::string> path;
+        std::vector<std::string> place;
+        const CLI::App* command = &m_root;
+        for (auto verbs = m_root.get_subcommands(); !verbs.empty();
+             verbs = command->get_subcommands()) {
+            command = verbs.front();
+            path.push_back(command->get_name());
+            if (has_option(*command, name)) {
+                place = path;
+            }
+        }
+        return place;
+    }
+
     [[nodiscard]] bool is_in_environment(const CLI::ConfigItem& item) const {
         const CLI::App* command = &m_root;
         for (const auto& parent : item.parents) {

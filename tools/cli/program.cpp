@@ -83,6 +83,12 @@ CLI::App* chosen(CLI::App& root) {
     return command;
 }
 
+// As it is typed: `mirror status set`.
+std::string path_of(const CLI::App& command) {
+    const auto* parent = command.get_parent();
+    return parent == nullptr ? command.get_name() : path_of(*parent) + " " + command.get_name();
+}
+
 }  // namespace
 
 struct Program::State {
@@ -109,7 +115,7 @@ struct Program::State {
         const auto action = actions.find(&command);
         if (action == actions.end()) {
             console.fail(
-                "expected a command, saw none; " + command.get_name() + " --help lists them"
+                "expected a command, saw none; " + path_of(command) + " --help lists them"
             );
             return ExitCode::usage;
         }
@@ -132,9 +138,13 @@ struct Program::State {
             return root.exit(error);
         }
         Console console(console_options());
-        const std::string typed =
-            chosen(root) == &root ? name : name + " " + chosen(root)->get_name();
-        console.fail(std::string(error.what()) + "; " + typed + " --help shows what can be given");
+        const auto* of_file = dynamic_cast<const CLI::ConfigError*>(&error);
+        const std::string where =
+            of_file == nullptr ? "" : " (in " + root.get_config_ptr()->as<std::string>() + ")";
+        console.fail(
+            std::string(error.what()) + where + "; " + path_of(*chosen(root)) +
+            " --help shows what can be given"
+        );
         console.present(JsonObject{
             {"exit_code", static_cast<int>(ExitCode::usage)},
             {"error", json_of(Error(ErrorCode::invalid_argument, error.what()))}});

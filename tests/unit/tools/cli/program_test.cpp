@@ -80,6 +80,9 @@ TEST_F(Configuration, WithAnUnknownNameIsAUsageError) {
     const auto run = run_program({"sync"});
     EXPECT_EQ(run.exit_code, 2);
     EXPECT_THAT(run.errors, HasSubstr("dri"));
+    EXPECT_THAT(run.errors, HasSubstr("index.toml"));
+    write_file("dri = \"typo\"\n");
+    EXPECT_EQ(run_program({"sync"}).exit_code, 2);
 }
 
 TEST_F(Configuration, ThatIsNamedMustExist) {
@@ -114,6 +117,19 @@ Run run_verbs(std::vector<const char*> arguments) {
         exit_code,
         ::testing::internal::GetCapturedStdout(),
         ::testing::internal::GetCapturedStderr()};
+}
+
+TEST_F(Configuration, AboveAllSectionsHoldsForEveryVerbWithSuchAnOption) {
+    write_file("dir = \"common\"\n");
+    EXPECT_EQ(run_program({"sync"}).output, "at common\n");
+    EXPECT_EQ(run_program({"sync", "--dir", "flag"}).output, "at flag\n");
+    ::setenv("HELIOGRAPH_TEST_DIR", "environment", 1);
+    EXPECT_EQ(run_program({"sync"}).output, "at environment\n");
+    ::unsetenv("HELIOGRAPH_TEST_DIR");
+    write_file("dir = \"common\"\n[sync]\ndir = \"own\"\n");
+    EXPECT_EQ(run_program({"sync"}).output, "at own\n") << "the verb's section goes before it";
+    write_file("hours = \"8\"\n");
+    EXPECT_EQ(run_verbs({"walk"}).exit_code, 0) << "another verb's option";
 }
 
 TEST_F(Configuration, MayHaveASectionForAVerbThatWasNotAskedFor) {
