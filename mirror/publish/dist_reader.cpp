@@ -6,6 +6,8 @@
 #include <mirror/publish/utf8_locale.hpp>
 #include <mirror/publish/wheel_record.hpp>
 #include <mirror/publish/zip_layout.hpp>
+#include <verify/index/specifier.hpp>
+#include <verify/verdict/finding.hpp>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +84,26 @@ Outcome check_agreement(const verify::CoreMetadata& metadata, const verify::Dist
     return {};
 }
 
+// What no installer can read, each of them treats in its own way: some take the file for any
+// Python.
+Outcome check_requires_python(
+    const verify::CoreMetadata& metadata, const verify::DistFileName& name
+) {
+    if (!metadata.requires_python) {
+        return {};
+    }
+    const auto specifier = verify::parse_specifier_set(*metadata.requires_python);
+    if (specifier) {
+        return {};
+    }
+    return Error(
+        ErrorCode::malformed,
+        "expected the Requires-Python of " + name.text() +
+            " to be a version specifier (PEP 440), such as >=3.9, saw '" +
+            verify::printable(*metadata.requires_python) + "'; correct it and build anew"
+    );
+}
+
 }  // namespace
 
 Result<DistMetadata> read_dist_metadata(
@@ -103,6 +125,7 @@ Result<DistMetadata> read_dist_metadata(
     HG_CHECK(check_presence(gathered, name));
     HG_TRY(auto metadata, verify::parse_core_metadata(*gathered.metadata));
     HG_CHECK(check_agreement(metadata, name));
+    HG_CHECK(check_requires_python(metadata, name));
     if (gathered.record) {
         HG_TRY(const auto record, parse_wheel_record(*gathered.record));
         HG_CHECK(check_wheel_record(record, gathered.record_path, gathered.content));

@@ -47,7 +47,7 @@ Outcome check_welcome(
     const auto& name = given.path.name();
     if (!verify::takes_files(page.mark.status)) {
         return Error(
-                   ErrorCode::denied,
+                   ErrorCode::refused,
                    "expected project " + page.name.text() + " to take files, it is " +
                        std::string(verify::project_status_name(page.mark.status)) +
                        "; to let it: mirror status set active " + page.name.text()

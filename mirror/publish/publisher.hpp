@@ -109,7 +109,7 @@ class Publisher {
     /// crash leaves at most blobs that no record names.
     /// @return One entry for each path, in the given order.
     /// @errors exists (the name is published, was published before its removal, or is given twice,
-    /// with other content), denied (the project is archived or quarantined), as take_in_file(),
+    /// with other content), refused (the project is archived or quarantined), as take_in_file(),
     /// crypto, conflict, io. The trail names the file.
     [[nodiscard]] Result<std::vector<AddedFile>> add(
         const std::vector<std::filesystem::path>& files, const IntakeLimits& limits = {}
@@ -136,19 +136,32 @@ class Publisher {
     [[nodiscard]] Result<verify::Serial> remove_release(const ReleaseName& release);
 
     /// Marks what resolvers shall pass over unless it is pinned; unyank() takes the mark away.
-    /// @param reason  For people, perhaps empty; at most limits::yank_reason_bytes.
-    /// @errors not_found, malformed and too_large (the reason), crypto, conflict, io.
+    /// @param reason  For people, perhaps empty; at most limits::yank_reason_bytes. None: a file
+    /// that is yanked already keeps the reason that it has.
+    /// @errors not_found, invalid_argument (the reason), crypto, conflict, io.
     /// @source PEP 592.
-    [[nodiscard]] Result<Revision> yank(const YankTarget& target, const std::string& reason);
+    [[nodiscard]] Result<Revision> yank(
+        const YankTarget& target, const std::optional<std::string>& reason
+    );
     [[nodiscard]] Result<Revision> unyank(const YankTarget& target);
 
     /// Gives a project another status. A quarantined one offers no file and leaves the list of
     /// projects until it has another status again; its files are kept.
-    /// @errors not_found, malformed and too_large (the reason), crypto, conflict, io.
+    /// @param reason  For people, perhaps empty. None: that of the same status before is kept.
+    /// @errors not_found, invalid_argument (the reason), crypto, conflict, io.
     /// @source PEP 792.
     [[nodiscard]] Result<Revision> set_status(
-        const verify::ProjectName& project, const verify::StatusMark& mark
+        const verify::ProjectName& project,
+        verify::ProjectStatus status,
+        const std::optional<std::string>& reason
     );
+
+    /// The same with a reason that replaces the one before, be it empty.
+    [[nodiscard]] Result<Revision> set_status(
+        const verify::ProjectName& project, const verify::StatusMark& mark
+    ) {
+        return set_status(project, mark.status, mark.reason);
+    }
 
     /// Attaches a provenance object to a file, or replaces it.
     /// @param document  JSON, served exactly as given.
@@ -173,6 +186,7 @@ class Publisher {
 
   private:
     struct Removal;
+    struct YankMark;
     // Whether a file that its page refuses stops the others.
     enum class Refusal { stops_all, is_passed_over };
 
@@ -189,9 +203,7 @@ class Publisher {
     [[nodiscard]] Outcome drop_unpublished(const std::vector<Result<IntakeFile>>& taken);
 
     [[nodiscard]] Result<verify::Serial> take_off(const Removal& removal);
-    [[nodiscard]] Result<Revision> mark_yanked(
-        const YankTarget& target, const std::optional<std::string>& mark
-    );
+    [[nodiscard]] Result<Revision> mark_yanked(const YankTarget& target, const YankMark& mark);
     [[nodiscard]] Result<std::vector<FileRecord>> records_of(const verify::ProjectName& project
     ) const;
 

@@ -13,10 +13,25 @@
 
 namespace heliograph::mirror {
 
+enum class YankWay { yank, unyank };
+
 struct Publisher::Removal {
     PageChange change;
     std::function<bool(const verify::DistFileName&)> concerns;
     std::string what;  ///< For people: `demo 1.0`.
+};
+
+// What a file's page is to say of its yank.
+struct Publisher::YankMark {
+    YankWay way = YankWay::yank;
+    std::optional<std::string> reason;  ///< None: that which stands there.
+
+    [[nodiscard]] std::optional<std::string> after(const std::optional<std::string>& before) const {
+        if (way == YankWay::unyank) {
+            return std::nullopt;
+        }
+        return reason ? reason : before.value_or("");
+    }
 };
 
 namespace {
@@ -38,16 +53,23 @@ Error not_published(const std::string& what) {
             " to be published here, it is not; look at the project's page for its files"};
 }
 
-Outcome check_reason(const std::string& reason) {
-    // The page's own reader has the last word on what a reason may hold.
-    if (reason.size() > verify::limits::yank_reason_bytes) {
+// The page's own reader has the last word on what a reason may hold.
+Outcome check_reason(const std::string& reason, std::size_t limit_bytes) {
+    if (reason.size() > limit_bytes) {
         return Error(
-            ErrorCode::too_large,
-            "expected a reason of at most " + std::to_string(verify::limits::yank_reason_bytes) +
-                " bytes, saw " + std::to_string(reason.size())
+            ErrorCode::invalid_argument,
+            "expected a reason of at most " + std::to_string(limit_bytes) + " bytes, saw " +
+                std::to_string(reason.size())
         );
     }
-    return verify::check_status_mark({.reason = reason});
+    if (!verify::check_status_mark({.reason = reason})) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a reason in UTF-8 without control characters, saw '" +
+                verify::printable(reason) + "'"
+        );
+    }
+    return {};
 }
 
 // Who and what a yank is about.
@@ -56,8 +78,6 @@ struct YankScope {
     std::string what;
     std::function<bool(const verify::PageFile&)> concerns;
 };
-
-enum class YankWay { yank, unyank };
 
 YankScope scope_of(const YankTarget& target, YankWay way) {
     const bool yanks = way == YankWay::yank;
@@ -183,10 +203,8 @@ Result<verify::Serial> Publisher::remove_project(const verify::ProjectName& proj
     return serial;
 }
 
-Result<Revision> Publisher::mark_yanked(
-    const YankTarget& target, const std::optional<std::string>& mark
-) {
-    const auto scope = scope_of(target, mark ? YankWay::yank : YankWay::unyank);
+Result<Revision> Publisher::mark_yanked(const YankTarget& target, const YankMark& mark) {
+    const auto scope = scope_of(target, mark.way);
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     PageWriter writer(
         {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = m_parts.clock.now()},
@@ -200,8 +218,9 @@ Result<Revision> Publisher::mark_yanked(
             continue;
         }
         ++concerned;
-        if (file.yanked != mark) {
-            file.yanked = mark;
+        auto wanted = mark.after(file.yanked);
+        if (file.yanked != wanted) {
+            file.yanked = std::move(wanted);
             ++changed;
         }
     }
@@ -214,29 +233,39 @@ Result<Revision> Publisher::mark_yanked(
     HG_TRY(const auto serial, writer.note(scope.change));
     HG_CHECK(writer.finish());
     HG_CHECK(transaction->commit());
-    tell_revision(m_parts.events, mark ? "publish.yanked" : "publish.unyanked", scope.what, serial);
+    const bool yanks = mark.way == YankWay::yank;
+    tell_revision(
+        m_parts.events, yanks ? "publish.yanked" : "publish.unyanked", scope.what, serial
+    );
     return Revision{.effect = Revision::Effect::changed, .serial = serial};
 }
 
-Result<Revision> Publisher::yank(const YankTarget& target, const std::string& reason) {
-    HG_CHECK(check_reason(reason));
-    return mark_yanked(target, reason);
+Result<Revision> Publisher::yank(
+    const YankTarget& target, const std::optional<std::string>& reason
+) {
+    HG_CHECK(check_reason(reason.value_or(""), verify::limits::yank_reason_bytes));
+    return mark_yanked(target, {.way = YankWay::yank, .reason = reason});
 }
 
 Result<Revision> Publisher::unyank(const YankTarget& target) {
-    return mark_yanked(target, std::nullopt);
+    return mark_yanked(target, {.way = YankWay::unyank, .reason = std::nullopt});
 }
 
 Result<Revision> Publisher::set_status(
-    const verify::ProjectName& project, const verify::StatusMark& mark
+    const verify::ProjectName& project,
+    verify::ProjectStatus status,
+    const std::optional<std::string>& reason
 ) {
-    HG_CHECK(verify::check_status_mark(mark));
+    HG_CHECK(check_reason(reason.value_or(""), verify::limits::status_reason_bytes));
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     PageWriter writer(
         {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = m_parts.clock.now()},
         *transaction
     );
     HG_TRY(auto* const page, writer.known_page_of(project));
+    const bool keeps = !reason && page->mark.status == status;
+    const verify::StatusMark mark{
+        .status = status, .reason = keeps ? page->mark.reason : reason.value_or("")};
     if (page->mark == mark) {
         return Revision{.effect = Revision::Effect::same, .serial = page->serial};
     }

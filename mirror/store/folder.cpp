@@ -128,7 +128,8 @@ Error no_mirror(const fs::path& path) {
     return {
         ErrorCode::not_found,
         "expected " + path.string() + " to be the folder of a master or mirror, it has no " +
-            std::string(marker_name) + "; make one with: mirror init --dir " + path.string()};
+            std::string(marker_name) +
+            "; look at the path, or make one: `mirror init --help` shows how"};
 }
 
 }  // namespace

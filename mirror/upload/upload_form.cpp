@@ -2,6 +2,7 @@
 #include <mirror/upload/upload_form.hpp>
 #include <pki/base/json.hpp>
 #include <verify/attest/provenance.hpp>
+#include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <algorithm>
@@ -61,7 +62,7 @@ Outcome UploadForm::begin_part(const PartHead& head) {
         if (!m_permit.allows(name->project())) {
             return Error(
                 ErrorCode::denied,
-                "the upload of " + name->project().text() + " is not allowed to this token"
+                "the upload of " + name->project().text() + " is not allowed to " + m_permit.who
             );
         }
         HG_TRY(auto file, m_staging.begin(*name));
@@ -115,11 +116,14 @@ Outcome UploadForm::end_part() {
 
 // Told as soon as it is known, so that nobody sends a large file in vain.
 Outcome UploadForm::check_early(const std::string& name, const std::string& value) const {
-    if (name == ":action" && value != "file_upload") {
+    if (name == ":action" && (value == "submit" || value == "doc_upload")) {
         return Error(
             ErrorCode::unsupported,
             "expected the action file_upload; registration and documentation are not taken here"
         );
+    }
+    if (name == ":action" && value != "file_upload") {
+        return bad_form("expected the action file_upload, saw '" + verify::printable(value) + "'");
     }
     if (name == "name") {
         const auto project = verify::parse_project_name(value);
@@ -129,7 +133,7 @@ Outcome UploadForm::check_early(const std::string& name, const std::string& valu
         if (!m_permit.allows(*project)) {
             return Error(
                 ErrorCode::denied,
-                "the upload of " + project->text() + " is not allowed to this token"
+                "the upload of " + project->text() + " is not allowed to " + m_permit.who
             );
         }
     }
@@ -186,24 +190,33 @@ Outcome UploadForm::check() {
     return check_attestations(digest);
 }
 
-// All that are given must be right; the first must be given.
+// All that are given must be right, and one must be given that can be computed here.
 Result<pki::Sha256> UploadForm::check_digests() {
-    HG_TRY(const auto sha256_text, field("sha256_digest"));
     const auto seen = m_file->finish();
     const std::map<std::string, std::optional<std::string>> true_ones{
         {"sha256_digest", seen.sha256.to_hex()},
         {"md5_digest", seen.md5},
         {"blake2_256_digest", seen.blake2b_256}};
+    std::size_t checked = 0;
     for (const auto& [name, value] : true_ones) {
         const auto stated = m_fields.find(name);
         // A tool that cannot compute one sends the field empty.
-        if (value && stated != m_fields.end() && !stated->second.empty() &&
-            stated->second != *value) {
+        if (!value || stated == m_fields.end() || stated->second.empty()) {
+            continue;
+        }
+        ++checked;
+        if (stated->second != *value) {
             return bad_form(
                 "expected the file to have the " + name + " that the form states, it has " +
                 *value + "; it was damaged on the way"
             );
         }
+    }
+    if (checked == 0) {
+        return bad_form(
+            "expected a digest of the file in sha256_digest, blake2_256_digest or md5_digest, saw "
+            "none; state one of them, best sha256_digest"
+        );
     }
     return seen.sha256;
 }

@@ -268,7 +268,7 @@ Result<AddedFile> UploadService::Core::publish(const UploadForm& form) {
             {form.file().path()},
             {.file_bytes = options.limits.file_bytes, .dist = options.limits.dist}
         );
-        if (!files && files.error().code() == ErrorCode::denied) {
+        if (!files && files.error().code() == ErrorCode::refused) {
             // The project takes no files (archived, quarantined).
             return Error(ErrorCode::malformed, files.error().message());
         }

@@ -50,8 +50,10 @@ TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
     must({"status", "set", "archived", "sample", "--reason", "moved"});
     EXPECT_THAT(must({"show", "sample"}), HasSubstr("archived (moved)"));
     const auto refused = mirror({"add", m_house.make_wheel({.version = "3.0"})});
-    EXPECT_EQ(refused.exit_code, 7);
+    EXPECT_EQ(refused.exit_code, 1);
     EXPECT_THAT(refused.errors, HasSubstr("archived"));
+    must({"status", "set", "archived", "sample"});
+    EXPECT_THAT(must({"show", "sample"}), HasSubstr("archived (moved)")) << "kept";
     EXPECT_EQ(mirror({"status", "set", "frozen", "sample"}).exit_code, 2);
     EXPECT_EQ(mirror({"status", "set", "active", "none"}).exit_code, 3);
     EXPECT_EQ(mirror({"yank", "sample", "9"}).exit_code, 3);
@@ -62,6 +64,45 @@ TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
     EXPECT_THAT(must({"list", "sample"}), HasSubstr("offers no files"));
     EXPECT_THAT(must({"list", "sample", "--json"}), HasSubstr("\"files\": []"));
     EXPECT_EQ(mirror({"list", "none"}).exit_code, 3);
+    must({"verify"});
+}
+
+TEST_F(PublisherDay, EndsByCause) {
+    m_house.make_master({m_house.make_wheel({.payload = "x = 1\n"})});
+    const auto ends = [&](int code, const std::string& words, std::vector<std::string> arguments) {
+        const std::string what = arguments[0] + " " + arguments[1];
+        const auto outcome = mirror(std::move(arguments));
+        EXPECT_EQ(outcome.exit_code, code) << what << ": " << outcome.errors;
+        EXPECT_THAT(outcome.errors, HasSubstr(words)) << what;
+    };
+    ends(1, "new version", {"add", m_house.make_wheel({.payload = "x = 2\n"})});
+    ends(2, "project and version", {"yank", "foo-bar"});
+    ends(2, "not-a-version", {"yank", "foo-bar", "not-a-version"});
+    ends(2, "x.egg", {"add", "x.egg"});
+    ends(2, "mirror import", {"add", "files"});
+    ends(2, "no/pe", {"show", "no/pe"});
+    ends(2, "4096", {"yank", "sample", "1.0", "--reason", std::string(5000, 'x')});
+    ends(2, "control characters", {"yank", "sample", "1.0", "--reason", "a\tb"});
+    ends(2, "mirror status set --help", {"status", "set", "active"});
+    ends(2, "1 or more", {"verify", "--sample", "0"});
+    ends(2, "1 or more", {"verify", "--rate", "abc"});
+    ends(2, "--client-root", {"serve", "--plain", "--uploads", "--upload-role", "spiffe://a/b"});
+    ends(7, "/proc/x", {"export", "/proc/x"});
+    ends(7, "/nonexistent", {"trust", "export", "-o", "/nonexistent/x"});
+    fs::create_directory(m_house / "empty");
+    ends(3, "saw none", {"import", "empty"});
+}
+
+TEST_F(PublisherDay, MendsALostFileByPublishingItAgain) {
+    const auto wheel = m_house.make_wheel({});
+    m_house.make_master({wheel});
+    const std::string digest = sha256_hex(read_text(wheel));
+    fs::remove(m_house / "master/blobs" / digest.substr(0, 2) / digest);
+    const auto damaged = mirror({"verify"});
+    EXPECT_EQ(damaged.exit_code, 1);
+    EXPECT_THAT(damaged.errors, HasSubstr("mirror add FILE"));
+    EXPECT_THAT(damaged.errors, Not(HasSubstr("--repair")));
+    EXPECT_THAT(must({"add", wheel}), HasSubstr("written anew"));
     must({"verify"});
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/blame.hpp>
 #include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
@@ -6,6 +7,9 @@
 #include <tools/commands/mirror/master.hpp>
 
 #include <CLI/App.hpp>
+
+#include <filesystem>
+#include <system_error>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -36,10 +40,31 @@ std::string sentence_of(const mirror::AddedFile& added) {
     const auto& name = added.record.path.name();
     const std::string what = name.text() + " (" + format_size(added.record.size_bytes) + ")";
     if (added.outcome == mirror::AddedFile::Outcome::same) {
-        return "unchanged " + what + ": published already with this content";
+        return "unchanged " + what +
+               ": published already with this content; its stored copy was written anew";
     }
     return "published " + what + " as " + name.project().text() + " " + name.version().text() +
            ", serial " + std::to_string(added.serial.value);
+}
+
+// Told before anything is read: a word that is no distribution cannot be meant.
+Outcome check_names(const AddOptions& options) {
+    for (const auto& file : options.files) {
+        const std::filesystem::path path(file);
+        std::error_code unseen;
+        if (std::filesystem::is_directory(path, unseen)) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected wheels and sdists, " + file +
+                    " is a folder; all that lies below it: mirror import " + file
+            );
+        }
+        const auto name = verify::parse_dist_file_name(path.filename().string());
+        if (!name && name.error().code() == ErrorCode::unsupported) {
+            return usage_fault(name).error();
+        }
+    }
+    return {};
 }
 
 Result<ExitCode> add_files(const AddOptions& options, OpenMaster& master, Console& console) {
@@ -52,8 +77,9 @@ Result<ExitCode> add_files(const AddOptions& options, OpenMaster& master, Consol
     auto publisher = master.publisher(clock, watched);
     HG_TRY(
         const auto added,
-        publisher.add(std::vector<std::filesystem::path>(options.files.begin(), options.files.end())
-        )
+        publish_fault(publisher.add(
+            std::vector<std::filesystem::path>(options.files.begin(), options.files.end())
+        ))
     );
     watched.finish();
     JsonArray list;
@@ -79,7 +105,8 @@ void add_add(Program& program) {
     verb.add_option("files", options->files, "Wheels (.whl) and sdists (.tar.gz, .zip)")
         ->type_name("FILE")
         ->required();
-    program.set_action(verb, [options](Console& console) {
+    program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
+        HG_CHECK(check_names(*options));
         return with_master(*options->folder, console, [&](OpenMaster& master) {
             return add_files(*options, master, console);
         });

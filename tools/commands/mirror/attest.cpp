@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mirror attest`. PEP 740.
 #include <pki/base/file.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
@@ -21,7 +22,7 @@ struct AttestOptions {
 Result<ExitCode> attach_provenance(
     const AttestOptions& options, OpenMaster& master, Console& console
 ) {
-    HG_TRY(const auto name, verify::parse_dist_file_name(options.file));
+    HG_TRY(const auto name, usage_fault(verify::parse_dist_file_name(options.file)));
     HG_TRY(const auto document, read_file(options.provenance, verify::limits::provenance_bytes));
     const SystemClock clock;
     auto publisher = master.publisher(clock, console.events());

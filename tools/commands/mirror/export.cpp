@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/export/export_run.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
@@ -34,7 +35,9 @@ Result<ExitCode> export_tree(const ExportChoice& choice, Console& console) {
     );
     HG_TRY(
         const auto report,
-        mirror::export_folder(folder, {.tree = choice.tree, .stop = stop.get_token()}, watched)
+        output_fault(
+            mirror::export_folder(folder, {.tree = choice.tree, .stop = stop.get_token()}, watched)
+        )
     );
     watched.finish();
     console.say(

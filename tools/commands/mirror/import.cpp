@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mirror import`.
 #include <mirror/publish/tree_import.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
@@ -35,6 +36,12 @@ Result<ExitCode> import_files(
         )
     );
     watched.finish();
+    if (report.published + report.same + report.refused.size() == 0) {
+        return Error(
+            ErrorCode::not_found,
+            "expected wheels or sdists below " + options.tree + ", saw none; nothing was published"
+        );
+    }
     JsonArray refused;
     for (const auto& file : report.refused) {
         console.warn("not imported: " + file.error.describe());
@@ -46,7 +53,10 @@ Result<ExitCode> import_files(
     );
     console.present(JsonObject{
         {"published", report.published}, {"same", report.same}, {"refused", std::move(refused)}});
-    return report.refused.empty() ? ExitCode::done : exit_code_of(report.refused.front().error);
+    if (report.refused.empty()) {
+        return ExitCode::done;
+    }
+    return exit_code_of(publish_fault(Outcome(report.refused.front().error)).error());
 }
 
 }  // namespace

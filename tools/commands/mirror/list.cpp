@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/blame.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
@@ -45,7 +46,7 @@ Result<std::string> why_no_files(const mirror::Catalog& catalog, const verify::P
 Result<ExitCode> list_files(
     const mirror::Catalog& catalog, const std::string& project, Console& console
 ) {
-    HG_TRY(const auto name, verify::parse_project_name(project));
+    HG_TRY(const auto name, usage_fault(verify::parse_project_name(project)));
     HG_TRY(const auto files, catalog.files(name));
     if (files.empty()) {
         HG_TRY(const auto note, why_no_files(catalog, name));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/blame.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
@@ -18,12 +19,12 @@ struct RemoveOptions {
 
 Result<verify::Serial> remove_named(mirror::Publisher& publisher, const RemoveOptions& options) {
     if (!options.file.empty()) {
-        HG_TRY(const auto name, verify::parse_dist_file_name(options.file));
+        HG_TRY(const auto name, usage_fault(verify::parse_dist_file_name(options.file)));
         return publisher.remove_file(name);
     }
-    HG_TRY(const auto name, verify::parse_project_name(options.project));
+    HG_TRY(const auto name, usage_fault(verify::parse_project_name(options.project)));
     if (!options.release.empty()) {
-        HG_TRY(const auto version, verify::parse_version(options.release));
+        HG_TRY(const auto version, usage_fault(verify::parse_version(options.release)));
         return publisher.remove_release({.project = name, .version = version});
     }
     return publisher.remove_project(name);

@@ -125,7 +125,7 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     }
     const auto statistics = open_statistics(folder, options, clock, console);
     site_options.statistics = statistics.get();
-    HG_TRY(auto site, mirror::Site::open(folder, std::move(site_options)));
+    HG_TRY(auto site, local_fault(mirror::Site::open(folder, std::move(site_options))));
     const StopSignal stop_signal([&site] { site.stop(); });
     if (statistics) {
         statistics->start();  // Not before: its thread must not be the one that signals end.
@@ -197,6 +197,14 @@ void add_serve(Program& program) {
                 ErrorCode::invalid_argument,
                 "expected --tls BUNDLE (make one with: pki issue server NAME), or --plain for HTTP "
                 "without TLS; saw neither"
+            );
+        }
+        if (options->client_root.empty() &&
+            (!options->uploads->roles.empty() || !options->uploads->role_file.empty())) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected --client-root FILE with roles for uploads: they are roles of client "
+                "certificates, and without a root none is asked for"
             );
         }
         return serve(*options, console);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mirror show`: all that a project's page says.
+#include <tools/cli/blame.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
@@ -59,7 +60,7 @@ std::string line_of(const verify::PageFile& file) {
 }
 
 Result<ExitCode> show_project(const ShowOptions& options, Console& console) {
-    HG_TRY(const auto name, verify::parse_project_name(options.project));
+    HG_TRY(const auto name, usage_fault(verify::parse_project_name(options.project)));
     HG_TRY(const auto folder, open_mirror_folder(*options.folder));
     HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
     HG_TRY(const auto stored, catalog->page(name, verify::PageForm::json));

@@ -113,7 +113,17 @@ Result<ExitCode> collect(const CollectChoice& choice, Console& console) {
     HG_TRY(const auto tls, make_client_context(trust, choice.tls, clock));
     const std::string list =
         choice.mirrors.empty() ? (folder.path() / "mirrors.txt").string() : choice.mirrors;
-    HG_TRY(const auto mirrors, mirror::load_mirror_list(list, *transport, tls));
+    auto mirrors = mirror::load_mirror_list(list, *transport, tls);
+    if (!mirrors && choice.mirrors.empty() && mirrors.error().code() == ErrorCode::not_found) {
+        return Error(
+            ErrorCode::not_found,
+            "expected " + list +
+                ", which says whose downloads are summed up, one mirror's address a line; write "
+                "it, "
+                "or name another list with --mirrors"
+        );
+    }
+    HG_CHECK(mirrors);
     std::stop_source stop;
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
     HG_CHECK(make_folder(folder.path() / "stats"));
@@ -121,7 +131,7 @@ Result<ExitCode> collect(const CollectChoice& choice, Console& console) {
     FileRegister files(*catalog);
     const mirror::CollectRequest request{
         .folder = folder.path(),
-        .mirrors = mirrors.mirrors,
+        .mirrors = mirrors->mirrors,
         .trust = tls,
         .today = mirror::day_of(clock.now()),
         .reach = std::chrono::days(choice.days),

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mirror status set`. PEP 792.
+#include <tools/cli/blame.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
 
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
+
+#include <optional>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -16,18 +19,23 @@ struct StatusSetOptions {
     std::string status;
     std::string project;
     std::string reason;
+    CLI::Option* reason_given = nullptr;
 };
 
 Result<ExitCode> change_status(
     const StatusSetOptions& options, OpenMaster& master, Console& console
 ) {
-    HG_TRY(const auto project, verify::parse_project_name(options.project));
+    HG_TRY(const auto project, usage_fault(verify::parse_project_name(options.project)));
     HG_TRY(const auto status, verify::parse_project_status(options.status));
     const SystemClock clock;
     auto publisher = master.publisher(clock, console.events());
     HG_TRY(
         const auto revision,
-        publisher.set_status(project, {.status = status, .reason = options.reason})
+        publisher.set_status(
+            project,
+            status,
+            options.reason_given->count() > 0 ? std::optional(options.reason) : std::nullopt
+        )
     );
     const bool changed = revision.effect == mirror::Revision::Effect::changed;
     console.say(
@@ -37,7 +45,7 @@ Result<ExitCode> change_status(
     console.present(JsonObject{
         {"project", project.text()},
         {"status", options.status},
-        {"reason", options.reason},
+        {"reason", options.reason_given->count() > 0 ? JsonValue(options.reason) : JsonValue()},
         {"outcome", changed ? "changed" : "same"},
         {"serial", revision.serial.value}});
     return ExitCode::done;
@@ -60,7 +68,13 @@ void add_status_set(Program& program, CLI::App& status) {
     verb.add_option("project", options->project, "Name of the project")
         ->type_name("PROJECT")
         ->required();
-    verb.add_option("--reason", options->reason, "What people are told")->type_name("TEXT");
+    options->reason_given =
+        verb.add_option(
+                "--reason",
+                options->reason,
+                "What people are told [of the same status, what was said before]"
+        )
+            ->type_name("TEXT");
     program.set_action(verb, [options](Console& console) {
         return with_master(*options->folder, console, [&](OpenMaster& master) {
             return change_status(*options, master, console);

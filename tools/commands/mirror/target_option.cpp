@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/blame.hpp>
 #include <tools/commands/mirror/target_option.hpp>
 
 #include <CLI/App.hpp>
@@ -15,11 +16,17 @@ void add_target_option(CLI::App& verb, std::vector<std::string>& words) {
 Result<mirror::YankTarget> parse_target(const std::vector<std::string>& words) {
     HG_ASSERT(words.size() == 1 || words.size() == 2);
     if (words.size() == 1) {
-        HG_TRY(auto file, verify::parse_dist_file_name(words.front()));
-        return mirror::YankTarget(std::move(file));
+        auto file = usage_fault(verify::parse_dist_file_name(words.front()));
+        if (!file) {
+            return Error(
+                file.error().code(),
+                file.error().message() + "; of a release, give project and version"
+            );
+        }
+        return mirror::YankTarget(*std::move(file));
     }
-    HG_TRY(auto project, verify::parse_project_name(words[0]));
-    HG_TRY(auto version, verify::parse_version(words[1]));
+    HG_TRY(auto project, usage_fault(verify::parse_project_name(words[0])));
+    HG_TRY(auto version, usage_fault(verify::parse_version(words[1])));
     return mirror::YankTarget(mirror::ReleaseName{std::move(project), std::move(version)});
 }
 

@@ -2,6 +2,7 @@
 #include <mirror/net/url.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <verify/gate/signer_set.hpp>
@@ -43,7 +44,7 @@ Result<ExitCode> export_bundle(const ExportOptions& options, Console& console) {
     if (options.output.empty()) {
         console.write(text);
     } else {
-        HG_CHECK(write_file_atomically(options.output, bytes_of(text)));
+        HG_CHECK(output_fault(write_file_atomically(options.output, bytes_of(text))));
         console.say("wrote the trust bundle to " + options.output);
         console.say("fingerprint, for people to compare: " + fingerprint);
     }
@@ -198,7 +199,11 @@ void add_replace(Program& program, CLI::App& trust) {
 
 void add_trust(Program& program) {
     auto& trust = program.add_verb(
-        program.root(), {"trust", "Give others what they need to check this index.", ""}
+        program.root(),
+        {"trust",
+         "Give others what they need to check this index.",
+         "mirror trust export --dir master -o trust.json\n"
+         "mirror trust replace --dir master --root pki/root.crt"}
     );
     auto& verb = program.add_verb(
         trust,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/net/curl_transport.hpp>
+#include <mirror/publish/signer_standing.hpp>
 #include <mirror/sync/scrub.hpp>
 #include <pki/base/clock.hpp>
 #include <tools/cli/local_fault.hpp>
@@ -11,6 +12,10 @@
 #include <tools/commands/stop_signal.hpp>
 
 #include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
+
+#include <algorithm>
+#include <set>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -26,6 +31,20 @@ struct VerifyChoice {
     std::optional<std::size_t> sample;
     std::optional<std::uint64_t> rate;
 };
+
+// CLI11's own names the largest floating-point number, all 309 digits of it.
+CLI::Validator at_least_one() {
+    return {
+        [](const std::string& text) {
+            const bool is_number = !text.empty() &&
+                                   text.find_first_not_of("0123456789") == std::string::npos &&
+                                   text.find_first_not_of('0') != std::string::npos;
+            return is_number ? std::string()
+                             : "expected a whole number of 1 or more, saw '" +
+                                   verify::printable(text) + "'";
+        },
+        ""};
+}
 
 mirror::ScrubOptions scrub_options(const VerifyChoice& choice, mirror::SyncOptions sync) {
     mirror::ScrubOptions options{
@@ -48,12 +67,70 @@ std::string_view state_name(State state) {
     return "lost";
 }
 
-void report_damage(Console& console, const mirror::ScrubDamage& damage) {
+// Said of a signer, and so of every page that it signed: once is enough.
+bool is_of_signer(const verify::Finding& finding) {
+    return finding.id.starts_with("signer-") || finding.id.starts_with("revocation-");
+}
+
+// A master has no upstream to mend it from, and its operator no other mirror.
+verify::Finding for_role(verify::Finding finding, const mirror::MirrorFolder& folder) {
+    if (!folder.marker().upstream && finding.advice.find("--repair") != std::string::npos) {
+        finding.advice = "publish the same file again, which mends it: mirror add FILE";
+    }
+    return finding;
+}
+
+class DamageTeller {
+  public:
+    DamageTeller(Console& console, const mirror::MirrorFolder& folder)
+        : m_console(console), m_folder(folder) {}
+
+    void tell(const mirror::ScrubDamage& damage);
+
+    /// Projects with something wrong besides their signer.
+    [[nodiscard]] std::size_t damaged() const { return m_damaged; }
+    /// Of all that was not mended.
+    [[nodiscard]] ExitCode exit_code() const {
+        return m_open.worst_cause() ? exit_code_of(m_open) : ExitCode::evidence_false;
+    }
+
+  private:
+    void report(const verify::Finding& finding);
+
+    Console& m_console;
+    const mirror::MirrorFolder& m_folder;
+    std::set<std::string> m_told;
+    verify::Verdict m_open;
+    std::size_t m_damaged = 0;
+};
+
+void DamageTeller::report(const verify::Finding& finding) {
+    if (!is_of_signer(finding) || m_told.insert(finding.sentence()).second) {
+        m_console.report(finding);
+    }
+}
+
+void DamageTeller::tell(const mirror::ScrubDamage& damage) {
+    auto& console = m_console;
+    verify::Verdict verdict;
     for (const auto& finding : damage.verdict.findings()) {
+        verdict.add(for_role(finding, m_folder));
+    }
+    if (!m_folder.marker().upstream) {
+        verdict = mirror::for_operator(verdict);
+    }
+    const auto& findings = verdict.findings();
+    if (!std::all_of(findings.begin(), findings.end(), is_of_signer)) {
+        ++m_damaged;
+    }
+    if (damage.state != State::repaired) {
+        m_open.merge(verdict);
+    }
+    for (const auto& finding : findings) {
         if (damage.state == State::repaired) {
             console.warn(finding.sentence());
         } else {
-            console.report(finding);
+            report(finding);
         }
     }
     switch (damage.state) {
@@ -102,8 +179,9 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
     );
     watched.finish();
     JsonArray damages;
+    DamageTeller teller(console, folder);
     for (const auto& damage : report.damage) {
-        report_damage(console, damage);
+        teller.tell(damage);
         damages.push_back(json_of_damage(damage));
     }
     const std::string looked_at =
@@ -114,13 +192,13 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
         console.say("sound: " + looked_at);
     } else {
         console.fail(
-            "damaged: " + looked_at + "; " + counted(report.damage.size(), "project") +
-            " with damage" +
+            (teller.damaged() > 0 ? "damaged: " : "clients refuse what is here: ") + looked_at +
+            "; " + counted(teller.damaged(), "project") + " with damage" +
             (!choice.repair && folder.marker().upstream ? "; mend it with: mirror verify --repair"
                                                         : "")
         );
     }
-    const ExitCode code = report.sound() ? ExitCode::done : ExitCode::evidence_false;
+    const ExitCode code = report.sound() ? ExitCode::done : teller.exit_code();
     console.present(JsonObject{
         {"exit_code", static_cast<int>(code)},
         {"sound", report.sound()},
@@ -156,10 +234,10 @@ void add_verify(Program& program) {
     );
     verb.add_option("--sample", choice->sample, "Check projects at random that hold so many files")
         ->type_name("FILES")
-        ->check(CLI::PositiveNumber);
+        ->check(at_least_one());
     verb.add_option("--rate", choice->rate, "Read at most so many bytes a second")
         ->type_name("BYTES")
-        ->check(CLI::PositiveNumber);
+        ->check(at_least_one());
     program.set_action(verb, [choice](Console& console) {
         return verify_folder(*choice, console);
     });

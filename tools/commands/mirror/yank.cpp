@@ -7,6 +7,8 @@
 
 #include <CLI/App.hpp>
 
+#include <optional>
+
 namespace heliograph::tools::mirror_commands {
 
 namespace {
@@ -15,9 +17,15 @@ struct YankOptions {
     std::shared_ptr<std::string> folder;
     std::vector<std::string> target;
     std::string reason;
+    CLI::Option* reason_given = nullptr;
 };
 
 enum class YankVerb { yank, unyank };
+
+// None keeps what was said before.
+std::optional<std::string> reason_of(const YankOptions& options) {
+    return options.reason_given->count() > 0 ? std::optional(options.reason) : std::nullopt;
+}
 
 Result<ExitCode> change_yank(
     const YankOptions& options, YankVerb verb, OpenMaster& master, Console& console
@@ -28,7 +36,7 @@ Result<ExitCode> change_yank(
     const bool yanks = verb == YankVerb::yank;
     HG_TRY(
         const auto revision,
-        yanks ? publisher.yank(target, options.reason) : publisher.unyank(target)
+        yanks ? publisher.yank(target, reason_of(options)) : publisher.unyank(target)
     );
     const std::string what = describe_target(target);
     const std::string state = yanks ? "yanked" : "offered";
@@ -59,8 +67,13 @@ void add_yank(Program& program) {
     auto options = std::make_shared<YankOptions>();
     options->folder = add_folder_option(yank);
     add_target_option(yank, options->target);
-    yank.add_option("--reason", options->reason, "What people are told; shown by installers")
-        ->type_name("TEXT");
+    options->reason_given =
+        yank.add_option(
+                "--reason",
+                options->reason,
+                "What people are told; shown by installers [what a former yank said]"
+        )
+            ->type_name("TEXT");
     program.set_action(yank, [options](Console& console) {
         return with_master(*options->folder, console, [&](OpenMaster& master) {
             return change_yank(*options, YankVerb::yank, master, console);

@@ -135,6 +135,14 @@ TEST_F(DistReader, RefusesAnArchiveWithoutMetadata) {
     );
 }
 
+TEST_F(DistReader, RefusesARequiresPythonThatIsNoSpecifier) {
+    for (const char* wrong : {"not a specifier", ">=three", "3.8", ">=3.8 or so"}) {
+        const auto path =
+            test_support::write_wheel(m_folder.path(), {.name = "demo", .requires_python = wrong});
+        expect_error(read_path(path), ErrorCode::malformed, wrong);
+    }
+}
+
 TEST_F(DistReader, RefusesMetadataOfAnotherProject) {
     expect_error(
         read_wheel({wheel_metadata("other")}), ErrorCode::malformed, "metadata of project demo"

@@ -56,6 +56,26 @@ TEST_F(RevisionTest, YanksAReleaseAndTakesItBack) {
     EXPECT_EQ(last_event().action, JournalAction::unyank_release);
 }
 
+TEST_F(RevisionTest, KeepsTheReasonThatWasGivenBefore) {
+    master.add("demo", "1.0");
+    ASSERT_TRUE(succeeded(master.publisher().yank(release("demo", "1.0"), "broken")));
+    EXPECT_EQ(
+        master.publisher().yank(release("demo", "1.0"), std::nullopt)->effect,
+        Revision::Effect::same
+    );
+    EXPECT_EQ(page("demo").files[0].yanked, "broken");
+    ASSERT_TRUE(succeeded(master.publisher().yank(release("demo", "1.0"), "")));
+    EXPECT_EQ(page("demo").files[0].yanked, "") << "an empty one was asked for";
+    const auto set = [&](ProjectStatus status, const std::optional<std::string>& reason) {
+        return master.publisher().set_status(project("demo"), status, reason).value().effect;
+    };
+    EXPECT_EQ(set(ProjectStatus::archived, "moved"), Revision::Effect::changed);
+    EXPECT_EQ(set(ProjectStatus::archived, std::nullopt), Revision::Effect::same);
+    EXPECT_EQ(page("demo").mark.reason, "moved");
+    EXPECT_EQ(set(ProjectStatus::deprecated, std::nullopt), Revision::Effect::changed);
+    EXPECT_EQ(page("demo").mark.reason, "") << "that of another status says nothing of this one";
+}
+
 TEST_F(RevisionTest, YanksOneFile) {
     const auto name = master.add("demo", "1.0").record.path.name();
     ASSERT_TRUE(succeeded(master.publisher().yank(name, "")));
@@ -64,8 +84,12 @@ TEST_F(RevisionTest, YanksOneFile) {
     EXPECT_EQ(last_event().filename, name);
     expect_error(master.publisher().yank(release("demo", "9"), ""), ErrorCode::not_found);
     expect_error(master.publisher().yank(release("none", "1"), ""), ErrorCode::not_found);
-    expect_error(master.publisher().yank(name, "two\nlines"), ErrorCode::malformed);
-    expect_error(master.publisher().yank(name, std::string(5000, 'x')), ErrorCode::too_large);
+    expect_error(
+        master.publisher().yank(name, "two\nlines"), ErrorCode::invalid_argument, "control"
+    );
+    expect_error(
+        master.publisher().yank(name, std::string(5000, 'x')), ErrorCode::invalid_argument
+    );
 }
 
 TEST_F(RevisionTest, AFileThatJoinsAYankedReleaseIsYankedWithIt) {
@@ -86,7 +110,7 @@ TEST_F(RevisionTest, AnArchivedProjectOffersItsFilesAndTakesNone) {
     EXPECT_EQ(page("demo").files.size(), 1U);
     EXPECT_EQ(last_event().action, JournalAction::change_status);
     expect_error(
-        master.publisher().add({master.write("demo", "2.0")}), ErrorCode::denied, "archived"
+        master.publisher().add({master.write("demo", "2.0")}), ErrorCode::refused, "archived"
     );
     EXPECT_EQ(master.add("demo", "1.0").outcome, AddedFile::Outcome::same);
     ASSERT_TRUE(succeeded(master.publisher().set_status(
@@ -110,7 +134,7 @@ TEST_F(RevisionTest, AQuarantinedProjectOffersNothingUntilItIsCleared) {
     expect_error(master.catalog.file(added.record.path), ErrorCode::not_found);
     EXPECT_TRUE(succeeded(master.blobs.open(added.record.path.digest()))) << "it is kept";
     expect_error(
-        master.publisher().add({master.write("demo", "2.0")}), ErrorCode::denied, "quarantined"
+        master.publisher().add({master.write("demo", "2.0")}), ErrorCode::refused, "quarantined"
     );
     ASSERT_TRUE(succeeded(master.publisher().yank(release("demo", "1.0"), "bad")));
     EXPECT_TRUE(page("demo").files.empty()) << "a yank does not offer it again";

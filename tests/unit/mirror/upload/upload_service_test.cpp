@@ -196,6 +196,38 @@ TEST_F(UploadServiceTest, HoldsTheFileAgainstEveryDigestThatIsStated) {
     EXPECT_EQ(send(form).status, 200);
 }
 
+TEST_F(UploadServiceTest, IsContentWithAnyOneDigest) {
+    const Form whole(m_master.write("sample", "1.0"));
+    pki::Md5Hasher md5;
+    pki::Blake2bHasher blake2b;
+    md5.update(bytes_of(whole.content));
+    blake2b.update(bytes_of(whole.content));
+    const std::string md5_hex = md5.finish_hex().value();
+    for (const auto& [field, digest] :
+         {std::pair<std::string, std::string>{"md5_digest", md5_hex},
+          {"blake2_256_digest", blake2b.finish_hex()}}) {
+        Form form = whole;
+        form.fields.erase("sha256_digest");
+        expect_refusal(send(form), 400, field.c_str());
+        form.fields[field] = std::string(digest.size(), '0');
+        expect_refusal(send(form), 400, field.c_str());
+        form.fields[field] = digest;
+        EXPECT_EQ(send(form).status, 200) << field;
+    }
+}
+
+TEST_F(UploadServiceTest, TellsActionsOfThePastFromNonsense) {
+    Form form(m_master.write("sample", "1.0"));
+    for (const char* past : {"submit", "doc_upload"}) {
+        form.fields[":action"] = past;
+        expect_refusal(send(form), 410, "file_upload");
+    }
+    for (const char* other : {"file_download", ""}) {
+        form.fields[":action"] = other;
+        expect_refusal(send(form), 400, "file_upload");
+    }
+}
+
 TEST_F(UploadServiceTest, AttachesTheAttestationsThatComeAlong) {
     Form form(m_master.write("sample", "1.0"));
     const auto attest = [&](const std::string& sha256) {
