@@ -89,6 +89,18 @@ TEST_F(PublisherDay, EndsByCause) {
     ends(2, "--client-root", {"serve", "--plain", "--uploads", "--upload-role", "spiffe://a/b"});
     ends(7, "/proc/x", {"export", "/proc/x"});
     ends(7, "/nonexistent", {"trust", "export", "-o", "/nonexistent/x"});
+    const auto inits = [&](int code, const std::string& words, std::vector<std::string> options) {
+        options.insert(options.begin(), {"init", "--dir", "new"});
+        const auto outcome = m_house.run("mirror", std::move(options));
+        EXPECT_EQ(outcome.exit_code, code) << words << ": " << outcome.errors;
+        EXPECT_THAT(outcome.errors, HasSubstr(words));
+    };
+    inits(2, "ftp", {"--upstream", "ftp://x/", "--trust", "trust.json"});
+    inits(1, "saw PEM in pki/root.crt", {"--upstream", "https://x/", "--trust", "pki/root.crt"});
+    inits(2, "no private key", {"--signer", "pki/root.crt", "--root", "pki/root.crt"});
+    const std::string leaf = "pki/issued/page-signer/cert.pem";
+    inits(1, "CA certificates", {"--signer", "pki/issued/page-signer/bundle.pem", "--root", leaf});
+    EXPECT_FALSE(fs::exists(m_house / "new"));
     fs::create_directory(m_house / "empty");
     ends(3, "saw none", {"import", "empty"});
 }

@@ -263,6 +263,13 @@ TEST_F(Rollover, ARevokedSignerSignsNothingMoreAndIsReplaced) {
         EXPECT_THAT(refused.errors, HasSubstr("nothing was done")) << words.front();
     }
     EXPECT_EQ(mirror({"status", "--dir", "master"}).output, before.output);
+    const auto verified = mirror({"verify", "--dir", "master"});
+    EXPECT_EQ(verified.exit_code, 1);
+    EXPECT_THAT(verified.errors, HasSubstr("0 projects with damage"));
+    const auto first = verified.errors.find("[signer-revoked]");
+    EXPECT_NE(first, std::string::npos);
+    EXPECT_EQ(verified.errors.find("[signer-revoked]", first + 1), std::string::npos)
+        << "of two projects in two forms, once";
 
     const auto taken = mirror({"resign", "--dir", "master", "--signer", m_next});
     EXPECT_EQ(taken.exit_code, 0) << taken.errors;

@@ -2,6 +2,7 @@
 #include <mirror/fetch/trust_state_file.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <pki/base/file.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/fetch/commands.hpp>
 #include <tools/commands/fetch/report.hpp>
@@ -71,7 +72,7 @@ ExitCode worse(ExitCode left, ExitCode right) {
 Result<ExitCode> fetch_all(
     const FetchOptions& options, Wanted wanted, mirror::FetchSession& session, Console& console
 ) {
-    HG_CHECK(make_folder(options.folder));
+    HG_CHECK(output_fault(make_folder(options.folder)));
     ExitCode code = ExitCode::done;
     JsonArray results;
     for (auto& requirement : wanted.requirements) {

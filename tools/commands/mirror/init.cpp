@@ -4,10 +4,12 @@
 #include <mirror/sync/mirror_setup.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/cli/folder.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
+#include <tools/commands/mirror/master.hpp>
 #include <tools/commands/mirror/project_option.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -35,10 +37,28 @@ std::string fingerprint_of(ByteSpan trust_bundle) {
     return verify::format_fingerprint(verify::trust_fingerprint(trust_bundle));
 }
 
+// As a user gives it: a PEM root is the likeliest mistake.
+Result<Bytes> read_trust_bundle(const std::string& path) {
+    HG_TRY(auto text, read_file(path, verify::limits::trust_bundle_bytes));
+    if (text_of(text).starts_with("-----BEGIN")) {
+        return Error(
+            ErrorCode::malformed,
+            "expected a trust bundle, which `mirror trust export` writes on the master, saw PEM "
+            "in " +
+                path
+        );
+    }
+    auto bundle = verify::parse_trust_bundle(text_of(text));
+    if (!bundle) {
+        return std::move(bundle).error().at(path);
+    }
+    return text;
+}
+
 Result<ExitCode> init_as_mirror(const InitOptions& options, Console& console) {
     HG_TRY(const auto folder, find_mirror_folder(*options.folder));
-    HG_TRY(auto upstream, mirror::parse_base_url(options.upstream));
-    HG_TRY(auto trust, read_file(options.trust, verify::limits::trust_bundle_bytes));
+    HG_TRY(auto upstream, usage_fault(mirror::parse_base_url(options.upstream)));
+    HG_TRY(auto trust, read_trust_bundle(options.trust));
     const std::string fingerprint = fingerprint_of(trust);
     const std::string upstream_text = upstream.to_string();
     mirror::MirrorRequest request{
@@ -73,7 +93,7 @@ Result<mirror::MirrorRequest> unsigned_request(
 
 Result<ExitCode> init_as_unsigned(const InitOptions& options, Console& console) {
     HG_TRY(const auto folder, find_mirror_folder(*options.folder));
-    HG_TRY(auto upstream, mirror::parse_base_url(options.upstream));
+    HG_TRY(auto upstream, usage_fault(mirror::parse_base_url(options.upstream)));
     const std::string upstream_text = upstream.to_string();
     HG_TRY(const auto request, unsigned_request(options, folder, std::move(upstream)));
     HG_CHECK(mirror::init_mirror(request));
@@ -96,7 +116,7 @@ Result<ExitCode> init_as_unsigned(const InitOptions& options, Console& console) 
 
 Result<mirror::MasterRequest> master_request(const InitOptions& options) {
     HG_TRY(auto folder, find_mirror_folder(*options.folder));
-    HG_TRY(auto signer, local_fault(pki::Credential::load_bundle(options.signer)));
+    HG_TRY(auto signer, load_signer(options.signer));
     HG_TRY(const auto root_pem, read_file(options.root, verify::limits::server_key_bytes));
     auto roots = pki::Certificate::parse_pem_list(text_of(root_pem), verify::limits::trust_roots);
     if (!roots) {

@@ -80,6 +80,22 @@ Result<ExitCode> with_master(
     return exit_code_of(verdict);
 }
 
+Result<pki::Credential> load_signer(const std::string& path) {
+    auto signer = local_fault(pki::Credential::load_bundle(path));
+    if (signer || signer.error().code() != ErrorCode::denied) {
+        return signer;
+    }
+    // Whoever names the wrong file must not be told to change its mode.
+    const auto text = read_file(path, verify::limits::server_key_bytes);
+    if (text && text_of(*text).find("PRIVATE KEY-----") == std::string_view::npos) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected the bundle.pem of `pki issue signer NAME`, " + path + " holds no private key"
+        );
+    }
+    return signer;
+}
+
 Result<std::string> read_lists(const std::vector<std::string>& files) {
     std::string lists;
     for (const auto& file : files) {

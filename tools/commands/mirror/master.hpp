@@ -65,6 +65,11 @@ using MasterAction = std::function<Result<ExitCode>(OpenMaster& master)>;
     const std::string& folder_flag, Console& console, const MasterAction& action
 );
 
+/// A signer's bundle.pem that the user names. A file without any key is told as that, before its
+/// permissions are.
+/// @errors invalid_argument (no key in it), not_found, denied (others may read it), io.
+[[nodiscard]] Result<pki::Credential> load_signer(const std::string& path);
+
 /// Revocation lists from files, one text. @errors not_found, too_large, denied, io.
 [[nodiscard]] Result<std::string> read_lists(const std::vector<std::string>& files);
 

@@ -71,7 +71,7 @@ std::string describe_change(
 // Announced first, so that no page is ever signed by a key that is not published.
 Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
     HG_TRY(auto master, open_master(*choice.folder, {.signer = SignerDemand::none}));
-    HG_TRY(const auto next, local_fault(pki::Credential::load_bundle(choice.signer)));
+    HG_TRY(const auto next, load_signer(choice.signer));
     const SystemClock clock;
     HG_TRY(const auto plan, plan_change(choice, master, next, clock.now()));
     for (const auto& finding : plan.next.findings()) {
