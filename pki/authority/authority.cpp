@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/delivery.hpp>
 #include <pki/base/file.hpp>
 
 #include <algorithm>
@@ -17,7 +18,8 @@ namespace fs = std::filesystem;
 void remove_left_overs(const fs::path& issued) {
     for (const fs::path& path : paths_in(issued)) {
         const std::string name = path.filename().string();
-        if (name.starts_with('.') && name.ends_with(".tmp")) {
+        // Files that the ledger knows and that found their place taken wait on.
+        if (name.starts_with('.') && name.ends_with(".tmp") && name != ".issuing.tmp") {
             std::error_code ignored;  // What cannot be removed is only a hidden left-over.
             fs::remove_all(path, ignored);
         }
@@ -38,6 +40,25 @@ Error several_valid(const std::vector<LedgerEntry>& found) {
         ErrorCode::invalid_argument,
         "expected a name with one valid certificate, saw " + std::to_string(found.size()) + " of " +
             found.front().name + ": " + list + "; name one serial, or take all of them with --all"};
+}
+
+// RFC 5280 knows no change of a reason: lists that named the first are out there.
+Outcome check_reason_stands(
+    const std::vector<LedgerEntry>& found, const std::optional<RevocationReason>& wanted
+) {
+    for (const LedgerEntry& entry : found) {
+        if (entry.revoked_at && wanted && *wanted != *entry.reason) {
+            return Error(
+                ErrorCode::refused,
+                "expected a certificate that is not revoked, saw " + entry.name + ", serial " +
+                    entry.serial_hex + ", which was revoked at " +
+                    format_rfc3339(*entry.revoked_at) + " for " +
+                    std::string(revocation_reason_name(*entry.reason)) +
+                    "; the reason of a revocation stands"
+            );
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -78,10 +99,35 @@ Outcome check_is_authority(const fs::path& folder) {
     if (Authority::is_authority(folder)) {
         return {};
     }
+    const AuthorityPaths paths{folder};
+    std::error_code ignored;
+    for (const auto& [there, missing] :
+         {std::pair(paths.root(), paths.ledger()), std::pair(paths.ledger(), paths.root())}) {
+        if (fs::exists(there, ignored)) {
+            return Error(
+                ErrorCode::io,
+                "expected the authority in " + folder.string() + " to have its " +
+                    missing.filename().string() + ", saw none, while " + there.filename().string() +
+                    " is there; bring a backup back into a new folder with 'pki restore'"
+            );
+        }
+    }
     return Error(
         ErrorCode::not_found,
         "expected an authority in " + folder.string() +
             ", saw none; make one with 'pki init', or name its folder with --dir"
+    );
+}
+
+Result<Ledger> open_ledger(const AuthorityPaths& paths, OpenMode mode) {
+    auto ledger = Ledger::open(paths.ledger(), mode);
+    if (ledger || ledger.error().code() != ErrorCode::malformed) {
+        return ledger;
+    }
+    return Error(
+        ErrorCode::io,
+        "expected the ledger " + paths.ledger().string() + " as it was written, saw damage (" +
+            ledger.error().message() + "); bring a backup back into a new folder with 'pki restore'"
     );
 }
 
@@ -104,8 +150,9 @@ Result<Authority> Authority::open(
     // Several processes may issue at the same time; each is done in milliseconds, so waiting is
     // kinder than failing.
     HG_TRY(FileLock lock, FileLock::wait_for(paths.lock(), lock_patience));
-    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::existing));
+    HG_TRY(Ledger ledger, open_ledger(paths, OpenMode::existing));
     HG_CHECK(finish_renewals(ledger, paths));
+    HG_CHECK(finish_deliveries(ledger, paths));
     remove_left_overs(paths.issued());
     HG_TRY(AuthorityIdentity identity, ledger.identity());
     HG_TRY(IssuerSet issuers, IssuerSet::load(ledger, clock.now()));
@@ -222,13 +269,18 @@ Result<std::vector<LedgerEntry>> Authority::revoke(const RevokeRequest& request)
     const auto valid = std::count_if(found.begin(), found.end(), [&](const LedgerEntry& entry) {
         return entry.state(now) == EntryState::valid;
     });
+    if (valid > 0) {
+        std::erase_if(found, [](const LedgerEntry& entry) { return entry.revoked_at.has_value(); });
+    }
     if (!by_serial && valid > 1 && request.scope == RevokeScope::only_one) {
         std::erase_if(found, [&](const LedgerEntry& entry) {
             return entry.state(now) != EntryState::valid;
         });
         return several_valid(found);
     }
-    HG_CHECK(m_state->ledger.revoke(found, {now, request.reason}));
+    HG_CHECK(check_reason_stands(found, request.reason));
+    const auto reason = request.reason.value_or(RevocationReason::unspecified);
+    HG_CHECK(m_state->ledger.revoke(found, {now, reason}));
     HG_CHECK(tell_of_revocations());
     std::vector<LedgerEntry> revoked;
     for (const LedgerEntry& entry : found) {

@@ -12,14 +12,16 @@
 //   DIR/public                                    with a base URL: lists and issuers in DER
 //   DIR/lock                                      one process at a time; others wait lock_patience
 //
-// Order of effects in issue():  key made -> certificate signed and checked -> ledger row durable ->
-// files appear. So a crash may leave a row without files (harmless: its key is gone), never files
-// without a row. In renew(): files whole but hidden -> row durable -> files exchanged, by the next
-// open() if need be.
+// Order of effects:  all names checked -> key made -> certificate signed and checked -> files whole
+// and durable, but hidden -> ledger row durable -> files in their place, by the next open() if need
+// be. The row alone decides: a crash before it leaves nothing, one after it loses nothing, and so
+// it is for all certificates of one act together.
 #pragma once
 
+#include <pki/authority/archive_writer.hpp>
 #include <pki/authority/authority_request.hpp>
 #include <pki/authority/ledger_entry.hpp>
+#include <pki/authority/published_lists.hpp>
 #include <pki/authority/rollover.hpp>
 #include <pki/base/bytes.hpp>
 #include <pki/base/clock.hpp>
@@ -28,12 +30,10 @@
 #include <pki/x509/certificate.hpp>
 #include <pki/x509/leaf_factory.hpp>
 #include <pki/x509/profile.hpp>
-#include <pki/x509/request.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,16 +46,8 @@ namespace heliograph::pki {
 /// How long a second process waits for the folder.
 inline constexpr std::chrono::seconds lock_patience{10};
 
-/// How the lists stand: a third of their life over means due, the last third means late; behind,
-/// that they lack a revocation or an issuer.
-enum class ListState { fresh, due, behind, late, over };
-
-struct PublishedLists {
-    std::filesystem::path file;
-    Instant next_update;
-};
-
 struct SingleIssue;
+struct BulkDelivery;
 struct KeyAtHand;
 struct PublishedLife;
 
@@ -127,32 +119,33 @@ class Authority {
     /// Signs a certificate for a fresh key and writes key (0600), certificate, chain and bundle.
     /// Renews the revocation lists too when a third of their life is over. Files of an earlier
     /// certificate of the name that is revoked or expired are moved to DIR/retired/SERIAL.
-    /// @errors invalid_argument (names), exists (a valid certificate of this name has its files
-    /// there), denied (others
-    ///         can read the issuer's key), conflict (it is another key), io, crypto, internal.
+    /// @errors invalid_argument (names), exists (there is a valid certificate of this name and
+    ///         kind, or something stands in its place), denied (others can read the issuer's key),
+    ///         conflict (it is another key), io, crypto, internal. Nothing is written then.
     [[nodiscard]] Result<Issued> issue(const IssueRequest& request);
 
     /// The same for a key that somebody else made: no key is written. The names of the request pass
     /// the same rules as those of issue(). @errors Those of issue().
     [[nodiscard]] Result<Issued> sign(const SignRequest& request);
 
-    /// Many at once: names and rules of all are checked before the first is signed; rows become
-    /// durable in groups, and only then is each one handed over, with its key.
-    /// @param take  Gets each certificate; its error stops the work, and what it has not taken is a
-    ///              row without files.
-    /// @return  How many were taken. @errors Those of issue(), and of @p take.
-    [[nodiscard]] Result<std::size_t> issue_many(
-        std::span<const IssueRequest> requests,
-        const std::function<Outcome(const IssueRequest&, const MadeLeaf&)>& take
-    );
+    /// Several together: all of them, or none with nothing written. @errors Those of issue();
+    /// invalid_argument (a name twice).
+    [[nodiscard]] Result<std::vector<Issued>> issue(std::span<const IssueRequest> requests);
 
-    /// Writes what issue_many() hands over as issue() would have. @errors exists, io.
-    [[nodiscard]] Outcome write_issued(const IssueRequest& request, const MadeLeaf& leaf);
+    /// Many, with keys of one type, as fast as they can be signed: all of them, or none with
+    /// nothing written. OCSP responses are left to refresh_ocsp(). @errors Those of issue().
+    [[nodiscard]] Outcome issue_many(std::span<const IssueRequest> requests);
+    /// The same into one file, of which the ledger keeps the name.
+    /// @errors exists (a file of the name is there), those of issue() and of the writer.
+    [[nodiscard]] Outcome issue_into_archive(
+        std::span<const IssueRequest> requests, const ArchiveWriter& writer
+    );
 
     /// A new certificate of the same names and kind for the newest one of a name (and kind), whose
     /// files are
     /// exchanged in one step; the old files go to DIR/retired/SERIAL. The old certificate stays
-    /// valid until its end. One that was signed from a request gets no new key.
+    /// valid until its end. One that was signed from a request gets no new key; one in
+    /// an archive gets nothing else, and files in DIR/issued.
     /// @errors not_found (no certificate of the name, or its key is gone), invalid_argument (new
     ///         key for a request, or only revoked certificates), conflict, io, crypto, internal.
     [[nodiscard]] Result<Issued> renew(const RenewRequest& request);
@@ -178,11 +171,12 @@ class Authority {
     /// of another issuer is kept elsewhere or its device does not open, that of the issuer in
     /// question. Repeating it is
     /// harmless; after a kill in between, the next issue or renewal publishes.
-    /// @return  The rows that are revoked now.
+    /// @return  The rows that are revoked now: all that were valid, else those that were revoked
+    ///          already and keep their time and reason.
     /// @errors not_found (no such name or serial), invalid_argument (root; several valid ones of a
-    ///         name without RevokeScope::all_of_name: the sentence lists them), io (also: the
-    ///         issuer's key is elsewhere; the revocation stays, and waits for it), crypto,
-    ///         internal.
+    ///         name without RevokeScope::all_of_name: the sentence lists them), refused (revoked
+    ///         already for another reason), io (also: the issuer's key is elsewhere; the revocation
+    ///         stays, and waits for it), crypto, internal.
     [[nodiscard]] Result<std::vector<LedgerEntry>> revoke(const RevokeRequest& request);
 
     /// Signs new lists of root and intermediate and replaces crl.pem in one step.
@@ -230,6 +224,14 @@ class Authority {
     struct State;
     friend class RolloverRun;
     Result<Issued> issue_one(const SingleIssue& wanted);
+    Result<std::vector<Issued>> issue_together(std::span<const SingleIssue> wanted);
+    Result<Certificate> sign_leaf(const SingleIssue& wanted, const PrivateKey& issuer_key);
+    Result<LeafFactory> check_many(
+        std::span<const IssueRequest> requests, const PrivateKey& issuer_key
+    );
+    Outcome enter_many(
+        std::span<const IssueRequest> requests, LeafFactory& factory, const BulkDelivery& delivery
+    );
     Outcome keep_lists_fresh();
     Outcome presign_revoked(const std::vector<LedgerEntry>& entries);
     Outcome sign_lists(

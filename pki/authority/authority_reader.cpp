@@ -32,10 +32,10 @@ Result<AuthorityReader> AuthorityReader::open(
     HG_CHECK(check_is_authority(folder));
     const AuthorityPaths paths{folder};
     // Whoever may write leaves no file of SQLite's behind, and brings an older ledger up to date.
-    auto ledger = Ledger::open(paths.ledger(), OpenMode::existing);
+    auto ledger = open_ledger(paths, OpenMode::existing);
     if (!ledger &&
         (ledger.error().code() == ErrorCode::io || ledger.error().code() == ErrorCode::denied)) {
-        ledger = Ledger::open(paths.ledger(), OpenMode::read_only);
+        ledger = open_ledger(paths, OpenMode::read_only);
     }
     if (!ledger) {
         return std::move(ledger).error();

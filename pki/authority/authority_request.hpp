@@ -102,7 +102,7 @@ enum class RevokeScope { only_one, all_of_name };
 
 struct RevokeRequest {
     std::string name_or_serial;
-    RevocationReason reason = RevocationReason::unspecified;
+    std::optional<RevocationReason> reason = {};  ///< None: unspecified.
     RevokeScope scope = RevokeScope::only_one;
 };
 

@@ -61,8 +61,11 @@ struct Authority::State {
     [[nodiscard]] Result<PrivateKey> issuing_key();
 };
 
-/// @errors not_found: with what to do.
+/// @errors not_found, io (a part of one is missing): with what to do.
 [[nodiscard]] Outcome check_is_authority(const std::filesystem::path& folder);
+/// The ledger of an authority. @errors Those of Ledger::open, but io for a damaged one: what is
+/// false here is the disk.
+[[nodiscard]] Result<Ledger> open_ledger(const AuthorityPaths& paths, OpenMode mode);
 
 /// How the lists stand, by the ledger. @errors io.
 [[nodiscard]] Result<ListState> list_state_of(Ledger& ledger, Instant now);
@@ -90,9 +93,18 @@ struct FreshAuthority {
     const AuthorityRequest& request, Instant now, const DeviceAccess& device = {}
 );
 
+class Delivery;
+/// Where issue_many() and issue_into_archive() differ.
+struct BulkDelivery {
+    const Delivery& files;
+    std::function<Outcome(const IssueRequest&, const MadeLeaf&)> take;
+    std::function<Outcome()> hold;       ///< Makes durable what was taken.
+    std::filesystem::path archive = {};  ///< Empty: folders.
+};
+
 /// What issue_one() signs, enters and writes: the one way for a single certificate.
 struct SingleIssue {
-    const IssueRequest& request;
+    IssueRequest request;
     PublicKey key;
     ByteSpan key_pem;           ///< Empty: made elsewhere.
     std::string succeeds = {};  ///< Serial of the signer that it is to follow; empty: none.
@@ -101,6 +113,13 @@ struct SingleIssue {
 /// What issue() asks of a name, a role and a life before anything is made. @errors
 /// invalid_argument.
 [[nodiscard]] Outcome check_issue_request(const IssueRequest& request);
+
+/// That no name comes twice, none of them has a valid certificate of its kind, and no folder in
+/// DIR/issued holds one of another. @errors invalid_argument, exists, io. @cost A look into an
+/// index for each.
+[[nodiscard]] Outcome check_names_are_free(
+    Ledger& ledger, const AuthorityPaths& paths, std::span<const IssueRequest> requests, Instant now
+);
 
 /// The lint half of the gate: nothing leaves with an error of the rules for private authorities.
 /// @errors invalid_argument: the sentence tells every error.
@@ -166,6 +185,12 @@ inline constexpr std::chrono::days ocsp_days{7};
 /// not_found (no such name), invalid_argument (only revoked ones, or others), io.
 [[nodiscard]] Result<LedgerEntry> newest_unrevoked(
     Ledger& ledger, const std::string& name, std::optional<LeafKind> kind = std::nullopt
+);
+
+/// The row of the certificate whose files are in a folder; none for any other content. @errors io,
+/// denied: what cannot be read is no reason to remove it.
+[[nodiscard]] Result<std::optional<LedgerEntry>> entry_of_files(
+    Ledger& ledger, const std::filesystem::path& folder
 );
 
 /// Where the files of a renewed certificate are made whole: beside those that they replace.

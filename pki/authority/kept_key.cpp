@@ -59,6 +59,13 @@ Result<PrivateKey> Authority::key_of(const LedgerEntry& entry) const {
         );
     }
     HG_TRY(const Certificate certificate, m_state->ledger.certificate(entry.serial_hex));
+    if (entry.archive) {
+        return Error(
+            ErrorCode::not_found,
+            "expected the key of the certificate in a folder, saw that it is in the archive " +
+                *entry.archive + "; take it out of there"
+        );
+    }
     const AuthorityPaths& paths = m_state->paths;
     const std::array places{
         entry.folder ? fs::path(*entry.folder) : paths.issued() / entry.name,

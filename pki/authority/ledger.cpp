@@ -10,12 +10,11 @@ namespace {
 
 constexpr std::string_view columns =
     "serial, kind, name, subject, not_before, not_after, fingerprint, revoked_at, reason, issuer, "
-    "key_source, folder";
+    "key_source, folder, archive";
 
 constexpr std::string_view insertion =
-    "INSERT INTO certificate (serial, fingerprint, kind, issuer, key_source, folder, name, "
-    "subject, "
-    "not_before, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO certificate (serial, fingerprint, kind, issuer, key_source, folder, archive, "
+    "name, subject, not_before, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 std::int64_t seconds_of(Instant instant) {
     return instant.time_since_epoch().count();
@@ -44,6 +43,25 @@ KeySource key_source_of(std::string_view name) {
 
 std::string select(std::string_view rest) {
     return std::string("SELECT ").append(columns).append(" FROM certificate ").append(rest);
+}
+
+Outcome insert(Statement& statement, const LedgerRecord& record) {
+    return statement
+        .bind_all(
+            record.serial_hex,
+            record.fingerprint_hex,
+            record.kind,
+            record.issuer_serial,
+            key_source_name(record.key_source),
+            record.folder,
+            record.archive,
+            record.name,
+            record.subject,
+            seconds_of(record.validity.not_before),
+            seconds_of(record.validity.not_after),
+            record.der
+        )
+        .run();
 }
 
 }  // namespace
@@ -88,27 +106,42 @@ Result<AuthorityIdentity> Ledger::identity() {
     return AuthorityIdentity{statement.text(0), statement.text(1), statement.text(2)};
 }
 
-Outcome Ledger::insert(Statement& statement, const LedgerRecord& record) {
-    return statement
-        .bind_all(
-            record.serial_hex,
-            record.fingerprint_hex,
-            record.kind,
-            record.issuer_serial,
-            key_source_name(record.key_source),
-            record.folder,
-            record.name,
-            record.subject,
-            seconds_of(record.validity.not_before),
-            seconds_of(record.validity.not_after),
-            record.der
-        )
-        .run();
-}
-
 Outcome Ledger::add(const LedgerRecord& record) {
     HG_TRY(Statement statement, m_database.prepare(insertion));
     return insert(statement, record);
+}
+
+Outcome LedgerBatch::add(const LedgerRecord& record) {
+    return insert(m_insertion, record);
+}
+
+Result<LedgerBatch> Ledger::begin_batch() {
+    HG_TRY(Transaction transaction, m_database.begin());
+    HG_TRY(Statement adding, m_database.prepare(insertion));
+    HG_TRY(
+        Statement entering, m_database.prepare("UPDATE delivery SET entered = 1 WHERE hidden = ?")
+    );
+    return LedgerBatch(std::move(transaction), std::move(adding), std::move(entering));
+}
+
+Result<std::optional<LedgerEntry>> Ledger::valid_among(
+    std::span<const IssueRequest> requests, Instant now
+) {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare(select(
+            "WHERE name = ? AND kind = ? AND revoked_at IS NULL AND not_after >= ? ORDER BY id"
+        ))
+    );
+    for (const IssueRequest& request : requests) {
+        statement.bind_all(request.name, leaf_kind_name(request.kind), seconds_of(now));
+        HG_TRY(auto entries, entries_of(statement));
+        if (!entries.empty()) {
+            return std::optional(std::move(entries.back()));
+        }
+        statement.reset();
+    }
+    return std::optional<LedgerEntry>();
 }
 
 Outcome Ledger::add_all(std::span<const LedgerRecord> records) {
@@ -168,7 +201,8 @@ Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {
             .reason = std::nullopt,
             .issuer_serial = statement.text(9),
             .key_source = key_source_of(statement.text(10)),
-            .folder = statement.optional_text(11)};
+            .folder = statement.optional_text(11),
+            .archive = statement.optional_text(12)};
         if (!statement.is_null(7)) {
             entry.revoked_at = instant_of_seconds(statement.integer(7));
             HG_TRY(entry.reason, parse_revocation_reason(statement.text(8)));

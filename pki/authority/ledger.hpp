@@ -29,7 +29,8 @@ struct LedgerRecord {
     ByteSpan der;
     std::string issuer_serial;  ///< Of the certificate whose key signed; a root's own.
     KeySource key_source = KeySource::none;
-    std::optional<std::string> folder = {};  ///< When it is not DIR/issued/NAME.
+    std::optional<std::string> folder = {};   ///< When it is not DIR/issued/NAME.
+    std::optional<std::string> archive = {};  ///< When it is in no folder, but in this file.
 };
 
 /// What a row says of a certificate; kind, name, issuer and the rest are the caller's to fill.
@@ -77,6 +78,41 @@ struct RolloverEnd {
     std::vector<LedgerEntry> revoked;  ///< With the reason `superseded`.
 };
 
+enum class DeliveryKind { folders, archive };
+/// Whether the rows of what is hidden are in the ledger.
+enum class DeliveryState { building, entered };
+
+/// Files that wait hidden for their rows, or with them for their place.
+struct DeliveryRow {
+    std::filesystem::path hidden;  ///< A folder of folders, or an archive; beside the target.
+    std::filesystem::path target;  ///< The archive, or one of the folders.
+    DeliveryKind kind;
+    DeliveryState state;
+};
+
+/// Rows that become durable together. Dropping it forgets them.
+/// @thread That of its Ledger, which must outlive it.
+class LedgerBatch {
+  public:
+    /// @errors exists (serial or fingerprint is known), io.
+    [[nodiscard]] Outcome add(const LedgerRecord& record);
+    /// @errors io.
+    [[nodiscard]] Outcome enter_delivery(std::string_view hidden);
+    /// The one commit point. @errors io, conflict.
+    [[nodiscard]] Outcome commit() { return m_transaction.commit(); }
+
+  private:
+    friend class Ledger;
+    LedgerBatch(Transaction transaction, Statement insertion, Statement entering)
+        : m_transaction(std::move(transaction)),
+          m_insertion(std::move(insertion)),
+          m_entering(std::move(entering)) {}
+
+    Transaction m_transaction;
+    Statement m_insertion;
+    Statement m_entering;
+};
+
 /// One open ledger.
 /// @thread One thread at a time.
 class Ledger {
@@ -95,6 +131,14 @@ class Ledger {
     [[nodiscard]] Outcome add(const LedgerRecord& record);
     /// All or none, in one transaction. @cost One sync for all of them.
     [[nodiscard]] Outcome add_all(std::span<const LedgerRecord> records);
+
+    /// No other change of the ledger until the batch is gone. @errors io, conflict.
+    [[nodiscard]] Result<LedgerBatch> begin_batch();
+
+    /// The first certificate of each kind and name that is neither revoked nor over. @errors io.
+    [[nodiscard]] Result<std::optional<LedgerEntry>> valid_among(
+        std::span<const IssueRequest> requests, Instant now
+    );
 
     /// All rows, oldest first; only those of a name if it is given.
     [[nodiscard]] Result<std::vector<LedgerEntry>> list();
@@ -117,6 +161,11 @@ class Ledger {
     [[nodiscard]] Result<std::vector<std::string>> staging_folders();
     [[nodiscard]] Outcome add_staging_folder(std::string_view folder);
     [[nodiscard]] Outcome remove_staging_folder(std::string_view folder);
+
+    /// Files outside of DIR/issued that wait for their rows, or for their place. Durable on return.
+    [[nodiscard]] Result<std::vector<DeliveryRow>> deliveries();
+    [[nodiscard]] Outcome add_deliveries(std::span<const DeliveryRow> rows);
+    [[nodiscard]] Outcome remove_delivery(std::string_view hidden);
 
     /// Revoked rows of which lists and OCSP responses do not tell yet, for all that is known here.
     [[nodiscard]] Result<std::vector<LedgerEntry>> untold();
@@ -160,7 +209,6 @@ class Ledger {
   private:
     explicit Ledger(Database database) : m_database(std::move(database)) {}
     Result<std::vector<LedgerEntry>> entries_of(Statement& statement);
-    Outcome insert(Statement& statement, const LedgerRecord& record);
     Outcome insert_all(std::span<const LedgerRecord> records);
     Outcome mark_revoked(const std::vector<LedgerEntry>& entries, const Revocation& revocation);
 

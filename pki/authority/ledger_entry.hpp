@@ -32,7 +32,8 @@ struct LedgerEntry {
     std::optional<RevocationReason> reason;
     std::string issuer_serial;
     KeySource key_source = KeySource::none;
-    std::optional<std::string> folder = {};  ///< When its files are not in DIR/issued/NAME.
+    std::optional<std::string> folder = {};   ///< When its files are not in DIR/issued/NAME.
+    std::optional<std::string> archive = {};  ///< The file that holds them, when no folder does.
 
     [[nodiscard]] EntryState state(Instant at) const;
 };

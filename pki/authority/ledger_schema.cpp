@@ -9,7 +9,7 @@ namespace heliograph::pki {
 namespace {
 
 // Released steps never change; a new need is a new step.
-constexpr std::array<Migration, 5> migration_steps{
+constexpr std::array<Migration, 6> migration_steps{
     {{R"sql(
     CREATE TABLE authority (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -154,6 +154,19 @@ constexpr std::array<Migration, 5> migration_steps{
     CREATE UNIQUE INDEX issuer_active ON issuer (role) WHERE state = 'active';
     CREATE UNIQUE INDEX rollover_open ON rollover (target) WHERE finished_at IS NULL;
     CREATE TABLE staging (folder TEXT PRIMARY KEY);
+)sql"},
+     // Certificates in an archive had a folder below it, which cannot be.
+     {R"sql(
+    ALTER TABLE certificate ADD COLUMN archive TEXT;
+    UPDATE certificate SET folder = NULL,
+            archive = substr(folder, 1, length(folder) - length(name) - 1)
+        WHERE substr(folder, -length(name) - 5) = '.tar/' || name;
+    CREATE TABLE delivery (
+        hidden TEXT PRIMARY KEY,
+        target TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('folders', 'archive')),
+        entered INTEGER NOT NULL CHECK (entered IN (0, 1))
+    );
 )sql"}}};
 
 // What the steps above come to, said at once: a new ledger costs a third of the time. A test holds
@@ -186,6 +199,7 @@ constexpr std::string_view tables_of_now = R"sql(
         der BLOB NOT NULL,
         revoked_at INTEGER,
         reason TEXT,
+        archive TEXT,
         CHECK ((revoked_at IS NULL) = (reason IS NULL))
     );
     CREATE TABLE issuer (
@@ -210,6 +224,12 @@ constexpr std::string_view tables_of_now = R"sql(
     CREATE UNIQUE INDEX issuer_active ON issuer (role) WHERE state = 'active';
     CREATE UNIQUE INDEX rollover_open ON rollover (target) WHERE finished_at IS NULL;
     CREATE TABLE staging (folder TEXT PRIMARY KEY);
+    CREATE TABLE delivery (
+        hidden TEXT PRIMARY KEY,
+        target TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('folders', 'archive')),
+        entered INTEGER NOT NULL CHECK (entered IN (0, 1))
+    );
 )sql";
 
 }  // namespace

@@ -42,6 +42,30 @@ Result<std::optional<PrivateKey>> key_for(
     return std::optional(std::move(same));
 }
 
+// What is in an archive is out of reach: a successor has another key, and files of its own.
+Outcome check_archived(const LedgerEntry& entry, const fs::path& target, KeyChange change) {
+    if (!entry.archive) {
+        return {};
+    }
+    if (change == KeyChange::same_key) {
+        return Error(
+            ErrorCode::not_found,
+            "expected a key in a folder, saw that of " + entry.name + " in the archive " +
+                *entry.archive + "; 'pki rekey " + entry.name + "' makes a new one, in " +
+                target.string()
+        );
+    }
+    std::error_code ignored;
+    if (fs::exists(fs::symlink_status(target, ignored))) {
+        return Error(
+            ErrorCode::exists,
+            "expected " + target.string() + " to be free for " + entry.name +
+                ", which was in an archive until now, something stands there; remove it first"
+        );
+    }
+    return {};
+}
+
 }  // namespace
 
 KeyType type_of(const PublicKey& key) {
@@ -78,6 +102,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     const fs::path target =
         entry.folder ? fs::path(*entry.folder) : state.paths.issued() / request.name;
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
+    HG_CHECK(check_archived(entry, target, request.key));
     HG_TRY(const auto key, key_for(entry, old, target, request.key));
     HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     LeafProfile profile = profile_like(old, kind);

@@ -17,9 +17,9 @@
 
 namespace heliograph::pki {
 
-namespace {
-
 namespace fs = std::filesystem;
+
+namespace {
 
 constexpr std::string_view staging_end = ".renewed.tmp";
 
@@ -49,19 +49,6 @@ Outcome exchange(const fs::path& one, const fs::path& other) {
     }
     return failure ? Outcome(system_error(failure.value(), "exchange " + other.string()))
                    : sync_folder(other.parent_path());
-}
-
-Result<std::optional<LedgerEntry>> entry_of_files(Ledger& ledger, const fs::path& folder) {
-    const auto certificate = load_authority_certificate(folder / "cert.pem");
-    if (!certificate) {
-        // What cannot be read is no reason to remove it.
-        const ErrorCode reason = certificate.error().code();
-        if (reason == ErrorCode::io || reason == ErrorCode::denied) {
-            return certificate.error();
-        }
-        return std::optional<LedgerEntry>();
-    }
-    return ledger.find_serial(certificate->serial_hex());
 }
 
 // Whether the first was entered before the second; both are of one name.
@@ -102,6 +89,19 @@ void remove_unfinished(const fs::path& staging) {
 }
 
 }  // namespace
+
+Result<std::optional<LedgerEntry>> entry_of_files(Ledger& ledger, const fs::path& folder) {
+    const auto certificate = load_authority_certificate(folder / "cert.pem");
+    if (!certificate) {
+        // What cannot be read is no reason to remove it.
+        const ErrorCode reason = certificate.error().code();
+        if (reason == ErrorCode::io || reason == ErrorCode::denied) {
+            return certificate.error();
+        }
+        return std::optional<LedgerEntry>();
+    }
+    return ledger.find_serial(certificate->serial_hex());
+}
 
 fs::path staging_for(const fs::path& target) {
     return target.parent_path() / ("." + target.filename().string() + std::string(staging_end));

@@ -15,7 +15,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <functional>
+#include <map>
 #include <set>
 #include <stdexcept>
 
@@ -201,6 +204,65 @@ class AuthorityDurability : public ::testing::Test {
         EXPECT_TRUE(is_listed());
     }
 
+    /// A list of two names, and how it is issued into a place below the root.
+    [[nodiscard]] Command issue_two(
+        const fs::path& root, const std::string& option, const fs::path& place
+    ) const {
+        const std::string list = "{\"name\":\"one\"}\n{\"name\":\"two\"}";
+        EXPECT_TRUE(write_file_atomically(m_house / "two.jsonl", bytes_of(list)).has_value());
+        std::vector<std::string> words{
+            "issue", "client", "--from", m_house / "two.jsonl", "--dir", root / "pki"};
+        if (!option.empty()) {
+            words.insert(words.end(), {option, root / place});
+        }
+        return m_house.command("pki", words);
+    }
+
+    /// The keys of the two are where the ledger says, or there is none of them anywhere; nothing
+    /// is left beside them, and what was not done can be done by the same command.
+    void expect_all_or_none(const fs::path& root, const Command& command, const fs::path& place) {
+        const std::set<std::string> names{"one", "two"};
+        const bool in_archive = place.extension() == ".tar";
+        for (int round = 0; round < 2; ++round) {
+            std::map<std::string, std::string> serials;
+            const auto rows = opened(root).list().value();
+            for (const pki::LedgerEntry& entry : rows) {
+                if (names.count(entry.name) == 1) {
+                    EXPECT_TRUE(serials.emplace(entry.name, entry.serial_hex).second);
+                }
+            }
+            ASSERT_THAT(serials.size(), ::testing::AnyOf(0U, names.size()));
+            const bool issued = !serials.empty();
+            EXPECT_TRUE(!in_archive || fs::exists(root / place) == issued);
+            for (const std::string& name : names) {
+                ASSERT_EQ(fs::exists(root / place / name), issued && !in_archive) << name;
+                if (issued && !in_archive) {
+                    EXPECT_EQ(serial_in(root / place / name), serials[name]);
+                }
+            }
+            for (const auto& entry : fs::recursive_directory_iterator(root)) {
+                EXPECT_THAT(entry.path().filename().string(), ::testing::Not(HasSubstr(".tmp")));
+            }
+            EXPECT_THAT(exposed_keys_below(root), IsEmpty());
+            if (issued) {
+                return;
+            }
+            ASSERT_EQ(run_unsynced(root, command).exit_code, 0);
+        }
+    }
+
+    // A kill takes nothing from memory, and power loss is a model here: where files live there,
+    // nobody waits for a disk.
+    struct InMemory {
+        InMemory() {
+            std::error_code none;
+            if (fs::is_directory("/dev/shm", none)) {
+                EXPECT_EQ(::setenv("TMPDIR", "/dev/shm", 1), 0);
+            }
+        }
+    };
+
+    InMemory m_before_the_house;
     Household m_house;
     SystemClock m_clock;
     int m_cases{0};
@@ -258,6 +320,86 @@ TEST_F(AuthorityDurability, RevokeSurvivesAKillBeforeEverySystemCall) {
         [this](const fs::path& root) { return act("revoke", root); },
         [this](const fs::path& root) { expect_revocation_is_told(root); }
     );
+}
+
+// Into the authority's own folders, into others, and into one archive.
+struct Bulk {
+    std::string option;
+    fs::path place;
+};
+const std::array<Bulk, 3> bulk_places{
+    {{"", "pki/issued"}, {"--out", "out"}, {"--archive", "two.tar"}}};
+
+TEST_F(AuthorityDurability, AListIsIssuedWholeOrNotAtAllByAKillBeforeEverySystemCall) {
+    // Folders elsewhere are walked by ARowNeverComesWithoutItsKey.
+    for (const auto& [option, place] : {bulk_places.front(), bulk_places.back()}) {
+        SCOPED_TRACE(place);
+        expect_survives_every_kill(
+            [this] { return root_with_authority(); },
+            [&](const fs::path& root) { return issue_two(root, option, place); },
+            [&](const fs::path& root) {
+                expect_all_or_none(root, issue_two(root, option, place), place);
+            }
+        );
+    }
+}
+
+TEST_F(AuthorityDurability, AListIsIssuedWholeOrNotAtAllOnAFullDisk) {
+    for (const auto& [option, place] : bulk_places) {
+        for (std::uint64_t nth = 1; !HasFailure(); nth = next_nth(nth) + 1) {
+            const fs::path root = root_with_authority();
+            const Command command = issue_two(root, option, place);
+            const FaultyRun full = run_with(FailNth{nth, ENOSPC}, root, command);
+            SCOPED_TRACE("step " + std::to_string(nth) + ": " + full.where());
+            if (!full.struck()) {
+                break;
+            }
+            m_house.expect_no_secret(full.outcome);
+            EXPECT_THAT(full.outcome.exit_code, ::testing::AnyOf(0, 7)) << full.outcome.errors;
+            expect_all_or_none(root, command, place);
+            fs::remove_all(root);
+        }
+    }
+}
+
+TEST_F(AuthorityDurability, AListIsIssuedWholeOrNotAtAllByPowerLoss) {
+    for (const auto& [option, place] : {bulk_places.front(), bulk_places.back()}) {
+        const fs::path root = root_with_authority();
+        const Command command = issue_two(root, option, place);
+        // The ledger names places, so every image is looked at in the same one.
+        expect_survives_power_loss(root, command, [&](const fs::path& left, bool acknowledged) {
+            fs::remove_all(root);
+            fs::rename(left, root);
+            if (acknowledged) {
+                EXPECT_EQ(opened(root).find("two").value().size(), 1U);
+            }
+            expect_all_or_none(root, command, place);
+        });
+        if (HasFailure()) {
+            break;
+        }
+    }
+}
+
+TEST_F(AuthorityDurability, ARowNeverComesWithoutItsKey) {
+    for (const fs::path place : {"pki/issued/laptop", "outside"}) {
+        expect_survives_every_kill(
+            [this] { return root_with_authority(); },
+            [&](const fs::path& root) {
+                return m_house.command(
+                    "pki",
+                    {"issue", "client", "laptop", "--dir", root / "pki", "--out", root / place}
+                );
+            },
+            [&](const fs::path& root) {
+                const auto rows = opened(root).find("laptop").value();
+                ASSERT_EQ(rows.size(), fs::exists(root / place) ? 1U : 0U);
+                if (!rows.empty()) {
+                    EXPECT_EQ(serial_in(root / place), rows.front().serial_hex);
+                }
+            }
+        );
+    }
 }
 
 TEST_F(AuthorityDurability, SaysSoOnAFullDisk) {

@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class PkiLifecycle : public ::testing::Test {
   protected:
@@ -272,6 +273,82 @@ TEST_F(PkiLifecycle, RevokesSeveralOnlyWhenTold) {
     EXPECT_EQ(count_of({"list", "--revoked"}), 2U);
 }
 
+TEST_F(PkiLifecycle, ARefusedCommandIssuesNoneOfItsNames) {
+    must({"init"});
+    must({"issue", "server", "m2.localhost"});
+    const std::string list = "{\"name\":\"m1.localhost\"}\n{\"name\":\"m2.localhost\"}\n";
+    ASSERT_TRUE(write_file_atomically(m_temp / "m.jsonl", bytes_of(list)).has_value());
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"issue", "server", "--from", m_temp / "m.jsonl"},
+             {"issue", "server", "--from", m_temp / "m.jsonl", "--out", m_temp / "out"},
+             {"issue", "server", "--from", m_temp / "m.jsonl", "--archive", m_temp / "m.tar"},
+             {"issue", "server", "m1.localhost", "m2.localhost"}}) {
+        const Outcome refused = pki(words);
+        EXPECT_EQ(refused.exit_code, 7);
+        EXPECT_THAT(refused.errors, HasSubstr("no valid certificate of the name m2.localhost"));
+    }
+    EXPECT_EQ(pki({"issue", "server", "ee.localhost", "bad.example.org"}).exit_code, 2);
+    EXPECT_EQ(count_of({"list"}), 3U);
+    EXPECT_FALSE(fs::exists(m_temp / "out"));
+    EXPECT_FALSE(fs::exists(m_temp / "m.tar"));
+    EXPECT_FALSE(fs::exists(folder() / "issued/m1.localhost"));
+}
+
+TEST_F(PkiLifecycle, WhatIsInAnArchiveIsRekeyedIntoAFolder) {
+    must({"init"});
+    must({"issue", "client", "folded", "--days", "3"});
+    ASSERT_TRUE(
+        write_file_atomically(m_temp / "m.jsonl", bytes_of(std::string(R"({"name":"packed"})")))
+            .has_value()
+    );
+    must({"issue", "client", "--from", m_temp / "m.jsonl", "--archive", m_temp / "m.tar"});
+    const Outcome renewed = pki({"renew", "packed"});
+    EXPECT_EQ(renewed.exit_code, 3);
+    EXPECT_THAT(renewed.errors, AllOf(HasSubstr("m.tar"), HasSubstr("pki rekey packed")));
+    const Outcome due = pki({"renew", "--due", "--within", "1/1"});
+    EXPECT_EQ(due.exit_code, 0) << due.errors;
+    EXPECT_THAT(due.errors, HasSubstr("pki rekey packed"));
+    fs::remove(m_temp / "m.tar");
+    must({"rekey", "packed"});
+    EXPECT_TRUE(pki::Credential::load_bundle(folder() / "issued/packed/bundle.pem").has_value());
+    must({"renew", "packed"});
+    EXPECT_FALSE(fs::exists(m_temp / "m.tar"));
+}
+
+TEST_F(PkiLifecycle, ARevocationStandsWithItsTimeAndReason) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    must({"revoke", "laptop", "--reason", "superseded"});
+    const Outcome again = pki({"revoke", "laptop"});
+    EXPECT_EQ(again.exit_code, 0);
+    EXPECT_THAT(again.output + again.errors, HasSubstr("is revoked already, since"));
+    EXPECT_THAT(again.output + again.errors, HasSubstr("superseded"));
+    EXPECT_EQ(pki({"revoke", "laptop", "--reason", "superseded"}).exit_code, 0);
+    const Outcome other = pki({"revoke", "laptop", "--reason", "key-compromise"});
+    EXPECT_EQ(other.exit_code, 1);
+    EXPECT_THAT(other.errors, HasSubstr("which was revoked at"));
+    EXPECT_THAT(must({"show", "laptop"}).output, HasSubstr("superseded"));
+}
+
+TEST_F(PkiLifecycle, SaysThatTheLedgerIsGoneOrDamaged) {
+    must({"init"});
+    fs::rename(folder() / "ledger.db", m_temp / "ledger.db");
+    const Outcome gone = pki({"issue", "client", "a"});
+    EXPECT_EQ(gone.exit_code, 7);
+    EXPECT_THAT(gone.errors, HasSubstr("ledger.db"));
+    EXPECT_THAT(gone.errors, HasSubstr("pki restore"));
+    EXPECT_THAT(gone.errors, Not(HasSubstr("pki init")));
+    ASSERT_TRUE(
+        write_file_atomically(folder() / "ledger.db", bytes_of(std::string(9000, 'x'))).has_value()
+    );
+    for (const char* verb : {"list", "crl"}) {
+        const Outcome damaged = pki({verb});
+        EXPECT_EQ(damaged.exit_code, 7) << damaged.errors;
+        EXPECT_THAT(damaged.errors, HasSubstr("pki restore"));
+        EXPECT_EQ(damaged.errors.find("ledger.db"), damaged.errors.rfind("ledger.db"));
+    }
+}
+
 TEST_F(PkiLifecycle, IssuesAListIntoOneArchive) {
     must({"init"});
     std::string list;
@@ -288,13 +365,16 @@ TEST_F(PkiLifecycle, IssuesAListIntoOneArchive) {
     ASSERT_EQ(run({.program = "tar", .arguments = {"-xf", archive, "-C", out}}).exit_code, 0);
     for (const char* name : {"h0", "h299"}) {
         expect_strict(out / name, "sslserver");
+        EXPECT_TRUE(pki::Credential::load_bundle(out / name / "bundle.pem").has_value());
         EXPECT_TRUE(pki::Credential::load({.key = out / name / "key.pem",
                                            .chain = out / name / "chain.pem"})
                         .has_value());
     }
     EXPECT_EQ(count_of({"list"}), 302U);
     // Noticed before anything is signed whose keys would then be lost.
-    ASSERT_TRUE(write_file_atomically(m_temp / "more.jsonl", bytes_of("{\"name\":\"one-more\"}\n"))
+    ASSERT_TRUE(write_file_atomically(
+                    m_temp / "more.jsonl", bytes_of("{\"name\":\"one-more.localhost\"}\n")
+    )
                     .has_value());
     const Outcome taken =
         pki({"issue", "server", "--from", m_temp / "more.jsonl", "--archive", archive});

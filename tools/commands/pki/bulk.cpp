@@ -7,6 +7,7 @@
 #include <tools/commands/pki/tar_writer.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace heliograph::tools::pki_commands {
 
@@ -88,55 +89,53 @@ Result<std::vector<pki::IssueRequest>> read_list(const BulkOptions& options) {
     return requests;
 }
 
+Outcome fill_archive(
+    pki::Authority& authority,
+    const std::vector<pki::IssueRequest>& requests,
+    const std::filesystem::path& place
+) {
+    std::optional<TarWriter> tar;
+    const std::string above = pki::render_pem_list(authority.sent_along());
+    return authority.issue_into_archive(
+        requests,
+        {.place = place,
+         .begin = [&tar](const std::filesystem::path& hidden) -> Outcome {
+             HG_TRY(tar, TarWriter::create(hidden));
+             return {};
+         },
+         .add = [&](const pki::IssueRequest& request, const pki::MadeLeaf& leaf) -> Outcome {
+             const std::string chain = leaf.certificate_pem + above;
+             const ByteSpan key = leaf.key_pem.expose();
+             HG_CHECK(tar->add(request.name + "/key.pem", {key}));
+             HG_CHECK(tar->add(request.name + "/cert.pem", {bytes_of(leaf.certificate_pem)}));
+             HG_CHECK(tar->add(request.name + "/chain.pem", {bytes_of(chain)}));
+             return tar->add(request.name + "/bundle.pem", {key, bytes_of(chain)});
+         },
+         .finish = [&tar] { return tar->commit(); }}
+    );
+}
+
 }  // namespace
 
 Result<ExitCode> issue_from_list(const BulkOptions& options, Console& console) {
     if (!options.archive.empty() && !options.output.empty()) {
         return Error(ErrorCode::invalid_argument, "expected --out or --archive, saw both");
     }
-    HG_TRY(auto requests, read_list(options));
+    HG_TRY(const auto requests, read_list(options));
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(options.authority, clock));
-    std::size_t count = 0;
     if (options.archive.empty()) {
-        HG_TRY(
-            count,
-            authority.issue_many(
-                requests,
-                [&authority](const pki::IssueRequest& request, const pki::MadeLeaf& leaf) {
-                    return authority.write_issued(request, leaf);
-                }
-            )
-        );
+        HG_CHECK(authority.issue_many(requests));
     } else {
-        // The ledger must not look for files in a folder that there is not.
-        for (auto& request : requests) {
-            request.folder = std::filesystem::path(options.archive) / request.name;
-        }
-        HG_TRY(auto archive, TarWriter::create(options.archive));
-        const std::string issuer = pki::render_pem_list(authority.sent_along());
-        HG_TRY(
-            count,
-            authority.issue_many(
-                requests,
-                [&](const pki::IssueRequest& request, const pki::MadeLeaf& leaf) -> Outcome {
-                    HG_CHECK(archive.add(request.name + "/key.pem", leaf.key_pem.expose()));
-                    const std::string chain = leaf.certificate_pem + issuer;
-                    HG_CHECK(archive.add(request.name + "/cert.pem", bytes_of(leaf.certificate_pem))
-                    );
-                    return archive.add(request.name + "/chain.pem", bytes_of(chain));
-                }
-            )
-        );
-        HG_CHECK(archive.commit());
+        HG_CHECK(fill_archive(authority, requests, options.archive));
     }
     const std::string place = !options.archive.empty()  ? options.archive
                               : !options.output.empty() ? options.output
                                                         : (authority.folder() / "issued").string();
-    console.say("issued " + counted(count, "certificate") + " into " + place);
+    console.say("issued " + counted(requests.size(), "certificate") + " into " + place);
     console.present(JsonObject{
         {"kind", pki::leaf_kind_name(options.pattern.kind)},
-        {"issued", static_cast<std::int64_t>(count)},
+        {"issued", static_cast<std::int64_t>(requests.size())},
         {"place", place}});
     return ExitCode::done;
 }

@@ -45,6 +45,20 @@ Result<ExitCode> issue_list(const IssueOptions& options, Console& console) {
     );
 }
 
+std::vector<pki::IssueRequest> requests_of(const IssueOptions& options) {
+    std::vector<pki::IssueRequest> requests;
+    for (const auto& name : options.names) {
+        pki::IssueRequest request = template_of(options);
+        request.name = name;
+        if (!options.output.empty()) {
+            const std::filesystem::path folder(options.output);
+            request.folder = options.names.size() > 1 ? folder / name : folder;
+        }
+        requests.push_back(std::move(request));
+    }
+    return requests;
+}
+
 Result<ExitCode> issue(const IssueOptions& options, Console& console) {
     for (const auto& warning : {key_type_warning(*options.key_type), life_warning(options.days)}) {
         if (!warning.empty()) {
@@ -73,18 +87,12 @@ Result<ExitCode> issue(const IssueOptions& options, Console& console) {
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(*options.folder, clock));
     const std::string kind(pki::leaf_kind_name(options.request.kind));
+    HG_TRY(const auto issued, authority.issue(requests_of(options)));
     JsonArray all;
-    for (const auto& name : options.names) {
-        pki::IssueRequest request = template_of(options);
-        request.name = name;
-        if (!options.output.empty()) {
-            request.folder = several ? std::filesystem::path(options.output) / name
-                                     : std::filesystem::path(options.output);
-        }
-        HG_TRY(const auto issued, authority.issue(request));
-        const IssuedStory story{"issued", kind, name};
-        say_issued(console, story, issued);
-        all.push_back(json_of_issued(story, issued));
+    for (std::size_t i = 0; i < issued.size(); ++i) {
+        const IssuedStory story{"issued", kind, options.names[i]};
+        say_issued(console, story, issued[i]);
+        all.push_back(json_of_issued(story, issued[i]));
     }
     // One certificate is one document, as it always was.
     console.present(several ? JsonValue(JsonObject{{"issued", std::move(all)}}) : all.front());

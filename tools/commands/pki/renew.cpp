@@ -8,6 +8,7 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace heliograph::tools::pki_commands {
@@ -80,11 +81,31 @@ Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, C
     return JsonValue(json_of_issued(story, issued));
 }
 
-Result<std::vector<Wanted>> due_ones(const RenewOptions& options) {
+// Their keys are out of reach, which is no failure of this run: nobody can mend it by trying again.
+void report_archived(const std::vector<pki::LedgerEntry>& archived, Console& console) {
+    for (const auto& entry : archived) {
+        console.warn(
+            entry.name + " is due until " + format_rfc3339(entry.not_after) +
+            ", and its key is in the archive " + *entry.archive + "; 'pki rekey " + entry.name +
+            "' makes a certificate with a new key"
+        );
+    }
+}
+
+Result<std::vector<Wanted>> due_ones(const RenewOptions& options, Console& console) {
     HG_TRY(const auto fraction, parse_fraction(options.within));
     const SystemClock clock;
     HG_TRY(const auto authority, open_authority(*options.folder, clock));
-    HG_TRY(const auto entries, authority.due(fraction));
+    HG_TRY(auto entries, authority.due(fraction));
+    if (options.key == pki::KeyChange::same_key) {
+        const auto reachable = std::stable_partition(
+            entries.begin(),
+            entries.end(),
+            [](const pki::LedgerEntry& entry) { return entry.archive.has_value(); }
+        );
+        report_archived({entries.begin(), reachable}, console);
+        entries.erase(entries.begin(), reachable);
+    }
     std::vector<Wanted> due;
     due.reserve(entries.size());
     for (const auto& entry : entries) {
@@ -137,7 +158,7 @@ Result<ExitCode> watch(const RenewOptions& options, Console& console) {
     for (;;) {
         // A failure is told, and tried again: neither an outage of an hour nor one certificate
         // whose files are gone must end it. What no later round can mend does.
-        if (const auto due = due_ones(options)) {
+        if (const auto due = due_ones(options, console)) {
             if (const auto done = renew_all(options, *due, console); !done) {
                 console.fail(done.error().describe());
             }
@@ -166,7 +187,7 @@ Result<ExitCode> renew(const RenewOptions& options, Console& console) {
     if (options.due && !options.kind.empty()) {
         return Error(ErrorCode::invalid_argument, "expected --kind with a name only");
     }
-    HG_TRY(const auto wanted, options.due ? due_ones(options) : named_ones(options));
+    HG_TRY(const auto wanted, options.due ? due_ones(options, console) : named_ones(options));
     HG_TRY(JsonArray done, renew_all(options, wanted, console));
     if (options.due) {
         console.say(counted(done.size(), "certificate") + " renewed");

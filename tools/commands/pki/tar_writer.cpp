@@ -63,16 +63,22 @@ Result<TarWriter> TarWriter::create(const std::filesystem::path& path) {
     return TarWriter(std::move(file));
 }
 
-Outcome TarWriter::add(const std::string& name, ByteSpan content) {
+Outcome TarWriter::add(const std::string& name, std::initializer_list<ByteSpan> content) {
     HG_ASSERT(!name.empty() && name.size() <= 100);
-    if (content.size() > member_limit_bytes) {
+    std::uint64_t size = 0;
+    for (const ByteSpan part : content) {
+        size += part.size();
+    }
+    if (size > member_limit_bytes) {
         return Error(ErrorCode::too_large, "expected a member of at most 4 GiB, saw more");
     }
-    const Block header = header_of(name, content.size());
+    const Block header = header_of(name, size);
     HG_CHECK(m_file.write(bytes_of({header.data(), header.size()})));
-    HG_CHECK(m_file.write(content));
+    for (const ByteSpan part : content) {
+        HG_CHECK(m_file.write(part));
+    }
     static constexpr Block zeros{};
-    const std::size_t over = content.size() % block_bytes;
+    const std::size_t over = size % block_bytes;
     return m_file.write(bytes_of({zeros.data(), over == 0 ? 0 : block_bytes - over}));
 }
 

@@ -7,6 +7,7 @@
 #include <pki/base/result.hpp>
 
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 
 namespace heliograph::tools::pki_commands {
@@ -21,8 +22,9 @@ class TarWriter {
     [[nodiscard]] static Result<TarWriter> create(const std::filesystem::path& path);
 
     /// @param name  1 to 100 characters of a safe relative path.
-    /// @errors io, too_large (8 GiB).
-    [[nodiscard]] Outcome add(const std::string& name, ByteSpan content);
+    /// @param content  The member's bytes, in parts.
+    /// @errors io, too_large (4 GiB).
+    [[nodiscard]] Outcome add(const std::string& name, std::initializer_list<ByteSpan> content);
 
     /// @errors io, exists (a file of the name is there).
     [[nodiscard]] Outcome commit();

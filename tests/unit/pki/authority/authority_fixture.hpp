@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,19 @@ class AuthorityFixture : public testing::Test {
     /// For `localhost`, whatever its name.
     static IssueRequest server(const std::string& name = "localhost") {
         return {.kind = LeafKind::server, .name = name, .dns = {"localhost"}, .ip = {"127.0.0.1"}};
+    }
+    /// An archive that gets no bytes at all.
+    static ArchiveWriter empty_archive(const fs::path& place) {
+        const auto made = std::make_shared<fs::path>();
+        return {
+            .place = place,
+            .begin =
+                [made](const fs::path& hidden) {
+                    *made = hidden;
+                    return Outcome();
+                },
+            .add = [](const IssueRequest&, const MadeLeaf&) { return Outcome(); },
+            .finish = [made] { return write_file_atomically(*made, {}); }};
     }
     [[nodiscard]] std::vector<RevocationList> lists() const {
         const Bytes text = sure(read_file(folder() / "crl.pem", revocation_list_limit_bytes));

@@ -211,7 +211,10 @@ TEST_F(AuthorityFolder, RevokesByNameAndBySerialAndPublishesAtOnce) {
     EXPECT_EQ(lists()[1].size(), 2U);
     // Again is harmless, and the first time and reason stand.
     m_clock.advance(days(1));
-    const auto again = sure(authority.revoke({"one", RevocationReason::superseded}));
+    expect_error(
+        authority.revoke({"one", RevocationReason::superseded}), ErrorCode::refused, "2026-01-02"
+    );
+    const auto again = sure(authority.revoke({"one"}));
     EXPECT_EQ(again[0].reason, RevocationReason::key_compromise);
     EXPECT_EQ(again[0].revoked_at, revoked[0].revoked_at);
     expect_error(authority.revoke({"three"}), ErrorCode::not_found, "pki list");

@@ -141,10 +141,7 @@ TEST_F(AuthorityRevocation, OfTheIntermediateEndsAllIssuance) {
     const std::vector<IssueRequest> wanted{server()};
     expect_error(authority.issue(wanted.front()), ErrorCode::refused, "rollover start");
     expect_error(authority.renew({.name = "laptop"}), ErrorCode::refused, "revoked at");
-    expect_error(
-        authority.issue_many(wanted, [](const auto&, const auto&) { return Outcome(); }),
-        ErrorCode::refused
-    );
+    expect_error(authority.issue_many(wanted), ErrorCode::refused);
     move_into_device("intermediate.key");
     expect_error(authority.issue(wanted.front()), ErrorCode::refused, "pki init");
     fs::remove(folder() / "private/intermediate.key");

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Authority::issue_many and issue_into_archive: one commit for all.
+#include <pki/authority/authority_state.hpp>
+#include <pki/authority/delivery.hpp>
+
+namespace heliograph::pki {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Outcome check_list(std::span<const IssueRequest> requests, KeyType key_type) {
+    for (const IssueRequest& request : requests) {
+        HG_CHECK(check_issue_request(request));
+        if (request.key_type != key_type) {
+            return Error(
+                ErrorCode::invalid_argument, "expected one type of key for a whole list, saw two"
+            );
+        }
+    }
+    return {};
+}
+
+std::string subject_of(const MadeLeaf& leaf) {
+    // Common names of factory leaves need no escaping but for what RFC 2253 reserves; the ledger
+    // keeps the certificate itself, so this is for people.
+    return leaf.common_name.empty() ? std::string() : "CN=" + leaf.common_name;
+}
+
+// Without a place.
+LedgerRecord record_of(
+    const IssueRequest& request, const MadeLeaf& leaf, const std::string& issuer_serial
+) {
+    return {
+        .serial_hex = leaf.serial_hex,
+        .fingerprint_hex = leaf.fingerprint.to_hex(),
+        .kind = std::string(leaf_kind_name(request.kind)),
+        .name = request.name,
+        .subject = subject_of(leaf),
+        .validity = leaf.validity,
+        .der = leaf.der,
+        .issuer_serial = issuer_serial,
+        .key_source = KeySource::here};
+}
+
+}  // namespace
+
+Result<LeafFactory> Authority::check_many(
+    std::span<const IssueRequest> requests, const PrivateKey& issuer_key
+) {
+    State& state = *m_state;
+    const Instant now = state.clock.now();
+    const KeyType key_type = requests.empty() ? KeyType::p256 : requests.front().key_type;
+    HG_TRY(
+        LeafFactory factory,
+        LeafFactory::open({state.intermediate(), issuer_key}, state.root(), key_type)
+    );
+    HG_CHECK(check_list(requests, key_type));
+    for (const IssueRequest& request : requests) {
+        HG_CHECK(factory.check(profile_of(request, state.identity, state.intermediate(), now)));
+    }
+    HG_CHECK(check_names_are_free(state.ledger, state.paths, requests, now));
+    return factory;
+}
+
+Outcome Authority::enter_many(
+    std::span<const IssueRequest> requests, LeafFactory& factory, const BulkDelivery& delivery
+) {
+    State& state = *m_state;
+    const Instant now = state.clock.now();
+    HG_TRY(LedgerBatch batch, state.ledger.begin_batch());
+    for (const IssueRequest& request : requests) {
+        HG_TRY(
+            const MadeLeaf leaf,
+            factory.make(profile_of(request, state.identity, state.intermediate(), now))
+        );
+        HG_CHECK(pass_lint(leaf.der, request.kind));
+        LedgerRecord record = record_of(request, leaf, state.intermediate().serial_hex());
+        if (!delivery.archive.empty()) {
+            record.archive = delivery.archive.string();
+        } else if (request.folder) {
+            record.folder = fs::absolute(*request.folder).string();
+        }
+        HG_CHECK(batch.add(record));
+        HG_CHECK(delivery.take(request, leaf));
+    }
+    HG_CHECK(delivery.hold());
+    HG_CHECK(delivery.files.enter(batch));
+    return batch.commit();
+}
+
+Outcome Authority::issue_many(std::span<const IssueRequest> requests) {
+    State& state = *m_state;
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
+    HG_TRY(LeafFactory factory, check_many(requests, issuer_key));
+    const auto place_of = [&state](const IssueRequest& request) {
+        return delivery_path(request.folder.value_or(state.paths.issued() / request.name));
+    };
+    std::vector<fs::path> targets;
+    targets.reserve(requests.size());
+    for (const IssueRequest& request : requests) {
+        targets.push_back(place_of(request));
+    }
+    HG_TRY(Delivery files, Delivery::to_folders(state.ledger, state.paths, targets));
+    const std::string above = render_pem_list(state.issuers.sent_along());
+    const auto take = [&](const IssueRequest& request, const MadeLeaf& leaf) {
+        return files.add(place_of(request), {leaf.key_pem.expose(), leaf.certificate_pem, above});
+    };
+    HG_CHECK(enter_many(requests, factory, {files, take, [&files] { return files.hold(); }}));
+    HG_CHECK(files.place());
+    return keep_lists_fresh();
+}
+
+Outcome Authority::issue_into_archive(
+    std::span<const IssueRequest> requests, const ArchiveWriter& writer
+) {
+    State& state = *m_state;
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
+    HG_TRY(LeafFactory factory, check_many(requests, issuer_key));
+    HG_TRY(Delivery files, Delivery::to_archive(state.ledger, state.paths, writer.place));
+    HG_CHECK(writer.begin(files.hidden_archive()));
+    const fs::path place = delivery_path(writer.place);
+    HG_CHECK(enter_many(requests, factory, {files, writer.add, writer.finish, place}));
+    HG_CHECK(files.place());
+    return keep_lists_fresh();
+}
+
+}  // namespace heliograph::pki

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is asked of a certificate before anything is made or written: names, life, and that nobody
+// has one of the name already.
+#include <pki/authority/authority_state.hpp>
+#include <pki/lint/lint.hpp>
+#include <pki/x509/ip_address.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace heliograph::pki {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::chrono::days life_of(LeafKind kind, const std::optional<std::chrono::days>& asked) {
+    switch (kind) {
+        case LeafKind::signer:
+        case LeafKind::recipient:
+            return asked.value_or(std::chrono::days(365));
+        case LeafKind::ocsp:
+            return asked.value_or(std::chrono::days(30));
+        case LeafKind::server:
+        case LeafKind::client:
+        case LeafKind::peer:
+            break;
+    }
+    return asked.value_or(std::chrono::days(90));
+}
+
+Outcome refused_by(const LintReport& report) {
+    if (report.accepted()) {
+        return {};
+    }
+    return Error(
+        ErrorCode::invalid_argument, "the certificate would be refused: " + report.summary()
+    );
+}
+
+Error name_is_taken(const AuthorityPaths& paths, const LedgerEntry& entry) {
+    const std::string place = entry.archive  ? "the archive " + *entry.archive
+                              : entry.folder ? *entry.folder
+                                             : (paths.issued() / entry.name).string();
+    return {
+        ErrorCode::exists,
+        "expected no valid certificate of the name " + entry.name + ", saw one until " +
+            format_rfc3339(entry.not_after) + " in " + place +
+            "; revoke it first with 'pki revoke " + entry.name + "', " +
+            (entry.archive ? "rekey it with 'pki rekey " : "renew it with 'pki renew ") +
+            entry.name + "'" + ", or choose another name"};
+}
+
+}  // namespace
+
+Outcome check_issue_request(const IssueRequest& request) {
+    HG_CHECK(check_entry_name(request.name));
+    if (!request.role.empty()) {
+        HG_CHECK(check_entry_name(request.role));
+    }
+    if (life_of(request.kind, request.days) < std::chrono::days(1)) {
+        return Error(ErrorCode::invalid_argument, "expected at least one day, saw less");
+    }
+    const bool agrees = request.key_type == KeyType::x25519;
+    if (request.kind == LeafKind::recipient && !agrees && request.key_type != KeyType::p256) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a key of x25519 or p256 for a recipient, saw " +
+                std::string(key_type_name(request.key_type))
+        );
+    }
+    if (agrees && request.kind != LeafKind::recipient) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a key that signs for a " + std::string(leaf_kind_name(request.kind)) +
+                ", saw x25519, which is for recipients"
+        );
+    }
+    return {};
+}
+
+Outcome pass_lint(ByteSpan certificate_der) {
+    return refused_by(lint_certificate(certificate_der, RuleSet::private_authority));
+}
+
+Outcome pass_lint(ByteSpan certificate_der, LeafKind kind) {
+    LintReport report = lint_certificate(certificate_der, RuleSet::private_authority);
+    if (kind == LeafKind::signer || kind == LeafKind::ocsp || kind == LeafKind::recipient) {
+        std::erase_if(report.findings, [](const LintFinding& finding) {
+            return finding.id == "names-missing";
+        });
+    }
+    return refused_by(report);
+}
+
+LeafProfile profile_of(
+    const IssueRequest& request,
+    const AuthorityIdentity& identity,
+    const Certificate& issuer,
+    Instant now
+) {
+    LeafProfile profile{
+        .kind = request.kind,
+        .common_name = request.name,
+        .dns = request.dns,
+        .ip = request.ip,
+        .uri = request.uri,
+        .email = request.email,
+        .validity = validity_from(now, life_of(request.kind, request.days)),
+        .urls = leaf_urls_of(identity, issuer, request.kind)};
+    const bool addressed = request.kind == LeafKind::server || request.kind == LeafKind::peer;
+    if (addressed) {
+        profile.common_name.clear();  // One of the names below, which the profile picks.
+        if (profile.dns.empty() && profile.ip.empty()) {
+            (parse_ip(request.name) ? profile.ip : profile.dns).push_back(request.name);
+        }
+    }
+    const bool identified = request.kind == LeafKind::client || request.kind == LeafKind::peer;
+    if (profile.uri.empty() && (identified || !request.role.empty())) {
+        const std::string role =
+            request.role.empty() ? std::string(leaf_kind_name(request.kind)) : request.role;
+        profile.uri = {
+            "spiffe://" + trust_domain_of(identity.name) + "/" + role + "/" + request.name};
+    }
+    return profile;
+}
+
+Outcome check_names_are_free(
+    Ledger& ledger, const AuthorityPaths& paths, std::span<const IssueRequest> requests, Instant now
+) {
+    std::set<std::string_view> names;
+    for (const IssueRequest& request : requests) {
+        if (!names.insert(request.name).second) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected each name once, saw " + request.name + " again"
+            );
+        }
+    }
+    HG_TRY(const auto taken, ledger.valid_among(requests, now));
+    if (taken) {
+        return name_is_taken(paths, *taken);
+    }
+    for (const IssueRequest& request : requests) {
+        std::error_code ignored;
+        const fs::path folder = paths.issued() / request.name;
+        if (request.folder || !fs::exists(folder, ignored)) {
+            continue;
+        }
+        // A name of another kind has the folder.
+        HG_TRY(const auto there, entry_of_files(ledger, folder));
+        if (there && there->state(now) == EntryState::valid) {
+            return name_is_taken(paths, *there);
+        }
+    }
+    return {};
+}
+
+}  // namespace heliograph::pki

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Revocation lists as their readers find them.
+#pragma once
+
+#include <pki/base/clock.hpp>
+
+#include <filesystem>
+
+namespace heliograph::pki {
+
+/// How the lists stand: a third of their life over means due, the last third means late; behind,
+/// that they lack a revocation or an issuer.
+enum class ListState { fresh, due, behind, late, over };
+
+struct PublishedLists {
+    std::filesystem::path file;
+    Instant next_update;
+};
+
+}  // namespace heliograph::pki
