@@ -74,14 +74,14 @@ class ConfigurationReader final : public CLI::ConfigTOML {
     [[nodiscard]] std::vector<std::string> place_of(const std::string& name) const {
         std::vector<std::string> path;
         std::vector<std::string> place;
-        const CLI::App* command = &m_root;
-        for (auto verbs = m_root.get_subcommands(); !verbs.empty();
-             verbs = command->get_subcommands()) {
-            command = verbs.front();
-            path.push_back(command->get_name());
-            if (has_option(*command, name)) {
+        auto verbs = m_root.get_subcommands();
+        while (!verbs.empty()) {
+            const auto* verb = verbs.front();
+            path.push_back(verb->get_name());
+            if (has_option(*verb, name)) {
                 place = path;
             }
+            verbs = verb->get_subcommands();
         }
         return place;
     }
