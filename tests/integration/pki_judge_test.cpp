@@ -177,6 +177,48 @@ TEST_F(PkiJudge, InspectsAServerWithoutBelievingIt) {
     EXPECT_THAT(outcome.output, HasSubstr("protocol:    TLSv1.3"));
 }
 
+TEST_F(PkiJudge, InspectsFilesOfEveryKindInPemAndDer) {
+    make_authority();
+    const auto made = [&](const std::string& name, std::vector<std::string> words) {
+        const std::string file = (m_temp.path() / name).string();
+        words.insert(words.end(), {"-out", file});
+        const Outcome outcome = run({.program = "openssl", .arguments = std::move(words)});
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+        return file;
+    };
+    const auto says = [&](const std::string& file) { return pki({"inspect", file}).output; };
+    const std::string key = (m_temp.path() / "key").string();
+    const std::vector<std::string> ask{
+        "req",
+        "-new",
+        "-noenc",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-keyout",
+        key,
+        "-subj",
+        "/CN=web",
+        "-addext",
+        "subjectAltName=email:ops@example.org"};
+    EXPECT_THAT(says(made("r.pem", ask)), HasSubstr("mailbox:     ops@example.org"));
+    EXPECT_THAT(
+        says(made("r.der", {"req", "-in", (m_temp.path() / "r.pem").string(), "-outform", "DER"})),
+        HasSubstr("request for: web")
+    );
+    const std::string root = authority_file("root.crt");
+    EXPECT_THAT(
+        says(made("c.der", {"x509", "-in", root, "-outform", "DER"})), HasSubstr("permits:")
+    );
+    const std::string lists = authority_file("crl.pem");
+    EXPECT_THAT(
+        says(made("l.der", {"crl", "-in", lists, "-outform", "DER"})), HasSubstr("revocations:")
+    );
+    std::ofstream(m_temp.path() / "other.der", std::ios::binary) << "\x30\x03\x02\x01\x05";
+    EXPECT_EQ(pki({"inspect", (m_temp.path() / "other.der").string()}).exit_code, 1);
+}
+
 TEST_F(PkiJudge, DoctorAcceptsTheFullChainAndNamesTheMissingIntermediate) {
     make_authority();
     const std::string root = authority_file("root.crt");

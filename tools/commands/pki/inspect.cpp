@@ -4,6 +4,7 @@
 #include <pki/base/file.hpp>
 #include <pki/x509/credential.hpp>
 #include <pki/x509/profile.hpp>
+#include <pki/x509/request.hpp>
 #include <pki/x509/revocation_list.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/pki/commands.hpp>
@@ -64,8 +65,10 @@ Result<JsonValue> show_certificate(Console& console, const pki::Certificate& cer
     print_names(console, "DNS name:", certificate.dns_names());
     print_names(console, "address:", certificate.ip_addresses());
     print_names(console, "URI:", certificate.uris());
+    print_names(console, "mailbox:", certificate.email_addresses());
     print_names(console, "permits:", permitted.dns);
     print_names(console, "permits:", permitted.ip_ranges);
+    print_names(console, "permits URI:", permitted.uri);
     console.print("");
     return JsonValue(JsonObject{
         {"subject", certificate.subject()},
@@ -80,6 +83,8 @@ Result<JsonValue> show_certificate(Console& console, const pki::Certificate& cer
         {"dns", json_of_texts(certificate.dns_names())},
         {"ip", json_of_texts(certificate.ip_addresses())},
         {"uri", json_of_texts(certificate.uris())},
+        {"email", json_of_texts(certificate.email_addresses())},
+        {"permitted_uri", json_of_texts(permitted.uri)},
         {"permitted_dns", json_of_texts(permitted.dns)},
         {"permitted_ip", json_of_texts(permitted.ip_ranges)}});
 }
@@ -99,17 +104,69 @@ JsonValue show_list(Console& console, const pki::RevocationList& list) {
         {"size", static_cast<std::int64_t>(list.size())}};
 }
 
-Result<ExitCode> inspect_lists(const std::string& file, std::string_view pem, Console& console) {
-    const auto lists = pki::RevocationList::parse_pem_list(pem, list_limit);
-    if (!lists) {
-        return Error(lists.error()).at(file);
+JsonValue show_request(Console& console, const pki::CertificateRequest& request) {
+    print_field(console, "request for:", request.common_name());
+    print_field(console, "key:", request.public_key().description());
+    print_names(console, "DNS name:", request.dns_names());
+    print_names(console, "address:", request.ip_addresses());
+    print_names(console, "URI:", request.uris());
+    print_names(console, "mailbox:", request.email_addresses());
+    console.print("");
+    return JsonObject{
+        {"common_name", request.common_name()},
+        {"key", request.public_key().description()},
+        {"dns", json_of_texts(request.dns_names())},
+        {"ip", json_of_texts(request.ip_addresses())},
+        {"uri", json_of_texts(request.uris())},
+        {"email", json_of_texts(request.email_addresses())}};
+}
+
+// What a file holds: of one kind, in PEM or one in DER.
+struct FileContent {
+    std::vector<pki::Certificate> certificates = {};
+    std::vector<pki::RevocationList> lists = {};
+    std::optional<pki::CertificateRequest> request = {};
+};
+
+// The three begin alike: whichever reader takes it, says what it is.
+Result<FileContent> read_der(ByteSpan der) {
+    auto certificate = pki::Certificate::parse_der(der);
+    if (certificate) {
+        return FileContent{.certificates = {*std::move(certificate)}};
     }
-    JsonArray shown;
-    for (const auto& list : *lists) {
-        shown.push_back(show_list(console, list));
+    if (auto list = pki::RevocationList::parse_der(der)) {
+        return FileContent{.lists = {*std::move(list)}};
     }
-    console.present(JsonObject{{"file", file}, {"revocation_lists", std::move(shown)}});
-    return ExitCode::done;
+    if (auto request = pki::CertificateRequest::parse_der(der)) {
+        return FileContent{.request = *std::move(request)};
+    }
+    return Error(
+        ErrorCode::malformed,
+        "expected a certificate, revocation list or request in DER, saw none: as a certificate, " +
+            certificate.error().message()
+    );
+}
+
+Result<FileContent> read_content(ByteSpan bytes) {
+    const std::string_view pem = text_of(bytes);
+    FileContent content;
+    if (!bytes.empty() && bytes.front() == std::byte{0x30}) {
+        return read_der(bytes);
+    }
+    if (pem.find("-----BEGIN X509 CRL-----") != std::string_view::npos) {
+        HG_TRY(content.lists, pki::RevocationList::parse_pem_list(pem, list_limit));
+    } else if (pem.find("CERTIFICATE REQUEST-----") != std::string_view::npos) {
+        HG_TRY(content.request, pki::CertificateRequest::parse_pem(pem));
+    } else {
+        HG_TRY(content.certificates, pki::certificates_in(pem));
+        if (content.certificates.empty()) {
+            return Error(
+                ErrorCode::malformed,
+                "expected certificates, revocation lists or a request in PEM or DER, saw none"
+            );
+        }
+    }
+    return content;
 }
 
 // What the server shows in its handshake, believed or not.
@@ -138,27 +195,30 @@ Result<ExitCode> inspect(const std::string& file, Console& console) {
         return inspect_server(*where, console);
     }
     HG_TRY(const auto bytes, read_file(file, file_limit_bytes));
-    const std::string_view pem = text_of(bytes);
-    if (pem.find("-----BEGIN X509 CRL-----") != std::string_view::npos) {
-        return inspect_lists(file, pem, console);
+    const auto content = read_content(bytes);
+    if (!content) {
+        return Error(content.error()).at(file);
     }
-    const auto certificates = pki::certificates_in(pem);
-    if (!certificates) {
-        return Error(certificates.error()).at(file);
+    JsonObject document{{"file", file}};
+    if (content->request) {
+        document.emplace_back("request", show_request(console, *content->request));
     }
-    if (certificates->empty()) {
-        return Error(
-                   ErrorCode::malformed,
-                   "expected certificates or revocation lists in PEM, saw neither"
-        )
-            .at(file);
+    JsonArray lists;
+    for (const auto& list : content->lists) {
+        lists.push_back(show_list(console, list));
     }
-    JsonArray shown;
-    for (const auto& certificate : *certificates) {
-        HG_TRY(auto document, show_certificate(console, certificate));
-        shown.push_back(std::move(document));
+    JsonArray certificates;
+    for (const auto& certificate : content->certificates) {
+        HG_TRY(auto shown, show_certificate(console, certificate));
+        certificates.push_back(std::move(shown));
     }
-    console.present(JsonObject{{"file", file}, {"certificates", std::move(shown)}});
+    if (!lists.empty()) {
+        document.emplace_back("revocation_lists", std::move(lists));
+    }
+    if (!certificates.empty()) {
+        document.emplace_back("certificates", std::move(certificates));
+    }
+    console.present(std::move(document));
     return ExitCode::done;
 }
 
@@ -168,11 +228,14 @@ void add_inspect(Program& program) {
     auto& verb = program.add_verb(
         program.root(),
         {"inspect",
-         "Show what a PEM file of certificates or revocation lists, or a TLS server, says.",
-         "pki inspect pki/root.crt\npki inspect pki/crl.pem\npki inspect mirror.example.org:443"}
+         "Show what certificates, revocation lists or a request in a file, or a TLS server, say.",
+         "pki inspect pki/root.crt\npki inspect pki/crl.pem\npki inspect web.csr\npki inspect "
+         "mirror.example.org:443"}
     );
     auto file = std::make_shared<std::string>();
-    verb.add_option("file", *file, "PEM file, whose keys are passed over, or a server")
+    verb.add_option(
+            "file", *file, "File in PEM, whose keys are passed over, or in DER; or a server"
+    )
         ->type_name("FILE|HOST:PORT")
         ->required();
     program.set_action(verb, [file](Console& console) { return inspect(*file, console); });
