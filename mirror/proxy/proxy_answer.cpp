@@ -93,7 +93,7 @@ HttpReply answer_delivered(
 
 }  // namespace
 
-HttpReply answer_with_page(const HttpRequest& request, const ServedPage& page) {
+HttpReply answer_with_page(const HttpRequest& request, const ProxyPage& page) {
     PageWish wish;
     wish.accept = request.headers.joined("Accept");
     if (!request.query.empty()) {
@@ -147,9 +147,7 @@ std::optional<HttpReply> PageExchange::reply() {
     if (const auto* refusal = std::get_if<Refusal>(&*result)) {
         return refuse_with(*refusal, m_asking.request_id);
     }
-    return answer_with_page(
-        m_asking.request, *std::get<std::shared_ptr<const ServedPage>>(*result)
-    );
+    return answer_with_page(m_asking.request, *std::get<std::shared_ptr<const ProxyPage>>(*result));
 }
 
 FileExchange::FileExchange(Asking asking, std::shared_ptr<FileJob> job)

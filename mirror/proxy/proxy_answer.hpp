@@ -16,7 +16,7 @@
 namespace heliograph::mirror {
 
 /// HTML or JSON, as the client wants; 304 and 406. @thread Safe. @cost None worth noting.
-[[nodiscard]] HttpReply answer_with_page(const HttpRequest& request, const ServedPage& page);
+[[nodiscard]] HttpReply answer_with_page(const HttpRequest& request, const ProxyPage& page);
 
 /// HEAD for a file of a known size, without getting it.
 [[nodiscard]] HttpReply answer_with_size(const FileJob& job, std::uint64_t size_bytes);

@@ -10,7 +10,7 @@ namespace heliograph::mirror {
 
 namespace {
 
-ServedPage::Form render_form(const verify::ProjectPage& page, verify::PageForm form) {
+ProxyPage::Form render_form(const verify::ProjectPage& page, verify::PageForm form) {
     auto bytes = to_bytes(verify::render_page(page, form));
     const auto digest = pki::sha256(bytes);
     return {"\"" + digest.to_hex() + "\"", std::make_shared<const Bytes>(std::move(bytes))};
@@ -174,7 +174,7 @@ PageJob::Result ProxyFetch::get_page(FetchSession& session, const verify::Projec
         }
         return withheld.contains(file.name);
     });
-    auto served = std::make_shared<const ServedPage>(ServedPage{
+    auto served = std::make_shared<const ProxyPage>(ProxyPage{
         page,
         std::move(withheld),
         render_form(page, verify::PageForm::json),
@@ -222,7 +222,7 @@ std::variant<ProxyFetch::Delivered, Refusal> ProxyFetch::get_file(
         if (auto* refusal = std::get_if<Refusal>(&got)) {
             return std::move(*refusal);
         }
-        page = std::get<std::shared_ptr<const ServedPage>>(got);
+        page = std::get<std::shared_ptr<const ProxyPage>>(got);
         listed = find_listed(page->page, asked);
     }
     if (const auto why = page->withheld.find(file_of(asked)); why != page->withheld.end()) {

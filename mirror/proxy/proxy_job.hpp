@@ -20,7 +20,7 @@ namespace heliograph::mirror {
 
 /// A verified page with its two forms as they are given out. Links are relative, so they lead back
 /// to the proxy.
-struct ServedPage {
+struct ProxyPage {
     verify::ProjectPage page;                              ///< Without what the policy withholds.
     std::map<verify::DistFileName, std::string> withheld;  ///< Why.
     struct Form {
@@ -50,7 +50,7 @@ class Waiters {
 /// @thread Safe.
 class PageJob {
   public:
-    using Result = std::variant<std::shared_ptr<const ServedPage>, Refusal>;
+    using Result = std::variant<std::shared_ptr<const ProxyPage>, Refusal>;
 
     [[nodiscard]] std::optional<Result> result() const;
     void finish(Result result);

@@ -14,14 +14,14 @@ constexpr std::size_t most_unproven = 4096;
 
 }  // namespace
 
-std::shared_ptr<const ServedPage> PageShelf::fresh(
+std::shared_ptr<const ProxyPage> PageShelf::fresh(
     const verify::ProjectName& project, SteadyTime now
 ) {
     auto page = any(project);
     return page != nullptr && now - page->at < page_freshness ? page : nullptr;
 }
 
-std::shared_ptr<const ServedPage> PageShelf::any(const verify::ProjectName& project) {
+std::shared_ptr<const ProxyPage> PageShelf::any(const verify::ProjectName& project) {
     const std::lock_guard lock(m_mutex);
     const auto found = m_pages.find(project);
     return found == m_pages.end() ? nullptr : found->second;
@@ -37,7 +37,7 @@ Found<PageJob> PageShelf::job(const verify::ProjectName& project) {
     return {job, Found<PageJob>::Duty::start};
 }
 
-void PageShelf::keep(std::shared_ptr<const ServedPage> page) {
+void PageShelf::keep(std::shared_ptr<const ProxyPage> page) {
     const std::lock_guard lock(m_mutex);
     if (m_pages.size() >= most_pages) {
         m_pages.clear();

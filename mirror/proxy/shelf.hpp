@@ -30,15 +30,15 @@ class PageShelf {
     using SteadyTime = std::chrono::steady_clock::time_point;
 
     /// A page that is young enough to be given out without asking again.
-    [[nodiscard]] std::shared_ptr<const ServedPage> fresh(
+    [[nodiscard]] std::shared_ptr<const ProxyPage> fresh(
         const verify::ProjectName& project, SteadyTime now
     );
     /// A page that once was verified in this run: what it says of a file's digest holds
     /// for as long as its signer does.
-    [[nodiscard]] std::shared_ptr<const ServedPage> any(const verify::ProjectName& project);
+    [[nodiscard]] std::shared_ptr<const ProxyPage> any(const verify::ProjectName& project);
     /// The job under way for this project, or a new one.
     [[nodiscard]] Found<PageJob> job(const verify::ProjectName& project);
-    void keep(std::shared_ptr<const ServedPage> page);
+    void keep(std::shared_ptr<const ProxyPage> page);
     /// Their signer may be revoked.
     void forget_all();
     /// The job is done: the next one who asks begins anew.
@@ -46,7 +46,7 @@ class PageShelf {
 
   private:
     std::mutex m_mutex;
-    std::map<verify::ProjectName, std::shared_ptr<const ServedPage>> m_pages;
+    std::map<verify::ProjectName, std::shared_ptr<const ProxyPage>> m_pages;
     std::map<verify::ProjectName, std::shared_ptr<PageJob>> m_jobs;
 };
 
