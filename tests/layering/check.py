@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks the arrows between rooms, the sizes of files and their first lines. Exit code 0: nothing found.
+"""Checks the arrows between rooms, the sizes of files, their first lines and the names of types. Exit code 0: nothing found.
 
 usage: check.py [ROOT]
 """
@@ -9,9 +9,10 @@ import sys
 from arrows import check_arrows, check_listed
 from sizes import check_base, check_first_lines, check_namespaces, check_open_ends, check_sizes, warn_sizes
 from tree import read_tree
+from type_names import check_type_names
 
 CHECKS = (check_arrows, check_listed, check_sizes, check_base, check_first_lines, check_namespaces,
-          check_open_ends)
+          check_open_ends, check_type_names)
 
 
 def findings(root):

@@ -173,6 +173,16 @@ class Rules(unittest.TestCase):
         self.header("pki/crypto/key.hpp", "using " "namespace std::chrono;\n")
         self.expect("names a whole namespace")
 
+    def test_refuses_two_types_of_one_name(self):
+        self.header("mirror/store/page.hpp", "namespace heliograph::mirror {\nstruct Page {\n};\n}\n")
+        self.header("mirror/net/page.hpp", "namespace heliograph::mirror {\nclass Page {\n};\n}\n")
+        self.expect("mirror/store/page.hpp: defines heliograph::mirror::Page, as mirror/net/page.hpp does")
+
+    def test_lets_namespaces_have_types_of_one_name(self):
+        self.header("pki/crypto/page.hpp", "namespace heliograph::pki {\nclass Page {\n};\n}\n")
+        self.header("mirror/net/page.hpp", "namespace heliograph::mirror {\nclass Page {\n};\n}\n")
+        self.assertEqual(check.findings(self.root), [])
+
     def test_refuses_an_open_end(self):
         self.source("pki/crypto/key.cpp", "// TO" "DO: later\n")
         self.expect("does not belong here")
