@@ -71,7 +71,7 @@ TEST_F(Folder, IsMadeAfterAnInitThatWasInterrupted) {
 }
 
 TEST_F(Folder, IsNotFoundWhereThereIsNone) {
-    expect_error(MirrorFolder::open(path), ErrorCode::not_found, "mirror init --dir");
+    expect_error(MirrorFolder::open(path), ErrorCode::not_found, "mirror init --help");
     fs::create_directory(path);
     expect_error(MirrorFolder::open(path), ErrorCode::not_found, "mirror.json");
     EXPECT_FALSE(MirrorFolder::is_mirror(path));
