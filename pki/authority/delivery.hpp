@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace heliograph::pki {
@@ -55,7 +56,7 @@ class Delivery {
     [[nodiscard]] Outcome place();
 
   private:
-    Delivery(Ledger& ledger, const AuthorityPaths& paths) : m_ledger(&ledger), m_paths(paths) {}
+    Delivery(Ledger& ledger, AuthorityPaths paths) : m_ledger(&ledger), m_paths(std::move(paths)) {}
     Outcome begin();
 
     Ledger* m_ledger;  ///< None once moved from or placed.

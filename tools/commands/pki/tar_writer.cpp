@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/base/secret_bytes.hpp>
 #include <tools/commands/pki/tar_writer.hpp>
 
 #include <algorithm>
@@ -73,13 +74,16 @@ Outcome TarWriter::add(const std::string& name, std::initializer_list<ByteSpan> 
         return Error(ErrorCode::too_large, "expected a member of at most 4 GiB, saw more");
     }
     const Block header = header_of(name, size);
-    HG_CHECK(m_file.write(bytes_of({header.data(), header.size()})));
-    for (const ByteSpan part : content) {
-        HG_CHECK(m_file.write(part));
-    }
-    static constexpr Block zeros{};
     const std::size_t over = size % block_bytes;
-    return m_file.write(bytes_of({zeros.data(), over == 0 ? 0 : block_bytes - over}));
+    // One call of the system for a member; there are keys among them.
+    SecretBytes member(block_bytes + size + (over == 0 ? 0 : block_bytes - over));
+    const ByteSpan head = bytes_of({header.data(), header.size()});
+    auto* end = std::copy(head.begin(), head.end(), member.writable().data());
+    for (const ByteSpan part : content) {
+        end = std::copy(part.begin(), part.end(), end);
+    }
+    std::fill(end, member.writable().data() + member.size(), std::byte{0});
+    return m_file.write(member.expose());
 }
 
 Outcome TarWriter::commit() {
