@@ -74,6 +74,8 @@ stop_server() { # NAME
 
 clean_up() {
     local name
+    # Another Ctrl-C reaches every program of the terminal's group, and would end the removal half done.
+    trap '' INT TERM
     for name in "${!server_pid[@]}"; do stop_server "$name"; done
     rm -rf "$work"
 }
