@@ -76,7 +76,9 @@ Result<std::vector<pki::IssueRequest>> read_list(const BulkOptions& options) {
         }
         auto request = request_in(line, options);
         if (!request) {
-            return std::move(request).error().at(options.list + " line " + std::to_string(number));
+            // What the operator wrote is no evidence: a line that cannot be meant.
+            return Error(ErrorCode::invalid_argument, request.error().message())
+                .at(options.list + " line " + std::to_string(number));
         }
         requests.push_back(std::move(request).value());
     }

@@ -16,14 +16,6 @@ bool looks_like_der(ByteSpan bytes) {
     return !bytes.empty() && bytes.front() == std::byte{0x30};
 }
 
-// What cannot be judged is no reason to believe it: evidence that is refused, no fault of this
-// machine.
-Error as_refused(Error error) {
-    return error.code() == ErrorCode::unsupported
-               ? Error(ErrorCode::refused, std::string(error.message()))
-               : error;
-}
-
 // The system's store holds whatever the world trusts: a root that we could not use anyway is no
 // reason to use none.
 Result<std::vector<pki::Certificate>> system_roots() {
@@ -57,6 +49,11 @@ Result<std::vector<pki::Certificate>> system_roots() {
 }
 
 }  // namespace
+
+Error as_refused(Error error) {
+    return error.code() == ErrorCode::unsupported ? Error(ErrorCode::refused, error.message())
+                                                  : error;
+}
 
 verify::Cause cause_of(pki::ChainDefectCode code) {
     switch (code) {

@@ -11,6 +11,10 @@
 
 namespace heliograph::tools::pki_commands {
 
+/// A key or an algorithm that is not known here speaks against what came with it, and is no fault
+/// of this machine: `unsupported` becomes `refused`, other errors stay.
+[[nodiscard]] Error as_refused(Error error);
+
 /// The causes decide the exit code: out of time is stale, an unknown issuer or list is missing.
 [[nodiscard]] verify::Cause cause_of(pki::ChainDefectCode code);
 
@@ -21,7 +25,7 @@ namespace heliograph::tools::pki_commands {
 [[nodiscard]] verify::Verdict verdict_of(const pki::ChainReport& report);
 
 /// The certificates of a PEM file, or the one of a DER file.
-/// @errors not_found, io, malformed, too_large, unsupported; with the file's name.
+/// @errors not_found, io, malformed, too_large, refused; with the file's name.
 [[nodiscard]] Result<std::vector<pki::Certificate>> load_certificates(const std::string& file);
 
 /// The roots that were named; else those of the authority in this folder, if it is one; else the

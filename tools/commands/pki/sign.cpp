@@ -3,6 +3,7 @@
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/issued_report.hpp>
+#include <tools/commands/pki/judgement.hpp>
 #include <tools/commands/pki/key_type_option.hpp>
 
 #include <CLI/App.hpp>
@@ -25,7 +26,7 @@ Result<pki::CertificateRequest> read_request(const std::string& file) {
     HG_TRY(const Bytes text, read_file(file, 2 * pki::request_limit_bytes));
     auto request = pki::CertificateRequest::parse_pem(text_of(text));
     if (!request) {
-        return std::move(request).error().at(file);
+        return as_refused(std::move(request).error()).at(file);
     }
     return request;
 }
