@@ -332,23 +332,23 @@ const std::array<Bulk, 3> bulk_places{
 
 TEST_F(AuthorityDurability, AListIsIssuedWholeOrNotAtAllByAKillBeforeEverySystemCall) {
     // Folders elsewhere are walked by ARowNeverComesWithoutItsKey.
-    for (const auto& [option, place] : {bulk_places.front(), bulk_places.back()}) {
-        SCOPED_TRACE(place);
+    for (const Bulk& bulk : {bulk_places.front(), bulk_places.back()}) {
+        SCOPED_TRACE(bulk.place);
         expect_survives_every_kill(
             [this] { return root_with_authority(); },
-            [&](const fs::path& root) { return issue_two(root, option, place); },
+            [&](const fs::path& root) { return issue_two(root, bulk.option, bulk.place); },
             [&](const fs::path& root) {
-                expect_all_or_none(root, issue_two(root, option, place), place);
+                expect_all_or_none(root, issue_two(root, bulk.option, bulk.place), bulk.place);
             }
         );
     }
 }
 
 TEST_F(AuthorityDurability, AListIsIssuedWholeOrNotAtAllOnAFullDisk) {
-    for (const auto& [option, place] : bulk_places) {
+    for (const Bulk& bulk : bulk_places) {
         for (std::uint64_t nth = 1; !HasFailure(); nth = next_nth(nth) + 1) {
             const fs::path root = root_with_authority();
-            const Command command = issue_two(root, option, place);
+            const Command command = issue_two(root, bulk.option, bulk.place);
             const FaultyRun full = run_with(FailNth{nth, ENOSPC}, root, command);
             SCOPED_TRACE("step " + std::to_string(nth) + ": " + full.where());
             if (!full.struck()) {
@@ -356,16 +356,16 @@ TEST_F(AuthorityDurability, AListIsIssuedWholeOrNotAtAllOnAFullDisk) {
             }
             m_house.expect_no_secret(full.outcome);
             EXPECT_THAT(full.outcome.exit_code, ::testing::AnyOf(0, 7)) << full.outcome.errors;
-            expect_all_or_none(root, command, place);
+            expect_all_or_none(root, command, bulk.place);
             fs::remove_all(root);
         }
     }
 }
 
 TEST_F(AuthorityDurability, AListIsIssuedWholeOrNotAtAllByPowerLoss) {
-    for (const auto& [option, place] : {bulk_places.front(), bulk_places.back()}) {
+    for (const Bulk& bulk : {bulk_places.front(), bulk_places.back()}) {
         const fs::path root = root_with_authority();
-        const Command command = issue_two(root, option, place);
+        const Command command = issue_two(root, bulk.option, bulk.place);
         // The ledger names places, so every image is looked at in the same one.
         expect_survives_power_loss(root, command, [&](const fs::path& left, bool acknowledged) {
             fs::remove_all(root);
@@ -373,7 +373,7 @@ TEST_F(AuthorityDurability, AListIsIssuedWholeOrNotAtAllByPowerLoss) {
             if (acknowledged) {
                 EXPECT_EQ(opened(root).find("two").value().size(), 1U);
             }
-            expect_all_or_none(root, command, place);
+            expect_all_or_none(root, command, bulk.place);
         });
         if (HasFailure()) {
             break;
