@@ -18,29 +18,54 @@ std::string hex_of(const std::string& content) {
 }  // namespace
 
 void ForeignIndex::put(const std::string& project, const std::string& file, ForeignIndexFile what) {
+    const std::lock_guard lock(m_mutex);
     auto& here = m_projects[project];
     here.files.insert_or_assign(file, std::move(what));
     here.serial = ++m_serial;
 }
 
 void ForeignIndex::take_file(const std::string& project, const std::string& file) {
+    const std::lock_guard lock(m_mutex);
     auto& here = m_projects.at(project);
     here.files.erase(file);
     here.serial = ++m_serial;
 }
 
 void ForeignIndex::take(const std::string& project) {
+    const std::lock_guard lock(m_mutex);
     m_projects.erase(project);
     ++m_serial;
 }
 
 void ForeignIndex::quarantine(const std::string& project) {
+    const std::lock_guard lock(m_mutex);
     auto& here = m_projects.at(project);
     here.is_quarantined = true;
     here.serial = ++m_serial;
 }
 
+void ForeignIndex::claim_serial(std::uint64_t serial) {
+    const std::lock_guard lock(m_mutex);
+    m_claimed = serial;
+}
+
+void ForeignIndex::move_files(const std::string& origin) {
+    const std::lock_guard lock(m_mutex);
+    m_files_at = origin;
+}
+
+void ForeignIndex::speak(Dialect dialect) {
+    const std::lock_guard lock(m_mutex);
+    m_dialect = dialect;
+}
+
+std::uint64_t ForeignIndex::serial() const {
+    const std::lock_guard lock(m_mutex);
+    return m_serial;
+}
+
 Reply ForeignIndex::answer(const Request& request) const {
+    const std::lock_guard lock(m_mutex);
     constexpr std::string_view pages = "/simple/";
     const std::string& target = request.target;
     if (target == pages) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 
 namespace heliograph::test_support {
@@ -26,7 +27,7 @@ struct ForeignIndexFile {
     std::string metadata = {};    ///< Its metadata text; empty: none.
 };
 
-/// @thread None: the owner calls it between requests; FakeUpstream serialises these.
+/// @thread Safe: servers ask it on threads of their own.
 class ForeignIndex {
   public:
     explicit ForeignIndex(Dialect dialect) : m_dialect(dialect) {}
@@ -39,13 +40,13 @@ class ForeignIndex {
     /// As the main index does it: the list names it no more, its page offers nothing.
     void quarantine(const std::string& project);
     /// The list states another serial than the truth.
-    void claim_serial(std::uint64_t serial) { m_claimed = serial; }
+    void claim_serial(std::uint64_t serial);
     /// Files lie at this origin from now on: `http://127.0.0.1:8080`.
-    void move_files(const std::string& origin) { m_files_at = origin; }
-    void speak(Dialect dialect) { m_dialect = dialect; }
+    void move_files(const std::string& origin);
+    void speak(Dialect dialect);
 
     [[nodiscard]] Reply answer(const Request& request) const;
-    [[nodiscard]] std::uint64_t serial() const { return m_serial; }
+    [[nodiscard]] std::uint64_t serial() const;
 
   private:
     struct Project {
@@ -60,6 +61,7 @@ class ForeignIndex {
     [[nodiscard]] std::string html_page(const Project& project) const;
     [[nodiscard]] Reply document(const Request& request, std::string body) const;
 
+    mutable std::mutex m_mutex;  ///< Of all below.
     Dialect m_dialect;
     std::map<std::string, Project> m_projects;
     std::uint64_t m_serial = 1000;
