@@ -193,7 +193,7 @@ PageJob::Result ProxyFetch::get_page(FetchSession& session, const verify::Projec
 }
 
 FetchCrew::Task ProxyFetch::page_task(
-    const verify::ProjectName& project, std::shared_ptr<PageJob> job
+    const verify::ProjectName& project, const std::shared_ptr<PageJob>& job
 ) {
     FetchCrew::Task task;
     task.work = [this, project, job](FetchSession& session) -> FetchCrew::Announcement {
@@ -266,7 +266,9 @@ std::variant<ProxyFetch::Delivered, Refusal> ProxyFetch::get_file(
     return Delivered{size_bytes};
 }
 
-FetchCrew::Task ProxyFetch::file_task(DocumentAsked asked, std::shared_ptr<FileJob> job) {
+FetchCrew::Task ProxyFetch::file_task(
+    const DocumentAsked& asked, const std::shared_ptr<FileJob>& job
+) {
     FetchCrew::Task task;
     const auto end =
         [this, key = shelf_key(asked), job](const std::variant<Delivered, Refusal>& result) {

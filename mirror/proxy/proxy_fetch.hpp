@@ -55,9 +55,11 @@ class ProxyFetch {
     [[nodiscard]] const ProxyPolicy& policy() const { return m_policy; }
 
     [[nodiscard]] FetchCrew::Task page_task(
-        const verify::ProjectName& project, std::shared_ptr<PageJob> job
+        const verify::ProjectName& project, const std::shared_ptr<PageJob>& job
     );
-    [[nodiscard]] FetchCrew::Task file_task(DocumentAsked asked, std::shared_ptr<FileJob> job);
+    [[nodiscard]] FetchCrew::Task file_task(
+        const DocumentAsked& asked, const std::shared_ptr<FileJob>& job
+    );
 
   private:
     [[nodiscard]] PageJob::Result get_page(

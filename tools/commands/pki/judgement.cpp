@@ -50,7 +50,7 @@ Result<std::vector<pki::Certificate>> system_roots() {
 
 }  // namespace
 
-Error as_refused(Error error) {
+Error as_refused(const Error& error) {
     return error.code() == ErrorCode::unsupported ? Error(ErrorCode::refused, error.message())
                                                   : error;
 }
@@ -97,14 +97,14 @@ Result<std::vector<pki::Certificate>> load_certificates(const std::string& file)
     if (looks_like_der(bytes)) {
         auto one = pki::Certificate::parse_der(bytes);
         if (!one) {
-            return as_refused(std::move(one).error()).at(file);
+            return as_refused(one.error()).at(file);
         }
         return std::vector<pki::Certificate>{std::move(one).value()};
     }
     constexpr std::size_t limit = pki::chain_root_limit;
     auto list = pki::Certificate::parse_pem_list(text_of(bytes), limit);
     if (!list) {
-        return as_refused(std::move(list).error()).at(file);
+        return as_refused(list.error()).at(file);
     }
     if (list->empty()) {
         return Error(ErrorCode::malformed, "expected certificates in PEM or DER, saw none")

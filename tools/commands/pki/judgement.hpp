@@ -13,7 +13,7 @@ namespace heliograph::tools::pki_commands {
 
 /// A key or an algorithm that is not known here speaks against what came with it, and is no fault
 /// of this machine: `unsupported` becomes `refused`, other errors stay.
-[[nodiscard]] Error as_refused(Error error);
+[[nodiscard]] Error as_refused(const Error& error);
 
 /// The causes decide the exit code: out of time is stale, an unknown issuer or list is missing.
 [[nodiscard]] verify::Cause cause_of(pki::ChainDefectCode code);

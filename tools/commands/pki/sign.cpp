@@ -26,7 +26,7 @@ Result<pki::CertificateRequest> read_request(const std::string& file) {
     HG_TRY(const Bytes text, read_file(file, 2 * pki::request_limit_bytes));
     auto request = pki::CertificateRequest::parse_pem(text_of(text));
     if (!request) {
-        return as_refused(std::move(request).error()).at(file);
+        return as_refused(request.error()).at(file);
     }
     return request;
 }
