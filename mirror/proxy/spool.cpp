@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/proxy/spool.hpp>
+#include <mirror/store/nameless_file.hpp>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -14,38 +13,6 @@ namespace {
 
 // Readers are told after so many bytes: each telling is a system call for each of them.
 constexpr std::uint64_t telling_bytes = 128U * 1024U;
-
-Result<FileDescriptor> open_nameless(const std::filesystem::path& folder) {
-    FileDescriptor file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (file.is_open()) {
-        return file;
-    }
-    // Some file systems know no files without a name.
-    if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
-        return system_error(errno, "make a temporary file in " + folder.string());
-    }
-    std::string name = (folder / "heliograph-XXXXXX").string();
-    FileDescriptor named(::mkostemp(name.data(), O_CLOEXEC));
-    if (!named.is_open() || ::unlink(name.c_str()) != 0) {
-        return system_error(errno, "make a temporary file in " + folder.string());
-    }
-    return named;
-}
-
-Outcome write_at(int file, ByteSpan piece, std::uint64_t offset) {
-    while (!piece.empty()) {
-        const auto count = ::pwrite(file, piece.data(), piece.size(), static_cast<off_t>(offset));
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count <= 0) {
-            return system_error(count < 0 ? errno : ENOSPC, "write a temporary file");
-        }
-        piece = piece.subspan(static_cast<std::size_t>(count));
-        offset += static_cast<std::uint64_t>(count);
-    }
-    return {};
-}
 
 class SpoolPlace final : public DownloadPlace {
   public:
@@ -64,7 +31,7 @@ class SpoolPlace final : public DownloadPlace {
 Result<std::shared_ptr<Spool>> Spool::open(
     std::filesystem::path folder, std::function<void()> on_progress
 ) {
-    HG_TRY(auto file, open_nameless(folder));
+    HG_TRY(auto file, open_nameless_file(folder));
     return std::make_shared<Spool>(std::move(folder), std::move(file), std::move(on_progress));
 }
 
@@ -82,7 +49,7 @@ Spool::View Spool::view() const {
 
 Outcome Spool::write(ByteSpan piece) {
     // Only this thread changes what is read here.
-    HG_CHECK(write_at(m_file->get(), piece, m_written_bytes));
+    HG_CHECK(write_at(*m_file, piece, m_written_bytes));
     const bool first = m_written_bytes == 0;
     {
         const std::lock_guard lock(m_mutex);
@@ -102,7 +69,7 @@ Outcome Spool::restart() {
     // Whoever was given wrong bytes must not get right ones behind them.
     const bool some_are_out = m_released->end_bytes() > 0;
     if (some_are_out) {
-        HG_TRY(auto file, open_nameless(m_folder));
+        HG_TRY(auto file, open_nameless_file(m_folder));
         const std::lock_guard lock(m_mutex);
         m_released->give_up();
         m_file = std::make_shared<const FileDescriptor>(std::move(file));

@@ -42,7 +42,7 @@ ROOMS = {
     "mirror/audit": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
     "mirror/statistics": ("mirror/net", *BELOW_MIRROR),
     "mirror/serve": ("mirror/journal", "mirror/store", "mirror/net", "mirror/statistics", *BELOW_MIRROR),
-    "mirror/proxy": ("mirror/fetch", "mirror/fleet", "mirror/net", "mirror/serve:conditional", "mirror/serve:negotiation", *BELOW_MIRROR),
+    "mirror/proxy": ("mirror/fetch", "mirror/fleet", "mirror/net", "mirror/serve:conditional", "mirror/serve:negotiation", "mirror/store:nameless_file", *BELOW_MIRROR),
     "mirror/check": ("mirror/bundle", "mirror/fetch", "mirror/proxy:proxy_policy", "mirror/fleet", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "tools/cli": BELOW_MIRROR,
     "tools/config": ("tools/cli", *BELOW_MIRROR),
