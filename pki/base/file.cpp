@@ -108,23 +108,24 @@ fs::path temporary_name(const fs::path& final_path) {
     return folder_of(final_path) / name;
 }
 
-}  // namespace
-
-FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept
-    : m_descriptor(std::exchange(other.m_descriptor, -1)) {
-}
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-    if (this != &other) {
-        close();
-        m_descriptor = std::exchange(other.m_descriptor, -1);
+// rename(2) puts a file in the place of a device, a pipe or a socket as readily as of a file: a
+// report "written to" /dev/null by root would take it from the whole machine.
+Outcome refuse_special_file(const fs::path& final_path) {
+    std::error_code is_nothing;
+    const bool is_special = fs::is_other(fs::status(final_path, is_nothing));
+    // /dev/stdout and its kin lead through /proc to whatever is open, at times a regular file.
+    const auto target = fs::read_symlink(final_path, is_nothing).string();
+    if (!is_special && !target.starts_with("/proc/")) {
+        return {};
     }
-    return *this;
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected a file or a free name, saw a device, a pipe or a socket at " +
+            final_path.string() + "; it stays as it is, name a file"
+    );
 }
 
-FileDescriptor::~FileDescriptor() {
-    close();
-}
+}  // namespace
 
 void FileDescriptor::close() {
     if (m_descriptor >= 0) {
@@ -239,16 +240,11 @@ Outcome AtomicFile::commit(Replacement replacement) {
 
 Outcome AtomicFile::commit_as(const fs::path& final_path, Replacement replacement) {
     HG_ASSERT(m_state && m_state->descriptor.is_open());
+    HG_CHECK(refuse_special_file(final_path));
     HG_CHECK(sync_descriptor(m_state->descriptor.get(), final_path));
-    const int renamed = replacement == Replacement::allowed
-                            ? ::rename(m_state->temporary.c_str(), final_path.c_str())
-                            : ::renameat2(
-                                  AT_FDCWD,
-                                  m_state->temporary.c_str(),
-                                  AT_FDCWD,
-                                  final_path.c_str(),
-                                  RENAME_NOREPLACE
-                              );
+    const unsigned flags = replacement == Replacement::refused ? RENAME_NOREPLACE : 0;
+    const int renamed =
+        ::renameat2(AT_FDCWD, m_state->temporary.c_str(), AT_FDCWD, final_path.c_str(), flags);
     if (renamed != 0) {
         return system_error(errno, "put " + final_path.string() + " in place");
     }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 namespace heliograph {
 
@@ -27,11 +28,14 @@ class FileDescriptor {
   public:
     FileDescriptor() = default;
     explicit FileDescriptor(int descriptor) : m_descriptor(descriptor) {}
-    FileDescriptor(FileDescriptor&& other) noexcept;
-    FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+    FileDescriptor(FileDescriptor&& other) noexcept
+        : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
     FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    ~FileDescriptor();
+    FileDescriptor& operator=(FileDescriptor other) noexcept {
+        std::swap(m_descriptor, other.m_descriptor);
+        return *this;
+    }
+    ~FileDescriptor() { close(); }
 
     [[nodiscard]] int get() const { return m_descriptor; }
     [[nodiscard]] bool is_open() const { return m_descriptor >= 0; }
@@ -79,7 +83,8 @@ class AtomicFile {
     Outcome write(ByteSpan bytes);
 
     /// Makes the bytes durable under the final name.
-    /// @errors io; exists (replacement refused and the name is taken: the old file is untouched).
+    /// @errors io; exists (replacement refused and the name is taken: the old file is untouched);
+    /// invalid_argument (a device, a pipe or a socket of that name, which stays).
     Outcome commit(Replacement replacement = Replacement::allowed);
 
     /// The final name may be decided as late as here, in the same folder tree of one file system.

@@ -86,6 +86,8 @@ TEST_F(Misuse, OfAMirrorListIsAUsageError) {
     }
 }
 
+// A file that has reached the size limit of its process stands for the full disk: that needs no
+// device of the machine.
 TEST_F(Misuse, OfAFullOutputIsNoSuccess) {
     for (const std::string arguments :
          {"list --dir master --json", "trust export --dir master", "--generate man"}) {
@@ -93,7 +95,8 @@ TEST_F(Misuse, OfAFullOutputIsNoSuccess) {
             .program = "sh",
             .arguments =
                 {"-c",
-                 "exec " + std::string(program_folder) + "/mirror " + arguments + " > /dev/full"},
+                 "truncate -s 2M full; trap '' XFSZ; ulimit -f 4096; exec " +
+                     std::string(program_folder) + "/mirror " + arguments + " >> full"},
             .folder = m_house.folder(),
         });
         EXPECT_EQ(outcome.exit_code, 7) << arguments;

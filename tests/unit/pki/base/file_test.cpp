@@ -4,6 +4,7 @@
 #include <tests/support/expect_error.hpp>
 #include <tests/support/temp_folder.hpp>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,6 +64,26 @@ TEST(AtomicFile, RefusesToReplaceWhenToldSo) {
     );
     EXPECT_EQ(content_of(folder / "key"), "old");
     EXPECT_EQ(entries_in(folder.path()), 1U);
+}
+
+TEST(AtomicFile, NeverTakesThePlaceOfADeviceOrAPipe) {
+    const TempFolder folder;
+    const auto pipe = folder / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    fs::create_symlink(pipe, folder / "link to it");
+    std::ofstream(folder / "regular") << "kept";
+    const FileDescriptor open_file(::open((folder / "regular").c_str(), O_RDONLY | O_CLOEXEC));
+    fs::create_symlink("/proc/self/fd/" + std::to_string(open_file.get()), folder / "like stdout");
+    for (const std::string name : {"pipe", "link to it", "like stdout"}) {
+        expect_error(
+            write_file_atomically(folder / name, bytes_of("report")),
+            ErrorCode::invalid_argument,
+            name
+        );
+    }
+    EXPECT_TRUE(fs::is_fifo(pipe));
+    EXPECT_TRUE(fs::is_symlink(folder / "like stdout"));
+    EXPECT_EQ(entries_in(folder.path()), 4U) << "a trace was left";
 }
 
 TEST(AtomicFile, PassesOverWhatAKilledProcessLeftBehind) {
