@@ -36,18 +36,13 @@ class BundleCopy final : public IndexCopy {
         return names;
     }
 
-    [[nodiscard]] Result<std::optional<std::vector<verify::ProjectName>>> listed() const override {
+    [[nodiscard]] Result<std::optional<CopiedList>> listed() const override {
         if (!m_contents.root_list) {
-            return std::optional<std::vector<verify::ProjectName>>();
+            return std::optional<CopiedList>();
         }
         HG_TRY(const auto text, m_contents.spool.read(*m_contents.root_list));
         HG_TRY(auto list, verify::parse_root_json(text_of(text)));
-        std::vector<verify::ProjectName> names;
-        names.reserve(list.projects.size());
-        for (auto& entry : list.projects) {
-            names.push_back(std::move(entry.name));
-        }
-        return std::optional(std::move(names));
+        return std::optional(CopiedList{verify::names_of(std::move(list))});
     }
 
     [[nodiscard]] Result<std::optional<CopiedPage>> page(
@@ -97,8 +92,8 @@ class BundleCopy final : public IndexCopy {
     }
 
     // The intake refuses a file that no page before it names.
-    [[nodiscard]] Result<std::vector<std::string>> stored_files() const override {
-        return std::vector<std::string>();
+    [[nodiscard]] Result<std::vector<StoredFile>> stored_files() const override {
+        return std::vector<StoredFile>();
     }
 
   private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/check/copy_check.hpp>
 #include <mirror/check/copy_judge.hpp>
+#include <mirror/check/distribution_folder.hpp>
 
 #include <algorithm>
 #include <set>
@@ -153,8 +154,23 @@ class CopyCheck {
             item.error = std::move(listed).error();
             return;
         }
+        compare_list((*listed)->projects, item);
+        if ((*listed)->has_other_html) {
+            item.verdict.add(
+                {.id = "list-forms-differ",
+                 .subject = "list of projects",
+                 .expected = "simple/index.html to say what simple/index.json says",
+                 .seen = "another list",
+                 .source = m_copy.source(),
+                 .advice = "export it again; clients that read HTML are led elsewhere"}
+            );
+        }
+        item.verdict.pass("list of projects");
+    }
+
+    void compare_list(const std::vector<verify::ProjectName>& listed, CheckedItem& item) const {
         const std::set<verify::ProjectName> here(m_projects.begin(), m_projects.end());
-        const std::set<verify::ProjectName> named((*listed)->begin(), (*listed)->end());
+        const std::set<verify::ProjectName> named(listed.begin(), listed.end());
         for (const auto& project : named) {
             if (!here.contains(project)) {
                 item.verdict.add(
@@ -180,38 +196,56 @@ class CopyCheck {
                 );
             }
         }
-        item.verdict.pass("list of projects");
     }
 
-    // What a page that does not hold would name is not known.
     void check_unnamed() {
-        if (!m_all_pages_hold) {
-            return;
-        }
-        auto places = m_copy.stored_files();
-        if (!places) {
-            add({"files that no page names", m_copy.source(), {}, std::move(places).error()});
+        auto files = m_copy.stored_files();
+        if (!files) {
+            add({"files that no page names", m_copy.source(), {}, std::move(files).error()});
             return;
         }
         verify::Verdict verdict;
-        for (const auto& place : *places) {
-            if (!m_named.contains(place)) {
-                verdict.add(
-                    {.id = "file-not-named",
-                     .severity = Severity::warning,
-                     .cause = Cause::not_found,
-                     .subject = "file " + place,
-                     .expected = "a page that names it",
-                     .seen = "none",
-                     .source = m_copy.source(),
-                     .advice = "remove it: who knows its address still gets it"}
-                );
+        for (const auto& file : *files) {
+            if (auto finding = against(file)) {
+                verdict.add(*std::move(finding));
             }
         }
         if (!verdict.findings().empty()) {
             verdict.pass("files that no page names");
             add({"files that no page names", m_copy.source(), std::move(verdict)});
         }
+    }
+
+    [[nodiscard]] std::optional<verify::Finding> against(const StoredFile& file) const {
+        switch (file.kind) {
+            case StoredFile::Kind::page_promised:
+                // What a page that does not hold would name is not known.
+                if (!m_all_pages_hold || m_named.contains(file.place)) {
+                    return std::nullopt;
+                }
+                break;
+            case StoredFile::Kind::foreign:
+                break;
+            case StoredFile::Kind::distribution:
+                return verify::Finding{
+                    .id = "distribution-misplaced",
+                    .subject = "file " + file.place,
+                    .expected = "distributions where pages name them alone",
+                    .seen = "one that no page vouches for and an installer could take",
+                    .source = m_copy.source(),
+                    .advice = "remove it, or check it without --copy"};
+            case StoredFile::Kind::linked_folder:
+                return not_looked_into(file.place);
+        }
+        return verify::Finding{
+            .id = "file-not-named",
+            .severity = Severity::warning,
+            .cause = Cause::not_found,
+            .subject = "file " + file.place,
+            .expected = "a page that names it",
+            .seen = "none",
+            .source = m_copy.source(),
+            .advice = "remove it: who knows its address still gets it"};
     }
 
     void check_age() {

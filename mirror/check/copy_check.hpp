@@ -28,8 +28,9 @@ struct CopyReport {
 
 /// Looks at everything, whatever it finds. Findings beside those of the page and the file gate:
 /// `project-not-found` (the list names it, or one form of its page is missing),
-/// `page-forms-differ`, `file-not-found`, `file-not-named`, `project-not-listed` (warnings),
-/// `policy-refused`, `freshness-unknown`, `mirror-stale`, `not-checked`.
+/// `page-forms-differ`, `list-forms-differ`, `file-not-found`, `distribution-misplaced`,
+/// `file-not-named`, `project-not-listed` (warnings), `policy-refused`, `freshness-unknown`,
+/// `mirror-stale`, `not-checked`.
 /// @errors Those of IndexCopy::evidence() and projects(); crypto.
 /// @thread One at a time on a copy. @cost Reads every page and file once.
 [[nodiscard]] Result<CopyReport> check_copy(

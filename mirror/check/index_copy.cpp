@@ -6,14 +6,21 @@
 
 namespace heliograph::mirror {
 
-CopyKind kind_of_copy(const std::filesystem::path& folder) {
+namespace {
+
+bool is_static_tree(const std::filesystem::path& folder) {
     std::error_code ignored;
+    return std::filesystem::is_directory(folder / "simple", ignored) &&
+           std::filesystem::is_directory(folder / "serversig", ignored);
+}
+
+}  // namespace
+
+CopyKind kind_of_copy(const std::filesystem::path& folder) {
     if (MirrorFolder::is_mirror(folder)) {
         return CopyKind::mirror;
     }
-    const bool is_tree = std::filesystem::is_directory(folder / "simple", ignored) &&
-                         std::filesystem::is_directory(folder / "serversig", ignored);
-    return is_tree ? CopyKind::static_tree : CopyKind::none;
+    return is_static_tree(folder) ? CopyKind::static_tree : CopyKind::none;
 }
 
 Result<std::unique_ptr<IndexCopy>> open_copy(const std::filesystem::path& folder) {
@@ -21,6 +28,14 @@ Result<std::unique_ptr<IndexCopy>> open_copy(const std::filesystem::path& folder
         case CopyKind::static_tree:
             return open_static_copy(folder);
         case CopyKind::mirror:
+            if (is_static_tree(folder)) {
+                return Error(
+                    ErrorCode::malformed,
+                    "expected one copy of an index in " + folder.string() +
+                        ", saw mirror.json beside simple/ and serversig/: one of the two would not "
+                        "be looked at"
+                );
+            }
             return open_mirror_copy(folder);
         case CopyKind::none:
             break;

@@ -25,6 +25,24 @@ struct CopiedPage {
     std::optional<Bytes> signature;
 };
 
+/// The list of projects as it lies there; nobody signs it.
+struct CopiedList {
+    std::vector<verify::ProjectName> projects;  ///< Of its JSON form.
+    bool has_other_html =
+        false;  ///< The HTML form does not say the same: more, less, or elsewhere.
+};
+
+/// Something that lies in a copy without being of its format.
+struct StoredFile {
+    std::string place;  ///< Relative to the copy.
+    enum class Kind {
+        page_promised,  ///< Where only what pages name may lie.
+        foreign,        ///< Where the format has no such file.
+        distribution,   ///< The same, and an installer could take it.
+        linked_folder,  ///< Not looked into.
+    } kind = Kind::foreign;
+};
+
 /// @thread One thread.
 class IndexCopy {
   public:
@@ -43,10 +61,8 @@ class IndexCopy {
     /// The projects that have a page, ascending. @errors io, denied.
     [[nodiscard]] virtual Result<std::vector<verify::ProjectName>> projects() const = 0;
 
-    /// The projects that its list names, where it keeps one apart. @errors io, malformed,
-    /// too_large.
-    [[nodiscard]] virtual Result<std::optional<std::vector<verify::ProjectName>>> listed(
-    ) const = 0;
+    /// Its list of projects, where it keeps one apart. @errors io, malformed, too_large.
+    [[nodiscard]] virtual Result<std::optional<CopiedList>> listed() const = 0;
 
     /// @return None when it is not there. @errors io, denied, too_large.
     [[nodiscard]] virtual Result<std::optional<CopiedPage>> page(
@@ -74,10 +90,9 @@ class IndexCopy {
     /// @return None when it does not say. @errors io, malformed.
     [[nodiscard]] virtual Result<std::optional<Instant>> last_modified() const = 0;
 
-    /// Files below its place for files, and pages of what is no project's name, relative to the
-    /// copy; none where nothing can lie unnamed.
+    /// All that lies there and that the format does not name by itself.
     /// @errors io. @cost Reads every folder.
-    [[nodiscard]] virtual Result<std::vector<std::string>> stored_files() const = 0;
+    [[nodiscard]] virtual Result<std::vector<StoredFile>> stored_files() const = 0;
 };
 
 /// What a folder is.
@@ -89,7 +104,8 @@ enum class CopyKind {
 /// @thread Safe. @cost A few system calls.
 [[nodiscard]] CopyKind kind_of_copy(const std::filesystem::path& folder);
 
-/// @errors not_found (no copy), those of MirrorFolder::open() and open_catalog().
+/// @errors not_found (no copy), malformed (both kinds in one folder), those of MirrorFolder::open()
+/// and open_catalog().
 [[nodiscard]] Result<std::unique_ptr<IndexCopy>> open_copy(const std::filesystem::path& folder);
 /// One of the two kinds. @errors As above.
 [[nodiscard]] Result<std::unique_ptr<IndexCopy>> open_static_copy(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/check/distribution_folder.hpp>
 #include <mirror/check/lock_check.hpp>
 #include <mirror/check/plain_file.hpp>
 
 #include <algorithm>
 #include <set>
-#include <system_error>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -162,32 +162,6 @@ Result<Offered> read_offered(const fs::path& path, verify::DistFileName name) {
     return Offered{std::move(name), path.string(), digest, blob->size_bytes, std::nullopt};
 }
 
-struct NamedPath {
-    fs::path path;
-    verify::DistFileName name;
-};
-
-// Other files than distributions are nobody's business here.
-Result<std::vector<NamedPath>> distributions_below(const fs::path& folder) {
-    std::vector<NamedPath> found;
-    std::error_code failure;
-    for (fs::recursive_directory_iterator entry(folder, failure), end; !failure && entry != end;
-         entry.increment(failure)) {
-        std::error_code ignored;
-        auto name = verify::parse_dist_file_name(entry->path().filename().string());
-        if (name && !entry->is_directory(ignored)) {
-            found.push_back({entry->path(), *std::move(name)});
-        }
-    }
-    if (failure) {
-        return system_error(failure.value(), "read the folder " + folder.string());
-    }
-    std::sort(found.begin(), found.end(), [](const NamedPath& left, const NamedPath& right) {
-        return left.path < right.path;
-    });
-    return found;
-}
-
 CheckedItem unlocked(const Offered& one) {
     CheckedItem item{"file " + one.name.text(), one.place};
     item.verdict.add(finding_of(
@@ -200,7 +174,7 @@ CheckedItem unlocked(const Offered& one) {
     return item;
 }
 
-CheckedItem of_other_project(const NamedPath& one) {
+CheckedItem of_other_project(const DistributionPath& one) {
     CheckedItem item{"file " + one.name.text(), one.path.string()};
     auto finding = finding_of(
         item,
@@ -256,7 +230,7 @@ std::vector<LockEntry> lock_entries(const RequirementsFile& file) {
 Result<std::vector<CheckedItem>> check_lock_in_folder(
     const std::vector<LockEntry>& entries, const fs::path& folder, LockCoverage coverage
 ) {
-    HG_TRY(auto paths, distributions_below(folder));
+    HG_TRY(auto found, distributions_below(folder));
     std::set<verify::ProjectName> locked;
     for (const auto& entry : entries) {
         locked.insert(entry.project);
@@ -264,7 +238,7 @@ Result<std::vector<CheckedItem>> check_lock_in_folder(
     std::vector<CheckedItem> items;
     std::vector<CheckedItem> others;
     std::vector<Offered> offered;
-    for (auto& one : paths) {
+    for (auto& one : found.named) {
         if (!locked.contains(one.name.project())) {
             others.push_back(of_other_project(one));
             continue;
@@ -286,6 +260,7 @@ Result<std::vector<CheckedItem>> check_lock_in_folder(
             items.push_back(unlocked(one));
         }
     }
+    append_items(items, std::move(found.others));
     append_items(items, std::move(others));
     return items;
 }

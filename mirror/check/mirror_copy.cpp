@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The folder of a master or a mirror, read beside whoever writes to it.
+#include <mirror/check/distribution_folder.hpp>
 #include <mirror/check/index_copy.hpp>
 #include <mirror/check/plain_file.hpp>
 #include <mirror/fleet/index_path.hpp>
@@ -48,8 +49,8 @@ class MirrorCopy final : public IndexCopy {
         return names;
     }
 
-    [[nodiscard]] Result<std::optional<std::vector<verify::ProjectName>>> listed() const override {
-        return std::optional<std::vector<verify::ProjectName>>();
+    [[nodiscard]] Result<std::optional<CopiedList>> listed() const override {
+        return std::optional<CopiedList>();
     }
 
     [[nodiscard]] Result<std::optional<CopiedPage>> page(
@@ -83,9 +84,20 @@ class MirrorCopy final : public IndexCopy {
         return state.last_modified;
     }
 
-    // A blob that nothing names is swept, and served to nobody.
-    [[nodiscard]] Result<std::vector<std::string>> stored_files() const override {
-        return std::vector<std::string>();
+    // A blob that nothing names is swept, and served to nobody. No file of such a folder has a name
+    // that an installer takes.
+    [[nodiscard]] Result<std::vector<StoredFile>> stored_files() const override {
+        HG_TRY(const auto entries, walk_folder(m_source));
+        std::vector<StoredFile> files;
+        for (const auto& entry : entries) {
+            if (entry.kind == WalkedKind::file && is_installable_name(entry.path.string())) {
+                files.push_back(
+                    {entry.path.lexically_relative(m_source).string(),
+                     StoredFile::Kind::distribution}
+                );
+            }
+        }
+        return files;
     }
 
   private:

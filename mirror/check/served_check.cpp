@@ -127,12 +127,7 @@ class ServedCheck {
             return std::vector<verify::ProjectName>();
         }
         item.verdict.pass(item.name);
-        std::vector<verify::ProjectName> names;
-        names.reserve(list->projects.size());
-        for (auto& entry : list->projects) {
-            names.push_back(std::move(entry.name));
-        }
-        return names;
+        return verify::names_of(*std::move(list));
     }
 
     Outcome check_age() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The static tree that `mirror export` writes (mirror/export/FORMAT.md), or a copy of it.
+#include <mirror/check/distribution_folder.hpp>
 #include <mirror/check/index_copy.hpp>
 #include <mirror/check/plain_file.hpp>
 #include <mirror/fleet/index_path.hpp>
@@ -8,6 +9,7 @@
 #include <verify/verdict/limits.hpp>
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 #include <utility>
 
@@ -62,17 +64,17 @@ class StaticCopy final : public IndexCopy {
         return names;
     }
 
-    [[nodiscard]] Result<std::optional<std::vector<verify::ProjectName>>> listed() const override {
-        HG_TRY(const auto text, read("simple/index.json", limits::root_list_bytes));
-        if (!text) {
-            return std::optional<std::vector<verify::ProjectName>>();
+    [[nodiscard]] Result<std::optional<CopiedList>> listed() const override {
+        HG_TRY(const auto json, read("simple/index.json", limits::root_list_bytes));
+        HG_TRY(const auto html, read("simple/index.html", limits::root_list_bytes));
+        if (!json) {
+            return html ? std::optional(CopiedList{{}, true}) : std::nullopt;
         }
-        HG_TRY(auto list, verify::parse_root_json(text_of(*text)));
-        std::vector<verify::ProjectName> names;
-        for (auto& entry : list.projects) {
-            names.push_back(std::move(entry.name));
-        }
-        return std::optional(std::move(names));
+        HG_TRY(auto list, verify::parse_root_json(text_of(*json)));
+        // Nobody signs it, so only bytes that could not be others are believed to say the same.
+        const bool is_same =
+            html && text_of(*html) == verify::render_root(list, verify::PageForm::html);
+        return std::optional(CopiedList{verify::names_of(std::move(list)), !is_same});
     }
 
     [[nodiscard]] Result<std::optional<CopiedPage>> page(
@@ -109,47 +111,86 @@ class StaticCopy final : public IndexCopy {
         return std::optional(instant);
     }
 
-    [[nodiscard]] Result<std::vector<std::string>> stored_files() const override {
-        HG_TRY(auto places, other_page_folders());
-        for (const auto* below : {"packages", "integrity"}) {
-            const auto folder = m_folder / below;
-            std::error_code failure;
-            if (!fs::exists(folder, failure)) {
-                continue;
-            }
-            for (fs::recursive_directory_iterator entry(folder, failure), end;
-                 !failure && entry != end;
-                 entry.increment(failure)) {
-                std::error_code ignored;
-                if (!entry->is_directory(ignored)) {
-                    places.push_back(entry->path().lexically_relative(m_folder).string());
-                }
-            }
-            if (failure) {
-                return walk_error(failure, folder);
+    [[nodiscard]] Result<std::vector<StoredFile>> stored_files() const override {
+        std::vector<StoredFile> files;
+        HG_CHECK(add_files(m_folder, files));
+        // A store of files may well be another disk's, so its folder alone may be a link.
+        for (const auto* room : file_rooms) {
+            std::error_code ignored;
+            if (fs::is_symlink(m_folder / room, ignored)) {
+                HG_CHECK(add_files(m_folder / room, files));
             }
         }
-        return places;
+        return files;
     }
 
   private:
-    /// Below `simple/`, of names that are no project's.
-    [[nodiscard]] Result<std::vector<std::string>> other_page_folders() const {
-        const auto folder = m_folder / "simple";
-        std::vector<std::string> places;
-        std::error_code failure;
-        for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
-             entry.increment(failure)) {
-            std::error_code ignored;
-            const auto name = entry->path().filename().string();
-            if (entry->is_directory(ignored) && !verify::parse_normalised_name(name)) {
-                places.push_back("simple/" + name);
+    static constexpr std::array<const char*, 2> file_rooms{"packages", "integrity"};
+
+    Outcome add_files(const fs::path& folder, std::vector<StoredFile>& files) const {
+        HG_TRY(const auto entries, walk_folder(folder));
+        for (const auto& entry : entries) {
+            auto place = entry.path.lexically_relative(m_folder).string();
+            const bool is_room =
+                std::find(file_rooms.begin(), file_rooms.end(), place) != file_rooms.end();
+            if (entry.kind == WalkedKind::linked_folder) {
+                if (!is_room) {
+                    files.push_back({std::move(place), StoredFile::Kind::linked_folder});
+                }
+            } else if (const auto kind = kind_of(place)) {
+                files.push_back({std::move(place), *kind});
             }
         }
-        if (failure) {
-            return walk_error(failure, folder);
+        return {};
+    }
+
+    // None: the format names it (mirror/export/FORMAT.md).
+    static std::optional<StoredFile::Kind> kind_of(const std::string& place) {
+        if (place.starts_with("packages/")) {
+            return StoredFile::Kind::page_promised;
         }
-        return places;
+        if (is_installable_name(place)) {
+            return StoredFile::Kind::distribution;
+        }
+        if (place.starts_with("integrity/")) {
+            return StoredFile::Kind::page_promised;
+        }
+        return is_of_format(place) ? std::nullopt : std::optional(StoredFile::Kind::foreign);
+    }
+
+    static bool is_of_format(std::string_view place) {
+        static constexpr std::array<std::string_view, 7> documents{
+            ".heliograph-export",
+            "simple/index.html",
+            "simple/index.json",
+            "serverkey.crt",
+            "serverkey.crl",
+            "serverkey",
+            "last-modified"};
+        if (std::find(documents.begin(), documents.end(), place) != documents.end()) {
+            return true;
+        }
+        if (take_begin(place, "simple/")) {
+            return (take_end(place, "/index.html") || take_end(place, "/index.json")) &&
+                   verify::parse_normalised_name(place).has_value();
+        }
+        if (take_begin(place, "serversig/")) {
+            take_end(place, ".json");
+            return verify::parse_normalised_name(place).has_value();
+        }
+        return take_begin(place, "changelog/since-") && take_end(place, ".json") &&
+               !place.empty() && place.find_first_not_of("0123456789") == std::string_view::npos;
+    }
+
+    static bool take_begin(std::string_view& text, std::string_view begin) {
+        const bool has = text.starts_with(begin);
+        text.remove_prefix(has ? begin.size() : 0);
+        return has;
+    }
+    static bool take_end(std::string_view& text, std::string_view end) {
+        const bool has = text.ends_with(end);
+        text.remove_suffix(has ? end.size() : 0);
+        return has;
     }
 
     [[nodiscard]] Result<std::optional<Bytes>> read(

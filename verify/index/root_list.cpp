@@ -34,6 +34,15 @@ Result<RootEntry> read_entry(const JsonValue& object) {
 
 }  // namespace
 
+std::vector<ProjectName> names_of(RootList list) {
+    std::vector<ProjectName> names;
+    names.reserve(list.projects.size());
+    for (auto& entry : list.projects) {
+        names.push_back(std::move(entry.name));
+    }
+    return names;
+}
+
 std::string render_root_part(std::span<const RootEntry> entries, PageForm form) {
     std::string part;
     for (const RootEntry& entry : entries) {

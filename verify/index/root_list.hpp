@@ -29,6 +29,9 @@ struct RootList {
     friend bool operator==(const RootList&, const RootList&) = default;
 };
 
+/// The names of a list, in its order. @thread Safe. @cost Linear.
+[[nodiscard]] std::vector<ProjectName> names_of(RootList list);
+
 /// The bytes of one form of the list. @thread Safe. @cost Linear.
 /// @source PEP 503; PEP 691, with `_last-serial` as the main index has it.
 [[nodiscard]] std::string render_root(const RootList& list, PageForm form);

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/check/bundle_check.hpp>
-#include <mirror/fetch/trust_state_file.hpp>
-#include <tools/cli/local_fault.hpp>
-#include <tools/commands/verify/check_options.hpp>
 #include <tools/commands/verify/commands.hpp>
-#include <tools/commands/verify/report_output.hpp>
+#include <tools/commands/verify/inspection.hpp>
 
 #include <CLI/App.hpp>
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace heliograph::tools::verify_commands {
 
@@ -43,24 +41,10 @@ Result<mirror::BundleCheckRequest> bundle_request(const BundleOptions& options) 
 }
 
 Result<ExitCode> check_bundle_file(const BundleOptions& options, Console& console) {
-    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
+    HG_TRY(const auto inspection, Inspection::open(options.check, options.max_age_hours, console));
     HG_TRY(const auto request, bundle_request(options));
-    HG_TRY(auto policy, policy_file_of(options.check));
-    HG_TRY(const auto trust, load_trust(options.check.trust));
-    HG_TRY(const auto state_files, trust_state_paths(trust));
-    HG_TRY(const auto known, local_fault(mirror::load_trust_state(state_files)));
-    const auto page_policy = policy_of(options.check, policy);
-    HG_TRY(
-        auto checked,
-        mirror::check_bundle(
-            request,
-            {trust, known, page_policy, SystemClock().now()},
-            {.policy = std::move(policy), .max_age = max_age_of(options.max_age_hours)}
-        )
-    );
-    HG_CHECK(mirror::save_trust_state(state_files, checked.learnt));
-    checked.report.tool = "verify bundle";
-    return reporter.conclude(checked.report);
+    HG_TRY(auto checked, mirror::check_bundle(request, inspection.basis(), inspection.demands()));
+    return inspection.conclude("verify bundle", std::move(checked));
 }
 
 }  // namespace

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/check/served_check.hpp>
-#include <mirror/fetch/trust_state_file.hpp>
 #include <mirror/fleet/mirror_list.hpp>
 #include <mirror/net/curl_transport.hpp>
-#include <tools/cli/local_fault.hpp>
 #include <tools/commands/stop_signal.hpp>
-#include <tools/commands/verify/check_options.hpp>
 #include <tools/commands/verify/commands.hpp>
-#include <tools/commands/verify/report_output.hpp>
+#include <tools/commands/verify/inspection.hpp>
 
 #include <CLI/App.hpp>
 
 #include <stop_token>
+#include <utility>
 
 namespace heliograph::tools::verify_commands {
 
@@ -47,37 +45,24 @@ Result<mirror::ServedCheckRequest> request_of(const IndexOptions& options) {
 }
 
 Result<ExitCode> check_index(const IndexOptions& options, Console& console) {
-    HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
+    HG_TRY(const auto inspection, Inspection::open(options.check, options.max_age_hours, console));
     HG_TRY(const auto request, request_of(options));
-    HG_TRY(auto policy, policy_file_of(options.check));
-    HG_TRY(const auto trust, load_trust(options.check.trust));
-    HG_TRY(const auto state_files, trust_state_paths(trust));
-    HG_TRY(const auto known, local_fault(mirror::load_trust_state(state_files)));
     const SystemClock clock;
-    HG_TRY(const auto tls, make_client_context(trust, options.check.tls, clock));
+    HG_TRY(const auto tls, make_client_context(inspection.trust(), options.check.tls, clock));
     HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
     std::stop_source stop;
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
     const mirror::ClientBasis basis{
         .transport = *transport,
-        .trust = trust,
-        .state = known,
+        .trust = inspection.trust(),
+        .state = inspection.known(),
         .clock = clock,
-        .policy = policy_of(options.check, policy),
+        .policy = inspection.page_policy(),
         .tls = tls,
         .revoked = {},
         .stop = stop.get_token()};
-    HG_TRY(
-        auto checked,
-        mirror::check_served(
-            request,
-            basis,
-            {.policy = std::move(policy), .max_age = max_age_of(options.max_age_hours)}
-        )
-    );
-    HG_CHECK(mirror::save_trust_state(state_files, checked.learnt));
-    checked.report.tool = "verify index";
-    return reporter.conclude(checked.report);
+    HG_TRY(auto checked, mirror::check_served(request, basis, inspection.demands()));
+    return inspection.conclude("verify index", std::move(checked));
 }
 
 }  // namespace

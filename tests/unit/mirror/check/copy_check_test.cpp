@@ -191,6 +191,55 @@ TEST_F(CopyCheckTest, BelievesNobodyWhoseSignerIsUnknown) {
     EXPECT_EQ(checked.report.accepted(), 1U) << "the list of projects, which nobody signs";
 }
 
+TEST_F(CopyCheckTest, RefusesDistributionsThatNoPageVouchesFor) {
+    for (const auto* place :
+         {"evil-1-py3-none-any.whl", "simple/demo/evil-1.tar.bz2", "integrity/evil-1.TGZ"}) {
+        put(place, "evil");
+        EXPECT_EQ(errors(check(tree)), Ids{"distribution-misplaced"}) << place;
+        fs::remove(tree / place);
+    }
+    EXPECT_EQ(errors(check(tree)), Ids());
+    fs::create_directory(temp / "elsewhere");
+    fs::create_directory_symlink(temp / "elsewhere", tree / "simple/linked");
+    EXPECT_EQ(errors(check(tree)), (Ids{"not-checked", "project-not-found"}));
+    fs::remove(tree / "simple/linked");
+    std::ofstream(folder.path() / "evil-1-py3-none-any.whl") << "evil";
+    EXPECT_EQ(errors(check(folder.path())), Ids{"distribution-misplaced"});
+}
+
+TEST_F(CopyCheckTest, WarnsOfEveryFileThatTheFormatDoesNotName) {
+    for (const auto* place :
+         {"robots.txt", "simple/demo/more.html", "changelog/since-x.json", "serversig/.hidden"}) {
+        put(place, "x");
+        const auto checked = check(tree);
+        EXPECT_EQ(errors(checked), Ids());
+        EXPECT_EQ(checked.report.items.back().verdict.findings().size(), 1U) << place;
+        fs::remove(tree / place);
+    }
+}
+
+TEST_F(CopyCheckTest, RefusesAnHtmlListThatSaysSomethingElse) {
+    auto list = text("simple/index.html");
+    list.insert(list.find("<a "), "<a href=\"evil/\">evil</a>");
+    put("simple/index.html", list);
+    EXPECT_EQ(errors(check(tree)), Ids{"list-forms-differ"});
+    fs::remove(tree / "simple/index.html");
+    EXPECT_EQ(errors(check(tree)), Ids{"list-forms-differ"});
+}
+
+TEST_F(CopyCheckTest, JudgesAFolderByAllOfItsPagesOrNotAtAll) {
+    put("mirror.json", text("simple/index.json"));
+    EXPECT_EQ(open_copy(tree).error().code(), ErrorCode::malformed);
+}
+
+TEST_F(CopyCheckTest, FollowsTheFolderOfFilesToAnotherDisk) {
+    fs::rename(tree / "packages", temp / "disk");
+    fs::create_directory_symlink(temp / "disk", tree / "packages");
+    EXPECT_EQ(errors(check(tree)), Ids());
+    std::ofstream(temp / "disk/left-1.0.tar.gz") << "x";
+    EXPECT_EQ(check(tree).report.items.back().verdict.findings().front().id, "file-not-named");
+}
+
 TEST_F(CopyCheckTest, OpensNothingThatIsNoCopy) {
     const auto copy = open_copy(temp.path());
     EXPECT_EQ(copy.error().code(), ErrorCode::not_found);
