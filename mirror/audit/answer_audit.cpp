@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/audit/answer_audit.hpp>
+#include <mirror/fleet/clock_tolerance.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <utility>
@@ -111,7 +112,15 @@ class AnswerAudit {
             return {};
         }
         const auto age = m_freshness.now - *instant;
-        if (age > m_freshness.max_age) {
+        if (-age > clock_tolerance) {
+            m_book.find(
+                "mirror-clock-ahead",
+                Cause::stale_evidence,
+                {"freshness",
+                 "a run that began before now, " + format_rfc3339(m_freshness.now),
+                 "one that will begin " + format_rfc3339(*instant)}
+            );
+        } else if (age > m_freshness.max_age) {
             m_book.find(
                 "mirror-stale",
                 Cause::stale_evidence,

@@ -78,6 +78,10 @@ class BundleCopy final : public IndexCopy {
                m_faults.files.contains(digest);
     }
 
+    [[nodiscard]] bool may_lack_pages() const override {
+        return m_contents.manifest.since.value != 0;
+    }
+
     [[nodiscard]] std::string place_of(const PromisedDocument& /*promise*/) const override {
         return m_source;
     }

@@ -2,6 +2,7 @@
 #include <mirror/check/copy_check.hpp>
 #include <mirror/check/copy_judge.hpp>
 #include <mirror/check/distribution_folder.hpp>
+#include <mirror/fleet/clock_tolerance.hpp>
 
 #include <algorithm>
 #include <set>
@@ -49,6 +50,7 @@ class CopyCheck {
             check_project(project);
         }
         check_list();
+        check_signed();
         check_unnamed();
         check_age();
         return std::move(m_report);
@@ -216,6 +218,22 @@ class CopyCheck {
         }
     }
 
+    // Lists, dates and seals are signed by nobody: without a page nothing at all was proven.
+    void check_signed() {
+        if (!m_projects.empty()) {
+            return;
+        }
+        auto& item = add({"signer of the pages", m_copy.source()});
+        if (m_judge.signers().usable()) {
+            item.verdict.pass("chain of the signer");
+        } else {
+            item.verdict = m_judge.signers().verdict();
+        }
+        if (!m_copy.may_lack_pages()) {
+            item.verdict.add(nothing_signed(m_copy.source()));
+        }
+    }
+
     [[nodiscard]] std::optional<verify::Finding> against(const StoredFile& file) const {
         switch (file.kind) {
             case StoredFile::Kind::page_promised:
@@ -310,6 +328,17 @@ void add_objections(
     }
 }
 
+verify::Finding nothing_signed(std::string source) {
+    return {
+        .id = "nothing-signed",
+        .cause = Cause::missing_evidence,
+        .subject = "pages",
+        .expected = "at least one signed page",
+        .seen = "none",
+        .source = std::move(source),
+        .advice = "name what should be there, or get it from where it is whole"};
+}
+
 verify::CheckedItem check_freshness(
     std::optional<Instant> since, std::chrono::seconds max_age, Instant now, std::string source
 ) {
@@ -322,6 +351,16 @@ verify::CheckedItem check_freshness(
              .expected = "/last-modified (PEP 381)",
              .seen = "none",
              .source = item.place}
+        );
+    } else if (*since - now > clock_tolerance) {
+        item.verdict.add(
+            {.id = "mirror-clock-ahead",
+             .cause = Cause::stale_evidence,
+             .subject = item.name,
+             .expected = "a run that began before now, " + format_rfc3339(now),
+             .seen = "one that will begin " + format_rfc3339(*since),
+             .source = item.place,
+             .advice = "compare the clocks; a date to come would be fresh for ever"}
         );
     } else if (now - *since > max_age) {
         item.verdict.add(

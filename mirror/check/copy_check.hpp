@@ -49,8 +49,13 @@ void add_objections(
     verify::Verdict& verdict, const ProxyPolicy& policy, const verify::PageFile& file, Instant at
 );
 
+/// That a report without one page must not end well: `nothing-signed`, of missing evidence.
+/// @thread Safe.
+[[nodiscard]] verify::Finding nothing_signed(std::string source);
+
 /// Whether a copy or an index is as fresh as is demanded. @param since  Begin of its last complete
-/// run, as it says. @thread Safe.
+/// run, as it says; one to come, by more than clock_tolerance, is `mirror-clock-ahead`.
+/// @thread Safe.
 [[nodiscard]] verify::CheckedItem check_freshness(
     std::optional<Instant> since, std::chrono::seconds max_age, Instant now, std::string source
 );

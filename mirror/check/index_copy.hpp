@@ -80,6 +80,9 @@ class IndexCopy {
         return true;
     }
 
+    /// Whether it may hold no page at all: news of a day on which nothing happened.
+    [[nodiscard]] virtual bool may_lack_pages() const { return false; }
+
     /// Where these bytes lie, for people.
     [[nodiscard]] virtual std::string place_of(const PromisedDocument& promise) const = 0;
     [[nodiscard]] virtual std::string place_of(

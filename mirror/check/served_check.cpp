@@ -126,6 +126,9 @@ class ServedCheck {
             HG_CHECK(blame(item, list.error()));
             return std::vector<verify::ProjectName>();
         }
+        if (list->projects.empty()) {
+            item.verdict.add(nothing_signed(item.place));
+        }
         item.verdict.pass(item.name);
         return verify::names_of(*std::move(list));
     }

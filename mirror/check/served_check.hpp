@@ -21,7 +21,7 @@ struct ServedCheckRequest {
 
 /// An item for each page and each sampled file, whatever is wrong with it. The list of projects
 /// is not signed: what it hides is not found here. Findings: those of MirrorClient, check_copy()'s
-/// of freshness and policy, `list-not-found`.
+/// of freshness and policy, `list-not-found`, `nothing-signed` (a list of no projects).
 /// @param basis  Its state is what was known before. Outlives the call.
 /// @errors crypto; invalid_argument (https without roots); cancelled.
 /// @thread Safe, with a transport of its own. @cost One or two requests a page, the sampled files.

@@ -64,5 +64,14 @@ TEST_F(HostileThing, IsADistributionUnderEveryNameThatPipInstalls) {
     }
 }
 
+TEST_F(HostileThing, ProvesNothingByAListThatNobodySigned) {
+    const auto nothing = verify::render_root({{7}, {}}, verify::PageForm::json);
+    m_one.on("/simple/", ok(nothing, "application/vnd.pypi.simple.v1+json"));
+    m_one.on("/last-modified", ok(format_last_modified(m_clock.now())));
+    expect_end(4, "nothing-signed", {"index", m_one.url()});
+    m_one.on("/last-modified", ok("21990101T00:00:00\n"));
+    expect_end(6, "mirror-clock-ahead", {"index", m_one.url(), "--project", "demo"});
+}
+
 }  // namespace
 }  // namespace heliograph::test_support

@@ -96,6 +96,11 @@ TEST_F(AuditTest, FindsNothingWrongWithAnHonestMirror) {
     EXPECT_EQ(report.metadata_checked, 2U);
 }
 
+TEST_F(AuditTest, BelievesNoRunThatIsYetToBegin) {
+    servers.last_run = master.clock.now() + std::chrono::hours(1);
+    expect_finding("mirror-clock-ahead");
+}
+
 TEST_F(AuditTest, FindsAMirrorThatStandsStill) {
     servers.last_run = master.clock.now() - std::chrono::hours(25);
     expect_finding("mirror-stale");

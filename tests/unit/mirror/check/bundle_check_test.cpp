@@ -98,6 +98,25 @@ TEST_F(BundleCheckTest, DemandsTheDigestAndTheAge) {
     EXPECT_EQ(bundle_errors(check(file, demands)), BundleIds{"mirror-stale"});
 }
 
+TEST_F(BundleCheckTest, ProvesNothingByASealAlone) {
+    auto entries = entries_of(bundle(0));
+    entries.erase(entries.begin() + 1, entries.end() - 1);
+    EXPECT_EQ(
+        bundle_errors(check(carry(resealed(entries)))),
+        (BundleIds{"nothing-signed", "signer-chain-missing"})
+    );
+}
+
+TEST_F(BundleCheckTest, MayHoldNoNewsWhenItsSignerIsGood) {
+    const auto quiet = bundle(catalog->state().value().last_serial.value);
+    EXPECT_EQ(bundle_errors(check(quiet)), BundleIds());
+    auto entries = entries_of(quiet);
+    ASSERT_EQ(
+        std::erase_if(entries, [](const auto& one) { return one.name == "serverkey.crt"; }), 1U
+    );
+    EXPECT_EQ(bundle_errors(check(carry(resealed(entries)))), BundleIds{"signer-chain-missing"});
+}
+
 TEST_F(BundleCheckTest, IsNoBundleWithoutAManifest) {
     auto entries = entries_of(bundle(0));
     entries.erase(entries.begin());

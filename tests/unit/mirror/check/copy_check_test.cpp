@@ -6,6 +6,7 @@
 #include <mirror/store/folder.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/publish/test_master.hpp>
+#include <verify/index/root_list.hpp>
 
 #include <gtest/gtest.h>
 
@@ -167,6 +168,28 @@ TEST_F(CopyCheckTest, DemandsFreshnessWhereItIsAskedFor) {
     EXPECT_EQ(errors(check(tree, demands)), Ids{"mirror-stale"});
     fs::remove(tree / "last-modified");
     EXPECT_EQ(errors(check(tree, demands)), Ids{"freshness-unknown"});
+}
+
+TEST_F(CopyCheckTest, BelievesNoDateToCome) {
+    const CheckDemands demands{.max_age = std::chrono::hours(1)};
+    put("last-modified", format_last_modified(master.clock.now() + std::chrono::minutes(9)) + "\n");
+    EXPECT_EQ(errors(check(tree, demands)), Ids());
+    put("last-modified", "21990101T00:00:00\n");
+    EXPECT_EQ(errors(check(tree, demands)), Ids{"mirror-clock-ahead"});
+}
+
+TEST_F(CopyCheckTest, HasProvenNothingWithoutASignedPage) {
+    for (const auto* project : {"demo", "other"}) {
+        fs::remove_all(tree / "simple" / project);
+    }
+    fs::remove_all(tree / "packages");
+    const verify::RootList nothing{{9}, {}};
+    put("simple/index.json", verify::render_root(nothing, verify::PageForm::json));
+    put("simple/index.html", verify::render_root(nothing, verify::PageForm::html));
+    const CheckDemands demands{.max_age = std::chrono::hours(1)};
+    EXPECT_EQ(errors(check(tree, demands)), Ids{"nothing-signed"});
+    fs::remove(tree / "serverkey.crt");
+    EXPECT_EQ(errors(check(tree)), (Ids{"nothing-signed", "signer-chain-missing"}));
 }
 
 TEST_F(CopyCheckTest, AppliesThePolicyToProjectsAndFiles) {
