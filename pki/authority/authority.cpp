@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/delivery.hpp>
+#include <pki/authority/place.hpp>
 #include <pki/base/file.hpp>
 
 #include <algorithm>
@@ -222,10 +223,12 @@ Result<std::vector<LedgerEntry>> Authority::due(LifeFraction left) const {
             continue;
         }
         const bool newest = seen.insert({entry.kind, entry.name}).second;
-        // One whose files made room for another kind's is over, and has nothing to renew.
+        // What is in an archive has no place that another could have taken.
         const bool in_place =
-            places.insert(entry.folder.value_or(paths.issued() / entry.name)).second;
-        if (!newest || !in_place) {
+            entry.archive || places.insert(place_of(paths, entry).string()).second;
+        // One whose files made room for another's is over, and has nothing to renew. A valid one is
+        // told of, for its renewal says who has its place.
+        if (!newest || (!in_place && entry.state(now) != EntryState::valid)) {
             continue;
         }
         const auto life = entry.not_after - entry.not_before;

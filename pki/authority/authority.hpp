@@ -142,17 +142,17 @@ class Authority {
     );
 
     /// A new certificate of the same names and kind for the newest one of a name (and kind), whose
-    /// files are
-    /// exchanged in one step; the old files go to DIR/retired/SERIAL. The old certificate stays
-    /// valid until its end. One that was signed from a request gets no new key; one in
-    /// an archive gets nothing else, and files in DIR/issued.
+    /// files are exchanged in one step; the old files go to DIR/retired/SERIAL. The old certificate
+    /// stays valid until its end. One that was signed from a request gets no new key; one in an
+    /// archive gets nothing else, and files in DIR/issued.
     /// @errors not_found (no certificate of the name, or its key is gone), invalid_argument (new
-    ///         key for a request, or only revoked certificates), conflict, io, crypto, internal.
+    ///         key for a request, or only revoked certificates), exists (another valid certificate
+    ///         has the place), conflict, io, crypto, internal.
     [[nodiscard]] Result<Issued> renew(const RenewRequest& request);
 
     /// The newest certificates of each name and kind that have at most this part of their life
-    /// left, or none; revoked ones are not due, nor those whose files made room. Oldest first.
-    /// @errors io.
+    /// left, or none; revoked ones are not due, nor expired ones whose files made room. Oldest
+    /// first. @errors io.
     [[nodiscard]] Result<std::vector<LedgerEntry>> due(LifeFraction left) const;
 
     /// Rows of a name, or of one serial; oldest first. @errors io.

@@ -97,9 +97,10 @@ class Delivery;
 /// Where issue_many() and issue_into_archive() differ.
 struct BulkDelivery {
     const Delivery& files;
-    std::function<Outcome(const IssueRequest&, const MadeLeaf&)> take;
-    std::function<Outcome()> hold;       ///< Makes durable what was taken.
-    std::filesystem::path archive = {};  ///< Empty: folders.
+    std::function<Outcome(std::size_t, const MadeLeaf&)> take;  ///< Of the request at this index.
+    std::function<Outcome()> hold;                              ///< Makes durable what was taken.
+    std::span<const std::filesystem::path> places;  ///< One for each request; none in an archive.
+    std::filesystem::path archive = {};             ///< Empty: folders.
 };
 
 /// What issue_one() signs, enters and writes: the one way for a single certificate.
@@ -114,10 +115,15 @@ struct SingleIssue {
 /// invalid_argument.
 [[nodiscard]] Outcome check_issue_request(const IssueRequest& request);
 
-/// That no name comes twice, none of them has a valid certificate of its kind, and no folder in
-/// DIR/issued holds one of another. @errors invalid_argument, exists, io. @cost A look into an
-/// index for each.
+/// That no name comes twice, and none of them has a valid certificate of its kind. @errors
+/// invalid_argument, exists, io. @cost A look into an index for each.
 [[nodiscard]] Outcome check_names_are_free(
+    Ledger& ledger, const AuthorityPaths& paths, std::span<const IssueRequest> requests, Instant now
+);
+
+/// That no folder in DIR/issued that is to be used holds a valid certificate of another kind.
+/// @errors exists, io.
+[[nodiscard]] Outcome check_places_are_free(
     Ledger& ledger, const AuthorityPaths& paths, std::span<const IssueRequest> requests, Instant now
 );
 
@@ -172,7 +178,8 @@ struct SingleIssue {
 /// The type of key that a successor gets: RSA of any length is followed by RSA 3072.
 [[nodiscard]] KeyType type_of(const PublicKey& key);
 
-/// The response for one certificate of this issuer, into DIR/ocsp/SERIAL.der.
+/// The response for one certificate of this issuer, signed now, into DIR/ocsp/SERIAL.der.
+/// @param life  By validity_from(): it begins that much before now.
 [[nodiscard]] Outcome presign_ocsp(
     const AuthorityPaths& paths,
     const LedgerEntry& entry,
@@ -203,7 +210,7 @@ inline constexpr std::chrono::days ocsp_days{7};
 );
 /// Forgets that files may be staged for a folder of the user's, once a certificate of ours is seen
 /// in it: what lies on a disk that is not there waits for it. @errors io.
-[[nodiscard]] Outcome forget_staging(Ledger& ledger, const std::filesystem::path& target);
+[[nodiscard]] Outcome forget_staging(Ledger& ledger, const std::string& kept);
 /// finish_renewal() for whatever is staged in DIR/issued, and in folders of the user's that the
 /// ledger names; one of these that cannot be reached now waits for the next time. @errors io.
 [[nodiscard]] Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths);

@@ -69,7 +69,8 @@ Outcome Authority::enter_many(
     State& state = *m_state;
     const Instant now = state.clock.now();
     HG_TRY(LedgerBatch batch, state.ledger.begin_batch());
-    for (const IssueRequest& request : requests) {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const IssueRequest& request = requests[i];
         HG_TRY(
             const MadeLeaf leaf,
             factory.make(profile_of(request, state.identity, state.intermediate(), now))
@@ -78,11 +79,11 @@ Outcome Authority::enter_many(
         LedgerRecord record = record_of(request, leaf, state.intermediate().serial_hex());
         if (!delivery.archive.empty()) {
             record.archive = delivery.archive.string();
-        } else if (request.folder) {
-            record.folder = fs::absolute(*request.folder).string();
+        } else {
+            record.folder = kept_folder(request, delivery.places[i]);
         }
         HG_CHECK(batch.add(record));
-        HG_CHECK(delivery.take(request, leaf));
+        HG_CHECK(delivery.take(i, leaf));
     }
     HG_CHECK(delivery.hold());
     HG_CHECK(delivery.files.enter(batch));
@@ -93,20 +94,16 @@ Outcome Authority::issue_many(std::span<const IssueRequest> requests) {
     State& state = *m_state;
     HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     HG_TRY(LeafFactory factory, check_many(requests, issuer_key));
-    const auto place_of = [&state](const IssueRequest& request) {
-        return delivery_path(request.folder.value_or(state.paths.issued() / request.name));
-    };
-    std::vector<fs::path> targets;
-    targets.reserve(requests.size());
-    for (const IssueRequest& request : requests) {
-        targets.push_back(place_of(request));
-    }
+    HG_CHECK(check_places_are_free(state.ledger, state.paths, requests, state.clock.now()));
+    const std::vector<fs::path> targets = places_of(state.paths, requests);
     HG_TRY(Delivery files, Delivery::to_folders(state.ledger, state.paths, targets));
     const std::string above = render_pem_list(state.issuers.sent_along());
-    const auto take = [&](const IssueRequest& request, const MadeLeaf& leaf) {
-        return files.add(place_of(request), {leaf.key_pem.expose(), leaf.certificate_pem, above});
+    const auto take = [&](std::size_t at, const MadeLeaf& leaf) {
+        return files.add(targets[at], {leaf.key_pem.expose(), leaf.certificate_pem, above});
     };
-    HG_CHECK(enter_many(requests, factory, {files, take, [&files] { return files.hold(); }}));
+    HG_CHECK(
+        enter_many(requests, factory, {files, take, [&files] { return files.hold(); }, targets})
+    );
     HG_CHECK(files.place());
     return keep_lists_fresh();
 }
@@ -120,7 +117,10 @@ Outcome Authority::issue_into_archive(
     HG_TRY(Delivery files, Delivery::to_archive(state.ledger, state.paths, writer.place));
     HG_CHECK(writer.begin(files.hidden_archive()));
     const fs::path place = delivery_path(writer.place);
-    HG_CHECK(enter_many(requests, factory, {files, writer.add, writer.finish, place}));
+    const auto take = [&](std::size_t at, const MadeLeaf& leaf) {
+        return writer.add(requests[at], leaf);
+    };
+    HG_CHECK(enter_many(requests, factory, {files, take, writer.finish, {}, place}));
     HG_CHECK(files.place());
     return keep_lists_fresh();
 }

@@ -35,7 +35,19 @@ Error taken(const fs::path& target, const std::string& what) {
 
 Outcome check_target(Ledger& ledger, const AuthorityPaths& paths, const fs::path& target) {
     std::error_code failure;
-    if (!is_there(target) || (fs::is_directory(target, failure) && fs::is_empty(target, failure))) {
+    if (!is_there(target)) {
+        return {};
+    }
+    if (target == delivery_path(".")) {
+        // Files take the place of a folder, and whoever works in it would be left nowhere.
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a folder to be made for the files, saw the one that you work in, " +
+                target.string() + "; name one below it"
+        );
+    }
+    const bool folder = fs::is_directory(fs::symlink_status(target, failure));
+    if (folder && fs::is_empty(target, failure)) {
         return {};
     }
     // Those that the ledger knows were judged before, and make room.
@@ -176,11 +188,6 @@ Result<fs::path> hidden_beside(const fs::path& target) {
 }
 
 }  // namespace
-
-fs::path delivery_path(const fs::path& target) {
-    const fs::path path = fs::absolute(target).lexically_normal();
-    return path.has_filename() ? path : path.parent_path();
-}
 
 Result<Delivery> Delivery::to_folders(
     Ledger& ledger, const AuthorityPaths& paths, std::span<const fs::path> targets

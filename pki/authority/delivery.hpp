@@ -10,6 +10,7 @@
 #pragma once
 
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/place.hpp>
 #include <pki/base/atomic_folder.hpp>
 
 #include <filesystem>
@@ -25,9 +26,11 @@ namespace heliograph::pki {
 /// @thread That of the ledger, which must outlive it.
 class Delivery {
   public:
-    /// @param targets  Folders of certificates to be; each must not exist, be empty, or in
-    ///                 DIR/issued hold files of a certificate that is over.
-    /// @errors exists (nothing was changed), io, denied.
+    /// @param targets  Folders of certificates to be, by places_of(); each must not exist, be
+    /// empty,
+    ///                 or in DIR/issued hold files of a certificate that is over.
+    /// @errors exists (nothing was changed), invalid_argument (the folder that one works in), io,
+    /// denied.
     [[nodiscard]] static Result<Delivery> to_folders(
         Ledger& ledger, const AuthorityPaths& paths, std::span<const std::filesystem::path> targets
     );
@@ -64,9 +67,6 @@ class Delivery {
     std::vector<DeliveryRow> m_rows;
     std::map<std::filesystem::path, AtomicFolder> m_building;  ///< By the folder of the targets.
 };
-
-/// As every AtomicFolder has it: absolute, without a slash at the end.
-[[nodiscard]] std::filesystem::path delivery_path(const std::filesystem::path& target);
 
 /// Finishes or withdraws what killed processes left, in DIR/issued and where the ledger says; what
 /// cannot be reached elsewhere now waits for the next time. @errors io.

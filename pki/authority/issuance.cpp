@@ -14,10 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> folder_text(const std::optional<fs::path>& folder) {
-    return folder ? std::optional(fs::absolute(*folder).string()) : std::nullopt;
-}
-
 // The files' name, from what the request says of itself.
 std::string name_of(const SignRequest& request) {
     if (!request.name.empty()) {
@@ -137,21 +133,24 @@ Result<std::vector<Issued>> Authority::issue_together(std::span<const SingleIssu
         requests.push_back(one.request);
     }
     HG_CHECK(check_names_are_free(state.ledger, state.paths, requests, now));
+    HG_CHECK(check_places_are_free(state.ledger, state.paths, requests, now));
     std::vector<Issued> issued;
-    std::vector<fs::path> targets;
+    const std::vector<fs::path> targets = places_of(state.paths, requests);
     std::vector<LedgerRecord> records;
-    for (const SingleIssue& one : wanted) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const SingleIssue& one = wanted[i];
         HG_TRY(Certificate leaf, sign_leaf(one, issuer_key));
-        const fs::path place = one.request.folder.value_or(state.paths.issued() / one.request.name);
-        targets.push_back(delivery_path(place));
         LedgerRecord record = record_of(leaf);
         record.kind = leaf_kind_name(one.request.kind);
         record.name = one.request.name;
         record.issuer_serial = state.intermediate().serial_hex();
         record.key_source = one.key_pem.empty() ? KeySource::request : KeySource::here;
-        record.folder = folder_text(one.request.folder);
+        record.folder = kept_folder(one.request, targets[i]);
         records.push_back(std::move(record));
-        issued.push_back({std::move(leaf), place});
+        issued.push_back(
+            {std::move(leaf),
+             one.request.folder ? targets[i] : state.paths.issued() / one.request.name}
+        );
     }
     for (std::size_t i = 0; i < issued.size(); ++i) {
         records[i].der = issued[i].certificate.to_der();

@@ -2,6 +2,7 @@
 // What is asked of a certificate before anything is made or written: names, life, and that nobody
 // has one of the name already.
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/place.hpp>
 #include <pki/lint/lint.hpp>
 #include <pki/x509/ip_address.hpp>
 
@@ -39,16 +40,15 @@ Outcome refused_by(const LintReport& report) {
 }
 
 Error name_is_taken(const AuthorityPaths& paths, const LedgerEntry& entry) {
-    const std::string place = entry.archive  ? "the archive " + *entry.archive
-                              : entry.folder ? *entry.folder
-                                             : (paths.issued() / entry.name).string();
+    const std::string place =
+        entry.archive ? "the archive " + *entry.archive : place_of(paths, entry).string();
     return {
         ErrorCode::exists,
         "expected no valid certificate of the name " + entry.name + ", saw one until " +
             format_rfc3339(entry.not_after) + " in " + place +
             "; revoke it first with 'pki revoke " + entry.name + "', " +
             (entry.archive ? "rekey it with 'pki rekey " : "renew it with 'pki renew ") +
-            entry.name + "'" + ", or choose another name"};
+            entry.name + " --kind " + entry.kind + "', or choose another name"};
 }
 
 }  // namespace
@@ -141,6 +141,12 @@ Outcome check_names_are_free(
     if (taken) {
         return name_is_taken(paths, *taken);
     }
+    return {};
+}
+
+Outcome check_places_are_free(
+    Ledger& ledger, const AuthorityPaths& paths, std::span<const IssueRequest> requests, Instant now
+) {
     for (const IssueRequest& request : requests) {
         std::error_code ignored;
         const fs::path folder = paths.issued() / request.name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authority::newest and key_of: what was issued here and lies here still.
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/place.hpp>
 #include <pki/crypto/key_file.hpp>
 
 #include <array>
@@ -67,9 +68,7 @@ Result<PrivateKey> Authority::key_of(const LedgerEntry& entry) const {
         );
     }
     const AuthorityPaths& paths = m_state->paths;
-    const std::array places{
-        entry.folder ? fs::path(*entry.folder) : paths.issued() / entry.name,
-        paths.retired() / entry.serial_hex};
+    const std::array places{place_of(paths, entry), paths.retired() / entry.serial_hex};
     std::optional<Error> reason;
     for (const fs::path& place : places) {
         auto key = load_private_key(place / "key.pem");

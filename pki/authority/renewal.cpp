@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authority::renew: new certificate, same names; the files change in one step.
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/place.hpp>
 #include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
 #include <pki/crypto/key_file.hpp>
@@ -51,8 +52,8 @@ Outcome check_archived(const LedgerEntry& entry, const fs::path& target, KeyChan
         return Error(
             ErrorCode::not_found,
             "expected a key in a folder, saw that of " + entry.name + " in the archive " +
-                *entry.archive + "; 'pki rekey " + entry.name + "' makes a new one, in " +
-                target.string()
+                *entry.archive + "; 'pki rekey " + entry.name + " --kind " + entry.kind +
+                "' makes a new one, in " + target.string()
         );
     }
     std::error_code ignored;
@@ -64,6 +65,21 @@ Outcome check_archived(const LedgerEntry& entry, const fs::path& target, KeyChan
         );
     }
     return {};
+}
+
+// The files that a renewal replaces are those before it, or of one that is over.
+Outcome check_place(Ledger& ledger, const LedgerEntry& entry, const fs::path& target, Instant now) {
+    HG_TRY(const auto there, entry_of_files(ledger, target));
+    const bool is_its_own = !there || (there->kind == entry.kind && there->name == entry.name);
+    if (is_its_own || there->state(now) != EntryState::valid) {
+        return {};
+    }
+    return Error(
+        ErrorCode::exists,
+        "expected the files of the " + entry.kind + " certificate " + entry.name + " in " +
+            target.string() + ", saw those of the valid " + there->kind + " certificate " +
+            there->name + "; issue " + entry.name + " anew with --out and another place"
+    );
 }
 
 }  // namespace
@@ -99,10 +115,10 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_TRY(const LedgerEntry entry, newest_unrevoked(state.ledger, request.name, request.kind));
     HG_TRY(const LeafKind kind, parse_leaf_kind(entry.kind));
     HG_TRY(const Certificate old, state.ledger.certificate(entry.serial_hex));
-    const fs::path target =
-        entry.folder ? fs::path(*entry.folder) : state.paths.issued() / request.name;
+    const fs::path target = place_of(state.paths, entry);
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     HG_CHECK(check_archived(entry, target, request.key));
+    HG_CHECK(check_place(state.ledger, entry, target, state.clock.now()));
     HG_TRY(const auto key, key_for(entry, old, target, request.key));
     HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     LeafProfile profile = profile_like(old, kind);
@@ -116,7 +132,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_CHECK(pass_lint(leaf.to_der(), kind));
 
     if (entry.folder) {
-        HG_CHECK(state.ledger.add_staging_folder(*entry.folder));
+        HG_CHECK(state.ledger.add_staging_folder(target.string()));
     }
     const fs::path staging = staging_for(target);
     HG_TRY(AtomicFolder folder, AtomicFolder::create(staging, FileAccess::everyone));
@@ -131,7 +147,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     record.name = entry.name;
     record.issuer_serial = state.intermediate().serial_hex();
     record.key_source = entry.key_source;
-    record.folder = entry.folder;
+    record.folder = entry.folder ? std::optional(target.string()) : std::nullopt;
     // The row is what makes it happen: from here on the files find their place, now or when the
     // authority is opened again; before, they go.
     if (auto added = state.ledger.add(record); !added) {
@@ -141,7 +157,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     }
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     if (entry.folder) {
-        HG_CHECK(forget_staging(state.ledger, target));
+        HG_CHECK(forget_staging(state.ledger, target.string()));
     }
     HG_TRY(const auto row, state.ledger.find_serial(leaf.serial_hex()));
     HG_ASSERT(row.has_value());

@@ -6,6 +6,7 @@
 //   staged and entered       takes its place; what stood there is retired
 //   in its place             what it replaced is retired
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/place.hpp>
 #include <pki/base/file.hpp>
 
 #include <fcntl.h>
@@ -133,9 +134,9 @@ Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::pa
     return retire(paths, staging, there ? there->serial_hex : "replaced-by-" + staged->serial_hex);
 }
 
-Outcome forget_staging(Ledger& ledger, const fs::path& target) {
-    const auto there = entry_of_files(ledger, target);
-    return there && *there ? ledger.remove_staging_folder(target.string()) : Outcome();
+Outcome forget_staging(Ledger& ledger, const std::string& kept) {
+    const auto there = entry_of_files(ledger, place_in_words(kept));
+    return there && *there ? ledger.remove_staging_folder(kept) : Outcome();
 }
 
 Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths) {
@@ -154,9 +155,10 @@ Outcome finish_renewals(Ledger& ledger, const AuthorityPaths& paths) {
     }
     HG_TRY(const auto elsewhere, ledger.staging_folders());
     for (const std::string& folder : elsewhere) {
-        remove_unfinished(staging_for(folder));
+        const fs::path place = place_in_words(folder);
+        remove_unfinished(staging_for(place));
         // A disk that is not there now must keep nobody from working.
-        if (finish_renewal(ledger, paths, folder).has_value()) {
+        if (finish_renewal(ledger, paths, place).has_value()) {
             HG_CHECK(forget_staging(ledger, folder));
         }
     }

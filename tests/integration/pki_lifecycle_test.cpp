@@ -196,6 +196,8 @@ TEST_F(PkiLifecycle, RenewsWhatIsDueAndRunsTheHook) {
     EXPECT_THAT(failed.errors, HasSubstr("saw 3"));
     EXPECT_EQ(pki({"renew"}).exit_code, 2);
     EXPECT_EQ(pki({"renew", "--due", "--within", "2/1"}).exit_code, 2);
+    const Outcome kinds = pki({"renew", "--due", "--watch", "--kind", "client"});
+    EXPECT_EQ(kinds.exit_code, 2) << "it would renew the others too";
 }
 
 TEST_F(PkiLifecycle, WatchRenewsUntilItIsToldToStop) {

@@ -87,7 +87,7 @@ void report_archived(const std::vector<pki::LedgerEntry>& archived, Console& con
         console.warn(
             entry.name + " is due until " + format_rfc3339(entry.not_after) +
             ", and its key is in the archive " + *entry.archive + "; 'pki rekey " + entry.name +
-            "' makes a certificate with a new key"
+            " --kind " + entry.kind + "' makes a certificate with a new key"
         );
     }
 }
@@ -181,11 +181,11 @@ Result<ExitCode> renew(const RenewOptions& options, Console& console) {
     if (options.watch && !options.due) {
         return Error(ErrorCode::invalid_argument, "expected --watch with --due only");
     }
-    if (options.watch) {
-        return watch(options, console);
-    }
     if (options.due && !options.kind.empty()) {
         return Error(ErrorCode::invalid_argument, "expected --kind with a name only");
+    }
+    if (options.watch) {
+        return watch(options, console);
     }
     HG_TRY(const auto wanted, options.due ? due_ones(options, console) : named_ones(options));
     HG_TRY(JsonArray done, renew_all(options, wanted, console));

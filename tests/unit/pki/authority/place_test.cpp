@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the files of certificates are: one spelling of a place, and one certificate in it.
+#include <pki/authority/ledger_schema.hpp>
+#include <pki/base/database/database.hpp>
+#include <tests/unit/pki/authority/authority_fixture.hpp>
+
+#include <gtest/gtest.h>
+
+namespace heliograph::pki {
+namespace {
+
+class Place : public AuthorityFixture {
+  protected:
+    static std::string serial_at(const fs::path& place) {
+        return sure(Credential::load_bundle(place / "bundle.pem")).leaf.serial_hex();
+    }
+    static IssueRequest server_in(const fs::path& place, const std::string& name = "localhost") {
+        IssueRequest request = server(name);
+        request.folder = place;
+        return request;
+    }
+    /// That files, answer and ledger speak of one folder, and that renewals find it.
+    void expect_one_place(Authority& authority, const std::string& name, const fs::path& place) {
+        const LedgerEntry entry = sure(authority.newest(name));
+        EXPECT_EQ(entry.folder, place.string());
+        EXPECT_EQ(serial_at(place), entry.serial_hex);
+        const auto renewed = sure(authority.renew({.name = name, .key = KeyChange::new_key}));
+        EXPECT_EQ(renewed.folder, place);
+        EXPECT_EQ(serial_at(place), renewed.certificate.serial_hex());
+    }
+};
+
+TEST_F(Place, HasOneSpellingHoweverItIsWritten) {
+    Authority authority = create();
+    const fs::path base = fs::canonical(m_temp.path());
+    fs::create_directories(base / "disk/deep");
+    fs::create_directories(base / "empty");
+    fs::create_directory_symlink("disk/deep", base / "link");
+    fs::create_directory_symlink("empty", base / "link-to-empty");
+    const std::vector<std::pair<std::string, std::string>> spellings{
+        {"slash/", "slash"},
+        {"./dotted/./x", "dotted/x"},
+        {"dot/.", "dot"},
+        {"link/../up", "disk/up"},
+        {"link/in", "disk/deep/in"},
+        {"link-to-empty", "empty"}};
+    std::size_t number = 0;
+    for (const auto& [written, meant] : spellings) {
+        SCOPED_TRACE(written);
+        const std::string name = "name" + std::to_string(number++);
+        const fs::path asked = (base.string() + "/") + written;
+        EXPECT_EQ(sure(authority.issue(server_in(asked, name))).folder, base / meant);
+        expect_one_place(authority, name, base / meant);
+    }
+    const std::vector many{server_in((base / "link/../many/").string(), "many")};
+    ASSERT_TRUE(succeeded(authority.issue_many(many)));
+    expect_one_place(authority, "many", base / "disk/many");
+}
+
+TEST_F(Place, IsNotTheFolderThatOneWorksIn) {
+    Authority authority = create();
+    const fs::path before = fs::current_path();
+    fs::create_directory(m_temp / "work");
+    fs::current_path(m_temp / "work");
+    const auto refused = authority.issue(server_in("."));
+    fs::current_path(before);
+    expect_error(refused, ErrorCode::invalid_argument, "name one below it");
+    EXPECT_EQ(sure(authority.list()).size(), 2U);
+}
+
+TEST_F(Place, InDirIssuedIsNoLinkToElsewhere) {
+    Authority authority = create();
+    fs::create_directory(m_temp / "empty");
+    fs::create_directory_symlink(m_temp / "empty", folder() / "issued/localhost");
+    expect_error(authority.issue(server()), ErrorCode::exists, "issued/localhost");
+    EXPECT_EQ(sure(authority.list()).size(), 2U);
+}
+
+// As releases before kept it: the user's own words.
+TEST_F(Place, OfAnEarlierReleaseIsFoundByItsWords) {
+    const fs::path place = m_temp / "elsewhere";
+    {
+        Authority authority = create();
+        ASSERT_TRUE(succeeded(authority.issue(server_in(place))));
+    }
+    {
+        Database database =
+            sure(Database::open(folder() / "ledger.db", OpenMode::existing, ledger_migrations()));
+        const std::string words = (m_temp / "gone/../elsewhere/").string();
+        ASSERT_TRUE(succeeded(database.execute(
+            "UPDATE certificate SET folder = '" + words + "' WHERE folder IS NOT NULL"
+        )));
+    }
+    Authority authority = reopened();
+    const auto renewed = sure(authority.renew({.name = "localhost"}));
+    EXPECT_EQ(serial_at(place), renewed.certificate.serial_hex());
+    EXPECT_EQ(sure(authority.newest("localhost")).folder, place.string());
+}
+
+TEST_F(Place, OfAValidCertificateIsNotTakenByARenewalOfAnother) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue(server("name"))));
+    m_clock.advance(days(91));
+    const IssueRequest client{.kind = LeafKind::client, .name = "name"};
+    const auto valid = sure(authority.issue(client));
+    for (const KeyChange change : {KeyChange::same_key, KeyChange::new_key}) {
+        expect_error(
+            authority.renew({.name = "name", .key = change, .kind = LeafKind::server}),
+            ErrorCode::exists,
+            "the valid client certificate name"
+        );
+    }
+    EXPECT_EQ(serial_at(valid.folder), valid.certificate.serial_hex());
+    m_clock.advance(days(61));
+    EXPECT_EQ(sure(authority.due({1, 3})).size(), 1U);
+    ASSERT_TRUE(succeeded(authority.renew({.name = "name", .kind = LeafKind::client})));
+}
+
+TEST_F(Place, InAnArchiveTakesNoFolderAndNeedsNone) {
+    Authority authority = create();
+    const std::vector archived{server("name")};
+    ASSERT_TRUE(succeeded(authority.issue_into_archive(archived, empty_archive(m_temp / "1.tar"))));
+    const IssueRequest client{.kind = LeafKind::client, .name = "name"};
+    ASSERT_TRUE(succeeded(authority.issue(client)));
+    m_clock.advance(days(61));
+    EXPECT_EQ(sure(authority.due({1, 3})).size(), 2U);
+    const std::vector more{
+        IssueRequest{.kind = LeafKind::peer, .name = "name", .dns = {"localhost"}}};
+    expect_error(authority.issue(more), ErrorCode::exists, "pki renew name --kind client");
+    ASSERT_TRUE(succeeded(authority.issue_into_archive(more, empty_archive(m_temp / "2.tar"))));
+    expect_error(
+        authority.issue_into_archive(archived, empty_archive(m_temp / "3.tar")),
+        ErrorCode::exists,
+        "pki rekey name --kind server"
+    );
+}
+
+}  // namespace
+}  // namespace heliograph::pki
