@@ -2,7 +2,11 @@
 // `pki doctor` in front of servers of another make (openssl s_server): what they staple, which
 // protocol they speak, and how much of their certificate's life is left.
 #include <pki/base/clock.hpp>
+#include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
+#include <pki/crypto/key_file.hpp>
+#include <pki/ocsp/responder.hpp>
+#include <pki/x509/credential.hpp>
 #include <pki/x509/profile.hpp>
 #include <tests/integration/programs.hpp>
 #include <tests/support/process.hpp>
@@ -24,6 +28,14 @@ namespace fs = std::filesystem;
 using std::chrono::days;
 using ::testing::Contains;
 using ::testing::Not;
+
+template <typename T>
+T sure(Result<T> result) {
+    if (!result.has_value()) {
+        throw std::runtime_error(result.error().describe());
+    }
+    return std::move(result).value();
+}
 
 struct Diagnosis {
     int exit_code;
@@ -115,6 +127,47 @@ TEST_F(PkiDoctor, ReadsTheStapledResponseAndMissesItWhereThereIsNone) {
     EXPECT_THAT(without.ids, Contains("staple-missing"));
 }
 
+// A server that hands out its own revocation is a server to stay away from.
+TEST_F(PkiDoctor, JudgesWhatTheStapledResponseSaysOfTheCertificate) {
+    make_authority();
+    const auto chain = sure(pki::Credential::load_bundle(folder() / "issued/localhost/bundle.pem"));
+    const pki::Certificate& issuer = chain.intermediates.front();
+    const auto key = sure(pki::load_private_key(folder() / "private/intermediate.key"));
+    const auto stapling = [&](const Bytes& response) {
+        const fs::path file = m_temp / "staple";
+        EXPECT_TRUE(write_file_atomically(file, response).has_value());
+        return examined({"-status_file", file});
+    };
+    const Instant now = SystemClock().now();
+    const auto response = [&](const std::string& serial, pki::OcspState state, Instant end) {
+        return sure(pki::make_ocsp_response(
+            serial,
+            {state, now - days(1)},
+            {issuer, issuer, key},
+            {now - days(2), end, now - days(2)}
+        ));
+    };
+    const std::string serial = chain.leaf.serial_hex();
+    const Bytes good = response(serial, pki::OcspState::good, now + days(1));
+    const Diagnosis current = stapling(good);
+    EXPECT_EQ(current.exit_code, 0);
+    EXPECT_THAT(current.ids, Not(Contains("ocsp-answers-several")));
+    const Diagnosis revoked = stapling(response(serial, pki::OcspState::revoked, now + days(1)));
+    EXPECT_EQ(revoked.exit_code, 1);
+    EXPECT_THAT(revoked.ids, Contains("ocsp-revoked"));
+    const Diagnosis stale = stapling(response(serial, pki::OcspState::good, now - days(1)));
+    EXPECT_EQ(stale.exit_code, 6);
+    EXPECT_THAT(stale.ids, Contains("ocsp-stale"));
+    const Diagnosis foreign = stapling(response("01", pki::OcspState::good, now + days(1)));
+    EXPECT_EQ(foreign.exit_code, 1);
+    EXPECT_THAT(foreign.ids, Contains("ocsp-answer-missing"));
+    Bytes forged = good;
+    forged.back() ^= std::byte{1};
+    const Diagnosis altered = stapling(forged);
+    EXPECT_EQ(altered.exit_code, 1);
+    EXPECT_THAT(altered.ids, Contains("ocsp-signature-invalid"));
+}
+
 TEST_F(PkiDoctor, RefusesProtocolsThatAreTooOld) {
     make_authority();
     const Diagnosis old = examined({"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"});
@@ -125,14 +178,6 @@ TEST_F(PkiDoctor, RefusesProtocolsThatAreTooOld) {
     EXPECT_EQ(good.exit_code, 0);
     EXPECT_EQ(good.protocol, "TLSv1.2");
     EXPECT_THAT(good.ids, Not(Contains("protocol-old")));
-}
-
-template <typename T>
-T sure(Result<T> result) {
-    if (!result.has_value()) {
-        throw std::runtime_error(result.error().describe());
-    }
-    return std::move(result).value();
 }
 
 /// A root, an intermediate and a server's certificate, all made that long ago, the last for ninety

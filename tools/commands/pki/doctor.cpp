@@ -5,6 +5,7 @@
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/judgement.hpp>
+#include <tools/commands/pki/ocsp_judgement.hpp>
 
 #include <CLI/App.hpp>
 
@@ -167,6 +168,36 @@ void check_handshake(const Patient& patient, verify::Verdict& verdict) {
         finding.seen = patient.probe.protocol;
         verdict.add(std::move(finding));
     }
+}
+
+// What the response says; what the server shows as an answer about its certificate and is none is
+// false. Nothing is judged below an unknown root, of which everything is open.
+Outcome judge_staple(
+    const Patient& patient, const pki::ChainReport& lenient, verify::Verdict& verdict
+) {
+    HG_TRY(
+        const auto judged,
+        judge_stapled(
+            *patient.probe.stapled_status, chain_request(patient, pki::RuleSet::rfc5280), lenient
+        )
+    );
+    for (const ResponseFinding& one : judged.findings) {
+        verify::Finding finding = finding_of(one);
+        if (one.defect.code == pki::OcspDefectCode::no_answer) {
+            finding.cause = verify::Cause::false_evidence;
+        }
+        finding.expected += " in the stapled response";
+        verdict.add(std::move(finding));
+    }
+    for (const std::string& held : judged.checked) {
+        verdict.pass("stapled: " + held);
+    }
+    return {};
+}
+
+Outcome check_staple(
+    const Patient& patient, const pki::ChainReport& lenient, verify::Verdict& verdict
+) {
     if (!patient.probe.stapled_status) {
         auto finding = advice(
             "staple-missing", verify::Severity::note, verify::Cause::missing_evidence, patient
@@ -174,11 +205,18 @@ void check_handshake(const Patient& patient, verify::Verdict& verdict) {
         finding.expected = "a stapled OCSP response, where clients are to learn of revocation";
         finding.seen = "none";
         verdict.add(std::move(finding));
-        return;
+        return {};
     }
+    HG_CHECK(judge_staple(patient, lenient, verdict));
     const auto report =
         pki::lint_ocsp_response(*patient.probe.stapled_status, pki::RuleSet::private_authority);
     for (const pki::LintFinding& one : report.findings) {
+        const auto& known = verdict.findings();
+        if (std::any_of(known.begin(), known.end(), [&one](const verify::Finding& other) {
+                return other.id == one.id;
+            })) {
+            continue;
+        }
         auto finding = advice(
             one.id,
             one.severity == pki::LintSeverity::error ? verify::Severity::error
@@ -191,16 +229,19 @@ void check_handshake(const Patient& patient, verify::Verdict& verdict) {
         finding.advice = "see " + one.clause;
         verdict.add(std::move(finding));
     }
+    return {};
 }
 
 // Every family of clients by itself. What the lenient refuse is an error; what only stricter ones
 // refuse is one too for them, and told as such.
 Result<JsonValue> judge_families(
-    const Patient& patient, verify::Verdict& verdict, Console& console
+    const Patient& patient,
+    const pki::ChainReport& lenient,
+    verify::Verdict& verdict,
+    Console& console
 ) {
     JsonArray families;
     Refusals refusals;
-    HG_TRY(const auto lenient, pki::check_chain(chain_request(patient, pki::RuleSet::rfc5280)));
     check_completeness(patient, lenient, verdict);
     for (const ClientFamily& family : client_families()) {
         const auto request = chain_request(patient, family.rules);
@@ -260,11 +301,13 @@ Result<ExitCode> doctor(const DoctorOptions& options, Console& console) {
         patient.probe.protocol + " and shows " + counted(patient.sent.size(), "certificate") +
         " for " + visible(patient.sent.front().subject())
     );
-    HG_TRY(auto families, judge_families(patient, verdict, console));
+    HG_TRY(const auto lenient, pki::check_chain(chain_request(patient, pki::RuleSet::rfc5280)));
+    HG_TRY(auto families, judge_families(patient, lenient, verdict, console));
     check_order(patient, verdict);
     check_clock(patient, verdict);
     check_age(patient, verdict);
     check_handshake(patient, verdict);
+    HG_CHECK(check_staple(patient, lenient, verdict));
     JsonArray findings;
     for (const verify::Finding& finding : verdict.findings()) {
         if (finding.severity == verify::Severity::note) {

@@ -3,6 +3,8 @@
 #include <tools/commands/pki/ocsp_judgement.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace heliograph::tools::pki_commands {
 
@@ -32,6 +34,27 @@ bool ends_at_a_root(const pki::ChainRequest& request, const pki::ChainReport& ch
                request.roots.end();
 }
 
+pki::OcspDefect leaf_unanswered(std::string seen) {
+    return {
+        pki::OcspDefectCode::no_answer,
+        "ocsp-leaf-unanswered",
+        "RFC 6960 section 3.2",
+        "an OCSP response about the first certificate of the chain",
+        std::move(seen)};
+}
+
+std::vector<ResponseFinding> findings_of(
+    const pki::OcspReport& report, const pki::ChainReport& chain, const std::string& file
+) {
+    const std::string subject = chain.path[report.place.value_or(0)].subject();
+    std::vector<ResponseFinding> findings;
+    findings.reserve(report.defects.size());
+    for (const pki::OcspDefect& defect : report.defects) {
+        findings.push_back({subject, file, defect});
+    }
+    return findings;
+}
+
 }  // namespace
 
 Result<JudgedResponses> judge_responses(
@@ -52,40 +75,53 @@ Result<JudgedResponses> judge_responses(
             pki::check_ocsp_response(response, {chain.path, request.at, request.rules})
         );
         leaf_answered = leaf_answered || report.place == 0U;
-        const std::string subject =
-            report.place ? chain.path[*report.place].subject() : chain.path.front().subject();
-        for (const pki::OcspDefect& defect : report.defects) {
-            judged.findings.push_back({subject, file, defect});
-        }
+        auto findings = findings_of(report, chain, file);
+        std::move(findings.begin(), findings.end(), std::back_inserter(judged.findings));
         judged.checked.insert(judged.checked.end(), report.checked.begin(), report.checked.end());
     }
     if (rooted && !files.empty() && !leaf_answered) {
         judged.findings.push_back(
-            {chain.path.front().subject(),
-             "",
-             {pki::OcspDefectCode::no_answer,
-              "ocsp-leaf-unanswered",
-              "RFC 6960 section 3.2",
-              "an OCSP response about the first certificate of the chain",
-              "none among those of --ocsp"}}
+            {chain.path.front().subject(), "", leaf_unanswered("none among those of --ocsp")}
         );
     }
     return judged;
 }
 
+Result<JudgedResponses> judge_stapled(
+    ByteSpan response, const pki::ChainRequest& request, const pki::ChainReport& chain
+) {
+    if (!ends_at_a_root(request, chain)) {
+        return JudgedResponses();
+    }
+    HG_TRY(
+        const pki::OcspReport report,
+        pki::check_ocsp_response(response, {chain.path, request.at, request.rules})
+    );
+    JudgedResponses judged{findings_of(report, chain, ""), report.checked};
+    if (report.place && *report.place != 0) {
+        judged.findings.push_back(
+            {chain.path.front().subject(), "", leaf_unanswered("one about another certificate")}
+        );
+    }
+    return judged;
+}
+
+verify::Finding finding_of(const ResponseFinding& one) {
+    return {
+        .id = one.defect.id,
+        .severity = verify::Severity::error,
+        .cause = cause_of(one.defect.code),
+        .subject = one.subject,
+        .expected = one.defect.expected,
+        .seen = one.defect.seen,
+        .source = one.file,
+        .advice = "see " + one.defect.clause};
+}
+
 verify::Verdict verdict_of(const JudgedResponses& responses) {
     verify::Verdict verdict;
-    for (const ResponseFinding& finding : responses.findings) {
-        verdict.add(
-            {.id = finding.defect.id,
-             .severity = verify::Severity::error,
-             .cause = cause_of(finding.defect.code),
-             .subject = finding.subject,
-             .expected = finding.defect.expected,
-             .seen = finding.defect.seen,
-             .source = finding.file,
-             .advice = "see " + finding.defect.clause}
-        );
+    for (const ResponseFinding& one : responses.findings) {
+        verdict.add(finding_of(one));
     }
     for (const std::string& check : responses.checked) {
         verdict.pass(check);

@@ -32,6 +32,14 @@ struct JudgedResponses {
     const pki::ChainReport& chain
 );
 
+/// The same for the one response that came with a chain, whose leaf it must be about.
+/// @errors crypto.
+[[nodiscard]] Result<JudgedResponses> judge_stapled(
+    ByteSpan response, const pki::ChainRequest& request, const pki::ChainReport& chain
+);
+
+/// The causes decide the exit code: out of time is stale, no answer is missing.
+[[nodiscard]] verify::Finding finding_of(const ResponseFinding& one);
 [[nodiscard]] verify::Verdict verdict_of(const JudgedResponses& responses);
 
 }  // namespace heliograph::tools::pki_commands
