@@ -26,7 +26,7 @@ OcspStatus status_of(const LedgerEntry& entry) {
 
 OcspLife ocsp_life_from(Instant now, std::chrono::days days) {
     const Validity life = validity_from(now, days);
-    return {life.not_before, life.not_after};
+    return {life.not_before, life.not_after, now};
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ Outcome presign_ocsp(
             entry.serial_hex,
             status_of(entry),
             {issuer.certificate, issuer.certificate, issuer.key},
-            {life.not_before, life.not_after}
+            {life.not_before, life.not_after, life.not_before + issuance_backdate}
         )
     );
     HG_CHECK(make_folder(paths.ocsp()));

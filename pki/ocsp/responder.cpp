@@ -127,7 +127,7 @@ Result<Bytes> make_ocsp_response(
     for (const NameDigest& digest : name_digests()) {
         HG_CHECK(write_answer(answers, write_id(digest, issuer, serial), status, life));
     }
-    return sign_response(signer, answers);
+    return sign_response(signer, life.produced_at, answers);
 }
 
 bool asks_about(ByteSpan request, const Certificate& issuer) {
@@ -167,7 +167,7 @@ Result<Bytes> answer_ocsp(
     if (ours == 0) {
         return refusal(OCSP_RESPONSE_STATUS_UNAUTHORIZED);
     }
-    return sign_response(signer, answers, nonce_in(asked.get()));
+    return sign_response(signer, life.produced_at, answers, nonce_in(asked.get()));
 }
 
 }  // namespace heliograph::pki

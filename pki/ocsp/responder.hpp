@@ -40,10 +40,11 @@ struct OcspSigner {
     const PrivateKey& key;
 };
 
-/// thisUpdate and nextUpdate of the responses.
+/// thisUpdate, nextUpdate and producedAt of the responses.
 struct OcspLife {
     Instant this_update;
     Instant next_update;
+    Instant produced_at;  ///< When it is signed.
 };
 
 /// Says what is known of a serial, lower-case hexadecimal as Certificate::serial_hex.

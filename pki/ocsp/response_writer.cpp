@@ -63,15 +63,16 @@ void write_state(DerWriter& out, const OcspStatus& status) {
 
 // ResponseData, whose responder is named by its key. @param extension  In DER, or nothing.
 Result<Bytes> write_response_data(
-    const OcspSigner& signer, const DerWriter& answers, ByteSpan extension
+    const OcspSigner& signer, Instant produced_at, const DerWriter& answers, ByteSpan extension
 ) {
+    HG_CHECK(check_time(produced_at));
     HG_TRY(const CertificateFields fields, read_certificate_fields(signer.certificate.to_der()));
     DerWriter out;
     out.nest(DerTag::sequence, [&] {
         out.nest(static_cast<DerTag>(0xa2), [&] {
             out.element(DerTag::octet_string, ocsp_digest(fields.key, EVP_sha1()));
         });
-        out.generalized_time(SystemClock().now());
+        out.generalized_time(produced_at);
         out.nest(DerTag::sequence, [&] { out.raw(answers.bytes()); });
         if (!extension.empty()) {
             out.nest(static_cast<DerTag>(0xa1), [&] {
@@ -126,14 +127,14 @@ Outcome write_answer(DerWriter& out, ByteSpan id, const OcspStatus& status, cons
 }
 
 Result<Bytes> sign_response(
-    const OcspSigner& signer, const DerWriter& answers, ByteSpan extension
+    const OcspSigner& signer, Instant produced_at, const DerWriter& answers, ByteSpan extension
 ) {
     if (!signer.key.belongs_to(signer.certificate.public_key())) {
         return Error(
             ErrorCode::crypto, "could not sign an OCSP response: the key is not the responder's"
         );
     }
-    HG_TRY(const Bytes data, write_response_data(signer, answers, extension));
+    HG_TRY(const Bytes data, write_response_data(signer, produced_at, answers, extension));
     HG_TRY(TbsSigner hand, TbsSigner::open(signer.key));
     HG_TRY(const Bytes signature, hand.signature(data));
     const Bytes basic = write_basic_response(signer, data, {hand.algorithm(), signature});

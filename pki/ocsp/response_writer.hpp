@@ -21,11 +21,12 @@ namespace heliograph::pki {
 
 /// The whole OCSPResponse. The responder is named by its key; it is sent along unless it is the
 /// issuer.
+/// @param produced_at  When it is signed, in the years 0 to 9999.
 /// @param answers    SingleResponses, one after the other.
 /// @param extension  Of the response, in DER, or nothing.
 /// @errors crypto (also: another's key), unsupported.
 [[nodiscard]] Result<Bytes> sign_response(
-    const OcspSigner& signer, const DerWriter& answers, ByteSpan extension = {}
+    const OcspSigner& signer, Instant produced_at, const DerWriter& answers, ByteSpan extension = {}
 );
 
 }  // namespace heliograph::pki

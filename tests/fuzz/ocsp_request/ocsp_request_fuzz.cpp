@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const Issuer issuer;
     const ByteSpan bytes = std::as_bytes(std::span(data, size));
     const pki::OcspSigner signer{issuer.certificate, issuer.certificate, issuer.key};
-    const pki::OcspLife life{Instant(), Instant(std::chrono::days(1))};
+    const pki::OcspLife life{Instant(), Instant(std::chrono::days(1)), Instant()};
     const auto answer = pki::answer_ocsp(bytes, signer, life, [](std::string_view serial) {
         HG_ASSERT(!serial.empty() && serial.size() <= 40);
         return Result<pki::OcspStatus>(pki::OcspStatus{pki::OcspState::good});

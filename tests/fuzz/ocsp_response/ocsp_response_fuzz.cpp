@@ -29,7 +29,7 @@ struct House {
                                  root.serial_hex(),
                                  {pki::OcspState::good},
                                  {root, root, key},
-                                 {Instant(), Instant(std::chrono::days(2))}
+                                 {Instant(), Instant(std::chrono::days(2)), Instant()}
     )
                                  .value();
 };

@@ -139,16 +139,17 @@ TEST_F(Responder, LetsADelegatedCertificateAnswer) {
         leaf.serial_hex(),
         {.state = OcspState::good},
         {chain.intermediate, delegate, chain.leaf_key},
-        {sample_now, sample_now + days(7)}
+        {sample_now, sample_now + days(7), sample_now}
     ));
     const std::string text = status_word(response);
     EXPECT_THAT(text, AllOf(HasSubstr("Cert Status: good"), HasSubstr("OCSP Signing")));
+    EXPECT_THAT(text, HasSubstr("Produced At: Jan  2 03:04:05 2026 GMT")) << "by no other clock";
     expect_error(
         make_ocsp_response(
             leaf.serial_hex(),
             {},
             {chain.intermediate, delegate, chain.leaf_key},
-            {sample_now, sample_now}
+            {sample_now, sample_now, sample_now}
         ),
         ErrorCode::invalid_argument
     );

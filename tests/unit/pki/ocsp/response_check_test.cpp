@@ -32,7 +32,7 @@ class OcspCheck : public testing::Test {
     [[nodiscard]] OcspSigner by_issuer() const {
         return {m_chain.intermediate, m_chain.intermediate, m_chain.intermediate_key};
     }
-    static OcspLife a_day() { return {sample_now, sample_now + hours(24)}; }
+    static OcspLife a_day() { return {sample_now, sample_now + hours(24), sample_now}; }
     [[nodiscard]] Bytes response(const OcspStatus& status, const OcspLife& life = a_day()) const {
         return sure(make_ocsp_response(m_path[0].serial_hex(), status, by_issuer(), life));
     }
