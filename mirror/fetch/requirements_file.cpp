@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/requirement_text.hpp>
 #include <mirror/fetch/requirements_file.hpp>
 #include <pki/base/blank.hpp>
 #include <verify/verdict/finding.hpp>
@@ -18,6 +19,7 @@ struct LogicalLine {
     std::string text;
 };
 
+// The text has lines that end with LF or CRLF alone: see check_plain_lines().
 std::string_view take_line(std::string_view& rest) {
     const auto end = rest.find('\n');
     auto line = rest.substr(0, end);
@@ -218,7 +220,9 @@ Outcome read_lines(RequirementsReader& reader, std::string_view text) {
                 " bytes, saw " + std::to_string(text.size())
         );
     }
-    for (const auto& line : logical_lines(text)) {
+    HG_TRY(const auto plain, requirement_text(text));
+    HG_CHECK(check_plain_lines(plain));
+    for (const auto& line : logical_lines(plain)) {
         auto taken = reader.take(line.text);
         if (!taken) {
             return std::move(taken).error().at("line " + std::to_string(line.number));

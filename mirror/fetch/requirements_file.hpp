@@ -27,7 +27,8 @@ struct RequirementsFile {
 /// `--require-hashes`, `--no-binary` and `--only-binary` are taken.
 /// Once one requirement has hashes, or `--require-hashes` stands there, each must have them and pin
 /// one version, as with pip.
-/// @param text  At most requirements_file_bytes.
+/// @param text  At most requirements_file_bytes; as requirement_text() and check_plain_lines() want
+/// it, so that pip sees the same lines.
 /// @errors malformed (the line is told), too_large, unsupported (other option lines, among them
 /// other files and indexes; URLs and paths; `${VARIABLE}`; hashes none of which is SHA-256).
 /// @thread Safe. @cost One pass. @source pip, "Requirements File Format".

@@ -113,5 +113,40 @@ TEST(RequirementsFile, NamesTheLineThatIsNone) {
     );
 }
 
+// pip takes each of these for the end of a line, and the rest of it for a requirement of its own.
+TEST(RequirementsFile, HidesNoRequirementInAComment) {
+    const std::string locked = "wheel==1.0 --hash=sha256:" + digest_a + "  # via";
+    for (const std::string end :
+         {"\r",
+          "\v",
+          "\f",
+          "\x1c",
+          "\x1d",
+          "\x1e",
+          "\xC2\x85",
+          "\xE2\x80\xA8",
+          "\xE2\x80\xA9",
+          "\x1f",
+          "\x7f",
+          "\r\r\n"}) {
+        const auto text = "# first\n" + locked + end + "evil==9 --hash=sha256:" + digest_b + "\n";
+        test::expect_error(parse_requirements_file(text), ErrorCode::malformed, "line 2");
+        test::expect_error(parse_partly_hashed_requirements(text), ErrorCode::malformed, "line 2");
+    }
+    EXPECT_EQ(texts("# \xC3\x85sa\twrote it\r\nwheel\n").size(), 1U);
+}
+
+TEST(RequirementsFile, IsReadInOneEncodingAlone) {
+    for (const std::string& text :
+         {std::string("# -*- coding: utf-7 -*-\nwheel"),
+          std::string("\n# vim: coding=latin-1\nwheel"),
+          std::string("wheel # \x85"),
+          std::string("\xFF\xFEw\0", 4),
+          std::string("w\0heel", 6)}) {
+        test::expect_error(parse_requirements_file(text), ErrorCode::unsupported, "UTF-8");
+    }
+    EXPECT_EQ(texts("\xEF\xBB\xBF# coding: utf-8\nwheel").size(), 1U);
+}
+
 }  // namespace
 }  // namespace heliograph::mirror
