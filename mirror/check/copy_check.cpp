@@ -85,14 +85,8 @@ class CopyCheck {
             return;
         }
         verify::Verdict verdict;
-        if (html && !same_files(*html, *json)) {
-            verdict.add(
-                {.id = "page-forms-differ",
-                 .subject = "page of project " + project.text(),
-                 .expected = "the same files at the same serial in both forms",
-                 .seen = "others",
-                 .source = m_copy.source()}
-            );
+        if (auto difference = html ? compare_forms(*html, *json, m_copy.source()) : std::nullopt) {
+            verdict.add(*std::move(difference));
         }
         add_objections(verdict, m_demands.policy, project, m_basis.trust);
         m_report.learnt.remember(project, json->serial);
@@ -326,6 +320,20 @@ void add_objections(
              .seen = *objection}
         );
     }
+}
+
+std::optional<verify::Finding> compare_forms(
+    const verify::ProjectPage& html, const verify::ProjectPage& json, std::string source
+) {
+    if (same_files(html, json)) {
+        return std::nullopt;
+    }
+    return verify::Finding{
+        .id = "page-forms-differ",
+        .subject = "page of project " + json.name.text(),
+        .expected = "the same files at the same serial in both forms",
+        .seen = "others",
+        .source = std::move(source)};
 }
 
 verify::Finding nothing_signed(std::string source) {

@@ -49,6 +49,12 @@ void add_objections(
     verify::Verdict& verdict, const ProxyPolicy& policy, const verify::PageFile& file, Instant at
 );
 
+/// What is to be said when the two forms of a page do not say the same: `page-forms-differ`.
+/// @return None when they name the same files at the same serial. @thread Safe. @cost Linear.
+[[nodiscard]] std::optional<verify::Finding> compare_forms(
+    const verify::ProjectPage& html, const verify::ProjectPage& json, std::string source
+);
+
 /// That a report without one page must not end well: `nothing-signed`, of missing evidence.
 /// @thread Safe.
 [[nodiscard]] verify::Finding nothing_signed(std::string source);

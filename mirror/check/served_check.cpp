@@ -150,22 +150,61 @@ class ServedCheck {
         return {};
     }
 
-    Outcome check_page(const verify::ProjectName& project) {
-        auto& item =
-            add({"page of project " + project.text(), m_source + "simple/" + project.text() + "/"});
-        auto judged = m_client.page(project);
+    /// The page as far as it is accepted, and an item that tells so.
+    Result<std::optional<verify::ProjectPage>> check_form(
+        const verify::ProjectName& project, verify::PageForm form
+    ) {
+        const std::string kind = form == verify::PageForm::json ? "JSON page" : "HTML page";
+        auto& item = add(
+            {kind + " of project " + project.text(), m_source + "simple/" + project.text() + "/"}
+        );
+        auto judged = m_client.page(project, form);
         if (!judged) {
-            return blame(item, judged.error());
+            HG_CHECK(blame(item, judged.error()));
+            return std::optional<verify::ProjectPage>();
         }
         item.verdict = std::move(judged->verdict);
-        if (!judged->page) {
+        return std::move(judged->page);
+    }
+
+    // A client reads one form alone, so that both must hold and say the same.
+    Outcome check_page(const verify::ProjectName& project) {
+        HG_TRY(const auto html, check_form(project, verify::PageForm::html));
+        HG_TRY(const auto json, check_form(project, verify::PageForm::json));
+        if (!json) {
             return {};
         }
-        m_report.learnt.remember(project, judged->page->serial);
-        add_objections(item.verdict, m_demands.policy, project, m_basis.trust);
-        for (const auto& file : judged->page->files) {
-            add_objections(item.verdict, m_demands.policy, file, m_basis.clock.now());
+        auto& verdict = m_report.report.items.back().verdict;
+        if (html) {
+            HG_CHECK(compare(project, *html, *json, verdict));
+        }
+        m_report.learnt.remember(project, json->serial);
+        add_objections(verdict, m_demands.policy, project, m_basis.trust);
+        for (const auto& file : json->files) {
+            add_objections(verdict, m_demands.policy, file, m_basis.clock.now());
             draw(file);
+        }
+        return {};
+    }
+
+    Outcome compare(
+        const verify::ProjectName& project,
+        const verify::ProjectPage& html,
+        const verify::ProjectPage& json,
+        verify::Verdict& verdict
+    ) {
+        auto difference = compare_forms(html, json, m_source);
+        if (!difference) {
+            return {};
+        }
+        // Something may have been published between the two requests: then the first form is a new
+        // one by now.
+        auto again = m_client.page(project, verify::PageForm::html);
+        if (!again && !is_servers_fault(again.error())) {
+            return again.error();
+        }
+        if (!again || !again->page || compare_forms(*again->page, json, m_source)) {
+            verdict.add(*std::move(difference));
         }
         return {};
     }

@@ -16,15 +16,17 @@ struct ServedCheckRequest {
     Url base;                                   ///< Ends with `/`.
     std::vector<verify::ProjectName> projects;  ///< None: all that its list names.
     std::size_t sample_files = 10;              ///< Downloaded and hashed.
-    std::uint64_t seed = 0;                     ///< Another seed draws other files.
+    std::uint64_t seed = 0;  ///< The same draws the same files: what a server knows of it, it can
+                             ///< get ready for.
 };
 
-/// An item for each page and each sampled file, whatever is wrong with it. The list of projects
-/// is not signed: what it hides is not found here. Findings: those of MirrorClient, check_copy()'s
-/// of freshness and policy, `list-not-found`, `nothing-signed` (a list of no projects).
+/// An item for each form of a page and each sampled file, whatever is wrong with it. The list of
+/// projects is not signed: what it hides is not found here. Findings: those of MirrorClient,
+/// check_copy()'s of forms, freshness and policy, `list-not-found`, `nothing-signed` (a list of no
+/// projects).
 /// @param basis  Its state is what was known before. Outlives the call.
 /// @errors crypto; invalid_argument (https without roots); cancelled.
-/// @thread Safe, with a transport of its own. @cost One or two requests a page, the sampled files.
+/// @thread Safe, with a transport of its own. @cost Two to four requests a page, the sampled files.
 [[nodiscard]] Result<CopyReport> check_served(
     const ServedCheckRequest& request, const ClientBasis& basis, const CheckDemands& demands
 );

@@ -236,7 +236,7 @@ Result<const verify::SignerSet*> MirrorClient::signers() {
 }
 
 Result<std::optional<Bytes>> MirrorClient::signature_of(
-    const Document& page, const verify::ProjectName& project
+    const Document& page, const verify::ProjectName& project, verify::PageForm form
 ) {
     if (m_basis.policy.page_signature == verify::Demand::ignored) {
         return std::optional<Bytes>();
@@ -244,26 +244,28 @@ Result<std::optional<Bytes>> MirrorClient::signature_of(
     if (auto along = signature_along(page.headers)) {
         return std::optional(*std::move(along));
     }
-    HG_TRY(
-        auto get, request(signature_path(project, verify::PageForm::json), limits::signature_bytes)
-    );
+    HG_TRY(auto get, request(signature_path(project, form), limits::signature_bytes));
     HG_TRY(auto signature, document(std::move(get)));
     return signature ? std::optional(std::move(signature->body)) : std::nullopt;
 }
 
-Result<verify::PageJudgement> MirrorClient::page(const verify::ProjectName& project) {
-    HG_TRY(auto judgement, ask_page(project));
+Result<verify::PageJudgement> MirrorClient::page(
+    const verify::ProjectName& project, verify::PageForm form
+) {
+    HG_TRY(auto judgement, ask_page(project, form));
     if (judgement.verdict.find("page-signature-invalid") == nullptr) {
         return judgement;
     }
     m_signers.reset();
-    return ask_page(project);
+    return ask_page(project, form);
 }
 
-Result<verify::PageJudgement> MirrorClient::ask_page(const verify::ProjectName& project) {
+Result<verify::PageJudgement> MirrorClient::ask_page(
+    const verify::ProjectName& project, verify::PageForm form
+) {
     m_received.clear();
     HG_TRY(auto page_get, request(page_path(project), limits::page_bytes));
-    page_get.accept = verify::page_media_type(verify::PageForm::json);
+    page_get.accept = verify::page_media_type(form);
     HG_TRY(const auto page, document(std::move(page_get)));
     if (!page) {
         verify::Verdict verdict;
@@ -272,11 +274,11 @@ Result<verify::PageJudgement> MirrorClient::ask_page(const verify::ProjectName& 
         );
         return verify::PageJudgement{std::move(verdict), std::nullopt};
     }
-    HG_TRY(const auto signature, signature_of(*page, project));
+    HG_TRY(const auto signature, signature_of(*page, project, form));
     HG_TRY(const auto* signer_set, signers());
     verify::PageEvidence evidence{
         .wanted = project,
-        .form = verify::PageForm::json,
+        .form = form,
         .page = page->body,
         .signature = {},
         .source = m_base.to_string()};

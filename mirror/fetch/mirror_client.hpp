@@ -49,14 +49,16 @@ class MirrorClient {
 
     [[nodiscard]] const Url& base() const { return m_base; }
 
-    /// Gets and judges the JSON page of a project; once more, with everything around it, before it
-    /// says that a signature is wrong, for a publish or a new signer between two requests looks the
-    /// same. A page that is not there is a verdict with the
-    /// finding `project-not-found`; what the mirror lacks of the evidence is the gate's to judge.
+    /// Gets and judges the page of a project in one of its forms; once more, with everything around
+    /// it, before it says that a signature is wrong, for a publish or a new signer between two
+    /// requests looks the same. A page that is not there is a verdict with the finding
+    /// `project-not-found`; what the mirror lacks of the evidence is the gate's to judge.
     /// @errors network, timeout (the mirror did not answer properly), crypto.
     /// @cost One request, a second one when the page does not bring its signature along; two more,
     /// for the signer, the first time.
-    [[nodiscard]] Result<verify::PageJudgement> page(const verify::ProjectName& project);
+    [[nodiscard]] Result<verify::PageJudgement> page(
+        const verify::ProjectName& project, verify::PageForm form = verify::PageForm::json
+    );
 
     /// Gets the bytes that @p download still lacks; the caller commits if and only if the verdict
     /// is accepted. Findings: those of FileGate, and `file-not-found`. After an error the bytes so
@@ -82,7 +84,9 @@ class MirrorClient {
 
   private:
     [[nodiscard]] Result<HttpGet> request(const std::string& path, std::uint64_t limit_bytes) const;
-    [[nodiscard]] Result<verify::PageJudgement> ask_page(const verify::ProjectName& project);
+    [[nodiscard]] Result<verify::PageJudgement> ask_page(
+        const verify::ProjectName& project, verify::PageForm form
+    );
     struct Document {
         Bytes body;
         HeaderList headers;
@@ -91,7 +95,7 @@ class MirrorClient {
     [[nodiscard]] Result<std::optional<Document>> document(HttpGet get);
     /// The signature that the page brings along, else that of /serversig, if there is any.
     [[nodiscard]] Result<std::optional<Bytes>> signature_of(
-        const Document& page, const verify::ProjectName& project
+        const Document& page, const verify::ProjectName& project, verify::PageForm form
     );
     [[nodiscard]] Result<const verify::SignerSet*> signers();
     /// One request, timed and remembered.

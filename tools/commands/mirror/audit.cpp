@@ -7,6 +7,7 @@
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/sync_report.hpp>
+#include <tools/commands/sample_seed.hpp>
 #include <tools/commands/source.hpp>
 #include <tools/commands/stop_signal.hpp>
 #include <verify/report/sarif.hpp>
@@ -26,7 +27,7 @@ struct AuditChoice {
     TlsFiles tls;
     std::size_t projects = 20;
     std::size_t files = 10;
-    std::uint64_t seed = 0;
+    std::optional<std::uint64_t> seed;
     unsigned max_age_hours = 24;
     std::string sarif;
 };
@@ -72,13 +73,15 @@ Result<ExitCode> audit(const AuditChoice& choice, Console& console) {
     HG_TRY(const auto tls, make_client_context(trust, choice.tls, clock));
     std::stop_source stop;
     const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    HG_TRY(const auto seed, sample_seed(choice.seed));
+    console.tell("the sample is drawn anew; --seed " + std::to_string(seed) + " repeats it");
     mirror::AuditRequest request{
         .mirror = std::move(base),
         .trust = choice.trust.empty() ? nullptr : &trust,
         .tls = tls,
         .projects = choice.projects,
         .files = choice.files,
-        .seed = choice.seed,
+        .seed = seed,
         .max_age = std::chrono::hours(choice.max_age_hours),
         .timeouts = mirror::SyncOptions::patient_timeouts(),
         .stop = stop.get_token()};
@@ -118,8 +121,11 @@ void add_audit(Program& program) {
     verb.add_option("--sample", choice->files, "So many files are downloaded and hashed")
         ->check(CLI::Range(0U, 100'000U))
         ->capture_default_str();
-    verb.add_option("--seed", choice->seed, "Another seed looks at other pages and files")
-        ->capture_default_str();
+    verb.add_option(
+        "--seed",
+        choice->seed,
+        "Look at what an earlier run looked at [one that no mirror can foretell]"
+    );
     verb.add_option("--max-age", choice->max_age_hours, "Hours since its last complete run")
         ->check(CLI::Range(1U, 100'000U))
         ->capture_default_str();

@@ -2,6 +2,7 @@
 #include <mirror/check/served_check.hpp>
 #include <mirror/fleet/mirror_list.hpp>
 #include <mirror/net/curl_transport.hpp>
+#include <tools/commands/sample_seed.hpp>
 #include <tools/commands/stop_signal.hpp>
 #include <tools/commands/verify/commands.hpp>
 #include <tools/commands/verify/inspection.hpp>
@@ -19,7 +20,7 @@ struct IndexOptions {
     std::string url;
     std::vector<std::string> projects;
     std::size_t sample = 10;
-    std::uint64_t seed = 0;
+    std::optional<std::uint64_t> seed;
     std::optional<unsigned> max_age_hours = 24;
     CheckOptions check;
 };
@@ -29,11 +30,9 @@ Result<mirror::ServedCheckRequest> request_of(const IndexOptions& options) {
     if (!base) {
         return Error(ErrorCode::invalid_argument, base.error().describe());
     }
+    HG_TRY(const auto seed, sample_seed(options.seed));
     mirror::ServedCheckRequest request{
-        .base = *std::move(base),
-        .projects = {},
-        .sample_files = options.sample,
-        .seed = options.seed};
+        .base = *std::move(base), .projects = {}, .sample_files = options.sample, .seed = seed};
     for (const auto& text : options.projects) {
         auto project = verify::parse_project_name(text);
         if (!project) {
@@ -61,6 +60,11 @@ Result<ExitCode> check_index(const IndexOptions& options, Console& console) {
         .tls = tls,
         .revoked = {},
         .stop = stop.get_token()};
+    if (request.sample_files > 0) {
+        console.tell(
+            "the sample is drawn anew; --seed " + std::to_string(request.seed) + " repeats it"
+        );
+    }
     HG_TRY(auto checked, mirror::check_served(request, basis, inspection.demands()));
     return inspection.conclude("verify index", std::move(checked));
 }
@@ -85,8 +89,11 @@ void add_index(Program& program) {
     verb.add_option("--sample", options->sample, "So many files are downloaded and hashed")
         ->check(CLI::Range(0U, 100'000U))
         ->capture_default_str();
-    verb.add_option("--seed", options->seed, "Another seed draws other files")
-        ->capture_default_str();
+    verb.add_option(
+        "--seed",
+        options->seed,
+        "Draw the sample of an earlier run again [one that no server can foretell]"
+    );
     add_max_age_option(verb, options->max_age_hours)->default_str("24");
     add_demand_options(verb, options->check);
     add_tls_options(verb, options->check.tls);
