@@ -187,14 +187,14 @@ TEST_F(VerifyProgram, ChecksAServerOfTheIndex) {
     m_one.on(file.absolute(), ok(wheel_bytes));
     const Outcome right = verify({"index", m_one.url()});
     EXPECT_EQ(right.exit_code, 0) << right.errors;
-    EXPECT_THAT(right.output, HasSubstr("verified 4 of 4 items"));
+    EXPECT_THAT(right.output, HasSubstr("verified 5 of 5 items"));
     m_one.on(file.absolute(), ok("other bytes of a wheel"));
     m_one.on("/last-modified", ok("20200101T00:00:00\n"));
     const Outcome wrong = verify({"index", m_one.url()});
     EXPECT_EQ(wrong.exit_code, 1);
     EXPECT_THAT(wrong.errors, HasSubstr("file-length-mismatch"));
     EXPECT_THAT(wrong.errors, HasSubstr("mirror-stale"));
-    EXPECT_THAT(wrong.output, HasSubstr("verified 2 of 4 items"));
+    EXPECT_THAT(wrong.output, HasSubstr("verified 3 of 5 items"));
     const Outcome named = verify({"index", m_two.url(), "--project", "demo", "--sample", "0"});
     EXPECT_EQ(named.exit_code, 4) << "nobody says how old it is: " << named.errors;
     EXPECT_EQ(verify({"index", m_two.url()}).exit_code, 4);
@@ -252,7 +252,7 @@ TEST_F(VerifyProgram, GivesStandardOutputToOneDocumentAlone) {
     EXPECT_EQ(verify({"file", wheel_name, "--json", "--format=sarif"}).exit_code, 2);
     EXPECT_EQ(verify({"file", wheel_name, "--format=html"}).exit_code, 2);
     EXPECT_EQ(verify({"file", wheel_name, "--format=sarif="}).exit_code, 2);
-    EXPECT_EQ(verify({"file", wheel_name, "--format=sarif=none/here"}).exit_code, 3);
+    EXPECT_EQ(verify({"file", wheel_name, "--format=sarif=none/here"}).exit_code, 7);
 }
 
 TEST_F(VerifyProgram, DemandsWhatThePolicySays) {

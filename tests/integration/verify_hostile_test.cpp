@@ -73,5 +73,66 @@ TEST_F(HostileThing, ProvesNothingByAListThatNobodySigned) {
     expect_end(6, "mirror-clock-ahead", {"index", m_one.url(), "--project", "demo"});
 }
 
+TEST_F(HostileThing, ShowsNoOtherPageToThoseWhoReadHtml) {
+    const std::vector<std::string> arguments{
+        "index", m_two.url(), "--project", "demo", "--sample", "0", "--max-age", "48"};
+    m_two.on("/last-modified", ok(format_last_modified(m_clock.now())));
+    EXPECT_EQ(verify(arguments).exit_code, 0) << verify(arguments).errors;
+    const verify::ProjectPage empty{.name = page_of_demo().name, .serial = {7}, .files = {}};
+    const auto other = render_page_html(empty);
+    const auto serve_html = [&](const std::string& html) {
+        m_two.otherwise([page = ok(m_page), html = ok(html)](const Request& request) {
+            return request.header("Accept").starts_with("text/html") ? html : page;
+        });
+    };
+    serve_html(other);
+    expect_end(1, "page-signature-invalid", arguments);
+    m_two.on("/serversig/demo", ok(signed_by_signer(other)));
+    expect_end(1, "page-forms-differ", arguments);
+}
+
+TEST_F(HostileThing, CannotForetellWhichFilesAreLookedAt) {
+    const std::vector<std::string> arguments{"index", m_two.url(), "--project", "demo"};
+    const auto first = verify(arguments).errors;
+    EXPECT_THAT(first, HasSubstr("--seed "));
+    const auto seed_in = [](const std::string& text) {
+        const auto at = text.find("--seed ") + 7;
+        return text.substr(at, text.find(' ', at) - at);
+    };
+    EXPECT_NE(seed_in(first), seed_in(verify(arguments).errors));
+    auto again = arguments;
+    again.insert(again.end(), {"--seed", seed_in(first)});
+    EXPECT_EQ(seed_in(verify(again).errors), seed_in(first));
+}
+
+TEST_F(HostileThing, KeepsNoReportFromBeingWritten) {
+    fs::create_directory(m_folder / "wheels");
+    write("wheels/" + wheel_name, wheel_bytes + "?");
+    expect_end(
+        1,
+        "none/x.xml",
+        {"tree", "wheels", "--format", "junit=none/x.xml", "--format", "sarif=out.sarif"}
+    );
+    EXPECT_TRUE(fs::exists(m_folder / "out.sarif"));
+    fs::remove_all(m_folder / ".local");
+    fs::create_symlink("/proc/none", m_folder / ".local");
+    expect_end(1, "file-length-mismatch", {"tree", "wheels", "--format", "sarif=two.sarif"});
+    EXPECT_TRUE(fs::exists(m_folder / "two.sarif"));
+    expect_end(0, "not remembered", {"file", wheel_name});
+}
+
+TEST_F(HostileThing, IsALockThatPipReadsOtherwise) {
+    write_lock(wheel_bytes);
+    auto lock = std::string(text_of(sure(read_file(m_folder / "requirements.txt", 4096))));
+    lock.insert(lock.size() - 1, "  # via\revil==9 --hash=sha256:" + std::string(64, 'a'));
+    write("requirements.txt", lock);
+    expect_end(2, "line 1", {"lock", "requirements.txt", "--format", "sarif=out.sarif"});
+    EXPECT_TRUE(fs::exists(m_folder / "out.sarif"));
+    write("requirements.txt", "--strange\n");
+    const Outcome told = verify({"lock", "requirements.txt", "--format", "github"});
+    EXPECT_EQ(told.exit_code, 2);
+    EXPECT_THAT(told.output, HasSubstr("::error file=requirements.txt,title=not-checked::"));
+}
+
 }  // namespace
 }  // namespace heliograph::test_support

@@ -49,15 +49,16 @@ class VerifyProgram : public ::testing::Test {
         const verify::TrustBundle trust{
             .name = "Sample", .roots = {authority.root()}, .mirrors = {}};
         write("trust.json", render_trust_bundle(trust));
-        m_page = make_page();
-        m_signature = std::string(text_of(sure(verify::sign_page(signer.key, bytes_of(m_page)))));
+        m_page = render_page_json(page_of_demo());
+        m_html = render_page_html(page_of_demo());
+        m_signature = signed_by_signer(m_page);
         serve(m_one);
         serve(m_two);
         write("mirrors.txt", m_one.url() + "\n" + m_two.url() + "\n");
         write(wheel_name, wheel_bytes);
     }
 
-    static std::string make_page() {
+    static verify::ProjectPage page_of_demo() {
         verify::ProjectPage page{
             .name = verify::parse_project_name("demo").value(), .serial = {7}, .files = {}};
         verify::add_file(
@@ -70,11 +71,24 @@ class VerifyProgram : public ::testing::Test {
              .yanked = std::nullopt,
              .core_metadata = std::nullopt}
         );
-        return render_page_json(page);
+        return page;
+    }
+
+    [[nodiscard]] std::string signed_by_signer(std::string_view page) const {
+        const auto key = std::move(sure(pki::Credential::load_bundle(m_bundle)).key);
+        return std::string(text_of(sure(verify::sign_page(key, bytes_of(page)))));
     }
 
     void serve(ScriptedServer& mirror) const {
-        mirror.on("/simple/demo/", ok(m_page, "application/vnd.pypi.simple.v1+json"));
+        const auto html = ok(m_html, "text/html");
+        mirror.on("/serversig/demo", ok(signed_by_signer(m_html)));
+        mirror.otherwise([page = ok(m_page, "application/vnd.pypi.simple.v1+json"),
+                          html](const Request& request) {
+            if (!request.target.starts_with("/simple/demo/")) {
+                return status(404);
+            }
+            return request.header("Accept").starts_with("text/html") ? html : page;
+        });
         mirror.on("/serversig/demo.json", ok(m_signature));
         mirror.on("/serverkey.crt", ok(m_chain));
         mirror.on("/serverkey.crl", ok(m_lists));
@@ -140,6 +154,7 @@ class VerifyProgram : public ::testing::Test {
     std::string m_chain;
     std::string m_lists;
     std::string m_page;
+    std::string m_html;
     std::string m_signature;
 };
 

@@ -52,8 +52,9 @@ Result<ExitCode> check_files(const FileOptions& options, Console& console) {
         results.push_back(json_of_result(file, item));
         report.items.push_back(std::move(item));
     }
-    HG_CHECK(index.save_state());
-    return reporter.conclude(report, "file", std::move(results));
+    const auto code = reporter.conclude(report, "file", std::move(results));
+    reporter.note_unsaved(index.save_state());
+    return code;
 }
 
 }  // namespace

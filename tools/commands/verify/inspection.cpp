@@ -21,10 +21,11 @@ Result<Inspection> Inspection::open(
     return inspection;
 }
 
-Result<ExitCode> Inspection::conclude(std::string tool, mirror::CopyReport checked) const {
-    HG_CHECK(mirror::save_trust_state(m_state_files, checked.learnt));
+ExitCode Inspection::conclude(std::string tool, mirror::CopyReport checked) const {
     checked.report.tool = std::move(tool);
-    return m_reporter.conclude(checked.report);
+    const auto code = m_reporter.conclude(checked.report);
+    m_reporter.note_unsaved(mirror::save_trust_state(m_state_files, checked.learnt));
+    return code;
 }
 
 }  // namespace heliograph::tools::verify_commands

@@ -33,9 +33,8 @@ class Inspection {
         return {m_trust, m_known, m_page_policy, SystemClock().now()};
     }
 
-    /// Remembers what was learnt and reports. @param tool  `verify tree`.
-    /// @errors Those of save_trust_state() and Reporter::conclude().
-    [[nodiscard]] Result<ExitCode> conclude(std::string tool, mirror::CopyReport checked) const;
+    /// Reports, as Reporter::conclude(), and remembers what was learnt. @param tool  `verify tree`.
+    [[nodiscard]] ExitCode conclude(std::string tool, mirror::CopyReport checked) const;
 
   private:
     explicit Inspection(Reporter reporter) : m_reporter(std::move(reporter)) {}

@@ -2,6 +2,7 @@
 #include <mirror/check/copy_check.hpp>
 #include <mirror/check/lock_check.hpp>
 #include <pki/base/file.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/commands/verify/check_options.hpp>
 #include <tools/commands/verify/commands.hpp>
 #include <tools/commands/verify/page_finder.hpp>
@@ -50,11 +51,33 @@ Result<Entries> read_entries(const std::string& path) {
     return entries_of(mirror::parse_partly_hashed_requirements(text_of(text)), path);
 }
 
-Result<Entries> read_all_entries(const std::vector<std::string>& paths) {
-    Entries all;
+// That a lock cannot be meant is a mistake of whoever gave it, and no evidence.
+verify::CheckedItem unreadable_lock(const std::string& path, Error error) {
+    const auto code = error.code();
+    const bool is_form = code == ErrorCode::malformed || code == ErrorCode::too_large ||
+                         code == ErrorCode::unsupported;
+    return {
+        "lock " + verify::printable(path),
+        path,
+        {},
+        is_form ? with_code(error, ErrorCode::invalid_argument) : std::move(error)};
+}
+
+/// All entries, or an item for each lock that cannot be read.
+struct ReadLocks {
+    Entries entries;
+    std::vector<verify::CheckedItem> unreadable;
+};
+
+ReadLocks read_all_locks(const std::vector<std::string>& paths) {
+    ReadLocks all;
     for (const auto& path : paths) {
-        HG_TRY(auto entries, read_entries(path));
-        std::move(entries.begin(), entries.end(), std::back_inserter(all));
+        auto entries = read_entries(path);
+        if (entries) {
+            std::move(entries->begin(), entries->end(), std::back_inserter(all.entries));
+        } else {
+            all.unreadable.push_back(unreadable_lock(path, std::move(entries).error()));
+        }
     }
     return all;
 }
@@ -110,6 +133,7 @@ Outcome check_against_pages(
     const LockOptions& options,
     const Entries& entries,
     Console& console,
+    const Reporter& reporter,
     verify::CheckReport& report
 ) {
     HG_TRY(const auto policy, policy_file_of(options.check));
@@ -118,7 +142,8 @@ Outcome check_against_pages(
     for (const auto& entry : entries) {
         HG_CHECK(check.check(entry, options.coverage(), report));
     }
-    return index.save_state();
+    reporter.note_unsaved(index.save_state());
+    return {};
 }
 
 // What only pages can tell is never passed over.
@@ -129,8 +154,12 @@ bool wants_pages(const LockOptions& options) {
 
 Result<ExitCode> check_lock(const LockOptions& options, Console& console) {
     HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
-    HG_TRY(const auto entries, read_all_entries(options.locks));
-    verify::CheckReport report{"verify lock"};
+    auto [entries, unreadable] = read_all_locks(options.locks);
+    verify::CheckReport report{"verify lock", std::move(unreadable)};
+    // By some of the locks alone, right files would be told as locked by none.
+    if (!report.items.empty()) {
+        return reporter.conclude(report);
+    }
     if (!options.files.empty()) {
         HG_TRY(
             auto items, mirror::check_lock_in_folder(entries, options.files, options.coverage())
@@ -138,7 +167,7 @@ Result<ExitCode> check_lock(const LockOptions& options, Console& console) {
         append_items(report, std::move(items));
     }
     if (wants_pages(options)) {
-        HG_CHECK(check_against_pages(options, entries, console, report));
+        HG_CHECK(check_against_pages(options, entries, console, reporter, report));
     }
     return reporter.conclude(report);
 }

@@ -67,7 +67,7 @@ void object(MirrorAnswer& answer, const PageDemands& demands) {
     }
 }
 
-Result<ExitCode> conclude(
+ExitCode conclude(
     const Reporter& reporter, const PageDemands& demands, std::vector<MirrorAnswer> answers
 ) {
     verify::CheckReport report{"verify page"};
@@ -90,8 +90,10 @@ Result<ExitCode> check_mirrors(
         HG_TRY(auto answer, index.ask(mirror, project));
         answers.push_back(std::move(answer));
     }
-    HG_CHECK(index.save_state());
-    return conclude(reporter, {project, policy, index.trust(), index.now()}, std::move(answers));
+    const auto code =
+        conclude(reporter, {project, policy, index.trust(), index.now()}, std::move(answers));
+    reporter.note_unsaved(index.save_state());
+    return code;
 }
 
 Result<std::optional<Bytes>> read_optional(const std::string& path, std::uint64_t limit_bytes) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/file.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/verify/index_view.hpp>
 #include <tools/commands/verify/report_output.hpp>
@@ -145,6 +146,25 @@ void Reporter::narrate(std::string_view line) const {
     }
 }
 
+Outcome Reporter::deliver(const Target& target, std::string_view text) const {
+    if (target.file.empty()) {
+        m_console->write(text);
+        return {};
+    }
+    auto written = output_fault(write_file_atomically(target.file, bytes_of(text)));
+    return written ? Outcome() : std::move(written).error().at("report " + target.file);
+}
+
+void Reporter::note_unsaved(const Outcome& saved) const {
+    if (!saved) {
+        m_console->warn(
+            "what these pages taught is not remembered, so that a later run may believe older "
+            "ones: " +
+            saved.error().describe()
+        );
+    }
+}
+
 void Reporter::tell_item(const verify::CheckedItem& item) const {
     const std::string place =
         item.name + (item.place.empty() ? std::string() : " (" + visible(item.place) + ")");
@@ -159,7 +179,7 @@ void Reporter::tell_item(const verify::CheckedItem& item) const {
     }
 }
 
-Result<ExitCode> Reporter::conclude(
+ExitCode Reporter::conclude(
     const verify::CheckReport& report, std::string_view noun, JsonArray results
 ) const {
     for (const auto& item : report.items) {
@@ -178,18 +198,18 @@ Result<ExitCode> Reporter::conclude(
         {"exit_code", static_cast<std::int64_t>(exit_code_of(report))},
         {"results", std::move(results)}};
     m_console->present(document);
+    ExitCode code = exit_code_of(report);
     for (const auto& target : m_targets) {
-        const auto text = render(target.form, report, document);
-        if (target.file.empty()) {
-            m_console->write(text);
-        } else {
-            HG_CHECK(write_file_atomically(target.file, bytes_of(text)));
+        const auto delivered = deliver(target, render(target.form, report, document));
+        if (!delivered) {
+            m_console->fail(delivered.error().describe());
+            code = worse(code, tools::exit_code_of(delivered.error()));
         }
     }
-    return exit_code_of(report);
+    return code;
 }
 
-Result<ExitCode> Reporter::conclude(const verify::CheckReport& report) const {
+ExitCode Reporter::conclude(const verify::CheckReport& report) const {
     JsonArray results;
     for (const auto& item : report.items) {
         results.push_back(json_of_item(item));

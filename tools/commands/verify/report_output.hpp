@@ -38,12 +38,16 @@ class Reporter {
 
     /// Tells every item with all that was found, then `verified N of N NOUN`; renders the report
     /// in each form. JSON has `verified`, `total`, `exit_code` and these `results`.
-    /// @return The exit code of the report. @errors Those of write_file_atomically().
-    [[nodiscard]] Result<ExitCode> conclude(
+    /// @return The exit code of the report; a file that cannot be written is told, keeps no other
+    /// from being written, and weighs as local.
+    [[nodiscard]] ExitCode conclude(
         const verify::CheckReport& report, std::string_view noun, JsonArray results
     ) const;
     /// Results have `name`, `place`, `verified`, `exit_code`, `error`, `findings`, `checks`.
-    [[nodiscard]] Result<ExitCode> conclude(const verify::CheckReport& report) const;
+    [[nodiscard]] ExitCode conclude(const verify::CheckReport& report) const;
+
+    /// Warns when what pages taught could not be kept for later runs: what was found stands anyway.
+    void note_unsaved(const Outcome& saved) const;
 
   private:
     enum class Form { text, json, sarif, junit, github, gitlab };
@@ -56,6 +60,7 @@ class Reporter {
     [[nodiscard]] static std::string render(
         Form form, const verify::CheckReport& report, const JsonValue& document
     );
+    [[nodiscard]] Outcome deliver(const Target& target, std::string_view text) const;
     void narrate(std::string_view line) const;
     void tell_item(const verify::CheckedItem& item) const;
 

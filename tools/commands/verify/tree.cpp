@@ -65,8 +65,9 @@ Result<ExitCode> check_distributions(const TreeOptions& options, Console& consol
         report.items.push_back(std::move(item));
     }
     std::move(found.others.begin(), found.others.end(), std::back_inserter(report.items));
-    HG_CHECK(index.save_state());
-    return reporter.conclude(report);
+    const auto code = reporter.conclude(report);
+    reporter.note_unsaved(index.save_state());
+    return code;
 }
 
 Result<ExitCode> check_tree(const TreeOptions& options, Console& console) {
