@@ -16,8 +16,11 @@ namespace heliograph::mirror {
 namespace bundle_limits {
 inline constexpr std::uint64_t document_bytes = 4096;        ///< Manifest or seal.
 inline constexpr std::size_t changelog_pages = 100'000;      ///< Each of at most 1000 events.
-inline constexpr std::uint64_t journal_bytes = 8ULL << 30U;  ///< All of these together.
-inline constexpr std::size_t refused_pages = 10'000;         ///< More: the bundle is refused.
+inline constexpr std::uint64_t journal_bytes = 8ULL << 30U;  ///< All of these together; and
+/// no more than this and so many bytes for each one of the archive.
+inline constexpr std::uint64_t small_journal_bytes = 64ULL << 20U;
+inline constexpr std::uint64_t journal_density = 100;
+inline constexpr std::size_t refused_pages = 10'000;  ///< More: the bundle is refused.
 }  // namespace bundle_limits
 
 inline constexpr std::string_view bundle_manifest_name = "bundle.json";

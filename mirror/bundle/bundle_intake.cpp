@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/bundle/bundle_intake.hpp>
 #include <mirror/fleet/index_path.hpp>
-#include <verify/gate/file_gate.hpp>
 #include <verify/gate/page_gate.hpp>
 #include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
@@ -15,11 +14,13 @@ namespace {
 
 namespace limits = verify::limits;
 
-// What a kill may cost: so much is unpacked again.
-constexpr std::size_t batch_blobs = 2048;
-constexpr std::uint64_t batch_bytes = std::uint64_t{128} * 1024 * 1024;
-
-constexpr std::string_view blob_folder = "blobs/";
+// A journal that nobody signed must not unpack to more than it could honestly hold.
+std::uint64_t journal_limit_bytes(std::uint64_t archive_bytes) {
+    return std::min(
+        bundle_limits::journal_bytes,
+        bundle_limits::small_journal_bytes + archive_bytes * bundle_limits::journal_density
+    );
+}
 
 std::optional<ByteSpan> intake_view(const std::optional<Bytes>& document) {
     return document ? std::optional<ByteSpan>(*document) : std::nullopt;
@@ -77,6 +78,11 @@ Result<BundleManifest> BundleIntake::open() {
 }
 
 Outcome BundleIntake::run() {
+    HG_CHECK(take_evidence());
+    if (m_parts.faults == nullptr && !m_signers->usable()) {
+        // Nobody vouches for anything behind it, so that none of it is unpacked.
+        return {};
+    }
     auto done = take_all();
     if (!done) {
         // What was right so far is kept for the next try; the first error is the one to tell.
@@ -88,7 +94,6 @@ Outcome BundleIntake::run() {
 }
 
 Outcome BundleIntake::take_all() {
-    HG_CHECK(take_evidence());
     HG_CHECK(take_journal());
     HG_CHECK(take_list());
     HG_CHECK(take_projects());
@@ -132,7 +137,8 @@ Outcome BundleIntake::take_journal() {
             return unexpected("the journal from serial " + std::to_string(since.value) + " on");
         }
         if (m_contents.journal.size() >= bundle_limits::changelog_pages ||
-            m_contents.spool.size_bytes() > bundle_limits::journal_bytes) {
+            m_contents.spool.size_bytes() > journal_limit_bytes(m_reader.size_bytes()) ||
+            m_contents.removed.size() > limits::root_projects) {
             return Error(ErrorCode::too_large, "expected a shorter journal in " + m_parts.source);
         }
         HG_TRY(const auto text, take(limits::changelog_page_bytes));
@@ -158,7 +164,8 @@ Outcome BundleIntake::take_journal() {
         since = page.events.back().serial;
         more = page.more;
     }
-    if (more && !m_contents.journal.empty()) {
+    // A claim without an event would move the cursor over nothing.
+    if (since < manifest.to || (more && !m_contents.journal.empty())) {
         return unexpected("the journal from serial " + std::to_string(since.value) + " on");
     }
     return {};
@@ -264,110 +271,6 @@ Outcome BundleIntake::refuse(const verify::ProjectName& project, const verify::V
         );
     }
     m_contents.refused.emplace(project, verdict.describe());
-    return {};
-}
-
-void BundleIntake::want(const verify::ProjectPage& page) {
-    for (const auto& file : page.files) {
-        m_wanted.emplace(
-            file.sha256,
-            WantedPart{
-                .size_bytes = file.size_bytes,
-                .limit_bytes = limits::file_bytes,
-                .subject = "file " + file.name.text()}
-        );
-        if (file.core_metadata) {
-            m_wanted.emplace(
-                *file.core_metadata,
-                WantedPart{
-                    .size_bytes = std::nullopt,
-                    .limit_bytes = limits::core_metadata_bytes,
-                    .subject = "metadata of " + file.name.text()}
-            );
-        }
-        if (file.provenance) {
-            m_wanted.emplace(
-                *file.provenance,
-                WantedPart{
-                    .size_bytes = std::nullopt,
-                    .limit_bytes = limits::provenance_bytes,
-                    .subject = "provenance of " + file.name.text()}
-            );
-        }
-    }
-}
-
-Outcome BundleIntake::take_blobs() {
-    while (m_entry && m_entry->name.starts_with(blob_folder)) {
-        HG_TRY(
-            const auto digest,
-            pki::Sha256::parse_hex(std::string_view(m_entry->name).substr(blob_folder.size()))
-        );
-        m_listing.add(m_entry->name, m_entry->size_bytes, digest);
-        const auto wanted = m_wanted.extract(digest);
-        if (!wanted.empty()) {
-            HG_CHECK(take_blob(digest, wanted.mapped()));
-        } else if (m_page_let_in) {
-            return unexpected("files that the page before them names, each once,");
-        }
-        HG_CHECK(next());
-    }
-    return {};
-}
-
-Outcome BundleIntake::take_blob(const pki::Sha256& digest, const WantedPart& wanted) {
-    const auto size_bytes = m_entry->size_bytes;
-    HG_TRY(const bool held, holds_blob(m_parts.blobs, digest, size_bytes));
-    if (held) {
-        return {};  // From an earlier try, or from another way.
-    }
-    verify::FileGate gate(
-        {.subject = wanted.subject,
-         .sha256 = digest,
-         .size_bytes = wanted.size_bytes,
-         .source = m_parts.source,
-         .limit_bytes = wanted.limit_bytes}
-    );
-    if (!m_batch) {
-        HG_TRY(m_batch, m_parts.blobs.begin_batch());
-    }
-    HG_TRY(const auto blob, m_batch->begin());
-    bool is_too_long = false;
-    auto read = m_reader.read([&](ByteSpan piece) -> Outcome {
-        is_too_long = gate.update(piece) == verify::FileFlow::stop;
-        return is_too_long ? Outcome(Error(ErrorCode::malformed, "too long")) : blob->write(piece);
-    });
-    if (!read && !is_too_long) {
-        return read;
-    }
-    auto verdict = gate.finish();
-    if (!verdict.accepted()) {
-        return refuse_blob(digest, std::move(verdict));
-    }
-    HG_TRY(const auto seen, blob->commit());
-    HG_ASSERT(seen == digest);
-    m_staged.push_back(digest);
-    m_staged_bytes += size_bytes;
-    const bool full = m_staged.size() >= batch_blobs || m_staged_bytes >= batch_bytes;
-    return full ? store_batch() : Outcome();
-}
-
-Outcome BundleIntake::refuse_blob(const pki::Sha256& digest, verify::Verdict verdict) {
-    if (m_parts.faults == nullptr) {
-        return Error(ErrorCode::malformed, verdict.describe());
-    }
-    m_parts.faults->files.emplace(digest, std::move(verdict));
-    return {};
-}
-
-Outcome BundleIntake::store_batch() {
-    if (m_batch) {
-        HG_CHECK(m_batch->commit());
-        m_batch.reset();
-    }
-    m_stored.insert(m_stored.end(), m_staged.begin(), m_staged.end());
-    m_stored_bytes += std::exchange(m_staged_bytes, 0);
-    m_staged.clear();
     return {};
 }
 

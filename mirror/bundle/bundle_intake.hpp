@@ -48,8 +48,9 @@ class BundleIntake {
     /// The first entry. @errors malformed, unsupported, too_large, io.
     [[nodiscard]] Result<BundleManifest> open();
 
-    /// Everything behind it, up to the seal. What was stored before an error stays, for the next
-    /// try to find.
+    /// Everything behind it, up to the seal; but nothing behind evidence that leaves no usable
+    /// signer, unless faults are noted. What was stored before an error stays, for the next try to
+    /// find.
     /// @errors malformed (not a bundle, cut off, other entries than a bundle has, a file that is
     /// not what its name says), too_large, cancelled, io.
     Outcome run();
@@ -62,6 +63,10 @@ class BundleIntake {
     /// What was stored now, and not before.
     [[nodiscard]] const std::vector<pki::Sha256>& stored() const { return m_stored; }
     [[nodiscard]] std::uint64_t stored_bytes() const { return m_stored_bytes; }
+    /// Files that came along and are in the store now, or were before.
+    [[nodiscard]] const std::vector<pki::Sha256>& carried() const { return m_carried; }
+    /// After an error: whether it is that the archive was cut off.
+    [[nodiscard]] bool was_cut() const { return m_reader.was_cut(); }
 
   private:
     struct WantedPart {
@@ -108,6 +113,7 @@ class BundleIntake {
     std::vector<pki::Sha256> m_staged;
     std::uint64_t m_staged_bytes = 0;
     std::vector<pki::Sha256> m_stored;
+    std::vector<pki::Sha256> m_carried;
     std::uint64_t m_stored_bytes = 0;
     pki::Sha256 m_digest;
 };

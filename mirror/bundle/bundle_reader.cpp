@@ -6,6 +6,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,9 +44,12 @@ bool is_plain_name(std::string_view name) {
 struct BundleReader::State {
     std::string path;
     FileDescriptor file;
+    std::uint64_t size_bytes = 0;
     Bytes piece = Bytes(reader_piece_bytes);
     pki::Sha256Hasher hasher;
     std::optional<Error> fault;  ///< Of the file: says more than the library does.
+    bool ended = false;          ///< All of the file was read.
+    bool cut = false;            ///< And the archive lacked something there.
     BundleEntry entry;
     std::unique_ptr<archive, BundleCloser> reader;
 
@@ -53,6 +57,7 @@ struct BundleReader::State {
         while (true) {
             const auto count = ::read(file.get(), piece.data(), piece.size());
             if (count >= 0) {
+                ended = count == 0;
                 hasher.update(ByteSpan(piece).first(static_cast<std::size_t>(count)));
                 return static_cast<std::size_t>(count);
             }
@@ -74,7 +79,8 @@ struct BundleReader::State {
         return static_cast<la_ssize_t>(*count);
     }
 
-    [[nodiscard]] Error damaged(std::string_view action) const {
+    [[nodiscard]] Error damaged(std::string_view action) {
+        cut = ended;
         if (fault) {
             return *fault;
         }
@@ -95,10 +101,24 @@ BundleReader::~BundleReader() = default;
 Result<BundleReader> BundleReader::open(const std::filesystem::path& path) {
     auto state = std::make_unique<State>();
     state->path = path.string();
-    state->file = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // O_NONBLOCK: a pipe is refused, not waited for; it has no effect on regular files.
+    state->file = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!state->file.is_open()) {
         return system_error(errno, "open " + path.string());
     }
+    struct stat status {};
+    if (::fstat(state->file.get(), &status) != 0) {
+        return system_error(errno, "look at " + path.string());
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected " + path.string() +
+                " to be a regular file, and it is not; what comes through a pipe has to become a "
+                "file first"
+        );
+    }
+    state->size_bytes = static_cast<std::uint64_t>(status.st_size);
     state->reader.reset(archive_read_new());
     HG_ASSERT(state->reader != nullptr);
     auto* const reader = state->reader.get();
@@ -111,11 +131,40 @@ Result<BundleReader> BundleReader::open(const std::filesystem::path& path) {
     return BundleReader(std::move(state));
 }
 
+Result<pki::Sha256> BundleReader::hash(const std::stop_token& stop) const {
+    pki::Sha256Hasher hasher;
+    Bytes piece(reader_piece_bytes);
+    off_t at = 0;
+    while (!stop.stop_requested()) {
+        // At its own place, so that nothing of the reading moves.
+        const auto count = ::pread(m_state->file.get(), piece.data(), piece.size(), at);
+        if (count == 0) {
+            return hasher.finish();
+        }
+        if (count > 0) {
+            hasher.update(ByteSpan(piece).first(static_cast<std::size_t>(count)));
+            at += count;
+        } else if (errno != EINTR) {
+            return system_error(errno, "read " + m_state->path);
+        }
+    }
+    return Error(ErrorCode::cancelled, "the run was stopped; run the same command again");
+}
+
+std::uint64_t BundleReader::size_bytes() const {
+    return m_state->size_bytes;
+}
+
+bool BundleReader::was_cut() const {
+    return m_state->cut;
+}
+
 Result<std::optional<BundleEntry>> BundleReader::next() {
     auto& state = *m_state;
     archive_entry* entry = nullptr;
     const int answer = archive_read_next_header(state.reader.get(), &entry);
     if (answer == ARCHIVE_EOF) {
+        state.cut = true;  // Or complete, as the reader of entries knows.
         return std::optional<BundleEntry>();
     }
     if (answer != ARCHIVE_OK) {

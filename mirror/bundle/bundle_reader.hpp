@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace heliograph::mirror {
@@ -24,13 +25,23 @@ struct BundleEntry {
 /// @thread One thread.
 class BundleReader {
   public:
-    /// @errors not_found, denied, io.
+    /// @errors not_found, denied, invalid_argument (not a regular file, say a pipe, which could
+    /// not be waited for), io.
     [[nodiscard]] static Result<BundleReader> open(const std::filesystem::path& path);
     BundleReader(BundleReader&&) noexcept;
     BundleReader& operator=(BundleReader&&) noexcept;
     BundleReader(const BundleReader&) = delete;
     BundleReader& operator=(const BundleReader&) = delete;
     ~BundleReader();
+
+    /// The digest of the whole file, whatever was read of it; moves nothing.
+    /// @errors cancelled, io. @cost One pass over the file.
+    [[nodiscard]] Result<pki::Sha256> hash(const std::stop_token& stop) const;
+
+    /// Of the file, when it was opened.
+    [[nodiscard]] std::uint64_t size_bytes() const;
+    /// Whether the archive ended: where something was still wanted of it, it was cut off.
+    [[nodiscard]] bool was_cut() const;
 
     /// The next entry; none at the archive's end. What was not read of the last one is passed over.
     /// @errors malformed (no sound archive, a link, a folder, a size that is not stated), io.

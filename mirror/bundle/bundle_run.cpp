@@ -173,11 +173,29 @@ class Bundling {
     std::set<pki::Sha256> m_put;  ///< Of the present project.
 };
 
-}  // namespace
+// A mirror may stand above its newest event, where its upstream told of none of those between. The
+// bundle ends at an event, so that whoever takes it in can tell that the journal is all there.
+Result<verify::Serial> end_of_journal(const Catalog& catalog, const CatalogState& state) {
+    auto end = state.checkpoint;
+    if (end < state.last_serial) {
+        const SerialRange newest{
+            .after = {state.last_serial.value - 1}, .up_to = state.last_serial};
+        HG_TRY(const auto events, catalog.events(newest, 1));
+        end = events.empty() ? end : state.last_serial;
+    }
+    bool more = end < state.last_serial;
+    while (more) {
+        HG_TRY(
+            const auto events,
+            catalog.events({.after = end, .up_to = state.last_serial}, changelog_limits::events)
+        );
+        more = !events.empty();
+        end = more ? events.back().serial : end;
+    }
+    return end;
+}
 
-Result<BundleReport> bundle_folder(
-    const MirrorFolder& folder, const BundleRequest& request, const Clock& clock, EventSink& events
-) {
+Outcome check_giver(const MirrorFolder& folder) {
     if (folder.marker().unsigned_terms) {
         return Error(
             ErrorCode::invalid_argument,
@@ -186,6 +204,23 @@ Result<BundleReport> bundle_folder(
                 folder.path().string() + ", whose upstream signs nothing"
         );
     }
+    if (folder.marker().projects) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a folder with all projects: " + folder.path().string() +
+                " has some only, and whoever took its bundle in would hold all others for removed; "
+                "run: mirror filter --all and mirror sync, or make the bundle elsewhere"
+        );
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<BundleReport> bundle_folder(
+    const MirrorFolder& named, const BundleRequest& request, const Clock& clock, EventSink& events
+) {
+    HG_CHECK(check_giver(named));
     std::error_code unknown;
     if (std::filesystem::exists(request.file, unknown)) {
         return Error(
@@ -193,7 +228,10 @@ Result<BundleReport> bundle_folder(
             "expected a new file, " + request.file.string() + " exists; remove it or name another"
         );
     }
-    HG_TRY(const auto lock, folder.lock());
+    HG_TRY(const auto lock, named.lock());
+    // Another filter may have been chosen until the lock was held.
+    HG_TRY(const auto folder, MirrorFolder::open(named.path()));
+    HG_CHECK(check_giver(folder));
     HG_TRY(const auto catalog, folder.open_catalog());
     const auto blobs = folder.open_blobs();
     HG_TRY(const auto state, catalog->state());
@@ -205,11 +243,12 @@ Result<BundleReport> bundle_folder(
                 std::to_string(request.since.value)
         );
     }
+    HG_TRY(const auto end, end_of_journal(*catalog, state));
     HG_TRY(auto archive, BundleWriter::create(request.file));
     return Bundling(*catalog, *blobs, std::move(archive))
         .run(
             {.since = request.since,
-             .to = state.last_serial,
+             .to = std::max(end, request.since),
              .checkpoint = state.checkpoint,
              .made = clock.now()},
             request,

@@ -36,7 +36,7 @@ struct BundleReport {
 /// missing), cancelled, denied, io.
 /// @thread Takes the folder's lock. @cost Reads the pages and files that go along.
 [[nodiscard]] Result<BundleReport> bundle_folder(
-    const MirrorFolder& folder, const BundleRequest& request, const Clock& clock, EventSink& events
+    const MirrorFolder& named, const BundleRequest& request, const Clock& clock, EventSink& events
 );
 
 }  // namespace heliograph::mirror

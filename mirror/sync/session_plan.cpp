@@ -172,6 +172,17 @@ void SyncSession::doubt_wishes(const verify::RootList& list) {
     }
 }
 
+// For an upstream that cannot be asked for its list: from the newest page that is proven, its
+// journal tells all.
+Outcome SyncSession::begin_at_proven() {
+    HG_TRY(const auto proven, m_parts.catalog.newest_serial());
+    if (proven < m_report.to) {
+        HG_TRY([[maybe_unused]] const bool stepped, step_back(proven));
+        m_journal_in_doubt = true;
+    }
+    return {};
+}
+
 // What no signed page bears out binds nobody: a serial that an upstream once claimed must not keep
 // us from it for ever. Where its history still reaches every page that was ever here, the cursor
 // goes back to its end, and the list of projects tells the rest.

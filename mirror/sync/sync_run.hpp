@@ -45,10 +45,17 @@ enum class ParkedTries {
     all,       ///< All of them, and whatever pause the upstream asked for.
 };
 
+/// Where a run begins.
+enum class CursorTrust {
+    kept,    ///< Where the last one ended, as the upstream said then.
+    proven,  ///< No higher than the newest serial that a signed page bears out.
+};
+
 struct SyncOptions {
     verify::PagePolicy policy = verify::default_page_policy();
     Reconcile reconcile = Reconcile::no;
     ParkedTries parked = ParkedTries::when_due;
+    CursorTrust cursor = CursorTrust::kept;
     /// How long a page must be gone without a journalled removal before the local copy goes too.
     std::chrono::seconds gone_patience{600};
     /// The same for one that never was here, which an upstream may just not have had in yet itself.

@@ -65,6 +65,9 @@ Result<SyncReport> SyncSession::run() {
     }
     HG_CHECK(apply_filter());
     HG_CHECK(plan_parked());
+    if (m_options.cursor == CursorTrust::proven) {
+        HG_CHECK(begin_at_proven());
+    }
     if (m_options.reconcile == Reconcile::yes) {
         HG_CHECK(plan_whole());
     } else if (m_filter_changed && !is_unsigned()) {
@@ -100,8 +103,10 @@ Outcome SyncSession::follow_chapter(Chapter& chapter) {
     }
     m_evidence_is_fresh = false;
     count_chapter(chapter);
-    if (std::exchange(m_filter_changed, false)) {
-        // The journal never told of what is wanted only now: who stands before has to compare.
+    const bool in_doubt = std::exchange(m_journal_in_doubt, false);
+    if (std::exchange(m_filter_changed, false) || in_doubt) {
+        // The journal never told of what is wanted only now, or told what was never so: who stands
+        // before has to compare.
         chapter.gap = SerialRange{.after = {}, .up_to = chapter.next};
     }
     HG_CHECK(commit_chapter(chapter));

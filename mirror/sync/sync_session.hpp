@@ -73,6 +73,7 @@ class SyncSession {
     [[nodiscard]] bool is_long_gone(const ProjectOutcome& outcome) const;
     [[nodiscard]] bool may_be_rollover(const Delivery& delivery) const;
     [[nodiscard]] PendingProject parked_entry(const Delivery& delivery) const;
+    [[nodiscard]] Outcome begin_at_proven();
     [[nodiscard]] Result<bool> step_back(verify::Serial last);
     void doubt_wishes(const verify::RootList& list);
     void refuse_rollback(verify::Serial last);
@@ -94,6 +95,7 @@ class SyncSession {
     int m_unreachable = 0;
     int m_gaps = 0;
     bool m_stepped_back = false;
+    bool m_journal_in_doubt = false;  ///< What stands here, from its beginning.
     bool m_filter_changed = false;
     bool m_looking_only = false;            ///< Nothing is written.
     std::optional<std::string> m_compared;  ///< Entity tag of the list that this chapter compares.

@@ -189,6 +189,48 @@ TEST_F(BundleTest, HasTheSameBytesWheneverItIsMadeOfTheSame) {
     );
 }
 
+TEST_F(BundleTest, OfAMirrorOfSomeProjectsIsNotMade) {
+    add("demo", "1.0");
+    add("other", "1.0");
+    auto outside = make_mirror("outside");
+    unbundle(outside, bundle(0));
+    ASSERT_TRUE(succeeded(outside.want_projects(std::vector<std::string>{"demo"})));
+    const auto refuse = [&](const MirrorFolder& folder) {
+        expect_error(
+            bundle_folder(folder, {.since = {}, .file = temp / "none"}, signer.clock, events),
+            ErrorCode::invalid_argument,
+            "some only"
+        );
+    };
+    refuse(outside);
+    EXPECT_FALSE(std::filesystem::exists(temp / "none"));
+    // Nor by who opened the folder before it became one.
+    auto early = MirrorFolder::open(outside.path()).value();
+    ASSERT_TRUE(succeeded(early.want_projects(std::nullopt)));
+    const auto whole = MirrorFolder::open(outside.path()).value();
+    ASSERT_TRUE(succeeded(early.want_projects(std::vector<std::string>{"demo"})));
+    refuse(whole);
+    expect_error(try_unbundle(whole, bundle(0)), ErrorCode::invalid_argument, "some only");
+}
+
+TEST_F(BundleTest, EndsAtAnEventWhereverItsMirrorStands) {
+    add("demo", "1.0");
+    const auto outside = make_mirror("outside");
+    unbundle(outside, bundle(0));
+    const auto end = serial_of(outside);
+    {
+        // As where an upstream journals nothing of what it left out itself.
+        const auto store = outside.open_catalog().value();
+        const auto transaction = store->begin().value();
+        ASSERT_TRUE(succeeded(transaction->set_last_serial({end + 5})));
+        ASSERT_TRUE(succeeded(transaction->commit()));
+    }
+    const auto inside = make_mirror("inside");
+    EXPECT_TRUE(unbundle(inside, bundle(outside, 0)).run->complete());
+    EXPECT_EQ(last.manifest.to.value, end);
+    EXPECT_EQ(serial_of(inside), end);
+}
+
 TEST(BundleFormat, ReadsBackWhatItWritesAndRefusesTheRest) {
     const BundleManifest manifest{
         .since = {3}, .to = {9}, .checkpoint = {5}, .made = Instant(std::chrono::seconds(86400))};

@@ -2,6 +2,9 @@
 // Bundles by somebody who may write anything but cannot sign: nothing of it shows in the mirror,
 // and nothing of it becomes a path (threats T1, T2, T7, T15, T16).
 #include <tests/unit/mirror/bundle/bundle_house.hpp>
+#include <verify/index/root_list.hpp>
+
+#include <sys/stat.h>
 
 namespace heliograph::mirror {
 namespace {
@@ -27,12 +30,7 @@ class HostileBundleTest : public BundleTest {
         const auto store = inside.open_catalog().value();
         EXPECT_TRUE(store->projects().value().empty());
         EXPECT_EQ(store->state().value().last_serial.value, 0U);
-        const auto known = blobs->list().value();
-        const auto stored = inside.open_blobs()->list().value();
-        for (const auto& digest : stored) {
-            EXPECT_NE(std::find(known.begin(), known.end(), digest), known.end())
-                << "a file that no signed page names";
-        }
+        EXPECT_TRUE(inside.open_blobs()->list().value().empty()) << "files of what was refused";
     }
 
     std::vector<CarriedEntry> m_honest;
@@ -137,6 +135,8 @@ TEST_F(HostileBundleTest, WithoutItsSignersShowsNothing) {
     const auto report = unbundle(inside, carry(resealed(entries)));
     EXPECT_FALSE(report.bundle.accepted());
     EXPECT_NE(report.bundle.find("signer-chain-missing"), nullptr);
+    EXPECT_FALSE(report.run.has_value());
+    EXPECT_EQ(serial_of(inside), 0U);
     EXPECT_TRUE(inside.open_catalog().value()->projects().value().empty());
     EXPECT_TRUE(inside.open_blobs()->list().value().empty());
 }
@@ -150,6 +150,131 @@ TEST_F(HostileBundleTest, CutAnywhereShowsNothing) {
         expect_error(try_unbundle(inside, part), ErrorCode::malformed);
         EXPECT_EQ(serial_of(inside), 0U);
     }
+}
+
+// Manifest, journal and list are signed by nobody: `to` and `checkpoint` as high as serials go.
+class FreezingBundleTest : public BundleTest {
+  protected:
+    FreezingBundleTest() : inside(make_mirror("inside")) {
+        add("demo", "1.0");
+        first = bundle(0);
+        unbundle(inside, first);
+        add("demo", "1.1");
+        add("other", "1.0");
+    }
+
+    static std::string highest() { return std::to_string(verify::max_serial.value); }
+
+    static std::string manifest(std::uint64_t since, std::string_view checkpoint) {
+        return "{\"format\":\"heliograph-bundle-1\",\"since\":" + std::to_string(since) +
+               ",\"to\":" + highest() + ",\"checkpoint\":" + std::string(checkpoint) +
+               ",\"made\":\"2026-01-02T03:04:05Z\"}";
+    }
+
+    // All that the signers say stands as it was.
+    std::vector<CarriedEntry> claim(std::string text) {
+        auto entries = entries_of(bundle(serial_of(inside)));
+        std::erase_if(entries, [](const auto& entry) {
+            return entry.name.starts_with("changelog/");
+        });
+        entries.front().content = std::move(text);
+        return entries;
+    }
+
+    std::filesystem::path claim_list() {
+        auto entries = claim(manifest(serial_of(inside), highest()));
+        const auto place = std::find_if(entries.begin(), entries.end(), [](const auto& entry) {
+            return entry.name.starts_with("simple/");
+        });
+        verify::RootList told{.serial = verify::max_serial, .projects = {}};
+        const auto projects = catalog->projects().value();
+        for (const auto& project : projects) {
+            told.projects.push_back({.name = project.name, .serial = project.serial});
+        }
+        const auto list = verify::render_root(told, verify::PageForm::json);
+        entries.insert(place, {"simple/index.json", list});
+        return carry(resealed(std::move(entries)));
+    }
+
+    std::filesystem::path claim_event() {
+        auto entries = claim(manifest(serial_of(inside), "0"));
+        JournalEvent event;
+        event.serial = verify::max_serial;
+        event.time = signer.clock.now();
+        event.action = JournalAction::update_project;
+        event.pages = {.html = pki::sha256(bytes_of("a")), .json = pki::sha256(bytes_of("b"))};
+        event.project = named("demo");
+        const Changelog journal{
+            .last_serial = verify::max_serial, .checkpoint = {}, .events = {event}, .more = false};
+        const auto place = std::find_if(entries.begin(), entries.end(), [](const auto& entry) {
+            return entry.name.starts_with("simple/");
+        });
+        entries.insert(
+            place,
+            {"changelog/" + std::to_string(serial_of(inside)) + ".json", render_changelog(journal)}
+        );
+        return carry(resealed(std::move(entries)));
+    }
+
+    MirrorFolder inside;
+    std::filesystem::path first;
+};
+
+TEST_F(FreezingBundleTest, WithoutAJournalIsRefused) {
+    const auto before = serial_of(inside);
+    expect_error(
+        try_unbundle(inside, carry(resealed(claim(manifest(before, "0"))))),
+        ErrorCode::malformed,
+        "the journal from serial"
+    );
+    EXPECT_EQ(serial_of(inside), before);
+}
+
+TEST_F(FreezingBundleTest, DoesNotKeepTrueOnesOutForEver) {
+    const auto since = serial_of(inside);
+    for (const auto& liar : {claim_list(), claim_event()}) {
+        unbundle(inside, liar);
+        ASSERT_EQ(serial_of(inside), verify::max_serial.value) << "nobody can know better yet";
+        add("demo", "2." + std::to_string(++count));
+        const auto report = unbundle(inside, bundle(since));
+        ASSERT_TRUE(report.run.has_value());
+        EXPECT_TRUE(report.run->complete());
+        expect_same(inside);
+    }
+    // Who follows this mirror compares, for its journal told what was never so.
+    const auto state = inside.open_catalog().value()->state().value();
+    EXPECT_EQ(state.checkpoint, state.last_serial);
+}
+
+TEST_F(FreezingBundleTest, MakesAnOldBundleNoNews) {
+    unbundle(inside, claim_list());
+    const auto report = unbundle(inside, first);
+    EXPECT_FALSE(report.run.has_value());
+    const auto* const finding = report.bundle.find("folder-serial-unproven");
+    ASSERT_NE(finding, nullptr);
+    EXPECT_EQ(finding->cause, verify::Cause::stale_evidence);
+}
+
+TEST_F(HostileBundleTest, OfAnotherDigestIsRefusedBeforeItSaysAnything) {
+    const auto inside = make_mirror("inside");
+    const auto early = bundle(0);
+    add("demo", "1.1");
+    const auto late = bundle(serial_of(master_folder));
+    unbundle(inside, early);
+    const UnbundleRequest gap{.file = late, .digest = pki::sha256(bytes_of("another"))};
+    expect_error(unbundle_folder(inside, gap, signer.clock, events), ErrorCode::refused, "sha256");
+    unbundle(inside, bundle(0));
+    const UnbundleRequest further{.file = early, .digest = pki::sha256(bytes_of("another"))};
+    expect_error(
+        unbundle_folder(inside, further, signer.clock, events), ErrorCode::refused, "sha256"
+    );
+}
+
+TEST_F(HostileBundleTest, ThatIsAPipeIsNotWaitedFor) {
+    const auto inside = make_mirror("inside");
+    const auto pipe = temp / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    expect_error(try_unbundle(inside, pipe), ErrorCode::invalid_argument, "regular file");
 }
 
 }  // namespace
