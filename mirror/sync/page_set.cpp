@@ -101,11 +101,16 @@ Result<std::optional<LocalPages>> read_local_pages(
             return std::move(stored).error();
         }
         ServedPage& page = form == verify::PageForm::html ? local.pages.html : local.pages.json;
+        (form == verify::PageForm::html ? local.digests.html : local.digests.json) = stored->digest;
         page.body = std::move(stored->body);
         page.signature = std::move(stored->signature);
         local.serial = stored->serial;
     }
     return std::optional(std::move(local));
+}
+
+PageDigests digests_of(const PageSet& pages) {
+    return {.html = pki::sha256(pages.html.body), .json = pki::sha256(pages.json.body)};
 }
 
 bool is_here(const ProjectTask& task, const std::optional<LocalPages>& local) {

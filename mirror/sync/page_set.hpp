@@ -17,6 +17,9 @@ namespace heliograph::mirror {
     const Catalog& catalog, const verify::ProjectName& project
 );
 
+/// Of the bodies, as they are. @thread Safe. @cost Hashes both.
+[[nodiscard]] PageDigests digests_of(const PageSet& pages);
+
 /// Whether the catalogue answers the task already. What a record names was durable before it.
 [[nodiscard]] bool is_here(const ProjectTask& task, const std::optional<LocalPages>& local);
 

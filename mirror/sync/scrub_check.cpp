@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/page_set.hpp>
 #include <mirror/sync/scrub_check.hpp>
 
 #include <sys/stat.h>
@@ -194,8 +195,18 @@ Outcome ScrubCheck::judge(Case& one) {
         ));
         return {};
     }
+    const bool kept = digests_of(one.pages->pages) == one.pages->digests;
+    if (!kept) {
+        // Of a page that nobody signed, nothing else need tell.
+        one.verdict.add(damage_finding(
+            "stored-page-damaged",
+            "page of project " + one.project.name.text(),
+            "both forms with the digests under which they were stored",
+            "others"
+        ));
+    }
     const auto fact = fact_of_case(one);
-    if (m_parts.options.unchanged == ScrubOptions::Unchanged::counts_as_sound &&
+    if (kept && m_parts.options.unchanged == ScrubOptions::Unchanged::counts_as_sound &&
         m_memory.knows(fact)) {
         m_memory.remember(fact);
         one.verdict.pass("page of project " + one.project.name.text());

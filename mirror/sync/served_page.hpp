@@ -3,6 +3,7 @@
 // were made here from what it shows.
 #pragma once
 
+#include <mirror/store/journal_event.hpp>
 #include <pki/base/bytes.hpp>
 #include <verify/index/serial.hpp>
 #include <verify/verdict/verdict.hpp>
@@ -23,10 +24,11 @@ struct PageSet {
     ServedPage json;
 };
 
-/// The pages that are here.
+/// The pages that are here. Nothing says that the disk has kept them: their digests do.
 struct LocalPages {
     PageSet pages;
     verify::Serial serial;
+    PageDigests digests = {};  ///< Of the bodies, as they were when they were stored.
 };
 
 }  // namespace heliograph::mirror

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/page_set.hpp>
 #include <mirror/sync/unsigned_upstream.hpp>
 #include <verify/index/page_json.hpp>
 #include <verify/verdict/limits.hpp>
@@ -89,6 +90,21 @@ PageSet render_forms(const verify::ProjectPage& page) {
     return {
         .html = {to_bytes(bytes_of(verify::render_page(page, verify::PageForm::html))), {}},
         .json = {to_bytes(bytes_of(verify::render_page(page, verify::PageForm::json))), {}}};
+}
+
+// The page that is here, where the disk kept what was stored and nothing forbids to take it; none:
+// the upstream alone is asked. Nobody signed it, so that its digests are all there is.
+std::optional<verify::ProjectPage> sound_local(const PageQuestion& question) {
+    const auto* const local = question.local;
+    if (local == nullptr || question.reuse == PageQuestion::Reuse::refused ||
+        digests_of(local->pages) != local->digests) {
+        return std::nullopt;
+    }
+    auto page = verify::parse_page(text_of(local->pages.json.body), verify::PageForm::json);
+    if (!page || digests_of(render_forms(*page)) != local->digests) {
+        return std::nullopt;
+    }
+    return *std::move(page);
 }
 
 }  // namespace
@@ -182,8 +198,8 @@ UnsignedUpstream::read_page(const verify::ProjectName& project, const std::strin
 
 Result<PageAnswer> UnsignedUpstream::pages(const PageQuestion& question) {
     const auto* const local = question.local;
-    const bool may_reuse =
-        local != nullptr && question.reuse == PageQuestion::Reuse::allowed && question.next;
+    const auto here = sound_local(question);
+    const bool may_reuse = here && question.next;
     HG_TRY(auto answer, read_page(question.project, may_reuse ? question.tag : std::string()));
     if (const auto* const absence = std::get_if<Absence>(&answer)) {
         m_places.clear();
@@ -197,21 +213,18 @@ Result<PageAnswer> UnsignedUpstream::pages(const PageQuestion& question) {
     const auto stated = read.page.serial;
     PageAnswer made{.state = PageAnswer::State::pages, .pages = {}, .tag = std::move(read.tag)};
     auto page = take_page(question.project, std::move(read), made.reading);
+    if (here) {
+        borrow_sizes(page, *here);
+    }
     if (local != nullptr) {
-        HG_TRY(
-            const auto here,
-            verify::parse_page(text_of(local->pages.json.body), verify::PageForm::json)
-        );
-        borrow_sizes(page, here);
-        page.serial = here.serial;
-        if (page == here) {
-            made.state = PageAnswer::State::unchanged;
-            made.pages = local->pages;
-            // What says the same under a higher serial is as new as that serial.
-            if (question.next || !stated || *stated == here.serial) {
-                return made;
-            }
-            made.state = PageAnswer::State::pages;
+        // The same as was stored here; whether it still stands here is another question.
+        page.serial = local->serial;
+        made.pages = render_forms(page);
+        // What says the same under a higher serial is as new as that serial.
+        if (digests_of(made.pages) == local->digests &&
+            (question.next || !stated || *stated == local->serial)) {
+            made.state = here ? PageAnswer::State::unchanged : PageAnswer::State::pages;
+            return made;
         }
     }
     page.serial = question.next ? *question.next : stated.value_or(verify::Serial{});

@@ -5,6 +5,7 @@
 #include <mirror/net/curl_transport.hpp>
 #include <mirror/store/memory_blob_store.hpp>
 #include <mirror/store/memory_catalog.hpp>
+#include <mirror/sync/scrub.hpp>
 #include <mirror/sync/sync_run.hpp>
 #include <mirror/sync/unsigned_upstream.hpp>
 #include <tests/support/expect_error.hpp>
@@ -70,6 +71,32 @@ class UnsignedFollower {
         auto report = try_sync(parked, whole);
         EXPECT_TRUE(test::succeeded(report));
         return report ? *std::move(report) : SyncReport{};
+    }
+
+    ScrubReport repair() {
+        const UpstreamAccess access{.base = Url::parse(fake.url()).value()};
+        UnsignedUpstream line(*m_transports[0], access, terms);
+        const verify::TrustBundle nobody;
+        return scrub(
+                   {.catalog = catalog,
+                    .blobs = blobs,
+                    .trust = nobody,
+                    .clock = clock,
+                    .events = m_events,
+                    .upstream = &line},
+                   {.sync = {.policy = verify::unsigned_page_policy()}}
+        ).value();
+    }
+
+    // As a disk that loses what was stored: the digest is still that of the page that came.
+    void alter(std::string_view name, verify::PageForm form, std::string_view from, char to) {
+        auto stored = catalog.page(foreign(name), form).value();
+        const auto place = text_of(stored.body).find(from);
+        ASSERT_NE(place, std::string_view::npos);
+        stored.body[place] = static_cast<std::byte>(to);
+        const auto transaction = catalog.begin().value();
+        ASSERT_TRUE(test::succeeded(transaction->put_page(foreign(name), form, stored)));
+        ASSERT_TRUE(test::succeeded(transaction->commit()));
     }
 
     verify::ProjectPage page(std::string_view name) {
@@ -348,6 +375,25 @@ TEST(UncountedUpstream, GetsSerialsOfThisMirrorThatOnlyRise) {
     EXPECT_EQ(follower.page("demo").serial.value, 2U);
     EXPECT_EQ(follower.page("other").serial.value, 1U);
     EXPECT_EQ(follower.sync().to.value, 2U);
+}
+
+// What the disk did is not the upstream's doing, and mends from it.
+TEST(UnsignedRepair, BringsPagesBackThatTheDiskAltered) {
+    for (const auto dialect : {Dialect::counted, Dialect::uncounted, Dialect::plain}) {
+        UnsignedFollower follower(dialect);
+        follower.sync();
+        const auto before = follower.page("demo").files;
+        const auto damage = [&](verify::PageForm form, std::string_view from, char to) {
+            follower.alter("demo", form, from, to);
+            EXPECT_TRUE(follower.repair().sound()) << from;
+            EXPECT_EQ(follower.page("demo").files, before);
+            EXPECT_TRUE(follower.repair().damage.empty()) << from;
+            EXPECT_TRUE(follower.sync().complete());
+        };
+        damage(verify::PageForm::json, "{", '[');
+        damage(verify::PageForm::json, "size", 'S');
+        damage(verify::PageForm::html, "demo", 'D');
+    }
 }
 
 }  // namespace
