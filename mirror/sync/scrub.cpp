@@ -256,13 +256,14 @@ Result<ScrubReport> scrub(const ScrubParts& parts, const ScrubOptions& options) 
 }
 
 Result<ScrubReport> scrub_folder(
-    const MirrorFolder& folder,
+    const MirrorFolder& named,
     Transport* transport,
     const ScrubOptions& options,
     const Clock& clock,
     EventSink& events
 ) {
-    HG_TRY(const auto lock, folder.lock());
+    HG_TRY(const auto lock, named.lock());
+    HG_TRY(const auto folder, MirrorFolder::open(named.path()));
     auto own_options = options;
     verify::TrustBundle trust;
     std::unique_ptr<Upstream> upstream;

@@ -77,7 +77,7 @@ struct ScrubParts {
 /// @errors conflict (another process holds the folder), invalid_argument (repair of a master), as
 /// above.
 [[nodiscard]] Result<ScrubReport> scrub_folder(
-    const MirrorFolder& folder,
+    const MirrorFolder& named,
     Transport* transport,
     const ScrubOptions& options,
     const Clock& clock,

@@ -22,13 +22,15 @@ Result<SyncReport> run_sync(
 }
 
 Result<SyncReport> sync_folder(
-    const MirrorFolder& folder,
+    const MirrorFolder& named,
     const SyncTransports& transports,
     const SyncOptions& options,
     const Clock& clock,
     EventSink& events
 ) {
-    HG_TRY(const auto lock, folder.lock());
+    HG_TRY(const auto lock, named.lock());
+    // Another filter may have been chosen since the folder was opened, perhaps days ago.
+    HG_TRY(const auto folder, MirrorFolder::open(named.path()));
     HG_TRY(const auto following, follow_upstream(folder, options, clock));
     HG_TRY(const auto catalog, folder.open_catalog());
     const auto blobs = folder.open_blobs();

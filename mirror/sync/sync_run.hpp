@@ -132,11 +132,12 @@ struct SyncTransports {
     std::vector<Transport*> loading;
 };
 
-/// Takes the lock of a mirror's folder, opens what it holds, and runs once.
+/// Takes the lock of a mirror's folder, opens what it holds, and runs once. Which projects are
+/// wanted is read anew under the lock.
 /// @errors conflict (another process holds the folder: named), invalid_argument (a master follows
 /// nobody), as above.
 [[nodiscard]] Result<SyncReport> sync_folder(
-    const MirrorFolder& folder,
+    const MirrorFolder& named,
     const SyncTransports& transports,
     const SyncOptions& options,
     const Clock& clock,

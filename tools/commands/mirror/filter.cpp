@@ -43,9 +43,14 @@ Result<ExitCode> filter(const FilterChoice& choice, Console& console) {
     }
     if (choice.projects.is_made() || choice.everything) {
         HG_TRY(const auto lock, folder.lock());
+        // As it is now that nobody else writes it.
+        HG_TRY(folder, open_mirror_folder(*choice.folder));
         HG_TRY(auto projects, wanted_projects(choice.projects));
         HG_CHECK(folder.want_projects(std::move(projects)));
-        console.say("the next mirror sync applies it to what is here and to what is asked for");
+        console.say(
+            "the next mirror sync applies it to what is here and to what is asked for; one that "
+            "watches does so within half a minute"
+        );
     }
     present_filter(folder, console);
     return ExitCode::done;

@@ -7,7 +7,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -57,6 +59,7 @@ class Watch {
     // Whether the upstream may be asked on at once.
     Result<bool> take_in(const mirror::SyncOptions& options) {
         m_parts.notice.status("taking in what changed upstream");
+        HG_TRY(m_wanted, wanted_now());
         const auto report = mirror::sync_folder(
             m_parts.folder, m_parts.lines, options, m_parts.clock, m_parts.events
         );
@@ -120,12 +123,22 @@ class Watch {
             if (!news || *news == mirror::News::some) {
                 return {};
             }
+            HG_TRY(const auto wanted, wanted_now());
+            if (wanted != m_wanted) {
+                return {};  // Another filter is no news of the upstream.
+            }
             // One that answers at once holds no questions, as a static tree.
             if (SteadyClock::now() - began < seconds(1)) {
                 pause(jittered(m_parts.interval));
             }
         }
         return {};
+    }
+
+    // By the marker, which mirror filter changes while we run.
+    Result<std::optional<std::vector<std::string>>> wanted_now() const {
+        HG_TRY(const auto folder, mirror::MirrorFolder::open(m_parts.folder.path()));
+        return folder.marker().projects;
     }
 
     Result<std::optional<Instant>> next_turn() const {
@@ -163,6 +176,7 @@ class Watch {
     const WatchParts& m_parts;
     mirror::Dice m_dice;
     Instant m_compared;
+    std::optional<std::vector<std::string>> m_wanted;
     verify::Serial m_serial;
     unsigned m_failures = 0;
     bool m_first = true;

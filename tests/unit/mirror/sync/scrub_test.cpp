@@ -245,5 +245,17 @@ TEST_F(ScrubTest, DoesNotLetAMasterFollowAnybody) {
     );
 }
 
+// As `mirror sync --watch` holds a folder for days.
+TEST_F(ScrubTest, OfAFolderThatWasFilteredMeanwhileAppliesTheNewFilter) {
+    auto another = MirrorFolder::open(path).value();
+    ASSERT_TRUE(succeeded(another.want_projects(std::vector<std::string>{"other"})));
+    const auto report = sync_folder(*folder, {served, {&served}}, {}, master.clock, events);
+    ASSERT_TRUE(succeeded(report));
+    EXPECT_TRUE(report->complete()) << report->upstream.describe();
+    const auto left = folder->open_catalog().value()->projects().value();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left.front().name.text(), "other");
+}
+
 }  // namespace
 }  // namespace heliograph::mirror
