@@ -85,7 +85,9 @@ void Console::present(const JsonValue& document) {
     HG_ASSERT(!m_presented);
     m_presented = true;
     if (m_options.format == OutputFormat::json) {
-        put(stdout, render_json(document, JsonLayout::indented) + "\n");
+        put(stdout,
+            without_runner_commands(render_json(document, JsonLayout::indented), "##\\u005b") + "\n"
+        );
         static_cast<void>(std::fflush(stdout));
     }
 }

@@ -15,8 +15,14 @@ namespace heliograph::tools {
 /// `7 s`, `3 min 5 s`, `2 h 10 min`. @thread Safe.
 [[nodiscard]] std::string format_duration(std::chrono::seconds duration);
 
-/// Control characters as `\xNN`, everything else as it is: no escape sequence from outside reaches
-/// a terminal. @thread Safe.
+/// Text that no CI runner takes for a command: some obey `##[` wherever it stands in a line of
+/// output. @param instead  How the format of the text writes the same otherwise: no `##[`.
+/// @thread Safe. @cost One pass.
+[[nodiscard]] std::string without_runner_commands(std::string text, std::string_view instead);
+
+/// Text that cannot steer a terminal or a CI runner: control characters but the tab, those of
+/// U+0080 to U+009F, and bytes that are no UTF-8 as `\xHH`, `##[` as `# #[`.
+/// @thread Safe. @cost One pass.
 [[nodiscard]] std::string visible(std::string_view text);
 
 /// `1 file`, `3 files`. @thread Safe.

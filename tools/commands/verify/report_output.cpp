@@ -146,9 +146,25 @@ void Reporter::narrate(std::string_view line) const {
     }
 }
 
+// `##[` as each of them writes it otherwise: standard output may be a runner's.
+std::string_view Reporter::bracket_of(Form form) {
+    switch (form) {
+        case Form::text:
+        case Form::github:
+            break;
+        case Form::json:
+        case Form::sarif:
+        case Form::gitlab:
+            return "##\\u005b";
+        case Form::junit:
+            return "##&#91;";
+    }
+    return "# #[";
+}
+
 Outcome Reporter::deliver(const Target& target, std::string_view text) const {
     if (target.file.empty()) {
-        m_console->write(text);
+        m_console->write(without_runner_commands(std::string(text), bracket_of(target.form)));
         return {};
     }
     auto written = output_fault(write_file_atomically(target.file, bytes_of(text)));

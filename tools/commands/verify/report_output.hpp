@@ -60,6 +60,7 @@ class Reporter {
     [[nodiscard]] static std::string render(
         Form form, const verify::CheckReport& report, const JsonValue& document
     );
+    [[nodiscard]] static std::string_view bracket_of(Form form);
     [[nodiscard]] Outcome deliver(const Target& target, std::string_view text) const;
     void narrate(std::string_view line) const;
     void tell_item(const verify::CheckedItem& item) const;

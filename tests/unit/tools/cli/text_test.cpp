@@ -26,6 +26,19 @@ TEST(Text, MakesControlCharactersVisible) {
     EXPECT_EQ(visible("caf\xc3\xa9"), "caf\xc3\xa9");
 }
 
+TEST(Text, SteersNoTerminalByBytesBeyondAscii) {
+    EXPECT_EQ(visible("a\x9b[31m\xc2\x9b[31m"), "a\\x9b[31m\\xc2\\x9b[31m");
+    EXPECT_EQ(visible("\xe2\x82"), "\\xe2\\x82");
+    EXPECT_EQ(visible("\xc0\xaf\xff"), "\\xc0\\xaf\\xff");
+    EXPECT_EQ(visible("\xe2\x82\xac \xf0\x9f\x94\x91"), "\xe2\x82\xac \xf0\x9f\x94\x91");
+}
+
+TEST(Text, GivesNoCommandToARunner) {
+    EXPECT_EQ(visible("x ##[stop-commands]tok"), "x # #[stop-commands]tok");
+    EXPECT_EQ(visible("###[a##[b"), "## #[a# #[b");
+    EXPECT_EQ(without_runner_commands("\"##[a]\"", "##\\u005b"), "\"##\\u005ba]\"");
+}
+
 TEST(Text, CountsInWords) {
     EXPECT_EQ(counted(1, "file"), "1 file");
     EXPECT_EQ(counted(0, "file"), "0 files");
