@@ -19,7 +19,7 @@ using verify::Severity;
 /// What is known of a file that could be the one that is wished for.
 struct Offered {
     verify::DistFileName name;
-    std::string place;
+    std::string path;  ///< Empty: it stands on a page alone.
     pki::Sha256 sha256;
     std::optional<std::uint64_t> size_bytes;
     std::optional<std::string> yanked;
@@ -33,49 +33,14 @@ std::string name_of(const LockEntry& entry, const LockWish& wish) {
     return wish.sha256 ? entry.text() + " with sha256 " + wish.sha256->to_hex() : entry.text();
 }
 
-verify::Finding finding_of(
-    const CheckedItem& item, std::string id, Cause cause, std::string expected, std::string seen
-) {
-    return {
-        .id = std::move(id),
-        .cause = cause,
-        .subject = item.name,
-        .expected = std::move(expected),
-        .seen = std::move(seen),
-        .source = item.place};
+bool is_missing(const CheckedItem& item) {
+    return item.verdict.find("locked-file-missing") != nullptr;
 }
 
-void compare(CheckedItem& item, const LockWish& wish, const Offered& offered) {
-    if (offered.sha256 != *wish.sha256) {
-        item.verdict.add(finding_of(
-            item,
-            "file-hash-mismatch",
-            Cause::false_evidence,
-            "sha256 " + wish.sha256->to_hex() + ", as the lock states",
-            "sha256 " + offered.sha256.to_hex()
-        ));
-    }
-    if (wish.size_bytes && offered.size_bytes && *wish.size_bytes != *offered.size_bytes) {
-        item.verdict.add(finding_of(
-            item,
-            "file-length-mismatch",
-            Cause::false_evidence,
-            std::to_string(*wish.size_bytes) + " bytes, as the lock states",
-            std::to_string(*offered.size_bytes) + " bytes"
-        ));
-    }
-    if (offered.yanked) {
-        auto finding = finding_of(
-            item,
-            "file-yanked",
-            Cause::not_found,
-            "a file that was not yanked",
-            offered.yanked->empty() ? "yanked" : "yanked: " + *offered.yanked
-        );
-        finding.severity = Severity::warning;
-        item.verdict.add(std::move(finding));
-    }
-    item.verdict.pass("sha256 of " + item.name);
+bool one_holds(const std::vector<CheckedItem>& items) {
+    return std::any_of(items.begin(), items.end(), [](const CheckedItem& item) {
+        return item.accepted();
+    });
 }
 
 /// The wishes of one entry against what is offered of its project.
@@ -84,46 +49,93 @@ class EntryCheck {
     EntryCheck(const LockEntry& entry, std::vector<Offered>& offered, std::string source)
         : m_entry(entry), m_offered(offered), m_source(std::move(source)) {}
 
-    std::vector<CheckedItem> run(LockCoverage coverage) {
+    std::vector<CheckedItem> run() {
         for (const auto& wish : m_entry.files) {
-            m_items.push_back(check(wish));
-        }
-        const auto is_missing = [](const CheckedItem& item) {
-            return item.verdict.find("locked-file-missing") != nullptr;
-        };
-        const bool one_is_there = std::any_of(
-            m_items.begin(), m_items.end(), [](const CheckedItem& item) { return item.accepted(); }
-        );
-        if (coverage == LockCoverage::one_of_each_project && one_is_there) {
-            std::erase_if(m_items, is_missing);
+            if (wish.sha256) {
+                check(wish);
+            } else {
+                mark_named(wish);
+                add_failure(
+                    wish, "lock-hash-missing", Cause::missing_evidence, "a sha256 in the lock"
+                );
+            }
         }
         return std::move(m_items);
     }
 
   private:
-    CheckedItem check(const LockWish& wish) {
-        CheckedItem item{name_of(m_entry, wish), m_source};
-        if (!wish.sha256) {
-            mark_named(wish);
-            item.verdict.add(finding_of(
-                item, "lock-hash-missing", Cause::missing_evidence, "a sha256 in the lock", "none"
-            ));
-            return item;
+    // Wherever the file lies: the right one in two places is right in both.
+    void check(const LockWish& wish) {
+        bool is_there = false;
+        for (auto& one : m_offered) {
+            if (means(wish, one)) {
+                is_there = true;
+                one.is_wished = true;
+                m_items.push_back(compared(wish, one));
+            }
         }
-        auto* found = find(wish);
-        if (found == nullptr) {
-            item.verdict.add(finding_of(
-                item,
-                "locked-file-missing",
-                Cause::not_found,
-                "the file that the lock names",
-                "none"
-            ));
-            return item;
+        if (!is_there) {
+            add_failure(
+                wish, "locked-file-missing", Cause::not_found, "the file that the lock names"
+            );
         }
-        found->is_wished = true;
-        item.place = found->place;
-        compare(item, wish, *found);
+    }
+
+    void add_failure(const LockWish& wish, std::string id, Cause cause, std::string expected) {
+        CheckedItem item{name_of(m_entry, wish), m_entry.lock};
+        item.line = m_entry.line;
+        item.verdict.add(
+            {.id = std::move(id),
+             .cause = cause,
+             .subject = item.name,
+             .expected = std::move(expected),
+             .seen = "none",
+             .source = m_source}
+        );
+        m_items.push_back(std::move(item));
+    }
+
+    [[nodiscard]] CheckedItem compared(const LockWish& wish, const Offered& offered) const {
+        CheckedItem item{name_of(m_entry, wish), offered.path};
+        if (offered.path.empty()) {
+            item.place = m_entry.lock;
+            item.line = m_entry.line;
+        }
+        const auto object = [&](std::string id, std::string expected, std::string seen) {
+            verify::Finding finding{
+                .id = std::move(id),
+                .subject = item.name,
+                .expected = std::move(expected),
+                .seen = std::move(seen),
+                .source = offered.path.empty() ? m_source : offered.path};
+            if (finding.id == "file-yanked") {
+                finding.severity = Severity::warning;
+                finding.cause = Cause::not_found;
+            }
+            item.verdict.add(std::move(finding));
+        };
+        if (offered.sha256 != *wish.sha256) {
+            object(
+                "file-hash-mismatch",
+                "sha256 " + wish.sha256->to_hex() + ", as the lock states",
+                "sha256 " + offered.sha256.to_hex()
+            );
+        }
+        if (wish.size_bytes && offered.size_bytes && *wish.size_bytes != *offered.size_bytes) {
+            object(
+                "file-length-mismatch",
+                std::to_string(*wish.size_bytes) + " bytes, as the lock states",
+                std::to_string(*offered.size_bytes) + " bytes"
+            );
+        }
+        if (offered.yanked) {
+            object(
+                "file-yanked",
+                "a file that was not yanked",
+                offered.yanked->empty() ? "yanked" : "yanked: " + *offered.yanked
+            );
+        }
+        item.verdict.pass("sha256 of " + item.name);
         return item;
     }
 
@@ -139,18 +151,60 @@ class EntryCheck {
     }
 
     // By its name where the lock tells one: other bytes under this name are a lie to be told.
-    [[nodiscard]] Offered* find(const LockWish& wish) {
-        const auto found =
-            std::find_if(m_offered.begin(), m_offered.end(), [&](const Offered& one) {
-                return wish.name ? one.name == *wish.name : fits(one) && one.sha256 == *wish.sha256;
-            });
-        return found == m_offered.end() ? nullptr : &*found;
+    [[nodiscard]] bool means(const LockWish& wish, const Offered& one) const {
+        return wish.name ? one.name == *wish.name : fits(one) && one.sha256 == *wish.sha256;
     }
 
     const LockEntry& m_entry;
     std::vector<Offered>& m_offered;
     std::string m_source;
     std::vector<CheckedItem> m_items;
+};
+
+/// One platform's part of a lock: what of the rest may be missing, and why.
+class PlatformPart {
+  public:
+    explicit PlatformPart(const std::vector<LockEntry>& entries) {
+        for (const auto& entry : entries) {
+            if (!entry.marker) {
+                m_wanted_everywhere.insert(entry.project);
+            }
+        }
+    }
+
+    void note(const LockEntry& entry, const std::vector<CheckedItem>& items) {
+        if (one_holds(items)) {
+            m_present.insert(entry.project);
+        }
+    }
+
+    /// Takes out what may be missing, once all entries are noted.
+    void excuse(const LockEntry& entry, std::vector<CheckedItem>& items) {
+        const bool is_present = m_present.contains(entry.project);
+        if (!is_present && m_wanted_everywhere.contains(entry.project)) {
+            return;
+        }
+        const auto excused = std::erase_if(items, is_missing);
+        if (!is_present && excused > 0) {
+            m_elsewhere.add(
+                {.id = "locked-file-missing",
+                 .severity = Severity::warning,
+                 .cause = Cause::not_found,
+                 .subject = entry.text(),
+                 .expected =
+                     "a file of it, or that its marker does not hold here: " + entry.marker->text(),
+                 .seen = "none",
+                 .source = entry.lock}
+            );
+        }
+    }
+
+    [[nodiscard]] verify::Verdict take_elsewhere() { return std::move(m_elsewhere); }
+
+  private:
+    std::set<verify::ProjectName> m_wanted_everywhere;
+    std::set<verify::ProjectName> m_present;
+    verify::Verdict m_elsewhere;
 };
 
 Result<Offered> read_offered(const fs::path& path, verify::DistFileName name) {
@@ -163,106 +217,117 @@ Result<Offered> read_offered(const fs::path& path, verify::DistFileName name) {
 }
 
 CheckedItem unlocked(const Offered& one) {
-    CheckedItem item{"file " + one.name.text(), one.place};
-    item.verdict.add(finding_of(
-        item,
-        "file-not-locked",
-        Cause::false_evidence,
-        "a file with a hash that the lock states for " + one.name.project().text(),
-        "sha256 " + one.sha256.to_hex()
-    ));
+    CheckedItem item{"file " + one.name.text(), one.path};
+    item.verdict.add(
+        {.id = "file-not-locked",
+         .subject = item.name,
+         .expected = "a file with a hash that the lock states for " + one.name.project().text(),
+         .seen = "sha256 " + one.sha256.to_hex(),
+         .source = one.path}
+    );
     return item;
 }
 
-CheckedItem of_other_project(const DistributionPath& one) {
-    CheckedItem item{"file " + one.name.text(), one.path.string()};
-    auto finding = finding_of(
-        item,
-        "file-not-locked",
-        Cause::not_found,
-        "files of projects that the lock names",
-        "one of " + one.name.project().text()
-    );
-    finding.severity = Severity::warning;
-    item.verdict.add(std::move(finding));
-    item.verdict.pass("that no installer takes " + item.name + " by this lock");
-    return item;
+verify::Finding of_other_project(const DistributionPath& one) {
+    return {
+        .id = "file-not-locked",
+        .severity = Severity::warning,
+        .cause = Cause::not_found,
+        .subject = "file " + one.name.text(),
+        .expected = "files of projects that the lock names",
+        .seen = "one of " + one.name.project().text(),
+        .source = one.path.string(),
+        .advice = "nothing vouches for it: remove it, or lock it"};
 }
 
 void append_items(std::vector<CheckedItem>& to, std::vector<CheckedItem> from) {
     std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
+/// A folder against all entries of the locks.
+class FolderCheck {
+  public:
+    FolderCheck(const std::vector<LockEntry>& entries, const fs::path& folder)
+        : m_entries(entries), m_folder(folder) {}
+
+    Result<std::vector<CheckedItem>> run(LockCoverage coverage) {
+        HG_TRY(auto found, distributions_below(m_folder));
+        read(found.named);
+        check_entries(coverage);
+        for (const auto& one : m_offered) {
+            if (!one.is_wished) {
+                m_items.push_back(unlocked(one));
+            }
+        }
+        append_items(m_items, std::move(found.others));
+        add_warnings("locked for other environments", std::move(m_elsewhere));
+        add_warnings("files of projects that are not locked", std::move(m_others));
+        return std::move(m_items);
+    }
+
+  private:
+    void read(const std::vector<DistributionPath>& paths) {
+        std::set<verify::ProjectName> locked;
+        for (const auto& entry : m_entries) {
+            locked.insert(entry.project);
+        }
+        for (const auto& one : paths) {
+            if (!locked.contains(one.name.project())) {
+                m_others.add(of_other_project(one));
+                continue;
+            }
+            auto read = read_offered(one.path, one.name);
+            if (read) {
+                m_offered.push_back(*std::move(read));
+            } else {
+                m_items.push_back(
+                    {"file " + one.name.text(), one.path.string(), {}, std::move(read).error()}
+                );
+            }
+        }
+    }
+
+    void check_entries(LockCoverage coverage) {
+        PlatformPart part(m_entries);
+        std::vector<std::vector<CheckedItem>> of_entries;
+        for (const auto& entry : m_entries) {
+            of_entries.push_back(EntryCheck(entry, m_offered, m_folder.string()).run());
+            part.note(entry, of_entries.back());
+        }
+        for (std::size_t i = 0; i < m_entries.size(); ++i) {
+            if (coverage == LockCoverage::one_of_each_project) {
+                part.excuse(m_entries[i], of_entries[i]);
+            }
+            append_items(m_items, std::move(of_entries[i]));
+        }
+        m_elsewhere = part.take_elsewhere();
+    }
+
+    // Warnings alone are no success: only beside something that was found and holds.
+    void add_warnings(const std::string& name, verify::Verdict verdict) {
+        if (verdict.findings().empty()) {
+            return;
+        }
+        if (one_holds(m_items)) {
+            verdict.pass(name);
+        }
+        m_items.push_back({name, m_folder.string(), std::move(verdict)});
+    }
+
+    const std::vector<LockEntry>& m_entries;
+    const fs::path& m_folder;
+    std::vector<Offered> m_offered;
+    std::vector<CheckedItem> m_items;
+    verify::Verdict m_others;
+    verify::Verdict m_elsewhere;
+};
+
 }  // namespace
-
-std::vector<LockEntry> lock_entries(const LockFile& lock) {
-    std::vector<LockEntry> entries;
-    for (const auto& package : lock.packages) {
-        // Our own text of a version is one, so this cannot fail.
-        LockEntry entry{
-            package.name, verify::parse_specifier_set("==" + package.version.text()).value(), {}};
-        for (const auto& file : package.files) {
-            entry.files.push_back({file.name, file.sha256, file.size_bytes});
-        }
-        for (const auto& name : package.unhashed) {
-            entry.files.push_back({name, std::nullopt, std::nullopt});
-        }
-        entries.push_back(std::move(entry));
-    }
-    return entries;
-}
-
-std::vector<LockEntry> lock_entries(const RequirementsFile& file) {
-    std::vector<LockEntry> entries;
-    for (const auto& requirement : file.requirements) {
-        LockEntry entry{requirement.project, requirement.versions, {}};
-        for (const auto& hash : requirement.hashes) {
-            entry.files.push_back({std::nullopt, hash, std::nullopt});
-        }
-        if (entry.files.empty()) {
-            entry.files.push_back({});
-        }
-        entries.push_back(std::move(entry));
-    }
-    return entries;
-}
 
 Result<std::vector<CheckedItem>> check_lock_in_folder(
     const std::vector<LockEntry>& entries, const fs::path& folder, LockCoverage coverage
 ) {
-    HG_TRY(auto found, distributions_below(folder));
-    std::set<verify::ProjectName> locked;
-    for (const auto& entry : entries) {
-        locked.insert(entry.project);
-    }
-    std::vector<CheckedItem> items;
-    std::vector<CheckedItem> others;
-    std::vector<Offered> offered;
-    for (auto& one : found.named) {
-        if (!locked.contains(one.name.project())) {
-            others.push_back(of_other_project(one));
-            continue;
-        }
-        auto read = read_offered(one.path, one.name);
-        if (read) {
-            offered.push_back(*std::move(read));
-        } else {
-            items.push_back(
-                {"file " + one.name.text(), one.path.string(), {}, std::move(read).error()}
-            );
-        }
-    }
-    for (const auto& entry : entries) {
-        append_items(items, EntryCheck(entry, offered, folder.string()).run(coverage));
-    }
-    for (const auto& one : offered) {
-        if (!one.is_wished) {
-            items.push_back(unlocked(one));
-        }
-    }
-    append_items(items, std::move(found.others));
-    append_items(items, std::move(others));
-    return items;
+    return FolderCheck(entries, folder).run(coverage);
 }
 
 std::vector<CheckedItem> check_lock_on_page(
@@ -273,9 +338,13 @@ std::vector<CheckedItem> check_lock_on_page(
 ) {
     std::vector<Offered> offered;
     for (const auto& file : page.files) {
-        offered.push_back({file.name, source, file.sha256, file.size_bytes, file.yanked});
+        offered.push_back({file.name, {}, file.sha256, file.size_bytes, file.yanked});
     }
-    return EntryCheck(entry, offered, source).run(coverage);
+    auto items = EntryCheck(entry, offered, source).run();
+    if (coverage == LockCoverage::one_of_each_project && one_holds(items)) {
+        std::erase_if(items, is_missing);
+    }
+    return items;
 }
 
 }  // namespace heliograph::mirror

@@ -74,19 +74,10 @@ std::vector<std::string> words_of(std::string_view text) {
 /// Reads the file line by line.
 class RequirementsReader {
   public:
-    Outcome take(std::string_view line) {
-        if (line.find("${") != std::string_view::npos) {
-            return refuse("a value", "a variable of the environment", line);
-        }
-        if (line.starts_with('-')) {
-            return take_option(line);
-        }
-        const auto first_slash = line.find('/');
-        if (line.starts_with('.') || (first_slash != std::string_view::npos &&
-                                      first_slash < line.find_first_of(";@<>=! "))) {
-            return refuse("a project of the index", "a path or URL", line);
-        }
-        return take_requirement(line);
+    Outcome take(const LogicalLine& line) {
+        HG_CHECK(take(line.text));
+        m_file.lines.resize(m_file.requirements.size(), line.number);
+        return {};
     }
 
     RequirementsFile take_all() { return std::move(m_file); }
@@ -112,6 +103,21 @@ class RequirementsReader {
     }
 
   private:
+    Outcome take(std::string_view line) {
+        if (line.find("${") != std::string_view::npos) {
+            return refuse("a value", "a variable of the environment", line);
+        }
+        if (line.starts_with('-')) {
+            return take_option(line);
+        }
+        const auto first_slash = line.find('/');
+        if (line.starts_with('.') || (first_slash != std::string_view::npos &&
+                                      first_slash < line.find_first_of(";@<>=! "))) {
+            return refuse("a project of the index", "a path or URL", line);
+        }
+        return take_requirement(line);
+    }
+
     static Error refuse(
         const std::string& expected, const std::string& seen, std::string_view line
     ) {
@@ -223,7 +229,7 @@ Outcome read_lines(RequirementsReader& reader, std::string_view text) {
     HG_TRY(const auto plain, requirement_text(text));
     HG_CHECK(check_plain_lines(plain));
     for (const auto& line : logical_lines(plain)) {
-        auto taken = reader.take(line.text);
+        auto taken = reader.take(line);
         if (!taken) {
             return std::move(taken).error().at("line " + std::to_string(line.number));
         }

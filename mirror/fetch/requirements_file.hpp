@@ -19,7 +19,8 @@ inline constexpr std::size_t hashes_of_requirement = 1'000;
 
 struct RequirementsFile {
     std::vector<Requirement> requirements;
-    FormatWords formats;  ///< Of `--no-binary` and `--only-binary` lines.
+    std::vector<std::size_t> lines;  ///< Where each of them begins, from 1.
+    FormatWords formats;             ///< Of `--no-binary` and `--only-binary` lines.
 };
 
 /// Reads one requirement a line with perhaps `--hash=sha256:...` behind; lines that end with `\` go

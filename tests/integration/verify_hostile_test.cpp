@@ -134,5 +134,31 @@ TEST_F(HostileThing, IsALockThatPipReadsOtherwise) {
     EXPECT_THAT(told.output, HasSubstr("::error file=requirements.txt,title=not-checked::"));
 }
 
+TEST_F(HostileThing, GivesNoCommandToTheRunnerThatReadsTheOutput) {
+    fs::create_directory(m_folder / "wheels");
+    write("wheels/##[stop-commands]x.whl", "evil");
+    for (const auto& form : {"github", "json", "sarif", "junit", "gitlab", "text"}) {
+        const Outcome outcome = verify({"tree", "wheels", "--format", form});
+        EXPECT_EQ(outcome.exit_code, 1);
+        EXPECT_THAT(outcome.output + outcome.errors, HasSubstr("stop-commands")) << form;
+        EXPECT_THAT(outcome.output + outcome.errors, Not(HasSubstr("##["))) << form;
+    }
+    EXPECT_THAT(verify({"tree", "wheels", "--json"}).output, Not(HasSubstr("##[")));
+}
+
+TEST_F(HostileThing, IsToldAtTheLineOfTheLock) {
+    write(
+        "requirements.txt",
+        "# locked\n\ndemo==1.0 --hash=sha256:" + std::string(64, 'a') +
+            "\n"
+            "nope==1 --hash=sha256:" +
+            std::string(64, 'b') + "\n"
+    );
+    const Outcome told = verify({"lock", "requirements.txt", "--format", "github"});
+    EXPECT_EQ(told.exit_code, 3) << told.errors;
+    EXPECT_THAT(told.output, HasSubstr("file=requirements.txt,line=3,title=locked-file-missing::"));
+    EXPECT_THAT(told.output, HasSubstr("file=requirements.txt,line=4,title=project-not-found::"));
+}
+
 }  // namespace
 }  // namespace heliograph::test_support

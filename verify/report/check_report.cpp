@@ -11,6 +11,10 @@ std::size_t CheckReport::accepted() const {
     ));
 }
 
+bool is_url(std::string_view place) {
+    return place.starts_with("https://") || place.starts_with("http://");
+}
+
 std::vector<Finding> findings_of(const CheckedItem& item) {
     auto findings = item.verdict.findings();
     if (item.error) {

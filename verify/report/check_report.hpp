@@ -9,16 +9,18 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace heliograph::verify {
 
 /// One thing that was looked at.
 struct CheckedItem {
-    std::string name;                 ///< `file wheel-0.38.4-py3-none-any.whl`.
-    std::string place = {};           ///< Its path as the user would name it, or a URL.
-    Verdict verdict = {};             ///< Checked, and this was found.
-    std::optional<Error> error = {};  ///< It could not be checked.
+    std::string name;                      ///< `file wheel-0.38.4-py3-none-any.whl`.
+    std::string place = {};                ///< Its path as the user would name it, or a URL.
+    Verdict verdict = {};                  ///< Checked, and this was found.
+    std::optional<Error> error = {};       ///< It could not be checked.
+    std::optional<std::size_t> line = {};  ///< In the file that is its place, from 1.
 
     [[nodiscard]] bool accepted() const { return !error && verdict.accepted(); }
 };
@@ -31,6 +33,10 @@ struct CheckReport {
     /// How many items were accepted. @thread Safe. @cost Linear.
     [[nodiscard]] std::size_t accepted() const;
 };
+
+/// Whether a place is an address on the net; every other one is a path, whatever it looks like.
+/// @thread Safe. @cost None.
+[[nodiscard]] bool is_url(std::string_view place);
 
 /// What is wrong with an item, or worth a word, as findings alone: an error becomes one with the id
 /// `not-checked`. @thread Safe. @cost Linear.

@@ -47,9 +47,12 @@ std::string github_commands_of(const CheckReport& report) {
     std::string lines;
     for (const auto& item : report.items) {
         // A URL is no file of the repository.
-        const bool is_file = !item.place.empty() && item.place.find("://") == std::string::npos;
-        const std::string file =
+        const bool is_file = !item.place.empty() && !is_url(item.place);
+        std::string file =
             is_file ? "file=" + escaped(printable(item.place), CommandPart::property) + "," : "";
+        if (is_file && item.line) {
+            file += "line=" + std::to_string(*item.line) + ",";
+        }
         for (const auto& finding : findings_of(item)) {
             lines += "::" + std::string(command_of(finding.severity)) + " " + file +
                      "title=" + escaped(printable(finding.id), CommandPart::property) +

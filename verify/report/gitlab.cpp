@@ -42,7 +42,7 @@ JsonValue gitlab_of(const CheckReport& report) {
                 {"location",
                  JsonObject{
                      {"path", item.place.empty() ? item.name : item.place},
-                     {"lines", JsonObject{{"begin", 1}}}}}});
+                     {"lines", JsonObject{{"begin", item.line.value_or(1)}}}}}});
         }
     }
     return issues;

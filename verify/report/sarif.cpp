@@ -13,8 +13,11 @@ std::string uri_of(std::string_view place) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     constexpr std::string_view plain =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=@";
-    const bool is_url = place.find("://") != std::string_view::npos;
-    const std::string kept = std::string(plain) + (is_url ? ":?#[]%" : "");
+    const std::string kept = std::string(plain) + (is_url(place) ? ":?#[]%" : "");
+    // Two of them at the beginning of a path would make a host of what follows.
+    while (place.starts_with("//")) {
+        place.remove_prefix(1);
+    }
     std::string uri;
     for (const char c : place) {
         if (kept.find(c) != std::string::npos) {
@@ -36,13 +39,16 @@ class SarifRun {
                 {"ruleIndex", rule_of(finding.id)},
                 {"level", severity_name(finding.severity)},
                 {"message", JsonObject{{"text", finding.sentence()}}}};
-            if (!item.place.empty()) {
-                const JsonObject artifact{
-                    {"artifactLocation", JsonObject{{"uri", uri_of(item.place)}}}};
-                result.emplace_back(
-                    "locations", JsonArray{JsonObject{{"physicalLocation", artifact}}}
-                );
+            // Code hosts refuse a result without a place.
+            JsonObject place{
+                {"artifactLocation",
+                 JsonObject{{"uri", uri_of(item.place.empty() ? item.name : item.place)}}}};
+            if (item.line) {
+                place.emplace_back("region", JsonObject{{"startLine", *item.line}});
             }
+            result.emplace_back(
+                "locations", JsonArray{JsonObject{{"physicalLocation", std::move(place)}}}
+            );
             m_results.push_back(std::move(result));
         }
     }

@@ -36,7 +36,7 @@ Result<Entries> entries_of(const Result<T>& lock, const std::string& path) {
     if (!lock) {
         return Error(lock.error()).at(path);
     }
-    return mirror::lock_entries(*lock);
+    return mirror::lock_entries(*lock, path);
 }
 
 Result<Entries> read_entries(const std::string& path) {
@@ -100,6 +100,8 @@ class PageLockCheck {
         }));
         if (found.answer == nullptr) {
             found.failure.name = entry.text();
+            found.failure.place = entry.lock;
+            found.failure.line = entry.line;
             report.items.push_back(std::move(found.failure));
             return {};
         }
@@ -197,7 +199,8 @@ void add_lock(Program& program) {
     verb.add_flag(
         "--any",
         options->any,
-        "One file of each project is enough, as for one platform; each that is there must be right"
+        "One file of each project is enough, as for one platform, and none of a project that the "
+        "lock names under markers alone; each that is there must be right"
     );
     add_check_options(verb, options->check);
     program.set_action(verb, [options](Console& console) { return check_lock(*options, console); });

@@ -116,6 +116,67 @@ TEST_F(LockCheckTest, KnowsFilesOfRequirementsByTheirHashes) {
     EXPECT_THAT(check(entries), ElementsAre("-", "locked-file-missing", "file-not-locked", "-"));
 }
 
+TEST_F(LockCheckTest, WantsOneFileOfAProjectUnderWhicheverMarker) {
+    const auto hash = [](const std::string& bytes) {
+        return " --hash=sha256:" + pki::sha256(bytes_of(bytes)).to_hex() + "\n";
+    };
+    const auto entries = lock_entries(parse_partly_hashed_requirements(
+                                          "demo==1.0 ; sys_platform == 'linux'" + hash("one") +
+                                          "demo==0.9 ; sys_platform == 'win32'" + hash("two") +
+                                          "colours==2 ; sys_platform == 'win32'" + hash("three")
+    )
+                                          .value());
+    EXPECT_THAT(
+        check(entries, LockCoverage::one_of_each_project), ElementsAre("locked-file-missing")
+    ) << "what is excused alone is no success";
+    write(linux_wheel, "one");
+    EXPECT_THAT(check(entries, LockCoverage::one_of_each_project), ElementsAre("-", "-"));
+    EXPECT_THAT(check(entries), ElementsAre("-", "locked-file-missing", "locked-file-missing"));
+    write("colours-2-py3-none-any.whl", "evil");
+    EXPECT_THAT(
+        check(entries, LockCoverage::one_of_each_project), ElementsAre("-", "file-not-locked", "-")
+    ) << "a marker excuses no other bytes";
+}
+
+TEST_F(LockCheckTest, VouchesForNothingThatTheLockDoesNotName) {
+    write(linux_wheel, "evil");
+    EXPECT_THAT(check({}), ElementsAre("file-not-locked")) << "nothing was found that holds";
+    EXPECT_THAT(check(read(lock_of(wheel_of(linux_wheel, "evil", 4)))), ElementsAre("-"));
+    write("elsewhere-1.0.tar.gz", "of a project that is not locked");
+    write("more-1.0.tar.gz", "of another");
+    const auto items =
+        check_lock_in_folder(
+            read(lock_of(wheel_of(linux_wheel, "evil", 4))), folder.path(), LockCoverage::every_file
+        )
+            .value();
+    ASSERT_EQ(items.size(), 2U) << "one item for all others";
+    EXPECT_EQ(items.back().verdict.findings().size(), 2U);
+}
+
+TEST_F(LockCheckTest, KnowsTheRightFileInEveryPlace) {
+    std::filesystem::create_directories(folder / "a");
+    const auto entries = lock_entries(
+        parse_partly_hashed_requirements(
+            "demo==1.0 --hash=sha256:" + pki::sha256(bytes_of("one")).to_hex()
+        )
+            .value(),
+        "requirements.txt"
+    );
+    write(linux_wheel, "one");
+    write("a/" + linux_wheel, "one");
+    EXPECT_THAT(check(entries), ElementsAre("-", "-"));
+    write("a/" + linux_wheel, "two");
+    EXPECT_THAT(check(entries), ElementsAre("-", "file-not-locked"));
+    EXPECT_EQ(entries.front().line, 1U);
+    const verify::ProjectPage nothing{.name = entries.front().project, .serial = {1}, .files = {}};
+    const auto missing = check_lock_on_page(
+        entries.front(), nothing, LockCoverage::every_file, "https://mirror.example/"
+    );
+    EXPECT_EQ(missing.front().place, "requirements.txt");
+    EXPECT_EQ(missing.front().line, 1U);
+    EXPECT_EQ(missing.front().verdict.findings().front().source, "https://mirror.example/");
+}
+
 TEST_F(LockCheckTest, ComparesALockWithAVerifiedPage) {
     verify::ProjectPage page{
         .name = verify::parse_project_name("demo").value(), .serial = {1}, .files = {}};

@@ -75,6 +75,24 @@ TEST(Sarif, WritesPlacesAsReferences) {
     EXPECT_THAT(text, HasSubstr("\"https://x.example/a%20b/\""));
 }
 
+TEST(Sarif, GivesEveryResultAPlaceThatIsNoHost) {
+    CheckReport report{
+        "a tool", {{"nope==1"}, {"x", "javascript://%0aalert(1)"}, {"y", "//evil/z"}}};
+    report.items.front().line = 7;
+    const auto text = render_json(sarif_of(report));
+    EXPECT_THAT(text, HasSubstr("\"uri\":\"nope==1\"},\"region\":{\"startLine\":7}"));
+    EXPECT_THAT(text, HasSubstr("\"javascript%3A//%250aalert(1)\""));
+    EXPECT_THAT(text, HasSubstr("\"uri\":\"/evil/z\""));
+}
+
+TEST(WorkflowCommands, NameTheLineOfALock) {
+    CheckReport report{"verify lock", {{"wheel==1", "requirements.txt"}}};
+    report.items.front().line = 3;
+    EXPECT_TRUE(github_commands_of(report).starts_with("::error file=requirements.txt,line=3,title="
+    ));
+    EXPECT_THAT(render_json(gitlab_of(report)), HasSubstr("\"begin\":3"));
+}
+
 // An item whose texts try to leave the place that they are put in.
 CheckReport hostile_report() {
     CheckReport report{"verify tree", {right_item(), {"file <b>", "x,y:z\n::error::owned\r%0A"}}};
