@@ -21,11 +21,12 @@ using ::testing::HasSubstr;
 // Prints the commands of a sample as a script: the variables of a job, then what it runs. Of hooks,
 // the entry with those of the given files that its pattern wants.
 constexpr const char* script_of_sample = R"(
-import re, shlex, sys, yaml
+import os, re, shlex, sys, yaml
 sample = yaml.safe_load(open(sys.argv[1]))
 jobs = sample.get("jobs", sample).values() if "repos" not in sample else []
 for job in jobs:
     for name, value in job.get("env", job.get("variables", {})).items():
+        value = re.sub(r"\$\{\{ vars\.(\w+) \}\}", lambda found: os.environ[found[1]], value)
         print("export " + name + "=" + shlex.quote(value))
     for step in job.get("steps", [{"run": line} for line in job.get("script", [])]):
         if "run" in step:
@@ -40,10 +41,14 @@ class CiSample : public ::testing::Test {
   protected:
     CiSample() {
         const auto wheel = m_house.make_wheel();
-        m_house.make_master({wheel});
+        const auto other = m_house.make_wheel({.name = "colours"});
+        m_house.make_master({wheel, other});
+        m_other_hash = sha256_hex(read_text(other));
         m_master.emplace(m_house.serve("master"));
         write("mirrors.txt", m_master->url() + "\n");
         lock(sha256_hex(read_text(wheel)));
+        const auto shown = start("bash", {"-c", "verify trust trust.json --quiet"}).output;
+        m_fingerprint = shown.substr(shown.find(' ') + 1, shown.size() - shown.find(' ') - 2);
     }
 
     void write(const std::string& name, const std::string& text) const {
@@ -59,6 +64,7 @@ class CiSample : public ::testing::Test {
         auto command = m_house.command(program, arguments);
         command.program = program;
         const char* path = std::getenv("PATH");
+        command.environment["HELIOGRAPH_FINGERPRINT"] = m_fingerprint;
         command.environment["PATH"] =
             std::string(program_folder) + ":" + (path == nullptr ? "" : path);
         return test_support::run(command);
@@ -78,6 +84,8 @@ class CiSample : public ::testing::Test {
 
     Household m_house;
     std::optional<Serving> m_master;
+    std::string m_fingerprint;  ///< As the settings of the project would state it.
+    std::string m_other_hash;
 };
 
 constexpr const char* workflow = "github/verify-packages.yml";
@@ -108,6 +116,29 @@ TEST_F(CiSample, FailsAndReportsWhenTheLockNamesOtherBytes) {
     EXPECT_THAT(read_text(m_house / "lock.json"), HasSubstr("locked-file-missing"));
     EXPECT_FALSE(fs::exists(m_house / "wheelhouse")) << "nothing was fetched behind the failure";
     EXPECT_EQ(run_sample(hook, {"requirements.txt"}).exit_code, 3);
+}
+
+TEST_F(CiSample, LetsALockWithMarkersPass) {
+    std::ofstream(m_house / "requirements.txt", std::ios::app)
+        << "colours==1.0 ; sys_platform == 'win32' --hash=sha256:" << m_other_hash << "\n";
+    const Outcome on_github = run_sample(workflow);
+    EXPECT_EQ(on_github.exit_code, 0) << on_github.errors;
+    EXPECT_THAT(on_github.output, HasSubstr("::warning file=wheelhouse,title=locked-file-missing"));
+    fs::remove_all(m_house / "wheelhouse");
+    const Outcome on_gitlab = run_sample(job);
+    EXPECT_EQ(on_gitlab.exit_code, 0) << on_gitlab.errors;
+}
+
+TEST_F(CiSample, BelievesNoTrustThatTheChangeBrings) {
+    m_fingerprint = std::string(64, 'a');
+    for (const auto* sample : {workflow, job}) {
+        const Outcome outcome = run_sample(sample);
+        EXPECT_EQ(outcome.exit_code, 1);
+        EXPECT_THAT(outcome.errors, HasSubstr("another bundle"));
+        EXPECT_FALSE(fs::exists(m_house / "wheelhouse"));
+    }
+    m_fingerprint.clear();
+    EXPECT_EQ(run_sample(workflow).exit_code, 2) << "no variable is no demand";
 }
 
 TEST_F(CiSample, HooksLocksAlone) {

@@ -292,5 +292,18 @@ TEST_F(VerifyProgram, ShowsTheFingerprintThatPeopleCompare) {
     EXPECT_EQ(verify({"trust", "none.json"}).exit_code, 3);
 }
 
+TEST_F(VerifyProgram, HoldsATrustBundleToItsFingerprint) {
+    const auto ends = [&](const std::string& fingerprint) {
+        return verify({"trust", "trust.json", "--fingerprint", fingerprint}).exit_code;
+    };
+    const Bytes bundle = sure(read_file(m_folder / "trust.json", 1'000'000));
+    const auto right = verify::trust_fingerprint(bundle);
+    EXPECT_EQ(ends(verify::format_fingerprint(right)), 0);
+    EXPECT_EQ(ends(right.to_hex()), 0);
+    EXPECT_EQ(ends(std::string(64, 'a')), 1);
+    EXPECT_EQ(ends(""), 2);
+    EXPECT_EQ(ends(right.to_hex().substr(0, 63)), 2);
+}
+
 }  // namespace
 }  // namespace heliograph::test_support

@@ -2,10 +2,16 @@
 #include <pki/base/file.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/verify/commands.hpp>
+#include <tools/commands/verify/index_view.hpp>
 #include <verify/gate/trust_bundle.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <CLI/App.hpp>
+
+#include <cctype>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace heliograph::tools::verify_commands {
 
@@ -34,7 +40,52 @@ ExitCode check_roots(const verify::TrustBundle& bundle, Instant now, Console& co
     return code;
 }
 
-Result<ExitCode> show_trust(const std::string& file, Console& console) {
+struct TrustOptions {
+    std::string file;
+    std::optional<std::string> fingerprint;  ///< That it must have.
+};
+
+// As people copy them: with or without what stands between the groups, in either case.
+std::string bare_fingerprint(std::string_view text) {
+    std::string bare;
+    for (const char c : text) {
+        if (c != ' ' && c != ':') {
+            bare += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        }
+    }
+    return bare;
+}
+
+// An unset variable of a CI service must not count as no demand.
+Outcome check_demand(const TrustOptions& options) {
+    const auto wanted = bare_fingerprint(options.fingerprint.value_or(std::string(64, '0')));
+    if (pki::Sha256::parse_hex(wanted)) {
+        return {};
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected --fingerprint with 64 hexadecimal digits, saw '" +
+            verify::printable(*options.fingerprint) + "'"
+    );
+}
+
+ExitCode check_fingerprint(
+    const TrustOptions& options, const std::string& fingerprint, Console& console
+) {
+    if (!options.fingerprint ||
+        bare_fingerprint(*options.fingerprint) == bare_fingerprint(fingerprint)) {
+        return ExitCode::done;
+    }
+    console.fail(
+        options.file + ": expected the fingerprint " + verify::printable(*options.fingerprint) +
+        ", saw " + fingerprint + "; this is another bundle: believe nothing that it vouches for"
+    );
+    return ExitCode::evidence_false;
+}
+
+Result<ExitCode> show_trust(const TrustOptions& options, Console& console) {
+    HG_CHECK(check_demand(options));
+    const auto& file = options.file;
     HG_TRY(const auto text, read_file(file, verify::limits::trust_bundle_bytes));
     auto bundle = verify::parse_trust_bundle(text_of(text));
     if (!bundle) {
@@ -57,7 +108,10 @@ Result<ExitCode> show_trust(const std::string& file, Console& console) {
         console.say("mirror      " + mirror);
         mirrors.emplace_back(mirror);
     }
-    const ExitCode code = check_roots(*bundle, SystemClock().now(), console);
+    const ExitCode code = worse(
+        check_fingerprint(options, fingerprint, console),
+        check_roots(*bundle, SystemClock().now(), console)
+    );
     console.present(JsonObject{
         {"fingerprint", fingerprint},
         {"name", bundle->name},
@@ -74,11 +128,16 @@ void add_trust(Program& program) {
         program.root(),
         {"trust",
          "Show a trust bundle and its fingerprint, which is what people compare.",
-         "verify trust trust.json"}
+         "verify trust trust.json\n"
+         "verify trust trust.json --fingerprint \"$FINGERPRINT\""}
     );
-    auto file = std::make_shared<std::string>();
-    verb.add_option("file", *file, "The trust bundle")->required();
-    program.set_action(verb, [file](Console& console) { return show_trust(*file, console); });
+    auto options = std::make_shared<TrustOptions>();
+    verb.add_option("file", options->file, "The trust bundle")->required();
+    verb.add_option(
+            "--fingerprint", options->fingerprint, "Refuse every other bundle; empty is refused too"
+    )
+        ->type_name("HEX");
+    program.set_action(verb, [options](Console& console) { return show_trust(*options, console); });
 }
 
 }  // namespace heliograph::tools::verify_commands
