@@ -141,11 +141,10 @@ std::string render_access_row(const AccessKey& key, std::uint64_t count) {
            std::to_string(count) + "\n";
 }
 
-Result<AccessTable> parse_access_table(std::string_view text) {
+Outcome for_each_access(std::string_view text, const AccessVisitor& visitor) {
     if (text.size() > statistics_limits::text_bytes) {
         return Error(ErrorCode::too_large, "expected statistics of one day, saw far more");
     }
-    AccessTable table;
     CsvReader reader(text);
     while (!reader.at_end()) {
         HG_TRY(auto fields, reader.row());
@@ -160,15 +159,27 @@ Result<AccessTable> parse_access_table(std::string_view text) {
             return bad_row(reader.line(), "the name of a file", fields[1]);
         }
         HG_TRY(const auto count, parse_count(fields[3], reader.line()));
-        auto& sum = table[AccessKey{
-            .package = project->text(),
-            .filename = std::move(fields[1]),
-            .agent = std::string(agent_name(fields[2]))}];
-        sum = add_counts(sum, count);
-        if (table.size() > statistics_limits::rows) {
-            return Error(ErrorCode::too_large, "expected fewer rows in the statistics of one day");
-        }
+        HG_CHECK(visitor(
+            {.package = project->text(),
+             .filename = std::move(fields[1]),
+             .agent = std::string(agent_name(fields[2]))},
+            count
+        ));
     }
+    return {};
+}
+
+Result<AccessTable> parse_access_table(std::string_view text) {
+    AccessTable table;
+    HG_CHECK(for_each_access(text, [&table](AccessKey key, std::uint64_t count) -> Outcome {
+        auto& sum = table[std::move(key)];
+        sum = add_counts(sum, count);
+        return table.size() <= statistics_limits::rows
+                   ? Outcome()
+                   : Error(
+                         ErrorCode::too_large, "expected fewer rows in the statistics of one day"
+                     );
+    }));
     return table;
 }
 

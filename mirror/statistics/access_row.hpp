@@ -49,6 +49,12 @@ using AccessTable = std::map<AccessKey, std::uint64_t>;
 /// too_large. @thread Safe. @cost One pass.
 [[nodiscard]] Result<AccessTable> parse_access_table(std::string_view text);
 
+using AccessVisitor = std::function<Outcome(AccessKey key, std::uint64_t count)>;
+
+/// The same, row by row: equal keys come as often as they stand there, and nothing is kept.
+/// @errors As above, and those of @p visitor.
+[[nodiscard]] Outcome for_each_access(std::string_view text, const AccessVisitor& visitor);
+
 /// Header and rows. @thread Safe. @cost One pass.
 [[nodiscard]] std::string render_access_table(const AccessTable& table);
 

@@ -50,7 +50,8 @@ class Collection {
   private:
     struct Source {
         fs::path file;
-        std::string line;  ///< Name and digest.
+        std::string line;                ///< Name and digest.
+        MirrorColumn* column = nullptr;  ///< Whose it is; null: the master's own.
     };
 
     static std::string month_of(StatisticsDay day) {
@@ -134,34 +135,60 @@ class Collection {
     // Read before it is kept, so that nothing lies here that cannot be summed.
     static Outcome keep(const fs::path& file, const Bytes& packed) {
         HG_TRY(const auto text, unpack_bzip2(packed, statistics_limits::text_bytes));
-        HG_TRY([[maybe_unused]] const auto table, parse_access_table(text));
+        std::size_t rows = 0;
+        HG_CHECK(for_each_access(text, [&rows](const AccessKey&, std::uint64_t) -> Outcome {
+            return ++rows <= statistics_limits::rows
+                       ? Outcome()
+                       : Error(ErrorCode::too_large, "expected fewer rows in a day of one mirror");
+        }));
         return write_file_atomically(file, packed);
     }
 
-    static Outcome add_source(
-        const fs::path& file, const std::string& name, std::vector<Source>& sources
+    Outcome add_source(
+        const fs::path& file,
+        const std::string& name,
+        MirrorColumn* column,
+        std::vector<Source>& sources
     ) {
         const auto packed = read_file(file, statistics_limits::packed_bytes);
-        if (!packed) {
-            return packed.error().code() == ErrorCode::not_found ? Outcome()
-                                                                 : Outcome(packed.error());
+        if (packed) {
+            sources.push_back(
+                {.file = file,
+                 .line = name + " " + pki::sha256(*packed).to_hex() + "\n",
+                 .column = column}
+            );
+            return {};
         }
-        sources.push_back({.file = file, .line = name + " " + pki::sha256(*packed).to_hex() + "\n"}
-        );
+        return packed.error().code() == ErrorCode::not_found ? Outcome()
+                                                             : pass_over(column, packed.error());
+    }
+
+    // What one file lacks is told and keeps nobody else's figures up; a disk that fails ends it.
+    Outcome pass_over(MirrorColumn* column, const Error& error) {
+        if (error.code() != ErrorCode::malformed && error.code() != ErrorCode::too_large) {
+            return error;
+        }
+        (column != nullptr ? column->failures : m_report.failures).push_back(error);
         return {};
     }
 
     Outcome sum_day(StatisticsDay day) {
         std::vector<Source> sources;
-        HG_CHECK(
-            add_source(m_request.folder / local_days_place / day_file_name(day), "own", sources)
-        );
-        for (const auto& mirror : m_request.mirrors) {
-            HG_CHECK(add_source(column(mirror) / day_file_name(day), column_name(mirror), sources));
+        HG_CHECK(add_source(
+            m_request.folder / local_days_place / day_file_name(day), "own", nullptr, sources
+        ));
+        for (auto& one : m_report.columns) {
+            const auto& mirror = one.mirror;
+            HG_CHECK(
+                add_source(column(mirror) / day_file_name(day), column_name(mirror), &one, sources)
+            );
         }
         HG_TRY(
             const bool written,
-            sum(sources, fs::path(summed_days_place) / day_file_name(day), format_day(day))
+            sum(sources,
+                fs::path(summed_days_place) / day_file_name(day),
+                format_day(day),
+                m_request.bounds)
         );
         m_report.days_summed += written ? 1 : 0;
         return {};
@@ -173,15 +200,19 @@ class Collection {
         HG_TRY(
             const auto days, days_in(place, {.first = first, .last = first + std::chrono::days(30)})
         );
+        // Days are sums of ours: no one of them need be kept short for the others' sake.
+        auto bounds = m_request.bounds;
+        bounds.source_agents = bounds.agents;
+        bounds.source_rows = bounds.rows;
         std::vector<Source> sources;
         for (const auto day : days) {
             if (month_of(day) == month) {
-                HG_CHECK(add_source(place / day_file_name(day), format_day(day), sources));
+                HG_CHECK(add_source(place / day_file_name(day), format_day(day), nullptr, sources));
             }
         }
         HG_TRY(
             const bool written,
-            sum(sources, fs::path(summed_months_place) / (month + ".bz2"), month)
+            sum(sources, fs::path(summed_months_place) / (month + ".bz2"), month, bounds)
         );
         m_report.months_summed += written ? 1 : 0;
         return {};
@@ -190,7 +221,10 @@ class Collection {
     // The list of sources is written behind the sum: where it fits, the sum does.
     // @return Whether it was written.
     Result<bool> sum(
-        const std::vector<Source>& sources, const fs::path& place, const std::string& name
+        const std::vector<Source>& sources,
+        const fs::path& place,
+        const std::string& name,
+        const SumBounds& bounds
     ) {
         if (sources.empty()) {
             return false;
@@ -205,27 +239,39 @@ class Collection {
         if (before && text_of(*before) == list && fs::exists(m_request.folder / place, unknown)) {
             return false;
         }
-        AccessTable table;
+        BoundedSum total(bounds);
+        list.clear();
         for (const auto& source : sources) {
-            HG_TRY(const auto one, read_access_file(source.file));
-            HG_CHECK(add_table(one, table));
+            const auto added = add_file(source, total);
+            if (added) {
+                list += source.line;  // Else it is told of, and tried again, by every run.
+            } else {
+                HG_CHECK(pass_over(source.column, added.error()));
+            }
         }
         HG_TRY(auto file, Bzip2Writer::create(m_request.folder / place));
-        HG_CHECK(file.write(render_access_table(table)));
+        HG_CHECK(file.write(render_access_table(total.table())));
         HG_CHECK(file.commit(Replacement::allowed));
         HG_CHECK(write_file_atomically(marker, bytes_of(list)));
         return true;
     }
 
-    Outcome add_table(const AccessTable& one, AccessTable& sums) const {
-        for (const auto& [key, count] : one) {
+    Outcome add_file(const Source& source, BoundedSum& total) const {
+        total.begin_source();
+        HG_CHECK(visit_access_file(source.file, [&](AccessKey key, std::uint64_t count) -> Outcome {
             HG_TRY(const bool known, m_known(key));
             if (known) {
-                auto& total = sums[key];
-                total = add_counts(total, count);
+                total.add(std::move(key), count);
             }
-        }
-        return {};
+            return {};
+        }));
+        return total.left_out() == 0
+                   ? Outcome()
+                   : Error(
+                         ErrorCode::too_large,
+                         "expected fewer rows in " + source.file.string() + ", " +
+                             std::to_string(total.left_out()) + " of them are left out of the sum"
+                     );
     }
 
     const CollectRequest& m_request;
@@ -238,9 +284,10 @@ class Collection {
 }  // namespace
 
 bool CollectReport::complete() const {
-    return std::all_of(columns.begin(), columns.end(), [](const MirrorColumn& column) {
-        return column.failures.empty();
-    });
+    return failures.empty() &&
+           std::all_of(columns.begin(), columns.end(), [](const MirrorColumn& column) {
+               return column.failures.empty();
+           });
 }
 
 std::string column_name(const Url& mirror) {

@@ -10,6 +10,7 @@
 
 #include <mirror/net/http_client.hpp>
 #include <mirror/net/url.hpp>
+#include <mirror/statistics/bounded_sum.hpp>
 #include <mirror/statistics/statistics_files.hpp>
 
 #include <chrono>
@@ -30,6 +31,7 @@ struct CollectRequest {
     std::optional<pki::ClientContext> trust = std::nullopt;
     StatisticsDay today;          ///< Days before it are asked for.
     std::chrono::days reach{35};  ///< So many of them.
+    SumBounds bounds = {};
     FetchTimeouts timeouts = {};
     std::stop_token stop = {};
 };
@@ -47,6 +49,8 @@ struct CollectReport {
     std::vector<MirrorColumn> columns;
     std::size_t days_summed = 0;  ///< Files of sums that are new or changed.
     std::size_t months_summed = 0;
+    /// Files of the master itself that could not be read; the sums are made without them.
+    std::vector<Error> failures;
 
     [[nodiscard]] bool complete() const;
 };
@@ -56,9 +60,9 @@ struct CollectReport {
 
 /// Asks all mirrors, then sums.
 /// @return A report, also when mirrors fail.
-/// @errors denied, io, cancelled, malformed (of the master's own days).
-/// @thread One run on a folder at a time. @cost One request for each day that is not here yet; the
-/// tables of one day in memory.
+/// @errors denied, io, cancelled.
+/// @thread One run on a folder at a time. @cost One request for each day that is not here yet; one
+/// sum and one text of a day in memory.
 [[nodiscard]] Result<CollectReport> collect_statistics(
     const CollectRequest& request, Transport& transport, const KnownFile& known
 );

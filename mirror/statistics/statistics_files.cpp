@@ -42,6 +42,15 @@ Result<AccessTable> read_access_file(const std::filesystem::path& path) {
     return table;
 }
 
+Outcome visit_access_file(const std::filesystem::path& path, const AccessVisitor& visitor) {
+    HG_TRY(const auto packed, read_file(path, statistics_limits::packed_bytes));
+    auto visited = [&]() -> Outcome {
+        HG_TRY(const auto text, unpack_bzip2(packed, statistics_limits::text_bytes));
+        return for_each_access(text, visitor);
+    }();
+    return visited ? visited : Outcome(std::move(visited).error().at(path.string()));
+}
+
 Outcome for_each_day(
     const std::filesystem::path& folder, const DayRange& range, const DayVisitor& visitor
 ) {

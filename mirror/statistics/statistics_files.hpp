@@ -30,6 +30,11 @@ struct DayRange {
 /// One file. @errors not_found, malformed, too_large, denied, io. @cost Unpacks it.
 [[nodiscard]] Result<AccessTable> read_access_file(const std::filesystem::path& path);
 
+/// The same row by row, without a table. @errors As above, and those of @p visitor.
+[[nodiscard]] Outcome visit_access_file(
+    const std::filesystem::path& path, const AccessVisitor& visitor
+);
+
 /// Told of each day with its table, ascending; its failure ends the reading.
 using DayVisitor = std::function<Outcome(StatisticsDay, const AccessTable&)>;
 

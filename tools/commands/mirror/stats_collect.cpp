@@ -92,6 +92,13 @@ Result<ExitCode> report_collection(Console& console, const mirror::CollectReport
             {"missing", column.missing},
             {"failures", std::move(failures)}});
     }
+    JsonArray own_failures;
+    for (const auto& failure : report.failures) {
+        console.fail(failure.describe());
+        own_failures.push_back(JsonValue(failure.describe()));
+        // A file of ours that is unreadable is this machine's fault.
+        code = code == ExitCode::done ? ExitCode::local : code;
+    }
     console.say(
         counted(report.days_summed, "day") + " and " + counted(report.months_summed, "month") +
         " summed anew"
@@ -100,6 +107,7 @@ Result<ExitCode> report_collection(Console& console, const mirror::CollectReport
         {"exit_code", static_cast<int>(code)},
         {"days_summed", report.days_summed},
         {"months_summed", report.months_summed},
+        {"failures", std::move(own_failures)},
         {"mirrors", std::move(columns)}});
     return code;
 }

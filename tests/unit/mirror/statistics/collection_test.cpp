@@ -38,7 +38,11 @@ class CollectionTest : public ::testing::Test {
     }
     Result<CollectReport> try_collect(const std::vector<std::string>& mirrors) {
         CollectRequest request{
-            .folder = temp.path(), .mirrors = {}, .today = today, .reach = std::chrono::days(8)};
+            .folder = temp.path(),
+            .mirrors = {},
+            .today = today,
+            .reach = std::chrono::days(8),
+            .bounds = bounds};
         for (const auto& mirror : mirrors) {
             request.mirrors.push_back(Url::parse("https://" + mirror + "/").value());
         }
@@ -60,6 +64,7 @@ class CollectionTest : public ::testing::Test {
     const AccessKey other{"other", "other-1.0.tar.gz", "uv/1"};
     test::TempFolder temp;
     ScriptedTransport transport;
+    SumBounds bounds;
 };
 
 TEST_F(CollectionTest, SumsOwnDaysAndThoseOfAllMirrors) {
@@ -121,6 +126,54 @@ TEST_F(CollectionTest, KeepsLiesInTheirColumn) {
     // Taken off the list, it is out of the sums.
     collect({"a.example"});
     EXPECT_EQ(summed("days/2026-03-04.bz2"), (AccessTable{{wheel, 10}}));
+}
+
+TEST_F(CollectionTest, CountsNamesWithoutNumberForTheirFiles) {
+    bounds = {.agents = 8, .source_agents = 3, .rows = 8, .source_rows = 4};
+    AccessTable flood;
+    for (int at = 0; at < 100; ++at) {
+        flood.emplace(AccessKey{"wheel", "wheel-1.0.tar.gz", "liar/" + std::to_string(at)}, 1);
+    }
+    own(ago(1), {{wheel, 1}, {other, 1}});
+    transport.answer(url("liar.example", ago(1)), packed(flood));
+    transport.answer(url("a.example", ago(1)), packed({{wheel, 10}, {other, 5}}));
+    EXPECT_TRUE(collect({"liar.example", "a.example"}).complete());
+    const auto sum = summed("days/2026-03-04.bz2");
+    EXPECT_EQ(sum.at(wheel), 11U);
+    EXPECT_EQ(sum.at(other), 6U);
+    const AccessKey rest{"wheel", "wheel-1.0.tar.gz", "other"};
+    EXPECT_EQ(sum.at(rest), 97U) << "three of its names, and all the others together";
+    EXPECT_EQ(sum.size(), 6U);
+}
+
+TEST_F(CollectionTest, WritesNoSumThatItCouldNotRead) {
+    bounds = {.most_rows = 2};
+    own(ago(1), {{wheel, 1}});
+    transport.answer(
+        url("liar.example", ago(1)),
+        packed({{{"a", "a-1.tar.gz", "x"}, 1}, {{"b", "b-1.tar.gz", "x"}, 1}})
+    );
+    transport.answer(url("a.example", ago(1)), packed({{wheel, 10}}));
+    const auto report = collect({"liar.example", "a.example"});
+    ASSERT_EQ(report.columns[0].failures.size(), 1U);
+    EXPECT_EQ(report.columns[0].failures[0].code(), ErrorCode::too_large);
+    EXPECT_TRUE(report.columns[1].failures.empty());
+    const auto sum = summed("days/2026-03-04.bz2");
+    EXPECT_EQ(sum.at(wheel), 11U);
+    EXPECT_EQ(sum.size(), 2U);
+}
+
+TEST_F(CollectionTest, GoesOnWithoutADayThatTheDiskAltered) {
+    own(ago(2), {{wheel, 1}});
+    own(ago(1), {{wheel, 2}});
+    std::ofstream(temp.path() / local_days_place / day_file_name(ago(2))) << "garbage";
+    transport.answer(url("a.example", ago(2)), packed({{wheel, 10}}));
+    const auto report = collect({"a.example"});
+    EXPECT_FALSE(report.complete());
+    ASSERT_EQ(report.failures.size(), 1U);
+    EXPECT_NE(report.failures[0].describe().find("2026-03-03"), std::string::npos);
+    EXPECT_EQ(summed("days/2026-03-03.bz2"), (AccessTable{{wheel, 10}}));
+    EXPECT_EQ(summed("days/2026-03-04.bz2"), (AccessTable{{wheel, 2}}));
 }
 
 TEST_F(CollectionTest, TakesNothingThatItCannotRead) {
