@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/audit/audited_page.hpp>
 #include <pki/base/json.hpp>
+#include <verify/index/foreign_page.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <utility>
@@ -10,6 +11,13 @@ namespace heliograph::mirror {
 namespace {
 
 namespace limits = verify::limits;
+
+// Any mirror may answer what it likes.
+JsonLimits audited_limits(std::string_view text, std::uint64_t text_bytes) {
+    constexpr std::size_t depth = 6;
+    return {
+        .text_bytes = text_bytes, .depth = depth, .values = verify::foreign_values_in(text.size())};
+}
 
 std::optional<verify::Serial> serial_in(const JsonValue& object) {
     const auto* const serial = object.find("_last-serial");
@@ -57,10 +65,7 @@ Result<AuditedFile> read_audited_file(const JsonValue& object) {
 }  // namespace
 
 Result<AuditedPage> parse_audited_page(std::string_view text) {
-    HG_TRY(
-        const auto document,
-        parse_json(text, {.text_bytes = limits::page_bytes, .depth = 16, .values = 20'000'000})
-    );
+    HG_TRY(const auto document, parse_json(text, audited_limits(text, limits::page_bytes)));
     AuditedPage page;
     const auto* const meta = document.find("meta");
     if (meta == nullptr) {
@@ -83,10 +88,7 @@ Result<AuditedPage> parse_audited_page(std::string_view text) {
 }
 
 Result<AuditedList> parse_audited_list(std::string_view text) {
-    HG_TRY(
-        const auto document,
-        parse_json(text, {.text_bytes = limits::root_list_bytes, .depth = 16, .values = 40'000'000})
-    );
+    HG_TRY(const auto document, parse_json(text, audited_limits(text, limits::root_list_bytes)));
     AuditedList list;
     if (const auto* const meta = document.find("meta")) {
         list.serial = serial_in(*meta);

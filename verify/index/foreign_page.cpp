@@ -11,10 +11,13 @@ namespace heliograph::verify {
 
 namespace {
 
-constexpr JsonLimits foreign_page_limits{
-    .text_bytes = limits::page_bytes, .depth = 16, .values = 64 * limits::page_files};
-constexpr JsonLimits foreign_list_limits{
-    .text_bytes = limits::root_list_bytes, .depth = 16, .values = 8 * limits::root_projects};
+constexpr std::size_t foreign_depth = 6;
+
+// A few bytes of text must not become a hundred of memory.
+JsonLimits foreign_limits_of(std::string_view text, std::uint64_t text_bytes) {
+    return {
+        .text_bytes = text_bytes, .depth = foreign_depth, .values = foreign_values_in(text.size())};
+}
 
 Error bad_member(std::string_view member, std::string_view expected) {
     return {
@@ -123,7 +126,7 @@ Outcome read_foreign_status(const JsonValue& document, ForeignPage& page) {
 }
 
 Result<ForeignPage> parse_foreign_page_json(const ProjectName& project, std::string_view text) {
-    HG_TRY(const auto document, parse_json(text, foreign_page_limits));
+    HG_TRY(const auto document, parse_json(text, foreign_limits_of(text, limits::page_bytes)));
     HG_TRY(const auto* const meta, meta_of_document(document));
     HG_TRY(const auto named, document.text_member("name"));
     HG_TRY(const auto name, parse_project_name(named));
@@ -145,7 +148,7 @@ Result<ForeignPage> parse_foreign_page_json(const ProjectName& project, std::str
 }
 
 Result<ForeignList> parse_foreign_list_json(std::string_view text) {
-    HG_TRY(const auto document, parse_json(text, foreign_list_limits));
+    HG_TRY(const auto document, parse_json(text, foreign_limits_of(text, limits::root_list_bytes)));
     HG_TRY(const auto* const meta, meta_of_document(document));
     ForeignList list;
     HG_TRY(list.serial, serial_if_any(*meta));

@@ -13,6 +13,7 @@
 #include <verify/index/project_status.hpp>
 #include <verify/index/serial.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,19 @@
 #include <vector>
 
 namespace heliograph::verify {
+
+/// Most values and member names in the JSON of an index that is not ours: each takes up to 80 bytes
+/// of memory, so half a gigabyte at most. A list has 3 to 5 a project: 1.2 million projects at
+/// least.
+inline constexpr std::size_t foreign_values = 6'000'000;
+
+/// Those that a text of so many bytes may have: an honest one has no more than one in 4 bytes, so
+/// that no text costs more than twenty times its size.
+[[nodiscard]] constexpr std::size_t foreign_values_in(std::size_t text_bytes) {
+    constexpr std::size_t few = 1000;
+    const std::size_t fitting = few + text_bytes / 4;
+    return fitting < foreign_values ? fitting : foreign_values;
+}
 
 /// One file as the page describes it. Of its hashes only SHA-256 counts, by which files lie here.
 struct ForeignFile {
@@ -55,7 +69,8 @@ struct ForeignList {
 };
 
 /// @param project  Whose page was asked for. A page that names another is refused.
-/// @param text  At most limits::page_bytes and limits::page_files files; HTML within the bounds of
+/// @param text  At most limits::page_bytes and limits::page_files files; JSON of at most
+/// foreign_values_in() values, six deep; HTML within the bounds of
 /// guard_html().
 /// @errors malformed (also: a file twice, a member of another kind, a digest that is none),
 /// too_large, unsupported (another major version).
@@ -64,7 +79,8 @@ struct ForeignList {
     const ProjectName& project, std::string_view text, PageForm form
 );
 
-/// @param text  At most limits::root_list_bytes and limits::root_projects projects; HTML no more
+/// @param text  At most limits::root_list_bytes and limits::root_projects projects, JSON of at most
+/// foreign_values_in() values, six deep; HTML no more
 /// than a page may have. What cannot be a project's name is passed over.
 /// @errors As above. @thread Safe. @cost n log n.
 [[nodiscard]] Result<ForeignList> parse_foreign_list(std::string_view text, PageForm form);

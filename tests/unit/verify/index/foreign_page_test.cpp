@@ -161,6 +161,33 @@ TEST(ForeignListTest, SortsNamesAndTakesTwoSpellingsForOne) {
     EXPECT_EQ(list->serial, Serial{9});
 }
 
+// A value takes up to 80 bytes of memory, whatever it takes of the text.
+TEST(ForeignListTest, CostsNoMoreThanItsTextIsWorth) {
+    const auto list_with = [](const std::string& more) {
+        return parse_foreign_list(
+            R"({"meta":{"api-version":"1.0"},"projects":[{"name":"a"}],"x":[)" + more + "]}",
+            PageForm::json
+        );
+    };
+    std::string empty;
+    for (int count = 0; count < 20'000; ++count) {
+        empty += "[],";
+    }
+    expect_error(list_with(empty + "[]"), ErrorCode::too_large);
+    expect_error(list_with("[[[[[[]]]]]]"), ErrorCode::too_large);
+    EXPECT_TRUE(list_with("[[[]]]").has_value());
+    // The shortest that an honest list can say of its projects.
+    std::string honest;
+    for (int count = 0; count < 20'000; ++count) {
+        honest += (count == 0 ? R"({"name":"p)" : R"(,{"name":"p)") + std::to_string(count) + "\"}";
+    }
+    const auto list = parse_foreign_list(
+        R"({"meta":{"api-version":"1.0"},"projects":[)" + honest + "]}", PageForm::json
+    );
+    ASSERT_TRUE(list.has_value());
+    EXPECT_EQ(list->projects.size(), 20'000U);
+}
+
 TEST(ForeignListTest, ReadsHtml) {
     const auto list = parse_foreign_list(
         "<!DOCTYPE html><html><body><a href=\"/simple/abc/\">ABC</a><br><a href=\"x/\">Foo.Bar</a>"
