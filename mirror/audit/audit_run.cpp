@@ -3,6 +3,7 @@
 #include <mirror/audit/audit_book.hpp>
 #include <mirror/audit/audit_client.hpp>
 #include <mirror/audit/audit_run.hpp>
+#include <mirror/audit/list_audit.hpp>
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/fleet/signature_along.hpp>
 #include <verify/gate/page_gate.hpp>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -23,8 +25,6 @@ using verify::Cause;
 using verify::Severity;
 
 constexpr int found = 200;
-// Each costs a request to the master.
-constexpr std::size_t most_removed = 100;
 
 struct FoundFile {
     std::string name;
@@ -52,13 +52,14 @@ class Audit {
         m_report.projects_listed = m_list.projects.size();
         HG_CHECK(open_signers());
         if (m_master) {
-            HG_CHECK(compare_lists());
+            HG_TRY(m_master_list, audit_lists(*m_master, m_book, m_list));
         }
         const auto projects = sample();
         for (const auto& project : projects) {
             HG_CHECK(check_project(project));
         }
         HG_CHECK(check_files());
+        check_extent();
         m_report.verdict = m_book.take();
         return std::move(m_report);
     }
@@ -95,55 +96,27 @@ class Audit {
         return {};
     }
 
-    Outcome compare_lists() {
-        HG_TRY(const auto document, m_master->get(AuditClient::list_question()));
-        auto list = parse_audited_list(text_of(document.body));
-        if (!list) {
-            return std::move(list).error().at(m_master->source());
-        }
-        if (list->serial && m_list.serial && *m_list.serial < *list->serial) {
-            m_book.find(
-                "mirror-behind",
-                Cause::stale_evidence,
-                {"list of projects",
-                 "serial " + std::to_string(list->serial->value) + ", as its master has",
-                 "serial " + std::to_string(m_list.serial->value)},
-                Severity::warning
-            );
-        }
-        std::size_t asked = 0;
-        for (const auto& [project, serial] : m_list.projects) {
-            if (!list->projects.contains(project) && asked++ < most_removed) {
-                HG_CHECK(check_removed(project));
+    // Also of those that the mirror does not list: what it shows must not choose what is looked at.
+    std::vector<verify::ProjectName> sample() {
+        std::set<verify::ProjectName> names;
+        for (const auto* const list : {&m_list, &m_master_list}) {
+            for (const auto& [project, serial] : list->projects) {
+                names.insert(project);
             }
         }
-        return {};
+        return draw(std::vector(names.begin(), names.end()), m_request.projects);
     }
 
-    Outcome check_removed(const verify::ProjectName& project) {
-        const auto document = m_master->page(project);
-        if (!document) {
-            return m_book.note_failure("master's page of " + project.text(), document.error());
-        }
-        if (says_absent(document->response.status)) {
+    // An audit that saw no page says nothing in anybody's favour.
+    void check_extent() {
+        const bool nothing_there = m_master && m_master_list.projects.empty();
+        if (m_report.pages_checked == 0 && m_request.projects != 0 && !nothing_there) {
             m_book.find(
-                "removed-project-served",
-                Cause::false_evidence,
-                {"project " + project.text(),
-                 "nothing, as its master has no such project",
-                 "a place in the list"}
+                "nothing-checked",
+                Cause::missing_evidence,
+                {"pages of projects", "some that can be looked at", "none"}
             );
         }
-        return {};
-    }
-
-    std::vector<verify::ProjectName> sample() {
-        std::vector<verify::ProjectName> names;
-        names.reserve(m_list.projects.size());
-        for (const auto& [project, serial] : m_list.projects) {
-            names.push_back(project);
-        }
-        return draw(std::move(names), m_request.projects);
     }
 
     // The first of a shuffle that is the same on every machine, which std::shuffle is not.
@@ -343,6 +316,7 @@ class Audit {
     std::optional<verify::SignerSet> m_signers;
     std::mt19937_64 m_dice;
     AuditedList m_list;
+    AuditedList m_master_list;
     std::vector<FoundFile> m_files;
     AuditReport m_report;
 };

@@ -37,7 +37,9 @@ struct AuditRequest {
 /// `mirror-stale`, `freshness-unknown`, `mirror-behind`, `api-no-json`, `api-no-vary`,
 /// `api-no-conditional`, `api-false-presence`, `page-unreadable`, `page-not-served`,
 /// `file-not-served`, `file-without-hash`, `metadata-not-served`, `yank-lost`, `file-missing`,
-/// `removed-file-served`, `removed-project-served`, `quarantined-project-served`, `not-answered`.
+/// `removed-file-served`, `removed-project-served`, `quarantined-project-served`,
+/// `project-missing` (its master lists it: stale where the mirror's list has a lower serial, else
+/// false), `nothing-checked` (no page was seen), `not-answered`.
 struct AuditReport {
     std::string mirror;
     verify::Verdict verdict;

@@ -96,6 +96,35 @@ TEST_F(AuditTest, FindsNothingWrongWithAnHonestMirror) {
     EXPECT_EQ(report.metadata_checked, 2U);
 }
 
+TEST_F(AuditTest, FindsProjectsThatTheMirrorHides) {
+    const auto hide = [](const ServedAnswer& honest) -> Result<ServedAnswer> {
+        auto lie = honest;
+        const auto begin = honest.body.find("\"projects\":[") + 12;
+        lie.body = honest.body.substr(0, begin) + "]}";
+        return lie;
+    };
+    mirror.lie("/simple/", hide);
+    const auto report = audit();
+    const auto* const missing = report.verdict.find("project-missing");
+    ASSERT_NE(missing, nullptr) << report.verdict.describe();
+    EXPECT_EQ(missing->cause, verify::Cause::false_evidence) << "at its master's serial";
+    EXPECT_EQ(report.pages_checked, 2U) << "drawn from what the master lists";
+    mirror.tell_the_truth();
+    EXPECT_EQ(audit().verdict.find("project-missing"), nullptr);
+    master.add("third", "1.0");
+    const auto behind = audit();
+    ASSERT_NE(behind.verdict.find("project-missing"), nullptr);
+    EXPECT_EQ(behind.verdict.find("project-missing")->cause, verify::Cause::stale_evidence);
+    // Alone it can hide them; that nothing was seen is told.
+    mirror.lie("/simple/", hide);
+    const AuditRequest alone{.mirror = Url::parse("https://mirror.example/").value()};
+    const auto empty = audit_mirror(alone, servers, master.clock);
+    ASSERT_TRUE(succeeded(empty));
+    EXPECT_FALSE(empty->verdict.accepted());
+    ASSERT_NE(empty->verdict.find("nothing-checked"), nullptr);
+    EXPECT_EQ(empty->verdict.worst_cause(), verify::Cause::missing_evidence);
+}
+
 TEST_F(AuditTest, BelievesNoRunThatIsYetToBegin) {
     servers.last_run = master.clock.now() + std::chrono::hours(1);
     expect_finding("mirror-clock-ahead");
