@@ -3,6 +3,8 @@
 #include <mirror/statistics/agent_name.hpp>
 #include <mirror/statistics/bzip2_file.hpp>
 #include <pki/base/database/database.hpp>
+#include <pki/base/file.hpp>
+#include <pki/crypto/digest.hpp>
 #include <verify/index/file_name.hpp>
 
 #include <algorithm>
@@ -57,12 +59,15 @@ struct AccessLedger::Store {
     [[nodiscard]] Outcome read_open_day(StatisticsDay today);
     [[nodiscard]] Outcome read_bounds(StatisticsDay day);
     [[nodiscard]] Outcome put(
-        StatisticsDay day, const AccessTable& table, const AccessBounds& most
+        StatisticsDay counted_on, const AccessTable& table, const AccessBounds& most
     );
     [[nodiscard]] Result<bool> holds(StatisticsDay day, const AccessKey& key);
     [[nodiscard]] Result<std::vector<StatisticsDay>> finished_days(StatisticsDay today);
-    [[nodiscard]] Outcome close(StatisticsDay day);
-    [[nodiscard]] Outcome write_day(StatisticsDay day);
+    /// What stands in the day's file: all that was counted, or what was there before.
+    enum class Closing { whole, differs };
+    [[nodiscard]] Result<Closing> close(StatisticsDay day);
+    [[nodiscard]] Result<Closing> write_day(StatisticsDay day);
+    [[nodiscard]] Closing compare_day(StatisticsDay day, const pki::Sha256& counted) const;
 };
 
 Outcome AccessLedger::Store::read_open_day(StatisticsDay today) {
@@ -105,12 +110,16 @@ Result<bool> AccessLedger::Store::holds(StatisticsDay day, const AccessKey& key)
 }
 
 Outcome AccessLedger::Store::put(
-    StatisticsDay day, const AccessTable& table, const AccessBounds& most
+    StatisticsDay counted_on, const AccessTable& table, const AccessBounds& most
 ) {
+    HG_TRY(auto transaction, database.begin());
+    // Under the write transaction: a server beside may have closed that day meanwhile, and a clock
+    // that was set back must not open one again. What comes late counts for the day that is open.
+    HG_CHECK(read_open_day(counted_on));
+    const auto day = std::max(counted_on, open_day);
     if (bounded_day != day) {
         HG_CHECK(read_bounds(day));
     }
-    HG_TRY(auto transaction, database.begin());
     HG_TRY(
         auto upsert,
         database.prepare("INSERT INTO access VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
@@ -161,8 +170,11 @@ Result<std::vector<StatisticsDay>> AccessLedger::Store::finished_days(Statistics
     return std::vector<StatisticsDay>(days_over.begin(), days_over.end());
 }
 
-Outcome AccessLedger::Store::write_day(StatisticsDay day) {
+Result<AccessLedger::Store::Closing> AccessLedger::Store::write_day(StatisticsDay day) {
     HG_TRY(auto file, Bzip2Writer::create(days / day_file_name(day)));
+    pki::Sha256Hasher hasher;
+    hasher.update(bytes_of(access_header()));
+    bool has_rows = false;
     HG_CHECK(file.write(access_header()));
     HG_TRY(
         auto query,
@@ -175,31 +187,44 @@ Outcome AccessLedger::Store::write_day(StatisticsDay day) {
         if (step == Step::done) {
             break;
         }
-        HG_CHECK(file.write(render_access_row(
+        const auto row = render_access_row(
             {.package = query.text(0), .filename = query.text(1), .agent = query.text(2)},
             static_cast<std::uint64_t>(query.integer(3))
-        )));
+        );
+        HG_CHECK(file.write(row));
+        hasher.update(bytes_of(row));
+        has_rows = true;
     }
     auto written = file.commit(Replacement::refused);
     // It stands there already: the process ended before it could drop the rows, or a server beside
     // this one was faster. A day is written once.
     if (!written && written.error().code() == ErrorCode::exists) {
-        return {};
+        return has_rows ? compare_day(day, hasher.finish()) : Closing::whole;
     }
-    return written;
+    HG_CHECK(written);
+    return Closing::whole;
 }
 
-Outcome AccessLedger::Store::close(StatisticsDay day) {
+AccessLedger::Store::Closing AccessLedger::Store::compare_day(
+    StatisticsDay day, const pki::Sha256& counted
+) const {
+    const auto packed = read_file(days / day_file_name(day), statistics_limits::packed_bytes);
+    const auto text = packed ? unpack_bzip2(*packed, statistics_limits::text_bytes)
+                             : Result<std::string>(packed.error());
+    return text && pki::sha256(bytes_of(*text)) == counted ? Closing::whole : Closing::differs;
+}
+
+Result<AccessLedger::Store::Closing> AccessLedger::Store::close(StatisticsDay day) {
     // Under the write transaction, so that no server beside adds to a day that is being written.
     HG_TRY(auto transaction, database.begin());
-    HG_CHECK(write_day(day));
+    HG_TRY(const auto closing, write_day(day));
     HG_TRY(auto drop, database.prepare("DELETE FROM access WHERE day = ?"));
     HG_CHECK(drop.bind_all(number_of(day)).run());
     HG_TRY(auto move, database.prepare("UPDATE state SET open_day = max(open_day, ?)"));
     HG_CHECK(move.bind_all(number_of(day) + 1).run());
     HG_CHECK(transaction.commit());
     open_day = std::max(open_day, day + std::chrono::days(1));
-    return {};
+    return closing;
 }
 
 AccessLedger::AccessLedger(
@@ -267,9 +292,7 @@ Outcome AccessLedger::store_waiting() {
     if (m_waiting.empty()) {
         return {};
     }
-    // A clock that was set back must not open a day again.
-    const auto day = std::max(m_waiting_day, m_store->open_day);
-    auto stored = m_store->put(day, m_waiting, m_bounds);
+    auto stored = m_store->put(m_waiting_day, m_waiting, m_bounds);
     if (!stored) {
         m_store->bounded_day.reset();  // What was noted there did not happen.
         return stored;
@@ -285,7 +308,18 @@ Outcome AccessLedger::close_days(Instant now) {
     }
     HG_TRY(const auto finished, m_store->finished_days(today));
     for (const auto day : finished) {
-        HG_CHECK(m_store->close(day));
+        HG_TRY(const auto closing, m_store->close(day));
+        if (closing == Store::Closing::differs && m_events != nullptr) {
+            m_events->emit(
+                {.level = EventLevel::warning,
+                 .name = "statistics.day-differs",
+                 .fields =
+                     {{"day", format_day(day)},
+                      {"message",
+                       "its file was there already and says other than was counted here; a day is "
+                       "written once, so that the file stays"}}}
+            );
+        }
     }
     return {};
 }

@@ -19,7 +19,7 @@ const std::string ledger_wheel = "wheel-0.38.4-py3-none-any.whl";
 class AccessLedgerTest : public ::testing::Test {
   protected:
     std::unique_ptr<AccessLedger> open(const AccessBounds& bounds = {}) {
-        auto ledger = AccessLedger::open(temp.path(), clock, nullptr, bounds);
+        auto ledger = AccessLedger::open(temp.path(), clock, &told, bounds);
         EXPECT_TRUE(succeeded(ledger));
         return *std::move(ledger);
     }
@@ -37,6 +37,12 @@ class AccessLedgerTest : public ::testing::Test {
         return packed ? unpack_bzip2(*packed, statistics_limits::text_bytes).value() : "no file";
     }
 
+    struct Told final : EventSink {
+        void emit(const Event& event) override { names.emplace_back(event.name); }
+        std::vector<std::string> names;
+    };
+
+    Told told;
     test::TempFolder temp;
     test::FakeClock clock{
         Instant(std::chrono::sys_days(std::chrono::days(20'000))) + std::chrono::hours(12)};
@@ -105,6 +111,7 @@ TEST_F(AccessLedgerTest, NeverWritesADayTwice) {
     ASSERT_TRUE(succeeded(ledger->flush()));
     ASSERT_TRUE(succeeded(ledger->flush()));
     EXPECT_EQ(text_of(read_file(file_of(today), 100).value()), "written before");
+    EXPECT_EQ(told.names, (std::vector<std::string>{"statistics.day-differs"})) << "said once";
     EXPECT_FALSE(std::filesystem::exists(file_of(day_of(clock.now()))));
 }
 
@@ -180,6 +187,21 @@ TEST_F(AccessLedgerTest, IsSharedByServersBeside) {
     ASSERT_TRUE(succeeded(two->flush()));
     ASSERT_TRUE(succeeded(one->flush()));
     EXPECT_NE(text_of_day(today).find("pip/1,2\n"), std::string::npos);
+}
+
+TEST_F(AccessLedgerTest, CountsForTheOpenDayWhatComesAfterAServerBesideClosedTheOther) {
+    const auto one = open();
+    const auto two = open();
+    two->counter()->count(ledger_wheel, "pip/1");
+    one->counter()->count(ledger_wheel, "uv/1");
+    pass_midnight();
+    ASSERT_TRUE(succeeded(two->flush()));
+    ASSERT_TRUE(succeeded(one->flush()));
+    EXPECT_NE(text_of_day(today).find("pip/1,1\n"), std::string::npos);
+    pass_midnight();
+    ASSERT_TRUE(succeeded(two->flush()));
+    EXPECT_NE(text_of_day(today + std::chrono::days(1)).find("uv/1,1\n"), std::string::npos);
+    EXPECT_TRUE(told.names.empty());
 }
 
 }  // namespace
