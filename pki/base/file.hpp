@@ -31,8 +31,10 @@ class FileDescriptor {
     FileDescriptor(FileDescriptor&& other) noexcept
         : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
     FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(FileDescriptor other) noexcept {
-        std::swap(m_descriptor, other.m_descriptor);
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+        const FileDescriptor old(std::exchange(m_descriptor, std::exchange(other.m_descriptor, -1))
+        );
         return *this;
     }
     ~FileDescriptor() { close(); }
