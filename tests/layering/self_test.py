@@ -178,6 +178,12 @@ class Rules(unittest.TestCase):
         self.header("mirror/net/page.hpp", "namespace heliograph::mirror {\nclass Page {\n};\n}\n")
         self.expect("mirror/store/page.hpp: defines heliograph::mirror::Page, as mirror/net/page.hpp does")
 
+    def test_refuses_two_types_of_one_name_in_sources(self):
+        own = "namespace heliograph::mirror {\nnamespace {\nstruct Own {\n};\n}  // namespace\nstruct Page {\n};\n}\n"
+        self.source("mirror/net/page.cpp", own)
+        self.source("mirror/store/page.cpp", own)
+        self.expect("mirror/store/page.cpp: defines heliograph::mirror::Page, as mirror/net/page.cpp does")
+
     def test_lets_namespaces_have_types_of_one_name(self):
         self.header("pki/crypto/page.hpp", "namespace heliograph::pki {\nclass Page {\n};\n}\n")
         self.header("mirror/net/page.hpp", "namespace heliograph::mirror {\nclass Page {\n};\n}\n")
