@@ -12,7 +12,7 @@ cmake --build --preset dev -j "$(nproc)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 result=0
-# One more than there are cores: many tests wait for a process or a socket.
-ctest --preset dev -j "$(($(nproc) + 1))" "$@" | tee "$log" || result=$?
+# Twice as many as there are cores: many tests wait for a process, a socket or the disk.
+ctest --preset dev -j "$((2 * $(nproc)))" "$@" | tee "$log" || result=$?
 grep -E '^[0-9]+% tests passed, ' "$log" || echo "tests/run.sh: ctest ended without a summary"
 exit "$result"
