@@ -160,5 +160,13 @@ TEST_F(HostileThing, IsToldAtTheLineOfTheLock) {
     EXPECT_THAT(told.output, HasSubstr("file=requirements.txt,line=4,title=project-not-found::"));
 }
 
+TEST_F(HostileThing, HidesNothingBehindAFileThatCannotBeRead) {
+    fs::create_directories(m_folder / "wheels/below");
+    fs::create_symlink("/proc/self/mem", m_folder / "wheels" / wheel_name);  // Reads as EIO.
+    write("wheels/below/" + wheel_name, wheel_bytes + "?");
+    expect_end(1, "file-length-mismatch", {"tree", "wheels", "--format", "sarif=out.sarif"});
+    EXPECT_TRUE(fs::exists(m_folder / "out.sarif"));
+}
+
 }  // namespace
 }  // namespace heliograph::test_support

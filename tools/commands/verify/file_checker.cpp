@@ -25,10 +25,9 @@ Result<verify::CheckedItem> FileChecker::check(const LocalFile& file) {
         return std::move(found.failure);
     }
     auto item = judge(file, *found.answer);
-    // What stands in the way of this one file says nothing of the others.
-    if (!item &&
-        (item.error().code() == ErrorCode::denied || item.error().code() == ErrorCode::not_found ||
-         item.error().code() == ErrorCode::invalid_argument)) {
+    // What stands in the way of this one file, be it a bad disk, says nothing of the others.
+    if (!item && item.error().code() != ErrorCode::cancelled &&
+        item.error().code() != ErrorCode::crypto && item.error().code() != ErrorCode::internal) {
         return verify::CheckedItem{
             "file " + file.name.text(), file.path.string(), {}, std::move(item).error()};
     }
