@@ -183,11 +183,12 @@ Outcome Authority::tell_of_revocations() {
         return untold_for_now(keys.error());
     }
     if (are_all_here(*keys)) {
-        HG_TRY(const PublishedLists published, sign_all_lists(*keys, usual_list_life));
-        static_cast<void>(published);
-        return {};
+        const auto published = sign_all_lists(*keys, usual_list_life);
+        return published ? Outcome() : untold_for_now(published.error());
     }
-    HG_CHECK(sign_lists_that_are_behind(*keys));
+    if (const auto told = sign_lists_that_are_behind(*keys); !told) {
+        return untold_for_now(told.error());
+    }
     HG_TRY(const auto untold, m_state->ledger.untold());
     for (const KeyAtHand& one : *keys) {
         if (!one.key && lacks_one(one.issuer.certificate, untold)) {

@@ -153,6 +153,29 @@ TEST_F(AuthorityRevocation, OfTheIntermediateEndsAllIssuance) {
     ASSERT_TRUE(succeeded(authority.issue(wanted.front())));
 }
 
+TEST_F(AuthorityRevocation, SaysThatItStandsWhenNoListCanBeWritten) {
+    const std::string serial = issue("laptop");
+    const auto fails = [&](const std::string& name) {
+        fs::rename(folder() / "crl.pem", m_temp / "crl.pem");
+        fs::create_directories(folder() / "crl.pem/in the way");
+        const auto revoked = reopened().revoke({name});
+        ASSERT_FALSE(revoked.has_value());
+        EXPECT_NE(revoked.error().message().find("is in the ledger"), std::string::npos)
+            << revoked.error().message();
+        EXPECT_EQ(sure(reopened().find(name)).front().state(m_clock.now()), EntryState::revoked);
+        EXPECT_EQ(sure(reopened().list_state()), ListState::behind);
+        fs::remove_all(folder() / "crl.pem");
+        fs::rename(m_temp / "crl.pem", folder() / "crl.pem");
+    };
+    static_cast<void>(issue("tablet"));
+    fails("laptop");
+    hide("root.key");
+    fails("tablet");
+    static_cast<void>(issue("another"));
+    EXPECT_TRUE(intermediates_list().lists(serial));
+    EXPECT_EQ(sure(reopened().list_state()), ListState::fresh);
+}
+
 TEST_F(AuthorityRevocation, ListsSayWhichKeyToBringAndWhere) {
     hide("root.key");
     const auto refused = reopened().publish_revocation_lists();
