@@ -38,12 +38,27 @@ std::string curve_of(EVP_PKEY* key) {
 
 // One lets anybody sign; a long one makes a check as dear as a signature, for whoever sends the
 // key.
-bool has_sane_exponent(evp_pkey_st* key) {
+bool has_exponent_of_bits(evp_pkey_st* key, int least) {
     BIGNUM* raw = nullptr;
     const bool is_read = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &raw) == 1;
     const BignumHandle exponent(raw);
     drain_openssl_errors();
-    return is_read && BN_is_odd(raw) == 1 && BN_num_bits(raw) >= 2 && BN_num_bits(raw) <= 64;
+    return is_read && BN_is_odd(raw) == 1 && BN_num_bits(raw) >= least && BN_num_bits(raw) <= 64;
+}
+
+bool has_sane_exponent(evp_pkey_st* key) {
+    return has_exponent_of_bits(key, 2);
+}
+
+bool is_uncompressed(evp_pkey_st* key) {
+    std::array<char, 32> form{};
+    std::size_t size = 0;
+    const bool read =
+        EVP_PKEY_get_utf8_string_param(
+            key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, form.data(), form.size(), &size
+        ) == 1;
+    drain_openssl_errors();
+    return read && std::string_view(form.data(), size) == "uncompressed";
 }
 
 }  // namespace
@@ -81,6 +96,24 @@ Outcome check_key_policy(evp_pkey_st* key) {
         "saw " +
             describe_key(key)
     );
+}
+
+Outcome check_requested_key(evp_pkey_st* key) {
+    HG_CHECK(check_key_policy(key));
+    if (EVP_PKEY_is_a(key, "EC") == 1 && !is_uncompressed(key)) {
+        return Error(
+            ErrorCode::unsupported,
+            "expected an EC key as an uncompressed point (RFC 5480, section 2.2), saw it in "
+            "another form"
+        );
+    }
+    // Odd and of seventeen bits: not below 65537.
+    if (EVP_PKEY_is_a(key, "RSA") == 1 && !has_exponent_of_bits(key, 17)) {
+        return Error(
+            ErrorCode::unsupported, "expected an RSA key with an exponent from 65537, saw a smaller"
+        );
+    }
+    return {};
 }
 
 std::string describe_key(evp_pkey_st* key) {

@@ -15,6 +15,11 @@ namespace heliograph::pki {
 /// @errors unsupported. @source RFC 5480 section 2.1.1 (named curves only).
 [[nodiscard]] Outcome check_key_policy(evp_pkey_st* key);
 
+/// What is asked of a key in a request beyond that, for it is to be believed by others: an
+/// uncompressed point, and an RSA exponent from 65537.
+/// @errors unsupported. @source RFC 5480 section 2.2; CA/B Forum BR section 6.1.6.
+[[nodiscard]] Outcome check_requested_key(evp_pkey_st* key);
+
 /// P-256 or P-384.
 [[nodiscard]] bool is_ecdsa_key(evp_pkey_st* key);
 

@@ -59,8 +59,10 @@ LintFlaw request_digest(const RequestFields& request) {
 
 LintFlaw request_key(const RequestFields& request) {
     for (const ShapeRule& rule : field_shape_rules()) {
-        if (rule.id == "key-too-weak") {
-            return rule.broken({request.asked, position::leaf});
+        if (rule.id == "key-too-weak" || rule.id == "key-point-form") {
+            if (auto flaw = rule.broken({request.asked, position::leaf})) {
+                return flaw;
+            }
         }
     }
     return {};
@@ -125,7 +127,9 @@ const std::vector<LintRule<RequestFields>>& request_lint_rules() {
         {"request-key-weak",
          "RFC 5480 section 2.1.1, NIST SP 800-57",
          error,
-         "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521, or Ed25519",
+         "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521 as an uncompressed point, "
+         "or "
+         "Ed25519",
          request_key},
         {"request-extension-malformed",
          "RFC 2985 section 5.4.2",

@@ -117,7 +117,7 @@ Result<CertificateRequest> CertificateRequest::parse_der(ByteSpan der) {
         );
     }
     const std::shared_ptr<EVP_PKEY> owned(key, EVP_PKEY_free);
-    HG_CHECK(check_key_policy(key));
+    HG_CHECK(check_requested_key(key));
     HG_CHECK(check_signature(request.get(), key));
 
     CertificateRequest read(PublicKey::adopt(owned));

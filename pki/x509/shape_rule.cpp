@@ -168,6 +168,18 @@ Broken small_key(const Subject& subject) {
     return "a key of the algorithm " + subject.fields.key_algorithm.oid;
 }
 
+// The first octet says how a point is written (SEC 1, section 2.3.3).
+Broken odd_point(const Subject& subject) {
+    const bool ec = key_facts(subject.fields).kind == KeyFacts::Kind::ec;
+    const ByteSpan point = subject.fields.key;
+    return when(
+        ec && (point.empty() || point.front() != std::byte{4}),
+        point.empty()                                       ? "no point"
+        : (point.front() & std::byte{0xfe}) == std::byte{2} ? "a compressed one"
+                                                            : "a hybrid one, or another"
+    );
+}
+
 Broken odd_key(const Subject& subject) {
     const KeyFacts facts = key_facts(subject.fields);
     return when(
@@ -332,6 +344,13 @@ const std::vector<ShapeRule>& field_shape_rules() {
          "key "
          "agreement",
          small_key},
+        {"key-point-form",
+         "RFC 5480 section 2.2",
+         Code::not_strict,
+         rules_of::strict,
+         position::every,
+         "an EC key as an uncompressed point",
+         odd_point},
         {"key-size-odd",
          "CA/B Forum BR section 6.1.5",
          Code::weak_key,

@@ -79,8 +79,9 @@ inline Octets extension(const char* type, const Octets& value, bool critical = f
     return sequence(oid(type) + (critical ? boolean(true) : Octets()) + octet_string(value));
 }
 
-inline Octets ec_key(const char* curve = "1.2.840.10045.3.1.7") {
-    return sequence(algorithm("1.2.840.10045.2.1", oid(curve)) + bits(Octets(65, '\4')));
+inline Octets ec_key(const char* curve = "1.2.840.10045.3.1.7", char form = '\4') {
+    const Octets point = Octets(1, form) + Octets(64, '\4');
+    return sequence(algorithm("1.2.840.10045.2.1", oid(curve)) + bits(point));
 }
 inline Octets rsa_key(
     std::size_t octets,

@@ -101,6 +101,8 @@ void add_field_rules(Spoilers& all) {
     all["unique-ids"] = leaf([](auto& p) { p.unique_ids = tlv(0x81, Octets("\0x", 2)); });
     all["key-too-weak"] = leaf([](auto& p) { p.key = test::rsa_key(128); });
     all["key-size-odd"] = leaf([](auto& p) { p.key = test::rsa_key(257, '\x01'); });
+    all["key-point-form"] =
+        leaf([](auto& p) { p.key = test::ec_key("1.2.840.10045.3.1.7", '\6'); });
     all["key-parameters"] =
         leaf([](auto& p) { p.key = test::rsa_key(256, '\x80', Octets("\1\0\1", 3), {}); });
     all["rsa-exponent"] = leaf([](auto& p) { p.key = test::rsa_key(256, '\x80', "\3"); });

@@ -83,6 +83,37 @@ TEST(Request, WithAWeakKeyOrDigestIsRefused) {
     );
 }
 
+// Others refuse what would come of it: Go reads uncompressed points alone, and hybrid ones were
+// never allowed in certificates.
+TEST(Request, WithAKeyThatStrictReadersRefuseIsRefused) {
+    const TempFolder folder;
+    for (const auto& [form, word] :
+         {std::pair("uncompressed", ""), {"compressed", "RFC 5480"}, {"hybrid", "RFC 5480"}}) {
+        const std::string key = folder / form;
+        openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key}
+        );
+        openssl({"ec", "-in", key, "-conv_form", form, "-out", key + ".pem"});
+        const auto request = CertificateRequest::parse_pem(
+            openssl({"req", "-new", "-config", "/dev/null", "-subj", "/CN=a", "-key", key + ".pem"})
+        );
+        if (std::string_view(word).empty()) {
+            EXPECT_TRUE(succeeded(request));
+        } else {
+            expect_error(request, ErrorCode::unsupported, word);
+        }
+    }
+    for (const std::string exponent : {"3", "65535", "65537"}) {
+        const auto request = CertificateRequest::parse_pem(request_with(
+            {"-newkey", "rsa:2048", "-pkeyopt", "rsa_keygen_pubexp:" + exponent, "-subj", "/CN=a"}
+        ));
+        if (exponent == "65537") {
+            EXPECT_TRUE(succeeded(request));
+        } else {
+            expect_error(request, ErrorCode::unsupported, "65537");
+        }
+    }
+}
+
 TEST(Request, HidesNoWeakDigestBehindPss) {
     const auto request_over = [](const std::string& digest) {
         return CertificateRequest::parse_pem(request_with(
