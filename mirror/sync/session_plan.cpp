@@ -202,6 +202,9 @@ Result<bool> SyncSession::step_back(verify::Serial last) {
     );
     m_upstream.last_serial = last;
     m_upstream.list_etag.clear();
+    // With the step, so that a run that ends before it has the list leaves it to the next one: no
+    // event above the cursor tells what happened below it.
+    m_upstream.reconciled = Instant();
     if (!m_looking_only) {
         HG_TRY(const auto transaction, m_parts.catalog.begin());
         HG_CHECK(transaction->step_back(last));

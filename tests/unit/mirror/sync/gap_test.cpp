@@ -161,6 +161,27 @@ TEST_F(GapTest, IsNoWayToGoBack) {
     expect_same_as_master(follower);
 }
 
+TEST_F(GapTest, IsClosedByTheNextRunWhereTheWayBackWasCutOff) {
+    Follower follower(master);
+    follower.sync();
+    follower.upstream_catalog.lie("/changelog", [](const ServedAnswer&) -> Result<ServedAnswer> {
+        return ServedAnswer{
+            200,
+            render_changelog(
+                {.last_serial = verify::max_serial, .checkpoint = {}, .events = {}, .more = false}
+            )};
+    });
+    ASSERT_EQ(follower.sync().to, verify::max_serial) << "nobody can know better yet";
+    follower.upstream_catalog.tell_the_truth();
+    master.add("fresh", "1.0");
+    // The cursor is back at the end of the true journal, which tells no more what lies before it.
+    follower.upstream_catalog.lie("/simple/", say(503));
+    EXPECT_FALSE(follower.try_sync().has_value());
+    follower.upstream_catalog.tell_the_truth();
+    EXPECT_TRUE(follower.sync().complete());
+    expect_same_content(follower);
+}
+
 TEST_F(GapTest, DoesNotLetAHostileListRemoveAnything) {
     Follower follower(master);
     follower.sync();
