@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `pki` issues, before Go's crypto/x509: accepted for its names and purpose, refused for others. Needs a Go compiler and no network.
 
-usage: go_client.py BUILD_FOLDER"""
+usage: go_client.py BUILD_FOLDER TOOLS_FOLDER"""
 import os
 import pathlib
 import shutil
@@ -15,12 +15,12 @@ from peer_tools import skip
 GO_PLACES = ("/usr/local/go/bin/go", "/usr/lib/go/bin/go")
 
 
-def compiled(build_folder):
-    """The client, compiled once in the build folder."""
+def compiled(tools_folder):
+    """The client, compiled once for all builds."""
     go = shutil.which("go") or next((place for place in GO_PLACES if os.access(place, os.X_OK)), None)
     if go is None:
         skip("no Go compiler")
-    place = pathlib.Path(build_folder).resolve() / "interop" / "go_client"
+    place = tools_folder / "go_client"
     place.mkdir(parents=True, exist_ok=True)
     settings = {"GOCACHE": str(place / "cache"), "GOTOOLCHAIN": "local", "GOPROXY": "off", "CGO_ENABLED": "0"}
     source = pathlib.Path(__file__).parent / "go_client" / "verify.go"
@@ -36,7 +36,7 @@ def main():
     pki = build_folder / "bin" / "pki"
     if not pki.exists():
         skip(f"{pki} is not built")
-    client = compiled(build_folder)
+    client = compiled(pathlib.Path(sys.argv[2]).resolve())
     with tempfile.TemporaryDirectory(prefix="go_client.") as temporary:
         ours, strange = pathlib.Path(temporary) / "pki", pathlib.Path(temporary) / "strange"
         for command in (

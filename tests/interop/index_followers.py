@@ -126,7 +126,7 @@ def import_tree(home, published):
 
 def main():
     build_folder = sys.argv[1]
-    programs = tools.install(build_folder, "bandersnatch")
+    programs = tools.install(sys.argv[2], "bandersnatch")
     if programs is None:
         tools.skip("bandersnatch is not here")
     with house.House(build_folder) as home:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tools under test: pinned, installed once into virtual environments below the build folder."""
+"""The tools under test: pinned, installed once into virtual environments, for all builds of this tree."""
 
 import fcntl
 import hashlib
@@ -23,11 +23,11 @@ def skip(reason):
     sys.exit(SKIPPED)
 
 
-def install(build_folder, tool):
+def install(tools_folder, tool):
     """The folder with the tool's programs, or None with the reason printed."""
     pins = PINS[tool]
     key = hashlib.sha256(repr((pins, sys.version_info[:2])).encode()).hexdigest()[:12]
-    place = os.path.join(build_folder, "interop", f"{tool}-{key}")
+    place = os.path.join(tools_folder, f"{tool}-{key}")
     os.makedirs(os.path.dirname(place), exist_ok=True)
     with open(place + ".lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -108,7 +108,7 @@ def main():
         home.serve()
         liar = Liar(home.url, home.root)
         for tool, play in (("uv", uv_is_served), ("pdm", pdm_is_served)):
-            programs = tools.install(build_folder, tool)
+            programs = tools.install(sys.argv[2], tool)
             if programs is not None:
                 play(home, liar, programs)
                 played.append(tool)

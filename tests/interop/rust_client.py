@@ -3,7 +3,7 @@
 """What `pki` issues, before Rust's rustls and webpki: chains accepted for their names and purpose, refused for others, expired, revoked or outside of
 the root's names; TLS with a certificate at both ends. Needs cargo, and once the crates of rust_client/Cargo.lock.
 
-usage: rust_client.py BUILD_FOLDER"""
+usage: rust_client.py BUILD_FOLDER TOOLS_FOLDER"""
 import os
 import pathlib
 import shutil
@@ -22,12 +22,12 @@ authorityKeyIdentifier = keyid
 """
 
 
-def compiled(build_folder):
-    """The client, compiled once in the build folder. Without the network where the crates are at hand."""
+def compiled(tools_folder):
+    """The client, compiled once for all builds. Without the network where the crates are at hand."""
     cargo = shutil.which("cargo") or str(pathlib.Path.home() / ".cargo" / "bin" / "cargo")
     if not os.access(cargo, os.X_OK):
         skip("no cargo")
-    place = build_folder / "interop" / "rust_client"
+    place = tools_folder / "rust_client"
     source = pathlib.Path(__file__).resolve().parent / "rust_client" / "Cargo.toml"
     command = [cargo, "build", "--quiet", "--locked", "--manifest-path", str(source), "--target-dir", str(place)]
     done = None
@@ -78,7 +78,7 @@ def main():
     pki = build_folder / "bin" / "pki"
     if not pki.exists():
         skip(f"{pki} is not built")
-    client = compiled(build_folder)
+    client = compiled(pathlib.Path(sys.argv[2]).resolve())
     with tempfile.TemporaryDirectory(prefix="rust_client.") as temporary:
         ours, strange, outside = prepare(pki, pathlib.Path(temporary))
         issued = ours / "issued"

@@ -166,13 +166,13 @@ def main():
         home.serve("--uploads")
         for tool, play in (("twine", twine_uploads), ("uv", uv_uploads_and_installs), ("poetry", poetry_uploads),
                            ("pdm", pdm_uploads_resolves_and_installs)):
-            programs = tools.install(build_folder, tool)
+            programs = tools.install(sys.argv[2], tool)
             if programs is not None:
                 play(home, programs)
                 played.append(tool)
                 print(f"{tool}: at home")
         if "twine" in played:
-            twine_shows_a_certificate(home, tools.install(build_folder, "twine"))
+            twine_shows_a_certificate(home, tools.install(sys.argv[2], "twine"))
             print("twine: at home with a certificate")
     if not played:
         tools.skip("none of the upload tools can be installed here")
