@@ -59,4 +59,15 @@ Result<ListState> AuthorityReader::list_state() const {
     return settled(m_state->ledger, list_state_of(m_state->ledger, m_state->clock.now()));
 }
 
+Result<std::vector<std::filesystem::path>> AuthorityReader::waiting() const {
+    HG_TRY(const auto rows, settled(m_state->ledger, m_state->ledger.deliveries()));
+    std::vector<std::filesystem::path> hidden;
+    for (const DeliveryRow& row : rows) {
+        if (row.state == DeliveryState::entered) {
+            hidden.push_back(row.hidden);
+        }
+    }
+    return hidden;
+}
+
 }  // namespace heliograph::pki

@@ -44,6 +44,9 @@ class AuthorityReader {
     [[nodiscard]] Result<Certificate> certificate(const std::string& serial_hex) const;
     /// How the revocation lists stand. @errors io, conflict.
     [[nodiscard]] Result<ListState> list_state() const;
+    /// Hidden folders and archives of issued certificates that have not found their place outside
+    /// of the authority. @errors io, conflict.
+    [[nodiscard]] Result<std::vector<std::filesystem::path>> waiting() const;
 
   private:
     struct State;

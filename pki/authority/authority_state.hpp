@@ -127,6 +127,12 @@ struct SingleIssue {
     Ledger& ledger, const AuthorityPaths& paths, std::span<const IssueRequest> requests, Instant now
 );
 
+/// An error behind the commit: what was issued is, whatever became of its files and lists.
+/// @param what  `the certificate web`.
+[[nodiscard]] Error issued_all_the_same(const std::string& what, const Error& reason);
+/// `the certificate web`, or how many.
+[[nodiscard]] std::string words_of(std::span<const IssueRequest> requests);
+
 /// The lint half of the gate: nothing leaves with an error of the rules for private authorities.
 /// @errors invalid_argument: the sentence tells every error.
 [[nodiscard]] Outcome pass_lint(ByteSpan certificate_der);

@@ -104,8 +104,11 @@ Outcome Authority::issue_many(std::span<const IssueRequest> requests) {
     HG_CHECK(
         enter_many(requests, factory, {files, take, [&files] { return files.hold(); }, targets})
     );
-    HG_CHECK(files.place());
-    return keep_lists_fresh();
+    Outcome done = files.place();
+    if (done) {
+        done = keep_lists_fresh();
+    }
+    return done ? std::move(done) : issued_all_the_same(words_of(requests), done.error());
 }
 
 Outcome Authority::issue_into_archive(
@@ -121,8 +124,11 @@ Outcome Authority::issue_into_archive(
         return writer.add(requests[at], leaf);
     };
     HG_CHECK(enter_many(requests, factory, {files, take, writer.finish, {}, place}));
-    HG_CHECK(files.place());
-    return keep_lists_fresh();
+    Outcome done = files.place();
+    if (done) {
+        done = keep_lists_fresh();
+    }
+    return done ? std::move(done) : issued_all_the_same(words_of(requests), done.error());
 }
 
 }  // namespace heliograph::pki

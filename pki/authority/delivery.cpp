@@ -4,6 +4,7 @@
 #include <pki/crypto/random.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -33,6 +34,13 @@ Error taken(const fs::path& target, const std::string& what) {
             ", something stands there; name another, or remove it first"};
 }
 
+// What is mounted has its own root, and no rename replaces it.
+bool is_mount_point(const fs::path& path) {
+    struct statx seen {};
+    return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &seen) == 0 &&
+           (seen.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 Outcome check_target(Ledger& ledger, const AuthorityPaths& paths, const fs::path& target) {
     std::error_code failure;
     if (!is_there(target)) {
@@ -44,6 +52,13 @@ Outcome check_target(Ledger& ledger, const AuthorityPaths& paths, const fs::path
             ErrorCode::invalid_argument,
             "expected a folder to be made for the files, saw the one that you work in, " +
                 target.string() + "; name one below it"
+        );
+    }
+    if (is_mount_point(target)) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a folder whose place the files can take, saw the mounted " + target.string() +
+                "; name a folder in it"
         );
     }
     const bool folder = fs::is_directory(fs::symlink_status(target, failure));
@@ -139,11 +154,7 @@ Outcome finish_archive(const DeliveryRow& row) {
     if (reason != EEXIST) {
         return system_error(reason, "put " + target.string() + " in place");
     }
-    return Error(
-        ErrorCode::exists,
-        "expected no file " + target.string() + ", saw one; the archive waits in " +
-            hidden.string() + ", and the next command puts it in place once that is free"
-    );
+    return Error(ErrorCode::exists, "expected no file " + target.string() + ", saw one");
 }
 
 // Of a folder where nobody sweeps: what a killed process was making there, key and all.
@@ -182,6 +193,14 @@ Outcome finish_elsewhere(Ledger& ledger, const AuthorityPaths& paths, const Deli
     return ledger.remove_delivery(row.hidden.string());
 }
 
+// Whoever opens the authority tries again.
+Error waits(const DeliveryRow& row, const Error& reason) {
+    return {
+        reason.code(),
+        reason.describe() + "; what was made waits in " + row.hidden.string() +
+            ", and the next command that issues puts it in place once that is possible"};
+}
+
 Result<fs::path> hidden_beside(const fs::path& target) {
     HG_TRY(const std::string random, random_hex(8));
     return target.parent_path() / (".issuing-" + random + ".tmp");
@@ -200,6 +219,8 @@ Result<Delivery> Delivery::to_folders(
         folders[target.parent_path()] = target;
     }
     for (const auto& [folder, target] : folders) {
+        // Before the ledger has a row of what is to be made in it.
+        HG_CHECK(make_folder(folder));
         fs::path hidden = hidden_in_issued(paths);
         if (folder != issued) {
             HG_TRY(hidden, hidden_beside(target));
@@ -300,7 +321,7 @@ Outcome Delivery::place() {
             }
         }
         if (!placed && result) {
-            result = std::move(placed);
+            result = is_there(row.hidden) ? waits(row, placed.error()) : std::move(placed);
         }
     }
     return result;

@@ -111,6 +111,22 @@ Outcome enter(
     return batch.commit();
 }
 
+struct IssuedNow {
+    std::span<const Issued> certificates;
+    Instant at;
+};
+
+Outcome presign_all(
+    Ledger& ledger, const AuthorityPaths& paths, const IssuerView& issuer, const IssuedNow& issued
+) {
+    for (const Issued& one : issued.certificates) {
+        HG_TRY(const auto row, ledger.find_serial(one.certificate.serial_hex()));
+        HG_ASSERT(row.has_value());
+        HG_CHECK(presign_ocsp(paths, *row, issuer, validity_from(issued.at, ocsp_days)));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Certificate> Authority::sign_leaf(const SingleIssue& wanted, const PrivateKey& issuer_key) {
@@ -164,15 +180,18 @@ Result<std::vector<Issued>> Authority::issue_together(std::span<const SingleIssu
     }
     HG_CHECK(delivery.hold());
     HG_CHECK(enter(state.ledger, delivery, records, {wanted.front().succeeds, now}));
-    HG_CHECK(delivery.place());
-    for (const Issued& one : issued) {
-        HG_TRY(const auto row, state.ledger.find_serial(one.certificate.serial_hex()));
-        HG_ASSERT(row.has_value());
-        HG_CHECK(presign_ocsp(
-            state.paths, *row, {state.intermediate(), issuer_key}, validity_from(now, ocsp_days)
-        ));
+    Outcome done = delivery.place();
+    if (done) {
+        done = presign_all(
+            state.ledger, state.paths, {state.intermediate(), issuer_key}, {issued, now}
+        );
     }
-    HG_CHECK(keep_lists_fresh());
+    if (done) {
+        done = keep_lists_fresh();
+    }
+    if (!done) {
+        return issued_all_the_same(words_of(requests), done.error());
+    }
     return issued;
 }
 

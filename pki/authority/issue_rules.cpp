@@ -79,6 +79,17 @@ Outcome check_issue_request(const IssueRequest& request) {
     return {};
 }
 
+Error issued_all_the_same(const std::string& what, const Error& reason) {
+    return {
+        reason.code(),
+        what + " is issued and in the ledger ('pki list'), but " + reason.describe()};
+}
+
+std::string words_of(std::span<const IssueRequest> requests) {
+    return requests.size() == 1 ? "the certificate " + requests.front().name
+                                : "each of " + std::to_string(requests.size()) + " certificates";
+}
+
 Outcome pass_lint(ByteSpan certificate_der) {
     return refused_by(lint_certificate(certificate_der, RuleSet::private_authority));
 }

@@ -155,7 +155,16 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         fs::remove_all(staging, ignored);
         return std::move(added).error();
     }
-    HG_CHECK(finish_renewal(state.ledger, state.paths, target));
+    if (const auto placed = finish_renewal(state.ledger, state.paths, target); !placed) {
+        return issued_all_the_same(
+            "the new certificate " + entry.name,
+            Error(
+                placed.error().code(),
+                placed.error().describe() + "; its files wait in " + staging.string() +
+                    ", and the next command that issues puts them in place once that is possible"
+            )
+        );
+    }
     if (entry.folder) {
         HG_CHECK(forget_staging(state.ledger, target.string()));
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/text.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/issued_report.hpp>
@@ -63,6 +64,13 @@ Result<ExitCode> list(const ListOptions& options, Console& console) {
     HG_TRY(const auto entries, authority.list());
     HG_TRY(const auto lists, authority.list_state());
     warn_of_lists(console, lists);
+    HG_TRY(const auto waiting, authority.waiting());
+    for (const auto& hidden : waiting) {
+        console.warn(
+            "files of issued certificates wait in " + visible(hidden.string()) +
+            "; the next command that issues puts them in place once that is free and there"
+        );
+    }
     const Instant now = clock.now();
     JsonArray rows;
     for (const auto& entry : entries) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the files of certificates are: one spelling of a place, and one certificate in it.
+#include <pki/authority/authority_reader.hpp>
+#include <pki/authority/ledger.hpp>
 #include <pki/authority/ledger_schema.hpp>
 #include <pki/base/database/database.hpp>
 #include <tests/unit/pki/authority/authority_fixture.hpp>
@@ -18,6 +20,12 @@ class Place : public AuthorityFixture {
         IssueRequest request = server(name);
         request.folder = place;
         return request;
+    }
+    /// How many deliveries wait after the next opening.
+    std::size_t reopened_after(Authority closed) {
+        { const Authority gone = std::move(closed); }
+        static_cast<void>(reopened());
+        return sure(sure(AuthorityReader::open(folder(), m_clock)).waiting()).size();
     }
     /// That files, answer and ledger speak of one folder, and that renewals find it.
     void expect_one_place(Authority& authority, const std::string& name, const fs::path& place) {
@@ -66,6 +74,40 @@ TEST_F(Place, IsNotTheFolderThatOneWorksIn) {
     fs::current_path(before);
     expect_error(refused, ErrorCode::invalid_argument, "name one below it");
     EXPECT_EQ(sure(authority.list()).size(), 2U);
+}
+
+TEST_F(Place, ThatCannotBeMadeLeavesNothingInTheLedger) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(write_file_atomically(m_temp / "file", {})));
+    EXPECT_FALSE(authority.issue(server_in(m_temp / "file/below/x")).has_value());
+    EXPECT_EQ(sure(authority.list()).size(), 2U);
+    EXPECT_TRUE(
+        sure(sure(Ledger::open(folder() / "ledger.db", OpenMode::existing)).deliveries()).empty()
+    );
+}
+
+TEST_F(Place, ThatIsMountedIsRefused) {
+    Authority authority = create();
+    expect_error(authority.issue(server_in("/proc")), ErrorCode::invalid_argument, "mounted /proc");
+    EXPECT_EQ(sure(authority.list()).size(), 2U);
+}
+
+// The names of the files are taken between the check and the placing, as an archive's writer can.
+TEST_F(Place, ThatWasTakenMeanwhileIsToldWithWhatIsIssued) {
+    Authority authority = create();
+    const fs::path place = m_temp / "all.tar";
+    ArchiveWriter writer = empty_archive(place);
+    writer.add = [&place](const IssueRequest&, const MadeLeaf&) {
+        return write_file_atomically(place, {});
+    };
+    const std::vector<IssueRequest> all{server()};
+    const auto told = authority.issue_into_archive(all, writer);
+    expect_error(told, ErrorCode::exists, "the certificate localhost is issued");
+    const auto waiting = sure(sure(AuthorityReader::open(folder(), m_clock)).waiting());
+    ASSERT_EQ(waiting.size(), 1U);
+    EXPECT_NE(told.error().message().find(waiting.front().string()), std::string::npos);
+    fs::remove(place);
+    EXPECT_EQ(reopened_after(std::move(authority)), 0U);
 }
 
 TEST_F(Place, InDirIssuedIsNoLinkToElsewhere) {
