@@ -101,10 +101,9 @@ TEST_F(BundleCheckTest, DemandsTheDigestAndTheAge) {
 TEST_F(BundleCheckTest, ProvesNothingByASealAlone) {
     auto entries = entries_of(bundle(0));
     entries.erase(entries.begin() + 1, entries.end() - 1);
-    EXPECT_EQ(
-        bundle_errors(check(carry(resealed(entries)))),
-        (BundleIds{"nothing-signed", "signer-chain-missing"})
-    );
+    const auto told = bundle_errors(check(carry(resealed(entries))));
+    EXPECT_TRUE(told.contains("nothing-signed"));
+    EXPECT_TRUE(told.contains("signer-chain-missing"));
 }
 
 TEST_F(BundleCheckTest, MayHoldNoNewsWhenItsSignerIsGood) {
