@@ -91,5 +91,26 @@ TEST_F(AirGap, EndsByCause) {
     EXPECT_THAT(done.output + done.errors, HasSubstr("complete at serial"));
 }
 
+TEST_F(AirGap, CarriesWordOfARevokedSignerAndNothingElse) {
+    const fs::path root = make_inside();
+    m_house.must("mirror", {"unbundle", "--dir", root / "inside", "all.bundle"});
+    m_house.must("mirror", {"verify", "--dir", root / "inside"});
+    m_house.must("mirror", {"add", "--dir", "master", m_house.make_wheel({.version = "1.2"})});
+    m_house.must("pki", {"revoke", "--dir", "pki", "page-signer"});
+    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    m_house.must("mirror", {"bundle", "--dir", "master", "--since", "0", "-o", "last.bundle"});
+    const auto refused =
+        m_house.run("mirror", {"unbundle", "--dir", root / "inside", "last.bundle"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.errors, HasSubstr("signer-revoked"));
+    EXPECT_EQ(
+        m_house.must("mirror", {"list", "--dir", root / "inside", "sample"}).output, m_listed
+    );
+    // The clients of this mirror may hear it from nobody else.
+    const auto told = m_house.run("mirror", {"verify", "--dir", root / "inside"});
+    EXPECT_NE(told.exit_code, 0);
+    EXPECT_THAT(told.errors, HasSubstr("signer-revoked"));
+}
+
 }  // namespace
 }  // namespace heliograph::test_support
