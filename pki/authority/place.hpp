@@ -5,6 +5,7 @@
 #pragma once
 
 #include <pki/authority/authority.hpp>
+#include <pki/authority/key_store.hpp>
 
 #include <filesystem>
 #include <optional>
