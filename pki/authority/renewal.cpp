@@ -82,6 +82,24 @@ Outcome check_place(Ledger& ledger, const LedgerEntry& entry, const fs::path& ta
     );
 }
 
+// Behind the commit: whatever comes of the files, the certificate is there.
+Outcome place_renewed(
+    Ledger& ledger, const AuthorityPaths& paths, const std::string& name, const fs::path& target
+) {
+    const auto placed = finish_renewal(ledger, paths, target);
+    if (placed) {
+        return {};
+    }
+    return issued_all_the_same(
+        "the new certificate " + name,
+        Error(
+            placed.error().code(),
+            placed.error().describe() + "; its files wait in " + staging_for(target).string() +
+                ", and the next command that issues puts them in place once that is possible"
+        )
+    );
+}
+
 }  // namespace
 
 KeyType type_of(const PublicKey& key) {
@@ -155,16 +173,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         fs::remove_all(staging, ignored);
         return std::move(added).error();
     }
-    if (const auto placed = finish_renewal(state.ledger, state.paths, target); !placed) {
-        return issued_all_the_same(
-            "the new certificate " + entry.name,
-            Error(
-                placed.error().code(),
-                placed.error().describe() + "; its files wait in " + staging.string() +
-                    ", and the next command that issues puts them in place once that is possible"
-            )
-        );
-    }
+    HG_CHECK(place_renewed(state.ledger, state.paths, entry.name, target));
     if (entry.folder) {
         HG_CHECK(forget_staging(state.ledger, target.string()));
     }
