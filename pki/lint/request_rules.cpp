@@ -58,7 +58,7 @@ LintFlaw request_digest(const RequestFields& request) {
 }
 
 LintFlaw request_key(const RequestFields& request) {
-    for (const ShapeRule& rule : field_shape_rules()) {
+    for (const ShapeRule& rule : key_shape_rules()) {
         if (rule.id == "key-too-weak" || rule.id == "key-point-form") {
             if (auto flaw = rule.broken({request.asked, position::leaf})) {
                 return flaw;

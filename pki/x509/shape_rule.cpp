@@ -137,102 +137,7 @@ Broken has_unique_ids(const Subject& subject) {
     return when(subject.fields.has_unique_ids, "one");
 }
 
-Broken small_key(const Subject& subject) {
-    const KeyFacts facts = key_facts(subject.fields);
-    switch (facts.kind) {
-        case KeyFacts::Kind::rsa:
-            return when(
-                facts.bits < 2048 || !facts.is_well_formed,
-                "RSA of " + std::to_string(facts.bits) + " bits"
-            );
-        case KeyFacts::Kind::ec: {
-            const bool named = facts.curve == "1.2.840.10045.3.1.7" ||
-                               facts.curve == "1.3.132.0.34" || facts.curve == "1.3.132.0.35";
-            return when(
-                !named,
-                facts.curve.empty() ? "explicit curve parameters" : "the curve " + facts.curve
-            );
-        }
-        case KeyFacts::Kind::ed25519:
-            return {};
-        case KeyFacts::Kind::x25519:
-            // As strong as any, but nobody proves himself with it (RFC 8410, section 5).
-            return when(
-                (subject.where & position::leaf) == 0 ||
-                    !subject.fields.has_usage(usage_bit::key_agreement) || !facts.is_well_formed,
-                "X25519 for another use than key agreement"
-            );
-        case KeyFacts::Kind::other:
-            break;
-    }
-    return "a key of the algorithm " + subject.fields.key_algorithm.oid;
-}
-
-// The first octet says how a point is written (SEC 1, section 2.3.3).
-Broken odd_point(const Subject& subject) {
-    const bool ec = key_facts(subject.fields).kind == KeyFacts::Kind::ec;
-    const ByteSpan point = subject.fields.key;
-    return when(
-        ec && (point.empty() || point.front() != std::byte{4}),
-        point.empty()                                       ? "no point"
-        : (point.front() & std::byte{0xfe}) == std::byte{2} ? "a compressed one"
-                                                            : "a hybrid one, or another"
-    );
-}
-
-Broken odd_key(const Subject& subject) {
-    const KeyFacts facts = key_facts(subject.fields);
-    return when(
-        facts.kind == KeyFacts::Kind::rsa && facts.bits % 8 != 0,
-        "RSA of " + std::to_string(facts.bits) + " bits"
-    );
-}
-
 }  // namespace
-
-KeyFacts key_facts(const CertificateFields& fields) {
-    KeyFacts facts;
-    const std::string& type = fields.key_algorithm.oid;
-    if (type == "1.3.101.112") {
-        facts.kind = KeyFacts::Kind::ed25519;
-        facts.is_well_formed = fields.key.size() == 32;
-    } else if (type == oid::x25519) {
-        facts.kind = KeyFacts::Kind::x25519;
-        facts.is_well_formed = fields.key.size() == 32;
-    } else if (type == "1.2.840.10045.2.1") {
-        facts.kind = KeyFacts::Kind::ec;
-        const auto curve = read_der(fields.key_algorithm.parameters, der_tag::object_id, "a curve");
-        if (curve) {
-            facts.curve = der_object_id(*curve).value_or(std::string());
-        }
-    } else if (type == "1.2.840.113549.1.1.1") {
-        facts.kind = KeyFacts::Kind::rsa;
-        facts.is_well_formed = false;
-        const auto whole = read_der(fields.key, der_tag::sequence, "an RSA key");
-        DerReader reader(whole ? whole->content : ByteSpan());
-        const auto modulus = reader.expect(der_tag::integer, "a modulus");
-        const auto exponent = reader.expect(der_tag::integer, "an exponent");
-        if (!whole || !modulus || !exponent || !reader.at_end()) {
-            return facts;
-        }
-        ByteSpan number = modulus->content;
-        while (!number.empty() && number.front() == std::byte{0}) {
-            number = number.subspan(1);
-        }
-        facts.bits = static_cast<unsigned>(number.size() * 8);
-        for (unsigned mask = 0x80U; !number.empty() && mask != 0; mask >>= 1U) {
-            if ((std::to_integer<unsigned>(number.front()) & mask) != 0) {
-                break;
-            }
-            --facts.bits;
-        }
-        for (const std::byte octet : exponent->content) {
-            facts.exponent = (facts.exponent << 8U) | std::to_integer<std::uint64_t>(octet);
-        }
-        facts.is_well_formed = true;
-    }
-    return facts;
-}
 
 unsigned natural_position(const CertificateFields& fields) {
     if (!fields.is_ca()) {
@@ -335,29 +240,6 @@ const std::vector<ShapeRule>& field_shape_rules() {
          position::every,
          "no unique identifier",
          has_unique_ids},
-        {"key-too-weak",
-         "RFC 5480 section 2.1.1, NIST SP 800-57",
-         Code::weak_key,
-         rules_of::strict,
-         position::every,
-         "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521, Ed25519, or X25519 for "
-         "key "
-         "agreement",
-         small_key},
-        {"key-point-form",
-         "RFC 5480 section 2.2",
-         Code::not_strict,
-         rules_of::strict,
-         position::every,
-         "an EC key as an uncompressed point",
-         odd_point},
-        {"key-size-odd",
-         "CA/B Forum BR section 6.1.5",
-         Code::weak_key,
-         rules_of::webpki,
-         position::every,
-         "an RSA modulus of whole octets",
-         odd_key},
     };
     return rules;
 }
@@ -365,7 +247,8 @@ const std::vector<ShapeRule>& field_shape_rules() {
 const std::vector<ShapeRule>& shape_rules() {
     static const std::vector<ShapeRule> rules = [] {
         std::vector<ShapeRule> all = field_shape_rules();
-        for (const auto* part : {&extension_shape_rules(), &name_shape_rules()}) {
+        for (const auto* part :
+             {&key_shape_rules(), &extension_shape_rules(), &name_shape_rules()}) {
             all.insert(all.end(), part->begin(), part->end());
         }
         return all;

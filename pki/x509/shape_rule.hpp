@@ -58,6 +58,7 @@ struct ShapeRule {
 
 /// The parts of the table, one a file.
 [[nodiscard]] const std::vector<ShapeRule>& field_shape_rules();
+[[nodiscard]] const std::vector<ShapeRule>& key_shape_rules();
 [[nodiscard]] const std::vector<ShapeRule>& extension_shape_rules();
 [[nodiscard]] const std::vector<ShapeRule>& name_shape_rules();
 
