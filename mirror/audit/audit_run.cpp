@@ -22,7 +22,6 @@ namespace {
 
 namespace limits = verify::limits;
 using verify::Cause;
-using verify::Severity;
 
 constexpr int found = 200;
 

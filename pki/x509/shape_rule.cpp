@@ -4,6 +4,7 @@
 #include <pki/x509/issued_signature.hpp>
 #include <pki/x509/shape_rule.hpp>
 
+#include <array>
 #include <set>
 
 namespace heliograph::pki {
@@ -137,6 +138,102 @@ Broken has_unique_ids(const Subject& subject) {
     return when(subject.fields.has_unique_ids, "one");
 }
 
+using Code = ChainDefectCode;
+
+constexpr auto field_table = std::to_array<ShapeRule>({
+    {"extension-malformed",
+     "RFC 5280 section 4.2",
+     Code::not_strict,
+     rules_of::all,
+     position::every,
+     "extensions in DER as the standard has them",
+     undecodable},
+    {"extension-duplicate",
+     "RFC 5280 section 4.2",
+     Code::not_strict,
+     rules_of::all,
+     position::every,
+     "each extension at most once",
+     duplicated},
+    {"extension-critical-unknown",
+     "RFC 5280 section 4.2",
+     Code::not_strict,
+     rules_of::all,
+     position::every,
+     "only known extensions to be critical",
+     unknown_critical},
+    {"extensions-without-version-3",
+     "RFC 5280 section 4.1.2.1",
+     Code::not_strict,
+     rules_of::all,
+     position::every,
+     "version 3 for a certificate with extensions",
+     extensions_need_version},
+    {"version-not-3",
+     "RFC 5280 section 4.1.2.1",
+     Code::not_strict,
+     rules_of::strict,
+     position::every,
+     "version 3",
+     old_version},
+    {"serial-not-positive",
+     "RFC 5280 section 4.1.2.2",
+     Code::not_strict,
+     rules_of::strict,
+     position::below,
+     "a positive serial number",
+     serial_not_positive},
+    {"serial-too-long",
+     "RFC 5280 section 4.1.2.2",
+     Code::not_strict,
+     rules_of::strict,
+     position::below,
+     "a serial number of at most 20 octets",
+     serial_too_long},
+    {"signature-algorithms-differ",
+     "RFC 5280 section 4.1.1.2",
+     Code::bad_signature,
+     rules_of::all,
+     position::every,
+     "the same signature algorithm inside and outside of the signed part",
+     algorithms_differ},
+    {"signature-parameters",
+     "RFC 4055 section 2.1, RFC 5758 section 3.2",
+     Code::not_strict,
+     rules_of::strict,
+     position::every,
+     "the parameters that the signature algorithm prescribes",
+     wrong_parameters},
+    {"signature-digest-weak",
+     "RFC 6194 section 3",
+     Code::weak_key,
+     rules_of::all,
+     position::below,
+     "a signature over SHA-256 or longer",
+     weak_digest},
+    {"time-form",
+     "RFC 5280 section 4.1.2.5",
+     Code::not_strict,
+     rules_of::strict,
+     position::every,
+     "UTCTime through 2049 and GeneralizedTime from 2050",
+     wrong_time_form},
+    {"validity-reversed",
+     "RFC 5280 section 4.1.2.5",
+     Code::not_strict,
+     rules_of::strict,
+     position::every,
+     "a time of validity that ends after its begin",
+     reversed_validity},
+    {"unique-ids",
+     "RFC 5280 section 4.1.2.8",
+     Code::not_strict,
+     rules_of::strict,
+     position::every,
+     "no unique identifier",
+     has_unique_ids},
+});
+
 }  // namespace
 
 unsigned natural_position(const CertificateFields& fields) {
@@ -146,110 +243,19 @@ unsigned natural_position(const CertificateFields& fields) {
     return fields.is_self_issued() ? position::anchor : position::intermediate;
 }
 
-const std::vector<ShapeRule>& field_shape_rules() {
-    using Code = ChainDefectCode;
-    static const std::vector<ShapeRule> rules = {
-        {"extension-malformed",
-         "RFC 5280 section 4.2",
-         Code::not_strict,
-         rules_of::all,
-         position::every,
-         "extensions in DER as the standard has them",
-         undecodable},
-        {"extension-duplicate",
-         "RFC 5280 section 4.2",
-         Code::not_strict,
-         rules_of::all,
-         position::every,
-         "each extension at most once",
-         duplicated},
-        {"extension-critical-unknown",
-         "RFC 5280 section 4.2",
-         Code::not_strict,
-         rules_of::all,
-         position::every,
-         "only known extensions to be critical",
-         unknown_critical},
-        {"extensions-without-version-3",
-         "RFC 5280 section 4.1.2.1",
-         Code::not_strict,
-         rules_of::all,
-         position::every,
-         "version 3 for a certificate with extensions",
-         extensions_need_version},
-        {"version-not-3",
-         "RFC 5280 section 4.1.2.1",
-         Code::not_strict,
-         rules_of::strict,
-         position::every,
-         "version 3",
-         old_version},
-        {"serial-not-positive",
-         "RFC 5280 section 4.1.2.2",
-         Code::not_strict,
-         rules_of::strict,
-         position::below,
-         "a positive serial number",
-         serial_not_positive},
-        {"serial-too-long",
-         "RFC 5280 section 4.1.2.2",
-         Code::not_strict,
-         rules_of::strict,
-         position::below,
-         "a serial number of at most 20 octets",
-         serial_too_long},
-        {"signature-algorithms-differ",
-         "RFC 5280 section 4.1.1.2",
-         Code::bad_signature,
-         rules_of::all,
-         position::every,
-         "the same signature algorithm inside and outside of the signed part",
-         algorithms_differ},
-        {"signature-parameters",
-         "RFC 4055 section 2.1, RFC 5758 section 3.2",
-         Code::not_strict,
-         rules_of::strict,
-         position::every,
-         "the parameters that the signature algorithm prescribes",
-         wrong_parameters},
-        {"signature-digest-weak",
-         "RFC 6194 section 3",
-         Code::weak_key,
-         rules_of::all,
-         position::below,
-         "a signature over SHA-256 or longer",
-         weak_digest},
-        {"time-form",
-         "RFC 5280 section 4.1.2.5",
-         Code::not_strict,
-         rules_of::strict,
-         position::every,
-         "UTCTime through 2049 and GeneralizedTime from 2050",
-         wrong_time_form},
-        {"validity-reversed",
-         "RFC 5280 section 4.1.2.5",
-         Code::not_strict,
-         rules_of::strict,
-         position::every,
-         "a time of validity that ends after its begin",
-         reversed_validity},
-        {"unique-ids",
-         "RFC 5280 section 4.1.2.8",
-         Code::not_strict,
-         rules_of::strict,
-         position::every,
-         "no unique identifier",
-         has_unique_ids},
-    };
-    return rules;
+std::span<const ShapeRule> field_shape_rules() {
+    return field_table;
 }
 
 const std::vector<ShapeRule>& shape_rules() {
     static const std::vector<ShapeRule> rules = [] {
-        std::vector<ShapeRule> all = field_shape_rules();
-        for (const auto* part :
-             {&key_shape_rules(), &extension_shape_rules(), &name_shape_rules()}) {
-            all.insert(all.end(), part->begin(), part->end());
+        std::vector<ShapeRule> all;
+        for (const auto& part :
+             {field_shape_rules(),
+              key_shape_rules(),
+              extension_shape_rules(),
+              name_shape_rules()}) {
+            all.insert(all.end(), part.begin(), part.end());
         }
         return all;
     }();

@@ -8,6 +8,7 @@
 #include <pki/x509/rule_set.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,10 +58,10 @@ struct ShapeRule {
 [[nodiscard]] const std::vector<ShapeRule>& shape_rules();
 
 /// The parts of the table, one a file.
-[[nodiscard]] const std::vector<ShapeRule>& field_shape_rules();
-[[nodiscard]] const std::vector<ShapeRule>& key_shape_rules();
-[[nodiscard]] const std::vector<ShapeRule>& extension_shape_rules();
-[[nodiscard]] const std::vector<ShapeRule>& name_shape_rules();
+[[nodiscard]] std::span<const ShapeRule> field_shape_rules();
+[[nodiscard]] std::span<const ShapeRule> key_shape_rules();
+[[nodiscard]] std::span<const ShapeRule> extension_shape_rules();
+[[nodiscard]] std::span<const ShapeRule> name_shape_rules();
 
 /// By itself: an authority that issued itself is an anchor, another one an intermediate.
 [[nodiscard]] unsigned natural_position(const CertificateFields& fields);

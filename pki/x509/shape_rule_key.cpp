@@ -2,6 +2,8 @@
 // The shape rules about keys: algorithm, size, and how they are written.
 #include <pki/x509/shape_rule.hpp>
 
+#include <array>
+
 namespace heliograph::pki {
 
 namespace {
@@ -63,6 +65,34 @@ KeyFlaw odd_key(const ShapeSubject& subject) {
     );
 }
 
+using Code = ChainDefectCode;
+
+constexpr auto key_table = std::to_array<ShapeRule>({
+    {"key-too-weak",
+     "RFC 5480 section 2.1.1, NIST SP 800-57",
+     Code::weak_key,
+     rules_of::strict,
+     position::every,
+     "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521, Ed25519, or X25519 for "
+     "key "
+     "agreement",
+     small_key},
+    {"key-point-form",
+     "RFC 5480 section 2.2",
+     Code::not_strict,
+     rules_of::strict,
+     position::every,
+     "an EC key as an uncompressed point",
+     odd_point},
+    {"key-size-odd",
+     "CA/B Forum BR section 6.1.5",
+     Code::weak_key,
+     rules_of::webpki,
+     position::every,
+     "an RSA modulus of whole octets",
+     odd_key},
+});
+
 }  // namespace
 
 KeyFacts key_facts(const CertificateFields& fields) {
@@ -109,34 +139,8 @@ KeyFacts key_facts(const CertificateFields& fields) {
     return facts;
 }
 
-const std::vector<ShapeRule>& key_shape_rules() {
-    using Code = ChainDefectCode;
-    static const std::vector<ShapeRule> rules = {
-        {"key-too-weak",
-         "RFC 5480 section 2.1.1, NIST SP 800-57",
-         Code::weak_key,
-         rules_of::strict,
-         position::every,
-         "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521, Ed25519, or X25519 for "
-         "key "
-         "agreement",
-         small_key},
-        {"key-point-form",
-         "RFC 5480 section 2.2",
-         Code::not_strict,
-         rules_of::strict,
-         position::every,
-         "an EC key as an uncompressed point",
-         odd_point},
-        {"key-size-odd",
-         "CA/B Forum BR section 6.1.5",
-         Code::weak_key,
-         rules_of::webpki,
-         position::every,
-         "an RSA modulus of whole octets",
-         odd_key},
-    };
-    return rules;
+std::span<const ShapeRule> key_shape_rules() {
+    return key_table;
 }
 
 }  // namespace heliograph::pki
