@@ -28,9 +28,8 @@ class NoPlace final : public DownloadPlace {
 // What a mirror can be blamed for; everything else ends the run.
 bool is_servers_fault(const Error& error) {
     const auto code = error.code();
-    return code == ErrorCode::network || code == ErrorCode::timeout ||
-           code == ErrorCode::too_large || code == ErrorCode::malformed ||
-           code == ErrorCode::not_found;
+    return is_transport_failure(error) || code == ErrorCode::too_large ||
+           code == ErrorCode::malformed || code == ErrorCode::not_found;
 }
 
 class ServedCheck {

@@ -86,7 +86,7 @@ MirrorEvent kind_of(const Error& error, const Timing& timing) {
         const auto quiet = std::chrono::steady_clock::now() - timing.last;
         return quiet < client_silence / 2 ? MirrorEvent::slow : MirrorEvent::unreachable;
     }
-    if (error.code() == ErrorCode::timeout || error.code() == ErrorCode::network) {
+    if (is_transport_failure(error)) {
         return timing.head ? MirrorEvent::cut_short : MirrorEvent::unreachable;
     }
     return MirrorEvent::nothing;

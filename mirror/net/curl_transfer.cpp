@@ -66,6 +66,16 @@ Outcome set_pointer(CURL* easy, CURLoption option, T* value) {
     return check_curl(curl_easy_setopt(easy, option, value));
 }
 
+// Whether the server would have proved who it is at another time.
+bool is_out_of_time(CURL* easy) {
+    long judgement = X509_V_OK;
+    if (curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &judgement) != CURLE_OK) {
+        return false;
+    }
+    return judgement == X509_V_ERR_CERT_HAS_EXPIRED || judgement == X509_V_ERR_CERT_NOT_YET_VALID ||
+           judgement == X509_V_ERR_CRL_HAS_EXPIRED || judgement == X509_V_ERR_CRL_NOT_YET_VALID;
+}
+
 }  // namespace
 
 CurlTransfer::CurlTransfer(
@@ -306,7 +316,7 @@ Error CurlTransfer::failure(CURLcode code) const {
         case CURLE_SSL_CERTPROBLEM:
         case CURLE_SSL_ISSUER_ERROR:
             return {
-                ErrorCode::network,
+                is_out_of_time(m_easy) ? ErrorCode::stale : ErrorCode::network,
                 "expected " + host +
                     " to prove who it is over TLS to the given roots, but: " + seen};
         case CURLE_PARTIAL_FILE:

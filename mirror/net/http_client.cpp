@@ -3,6 +3,11 @@
 
 namespace heliograph::mirror {
 
+bool is_transport_failure(const Error& error) {
+    return error.code() == ErrorCode::network || error.code() == ErrorCode::timeout ||
+           error.code() == ErrorCode::stale;
+}
+
 Result<HttpDocument> fetch_document(Transport& transport, const HttpGet& request) {
     Bytes body;
     BodySink sink{{}, [&body](ByteSpan piece) {

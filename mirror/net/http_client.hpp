@@ -85,7 +85,9 @@ class Transport {
     /// @return  Any final status, also 304, 404 or 503: what a status means is the caller's to say.
     /// Redirects are followed
     ///          at most 5 times and only inside the origin; another 3xx is returned as it came.
-    /// @errors  network (name, connection, TLS, protocol, a body cut short), timeout, too_large
+    /// @errors  network (name, connection, TLS, protocol, a body cut short), timeout, stale (the
+    /// server's certificate, or
+    ///          what it hangs on, has expired or is not valid yet), too_large
     /// (the body or its stated
     ///          length is over the limit), malformed (a Content-Range other than asked for),
     ///          cancelled, invalid_argument (https without trust), or what the sink gave. Messages
@@ -93,6 +95,10 @@ class Transport {
     /// @thread  One call at a time for each object. @cost Blocks until done.
     [[nodiscard]] virtual Result<HttpResponse> fetch(const HttpGet& request, BodySink& sink) = 0;
 };
+
+/// Whether a server could not be asked, or broke off: what another server, or the same one at
+/// another time, may do better. @thread Safe. @cost None.
+[[nodiscard]] bool is_transport_failure(const Error& error);
 
 /// A whole small document in memory.
 struct HttpDocument {

@@ -36,10 +36,6 @@ Delivery answered_here(ProjectTask task, verify::Serial serial) {
         .wish = {}};
 }
 
-bool is_of_the_line(const Error& error) {
-    return error.code() == ErrorCode::network || error.code() == ErrorCode::timeout;
-}
-
 }  // namespace
 
 SyncSession::SyncSession(
@@ -242,14 +238,14 @@ bool SyncSession::may_be_rollover(const Delivery& delivery) const {
 // Whether it is the project or the upstream that cannot be reached is asked of the upstream: one
 // that still shows its journal has bad projects, and they are parked.
 Outcome SyncSession::check_upstream(const ProjectOutcome& outcome) {
-    const bool unreachable = outcome.failure && is_of_the_line(*outcome.failure);
+    const bool unreachable = outcome.failure && is_transport_failure(*outcome.failure);
     m_unreachable = unreachable ? m_unreachable + 1 : 0;
     if (m_unreachable < most_unreachable) {
         return {};
     }
     m_unreachable = 0;
     const auto answer = m_parts.upstream.check_line(m_upstream.last_serial);
-    if (!answer && is_of_the_line(answer.error())) {
+    if (!answer && is_transport_failure(answer.error())) {
         return answer.error();
     }
     return {};

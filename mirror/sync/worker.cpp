@@ -27,6 +27,7 @@ bool stops_the_run(ErrorCode code) {
         case ErrorCode::not_found:
         case ErrorCode::network:
         case ErrorCode::timeout:
+        case ErrorCode::stale:
         case ErrorCode::unsupported:
         case ErrorCode::refused:
             return false;

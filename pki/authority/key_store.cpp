@@ -40,6 +40,14 @@ Result<PrivateKey> open_named_key(ByteSpan text, const KeyAccess& access) {
     return open_device_key(address, access.device);
 }
 
+// What stands in a file of ours and cannot be read is damage, not somebody's evidence.
+Error damaged_or(Error error) {
+    if (error.code() != ErrorCode::malformed && error.code() != ErrorCode::not_found) {
+        return error;
+    }
+    return {ErrorCode::io, error.message() + "; restore the file from your backup"};
+}
+
 }  // namespace
 
 Result<PrivateKey> open_device_key(const Pkcs11Address& address, const DeviceAccess& device) {
@@ -98,7 +106,7 @@ Result<PrivateKey> load_authority_key(
     }
     auto opened = open_named_key(text->expose(), access);
     if (!opened) {
-        return std::move(opened).error().at(path.string());
+        return damaged_or(std::move(opened).error()).at(path.string());
     }
     PrivateKey key = std::move(opened).value();
     if (!key.belongs_to(certificate.public_key())) {

@@ -59,8 +59,8 @@ struct KeyAccess {
 
 /// Reads a CA key, or opens the one in a device that the file names, and makes sure that it is the
 /// one of the certificate.
-/// @errors denied (others could read it, or a wrong passphrase), io (also: it is kept elsewhere),
-/// malformed, conflict (a key of another certificate).
+/// @errors denied (others could read it, or a wrong passphrase), io (also: it is kept elsewhere, or
+/// damaged), conflict (a key of another certificate).
 [[nodiscard]] Result<PrivateKey> load_authority_key(
     const std::filesystem::path& path, const Certificate& certificate, const KeyAccess& access
 );

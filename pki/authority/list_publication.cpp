@@ -137,6 +137,7 @@ Outcome Authority::sign_lists(
 Result<PublishedLists> Authority::sign_all_lists(
     const std::vector<KeyAtHand>& keys, std::chrono::days days
 ) {
+    HG_CHECK(check_issuer_life(m_state->issuers.intermediate, m_state->clock.now()));
     std::vector<IssuerView> issuers;
     for (const KeyAtHand& one : keys) {
         HG_ASSERT(one.key.has_value());

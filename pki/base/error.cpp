@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/error.hpp>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -30,39 +31,27 @@ ErrorCode code_of(int error_number) {
 }  // namespace
 
 std::string_view error_code_name(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::invalid_argument:
-            return "invalid_argument";
-        case ErrorCode::malformed:
-            return "malformed";
-        case ErrorCode::too_large:
-            return "too_large";
-        case ErrorCode::not_found:
-            return "not_found";
-        case ErrorCode::exists:
-            return "exists";
-        case ErrorCode::denied:
-            return "denied";
-        case ErrorCode::io:
-            return "io";
-        case ErrorCode::network:
-            return "network";
-        case ErrorCode::timeout:
-            return "timeout";
-        case ErrorCode::cancelled:
-            return "cancelled";
-        case ErrorCode::unsupported:
-            return "unsupported";
-        case ErrorCode::refused:
-            return "refused";
-        case ErrorCode::conflict:
-            return "conflict";
-        case ErrorCode::crypto:
-            return "crypto";
-        case ErrorCode::internal:
-            return "internal";
-    }
-    return "internal";
+    // In the order of the enumeration.
+    constexpr auto names = std::to_array<std::string_view>(
+        {"invalid_argument",
+         "malformed",
+         "too_large",
+         "not_found",
+         "exists",
+         "denied",
+         "io",
+         "network",
+         "timeout",
+         "cancelled",
+         "unsupported",
+         "stale",
+         "refused",
+         "conflict",
+         "crypto",
+         "internal"}
+    );
+    static_assert(names.size() == static_cast<std::size_t>(ErrorCode::internal) + 1);
+    return names.at(static_cast<std::size_t>(code));
 }
 
 Error::Error(ErrorCode code, std::string message) : m_code(code), m_message(std::move(message)) {

@@ -22,6 +22,7 @@ enum class ErrorCode {
     timeout,           ///< A deadline passed.
     cancelled,         ///< The caller asked to stop.
     unsupported,       ///< Known, but not offered here.
+    stale,             ///< A certificate or its issuer has expired, or is not valid yet.
     refused,           ///< Evidence, or a simulation of what would follow, speaks against it.
     conflict,          ///< Another process holds it, or it changed underneath.
     crypto,            ///< A cryptographic library refused.

@@ -223,33 +223,37 @@ Result<LeafNames> check_leaf_names(const LeafProfile& profile) {
     return names;
 }
 
+Outcome check_issuer_life(const Certificate& issuer, Instant now) {
+    if (now < issuer.not_before()) {
+        return Error(
+            ErrorCode::stale,
+            "expected a clock that is past the start of the issuer '" + issuer.subject() + "' at " +
+                format_rfc3339(issuer.not_before()) + ", saw " + format_rfc3339(now) +
+                "; set the clock of this machine"
+        );
+    }
+    if (now > issuer.not_after()) {
+        return Error(
+            ErrorCode::stale,
+            "expected an issuer that is still valid, saw '" + issuer.subject() +
+                "', which ended at " + format_rfc3339(issuer.not_after()) +
+                "; roll it over with 'pki rollover'"
+        );
+    }
+    return {};
+}
+
 Outcome check_life(const Validity& validity, const Certificate& issuer) {
     if (validity.not_after <= validity.not_before) {
         return Error(ErrorCode::invalid_argument, "expected a life of at least one day, saw less");
     }
+    HG_CHECK(check_issuer_life(issuer, validity.not_before + issuance_backdate));
     if (validity.not_after > issuer.not_after()) {
         return Error(
             ErrorCode::invalid_argument,
             "expected an end before that of the issuer '" + issuer.subject() + "' at " +
                 format_rfc3339(issuer.not_after()) + ", saw " + format_rfc3339(validity.not_after) +
                 "; ask for fewer days"
-        );
-    }
-    const Instant made = validity.not_before + issuance_backdate;
-    if (made < issuer.not_before()) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected a clock that is past the start of the issuer '" + issuer.subject() + "' at " +
-                format_rfc3339(issuer.not_before()) + ", saw " + format_rfc3339(made) +
-                "; set the clock of this machine"
-        );
-    }
-    if (made > issuer.not_after()) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected an issuer that is still valid, saw '" + issuer.subject() +
-                "', which ended at " + format_rfc3339(issuer.not_after()) +
-                "; roll it over with 'pki rollover'"
         );
     }
     return {};

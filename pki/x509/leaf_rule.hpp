@@ -13,7 +13,8 @@ namespace heliograph::pki {
 /// Only what the kind may hold. @errors invalid_argument.
 [[nodiscard]] Result<LeafNames> check_leaf_names(const LeafProfile& profile);
 
-/// An end after the start and not after the issuer's. @errors invalid_argument.
+/// An end after the start and not after the issuer's. @errors invalid_argument, stale as
+/// check_issuer_life().
 [[nodiscard]] Outcome check_life(const Validity& validity, const Certificate& issuer);
 
 /// The chains that a finished certificate must stand in, at the instant of its making.

@@ -179,4 +179,8 @@ struct RevocationListProfile {
     const RevocationListProfile& profile, const IssuerView& issuer
 );
 
+/// An issuer signs while it is valid, and no longer. @errors stale: the clock is before its begin,
+/// or it has expired.
+[[nodiscard]] Outcome check_issuer_life(const Certificate& issuer, Instant now);
+
 }  // namespace heliograph::pki

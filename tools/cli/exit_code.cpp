@@ -33,6 +33,8 @@ ExitCode exit_code_of(const Error& error) {
         case ErrorCode::network:
         case ErrorCode::timeout:
             return ExitCode::network;
+        case ErrorCode::stale:
+            return ExitCode::stale;
         case ErrorCode::exists:
         case ErrorCode::denied:
         case ErrorCode::io:

@@ -84,8 +84,7 @@ class Watch {
         if (stopped()) {
             return false;
         }
-        const bool passes = error.code() == ErrorCode::network ||
-                            error.code() == ErrorCode::timeout ||
+        const bool passes = mirror::is_transport_failure(error) ||
                             (error.code() == ErrorCode::conflict && !m_first);
         if (!passes) {
             return error;

@@ -19,15 +19,8 @@ namespace {
 
 // What a mirror can be blamed for; everything else is this machine's.
 bool is_mirror_failure(const Error& error) {
-    switch (error.code()) {
-        case ErrorCode::network:
-        case ErrorCode::timeout:
-        case ErrorCode::too_large:
-        case ErrorCode::malformed:
-            return true;
-        default:
-            return false;
-    }
+    return mirror::is_transport_failure(error) || error.code() == ErrorCode::too_large ||
+           error.code() == ErrorCode::malformed;
 }
 
 }  // namespace

@@ -288,8 +288,6 @@ TEST_F(CurlTransportTest, RefusesTheWrongServer) {
     const std::pair<const char*, test_support::TlsIdentity> cases[] = {
         {"another name", authority.issue(LeafRequest{.alternative_names = "DNS:other.example"})},
         {"no name", authority.issue(LeafRequest{.alternative_names = ""})},
-        {"expired", authority.issue(LeafRequest{.lifetime = Lifetime::over})},
-        {"not yet valid", authority.issue(LeafRequest{.lifetime = Lifetime::not_yet})},
         {"self-signed", TestAuthority::self_signed()},
         {"another authority", other.issue()},
         {"another purpose", authority.issue(LeafRequest{.purpose = Purpose::client})},
@@ -303,6 +301,21 @@ TEST_F(CurlTransportTest, RefusesTheWrongServer) {
         EXPECT_EQ(document.error().code(), ErrorCode::network) << what;
         EXPECT_THAT(document.error().message(), HasSubstr("prove who it is")) << what;
         EXPECT_EQ(server.requests().size(), 0U) << what << ": nothing may be asked of it";
+    }
+}
+
+TEST_F(CurlTransportTest, TellsTheWrongTimeFromTheWrongServer) {
+    const TestAuthority authority;
+    for (const Lifetime lifetime : {Lifetime::over, Lifetime::not_yet}) {
+        ScriptedServer server(Greeting::tls, authority.issue(LeafRequest{.lifetime = lifetime}));
+        server.on("/x", test_support::ok("hello"));
+        const auto document =
+            fetch_document(*m_transport, get_trusting(server.url() + "x", authority));
+        ASSERT_FALSE(document);
+        EXPECT_EQ(document.error().code(), ErrorCode::stale);
+        EXPECT_TRUE(is_transport_failure(document.error())) << "another mirror may do better";
+        EXPECT_THAT(document.error().message(), HasSubstr("prove who it is"));
+        EXPECT_EQ(server.requests().size(), 0U) << "nothing may be asked of it";
     }
 }
 

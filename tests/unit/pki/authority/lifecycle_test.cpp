@@ -251,6 +251,33 @@ TEST_F(Lifecycle, NamesWhatIsDueOnce) {
     expect_error(authority.due({2, 1}), ErrorCode::invalid_argument);
 }
 
+TEST_F(Lifecycle, CallsADamagedKeyDamage) {
+    ASSERT_TRUE(succeeded(Authority::create(folder(), {}, m_clock)));
+    for (const std::string text : {"", "garbage", "-----BEGIN PRIVATE KEY-----\nAAAA\n"}) {
+        ASSERT_TRUE(succeeded(write_file_atomically(
+            folder() / "private/intermediate.key", bytes_of(text), FileAccess::owner_only
+        )));
+        expect_error(reopened().issue(server("one")), ErrorCode::io, "from your backup");
+    }
+}
+
+TEST_F(Lifecycle, SignsNothingBeforeItsBeginOrAfterItsEnd) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue(server("one"))));
+    const auto expect_stale = [&](const std::string& advice) {
+        expect_error(authority.issue(server("two")), ErrorCode::stale, advice);
+        expect_error(authority.renew({.name = "one"}), ErrorCode::stale, advice);
+        expect_error(authority.publish_revocation_lists(), ErrorCode::stale, advice);
+    };
+    const auto published = [&] { return sure(read_file(folder() / "crl.pem", 1'000'000)); };
+    const Bytes before = published();
+    m_clock.advance(-days(400));
+    expect_stale("set the clock");
+    m_clock.advance(days(400) + days(365 * 30));
+    expect_stale("pki rollover");
+    EXPECT_EQ(published(), before);
+}
+
 TEST_F(Lifecycle, TwoKindsOfOneNameAreRenewedEachForItself) {
     Authority authority = create();
     const auto served = sure(authority.issue(server("both")));

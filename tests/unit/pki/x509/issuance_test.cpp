@@ -348,13 +348,13 @@ TEST(Profile, RefusesMailAddressesThatAreNone) {
     }
 }
 
-TEST(Profile, SaysClockWhenTheIssuerIsNotValidYet) {
+TEST(Profile, IsSignedOnlyWhileItsIssuerIsValid) {
     SampleChain chain;
     LeafProfile wanted = chain.profile(LeafKind::signer);
     wanted.validity = validity_from(sample_now - days(10), days(90));
-    expect_error(chain.issue(wanted), ErrorCode::invalid_argument, "clock");
+    expect_error(chain.issue(wanted), ErrorCode::stale, "set the clock");
     wanted.validity = validity_from(sample_now + days(2000), days(90));
-    expect_error(chain.issue(wanted), ErrorCode::invalid_argument, "before that of the issuer");
+    expect_error(chain.issue(wanted), ErrorCode::stale, "pki rollover");
 }
 
 TEST(CrossCertificate, BridgesBothWays) {
