@@ -22,10 +22,9 @@ ExitCode exit_code_of(const Error& error) {
     switch (error.code()) {
         case ErrorCode::invalid_argument:
             return ExitCode::usage;
+        // What cannot be read as the format it claims to be is evidence against it.
         case ErrorCode::malformed:
         case ErrorCode::too_large:
-            // What cannot be read as the format it claims to be is evidence against it.
-            return ExitCode::evidence_false;
         case ErrorCode::refused:
             return ExitCode::evidence_false;
         case ErrorCode::not_found:
