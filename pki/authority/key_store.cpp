@@ -29,23 +29,25 @@ Result<Pkcs11Address> parse_device_key(std::string_view text) {
     return Pkcs11Address{module, std::move(uri)};
 }
 
+// What stands in a file of ours and cannot be read is damage, not somebody's evidence.
+Result<PrivateKey> open_key_in_file(ByteSpan text, const KeyAccess& access) {
+    auto key = unlock_private_key(text, access.passphrase);
+    if (key || (key.error().code() != ErrorCode::malformed &&
+                key.error().code() != ErrorCode::not_found)) {
+        return key;
+    }
+    return Error(ErrorCode::io, key.error().message() + "; restore the file from your backup");
+}
+
 Result<PrivateKey> open_named_key(ByteSpan text, const KeyAccess& access) {
     if (!names_device(text)) {
-        return unlock_private_key(text, access.passphrase);
+        return open_key_in_file(text, access);
     }
     HG_TRY(Pkcs11Address address, parse_device_key(text_of(text)));
     if (!access.device.module.empty()) {
         address.module = access.device.module;
     }
     return open_device_key(address, access.device);
-}
-
-// What stands in a file of ours and cannot be read is damage, not somebody's evidence.
-Error damaged_or(Error error) {
-    if (error.code() != ErrorCode::malformed && error.code() != ErrorCode::not_found) {
-        return error;
-    }
-    return {ErrorCode::io, error.message() + "; restore the file from your backup"};
 }
 
 }  // namespace
@@ -106,7 +108,7 @@ Result<PrivateKey> load_authority_key(
     }
     auto opened = open_named_key(text->expose(), access);
     if (!opened) {
-        return damaged_or(std::move(opened).error()).at(path.string());
+        return std::move(opened).error().at(path.string());
     }
     PrivateKey key = std::move(opened).value();
     if (!key.belongs_to(certificate.public_key())) {
