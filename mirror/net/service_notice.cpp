@@ -2,6 +2,7 @@
 #include <mirror/net/service_notice.hpp>
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -79,6 +80,10 @@ Result<std::unique_ptr<ServiceNotice>> ServiceNotice::from_environment(
                 ErrorCode::io, "no socket for the service manager: " + std::string(strerror(errno))
             );
         }
+        const timeval a_second{.tv_sec = 1, .tv_usec = 0};
+        if (::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &a_second, sizeof a_second) != 0) {
+            return system_error(errno, "set up the socket for the service manager");
+        }
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::copy(name->begin(), name->end(), address.sun_path);
@@ -114,7 +119,7 @@ ServiceNotice::ServiceNotice(
 ServiceNotice::~ServiceNotice() = default;
 
 void ServiceNotice::ready() {
-    send("READY=1");
+    send("READY=1", Patience::a_second);
 }
 
 void ServiceNotice::status(std::string_view sentence) {
@@ -122,19 +127,19 @@ void ServiceNotice::status(std::string_view sentence) {
     std::replace_if(
         line.begin(), line.end(), [](unsigned char letter) { return letter < ' '; }, ' '
     );
-    send("STATUS=" + line);
+    send("STATUS=" + line, Patience::none);
 }
 
 void ServiceNotice::stopping() {
-    send("STOPPING=1");
+    send("STOPPING=1", Patience::a_second);
 }
 
 void ServiceNotice::beat() {
     m_last_beat = std::chrono::steady_clock::now();
 }
 
-// A manager that does not listen must not stop the work.
-void ServiceNotice::send(const std::string& text) const {
+// A manager that does not listen must not stop the work; what is said once is worth a moment.
+void ServiceNotice::send(const std::string& text, Patience patience) const {
     if (!m_place) {
         return;
     }
@@ -144,7 +149,7 @@ void ServiceNotice::send(const std::string& text) const {
         m_place->socket.get(),
         text.data(),
         text.size(),
-        MSG_NOSIGNAL | MSG_DONTWAIT,
+        MSG_NOSIGNAL | (patience == Patience::none ? MSG_DONTWAIT : 0),
         reinterpret_cast<const sockaddr*>(&address),
         static_cast<socklen_t>(m_place->address.size())
     ));
@@ -156,7 +161,7 @@ void ServiceNotice::watch(const std::stop_token& stop, std::chrono::microseconds
     std::unique_lock lock(mutex);
     while (!stop.stop_requested()) {
         if (std::chrono::steady_clock::now() - m_last_beat.load() <= m_longest_quiet) {
-            send("WATCHDOG=1");
+            send("WATCHDOG=1", Patience::none);
         }
         never.wait_for(lock, stop, interval, [] { return false; });
     }

@@ -52,7 +52,9 @@ class ServiceNotice {
         std::chrono::seconds longest_quiet
     );
 
-    void send(const std::string& text) const;
+    /// For how long a full queue of the manager is waited for.
+    enum class Patience { none, a_second };
+    void send(const std::string& text, Patience patience) const;
     void watch(const std::stop_token& stop, std::chrono::microseconds interval);
 
     std::optional<Place> m_place;

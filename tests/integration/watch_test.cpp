@@ -10,6 +10,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
 
 namespace heliograph::test_support {
 namespace {
@@ -17,39 +22,62 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-/// What a service manager hears.
+/// What a service manager hears. It listens all the time, as a manager does: the system keeps ten
+/// datagrams at most for one that does not.
 class Manager {
   public:
     explicit Manager(const fs::path& place) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         place.string().copy(address.sun_path, sizeof(address.sun_path) - 1);
-        const timeval patience{.tv_sec = 60, .tv_usec = 0};
+        const timeval patience{.tv_sec = 0, .tv_usec = 50'000};
         EXPECT_EQ(::setsockopt(m_socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
         EXPECT_EQ(::bind(m_socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        m_listener = std::jthread([this](const std::stop_token& stop) { listen(stop); });
     }
     Manager(const Manager&) = delete;
     Manager& operator=(const Manager&) = delete;
-    ~Manager() { ::close(m_socket); }
+    ~Manager() {
+        m_listener.request_stop();
+        m_listener.join();
+        ::close(m_socket);
+    }
 
-    /// The next datagram that begins so; the others are passed over.
-    std::string hear(std::string_view beginning) const {
-        while (true) {
+    /// Waits for the next datagram that begins so; the others are passed over.
+    void hear(std::string_view beginning) {
+        const auto heard = [&] {
+            while (!m_said.empty()) {
+                const bool found = m_said.front().starts_with(beginning);
+                m_said.pop_front();
+                if (found) {
+                    return true;
+                }
+            }
+            return false;
+        };
+        std::unique_lock lock(m_mutex);
+        EXPECT_TRUE(m_news.wait_for(lock, std::chrono::seconds(60), heard))
+            << "the manager never heard " << beginning;
+    }
+
+  private:
+    void listen(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
             std::array<char, 4096> buffer{};
             const auto size = ::recv(m_socket, buffer.data(), buffer.size(), 0);
-            if (size <= 0) {
-                ADD_FAILURE() << "the manager never heard " << beginning;
-                return {};
-            }
-            std::string said(buffer.data(), static_cast<std::size_t>(size));
-            if (said.starts_with(beginning)) {
-                return said;
+            if (size > 0) {
+                const std::scoped_lock lock(m_mutex);
+                m_said.emplace_back(buffer.data(), static_cast<std::size_t>(size));
+                m_news.notify_all();
             }
         }
     }
 
-  private:
     int m_socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    std::mutex m_mutex;
+    std::condition_variable m_news;
+    std::deque<std::string> m_said;
+    std::jthread m_listener;
 };
 
 class SyncWatch : public ::testing::Test {
@@ -66,7 +94,7 @@ class SyncWatch : public ::testing::Test {
 TEST_F(SyncWatch, FollowsAtOnceTellsItsManagerAndEndsWhenItIsTold) {
     const auto master = m_house.serve("master");
     m_house.make_mirror("mirror", master.url());
-    const Manager manager(m_house / "n");
+    Manager manager(m_house / "n");
     auto command = m_house.command("mirror", {"sync", "--dir", "mirror", "--watch"});
     command.environment["NOTIFY_SOCKET"] = m_house / "n";
     command.environment["WATCHDOG_USEC"] = "100000";
