@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/serve/call_worker.hpp>
+#include <mirror/serve/route.hpp>
 #include <mirror/serve/router.hpp>
 #include <mirror/serve/xml_rpc_reply.hpp>
 
@@ -17,6 +18,13 @@ struct CallWorker::Call {
     std::optional<HttpReply> reply;
 };
 
+HttpReply CallWorker::refusal(Admission admission, const HttpRequest& request) {
+    if (!is_xml_rpc_call(request)) {
+        return unreadable_reply();
+    }
+    return admission == Admission::share_used ? too_many_calls_reply() : unavailable_reply();
+}
+
 class CallWorker::CallExchange final : public Exchange {
   public:
     CallExchange(std::shared_ptr<CallWorker> worker, std::shared_ptr<Call> call)
@@ -33,8 +41,7 @@ class CallWorker::CallExchange final : public Exchange {
         const auto admission = m_worker->enqueue(m_call);
         if (admission != Admission::waits) {
             const std::lock_guard lock(m_call->mutex);
-            m_call->reply =
-                admission == Admission::share_used ? too_many_calls_reply() : unavailable_reply();
+            m_call->reply = refusal(admission, m_call->request);
         }
     }
 
@@ -60,6 +67,20 @@ std::unique_ptr<Exchange> CallWorker::begin(const HttpRequest& request) {
     if (!is_xml_rpc_call(request) || request.arrival != BodyArrival::whole) {
         return nullptr;
     }
+    return exchange_for(request);
+}
+
+std::unique_ptr<Exchange> CallWorker::begin_list(const HttpRequest& request, ReadView& view) {
+    const bool asks = request.method == Method::get || request.method == Method::head;
+    if (!asks || request.path != "/simple/" || request.arrival != BodyArrival::whole) {
+        return nullptr;
+    }
+    const auto at_hand = is_root_list_at_hand(request, view);
+    // What cannot be read is told by the route.
+    return !at_hand || *at_hand ? nullptr : exchange_for(request);
+}
+
+std::unique_ptr<Exchange> CallWorker::exchange_for(const HttpRequest& request) {
     auto call = std::make_shared<Call>();
     call->request = request;
     call->request.turn = 0;
@@ -67,22 +88,31 @@ std::unique_ptr<Exchange> CallWorker::begin(const HttpRequest& request) {
 }
 
 CallWorker::Admission CallWorker::enqueue(std::shared_ptr<Call> call) {
-    const auto is_own = [&](const auto& other) {
-        return other->request.peer.address == call->request.peer.address;
-    };
     const std::lock_guard lock(m_mutex);
-    // Clients that left take nobody's place.
-    std::erase_if(m_waiting, [](const auto& other) { return !other->is_wanted; });
-    const auto own = std::count_if(m_waiting.begin(), m_waiting.end(), is_own);
-    if (std::cmp_greater_equal(own, most_of_one)) {
-        return Admission::share_used;
+    if (is_xml_rpc_call(call->request)) {
+        // Clients that left take nobody's place.
+        std::erase_if(m_waiting, [](const auto& other) { return !other->is_wanted; });
+        const auto admission = admit(call->request);
+        if (admission != Admission::waits) {
+            return admission;
+        }
     }
-    if (m_waiting.size() >= most_waiting || !has_thread()) {
+    if (!has_thread()) {
         return Admission::no_room;
     }
     m_waiting.push_back(std::move(call));
     m_came.notify_one();
     return Admission::waits;
+}
+
+CallWorker::Admission CallWorker::admit(const HttpRequest& request) const {
+    const auto own = std::count_if(m_waiting.begin(), m_waiting.end(), [&](const auto& other) {
+        return other->request.peer.address == request.peer.address;
+    });
+    if (std::cmp_greater_equal(own, most_of_one)) {
+        return Admission::share_used;
+    }
+    return m_waiting.size() >= most_waiting ? Admission::no_room : Admission::waits;
 }
 
 // A machine without room for one more thread is no reason to stop serving.
@@ -120,9 +150,9 @@ void CallWorker::work() {
         if (!catalog) {
             catalog = m_folder.open_catalog();
         }
-        HttpReply reply = unavailable_reply();
+        HttpReply reply = refusal(Admission::no_room, call->request);
         if (catalog) {
-            ReadView view{**catalog, *blobs, m_folder.marker().role, cache};
+            ReadView view{**catalog, *blobs, m_folder.marker().role, cache, 0, m_roots};
             reply = answer_request(call->request, view, events);
         }
         {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// XML-RPC calls on a thread of their own: a list of 100,000 projects or 50,000 changes takes longer
-// to read and render than a loop may wait. Private to this room.
+// What takes longer to read and render than a loop may wait, on a thread of its own: XML-RPC calls
+// (a list of 100,000 projects, 50,000 changes) and the list of projects after a change. Private to
+// this room.
 #pragma once
 
 #include <mirror/net/exchange.hpp>
+#include <mirror/serve/read_view.hpp>
 #include <mirror/store/folder.hpp>
 #include <pki/base/event_sink.hpp>
 
@@ -25,9 +27,9 @@ class CallWorker : public std::enable_shared_from_this<CallWorker> {
     /// And so many of one address: nobody keeps the others from being answered.
     static constexpr std::size_t most_of_one = 32;
 
-    /// @param events  Outlives it; none: nobody is told.
-    CallWorker(MirrorFolder folder, EventSink* events)
-        : m_folder(std::move(folder)), m_events(events) {}
+    /// @param roots   That of the server. @param events  Outlives it; none: nobody is told.
+    CallWorker(MirrorFolder folder, std::shared_ptr<RootIndex> roots, EventSink* events)
+        : m_folder(std::move(folder)), m_roots(std::move(roots)), m_events(events) {}
     CallWorker(const CallWorker&) = delete;
     CallWorker& operator=(const CallWorker&) = delete;
     /// Waits for the call that is being answered.
@@ -36,16 +38,25 @@ class CallWorker : public std::enable_shared_from_this<CallWorker> {
     /// The exchange that answers this call; null when the request is none, or has no body at hand.
     [[nodiscard]] std::unique_ptr<Exchange> begin(const HttpRequest& request);
 
+    /// The exchange that answers with the list of projects; null when the request is for something
+    /// else, or the list is at hand. Any number may wait: one rendering serves them all.
+    /// @param view  That of the calling thread.
+    [[nodiscard]] std::unique_ptr<Exchange> begin_list(const HttpRequest& request, ReadView& view);
+
   private:
     struct Call;
     class CallExchange;
     enum class Admission { waits, share_used, no_room };
 
+    [[nodiscard]] static HttpReply refusal(Admission admission, const HttpRequest& request);
+    [[nodiscard]] std::unique_ptr<Exchange> exchange_for(const HttpRequest& request);
     [[nodiscard]] Admission enqueue(std::shared_ptr<Call> call);
+    [[nodiscard]] Admission admit(const HttpRequest& request) const;
     [[nodiscard]] bool has_thread();
     void work();
 
     const MirrorFolder m_folder;
+    const std::shared_ptr<RootIndex> m_roots;
     EventSink* const m_events;
     std::mutex m_mutex;
     std::condition_variable m_came;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `/pypi/<project>/json` and `/pypi/<project>/<version>/json`, which mirroring tools read. They are
 // signed by nobody, so they are made from the stored page and metadata when first asked for, on
-// masters and mirrors alike, and kept until the catalogue changes.
+// masters and mirrors alike, and kept until that page changes.
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/route.hpp>
 #include <mirror/serve/sound_page.hpp>
@@ -40,7 +40,7 @@ Result<std::shared_ptr<const ParsedPage>> parsed_page(
         HG_TRY(const StoredPage stored, sound_page(view, project, verify::PageForm::json));
         HG_TRY(auto page, verify::parse_page_json(text_of(stored.body)));
         view.last_page = std::make_shared<const ParsedPage>(ParsedPage{
-            view.cache.followed(), std::move(page), stored.serial});
+            view.cache.followed(), std::move(page), stored.serial, stored.digest});
     }
     return view.last_page;
 }
@@ -82,6 +82,12 @@ Result<HttpReply> answer_place(
     if (const auto ready = view.cache.find(key); ready != nullptr) {
         return reply_with(request, *ready, view.blobs);
     }
+    HG_TRY(const auto digest, view.catalog.page_digest(place.project, verify::PageForm::json));
+    const std::string lasting_key = key + "/" + digest.to_hex();
+    if (auto lasting = view.lasting.find(lasting_key); lasting != nullptr) {
+        view.cache.keep(key, lasting);
+        return reply_with(request, *lasting, view.blobs);
+    }
     HG_TRY(const auto parsed, parsed_page(view, place.project));
     const auto* subject = verify::legacy_subject(parsed->page, place.version);
     if (subject == nullptr) {
@@ -91,9 +97,13 @@ Result<HttpReply> answer_place(
         return redirect_to(request, {place.project, subject->name.version()});
     }
     const auto scope = place.version ? verify::LegacyScope::release : verify::LegacyScope::project;
-    return reply_cached(request, view, key, [&]() {
-        return prepare_legacy(view, *parsed, *subject, scope);
-    });
+    HG_TRY(auto document, prepare_legacy(view, *parsed, *subject, scope));
+    // A commit between the two reads would put the newer document under the older page.
+    if (parsed->digest == digest) {
+        view.lasting.keep(lasting_key, document);
+    }
+    view.cache.keep(key, document);
+    return reply_with(request, *document, view.blobs);
 }
 
 }  // namespace

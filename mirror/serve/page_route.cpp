@@ -54,6 +54,25 @@ DocumentFields page_fields(PageType type, verify::Serial serial) {
     return fields;
 }
 
+Result<bool> is_root_list_at_hand(const HttpRequest& request, ReadView& view) {
+    HG_CHECK(follow_catalog(request, view));
+    const auto negotiated = negotiate(request);
+    const auto* type = std::get_if<PageType>(&negotiated);
+    if (type == nullptr) {
+        return true;
+    }
+    auto key = key_of(*type, "");
+    if (view.cache.find(key) != nullptr) {
+        return true;
+    }
+    HG_TRY(auto ready, view.roots->at_hand(view.catalog, *type));
+    const bool is_there = ready != nullptr;
+    if (is_there) {
+        view.cache.keep(std::move(key), std::move(ready));
+    }
+    return is_there;
+}
+
 Result<HttpReply> answer_root_list(const HttpRequest& request, ReadView& view) {
     auto negotiated = negotiate(request);
     if (auto* refusal = std::get_if<HttpReply>(&negotiated)) {

@@ -21,7 +21,11 @@ struct ParsedPage {
     std::uint64_t counter = 0;
     verify::ProjectPage page;
     verify::Serial serial;
+    pki::Sha256 digest;  ///< Of its bytes.
 };
+
+/// So much memory for documents that outlast other projects' changes.
+inline constexpr std::size_t lasting_bytes = 8U * 1024U * 1024U;
 
 /// @thread One: that of the catalogue.
 struct ReadView {
@@ -39,6 +43,8 @@ struct ReadView {
     /// The page that a document was last made from: whoever asks for one release of a project after
     /// another, there or not, has its page parsed once.
     std::shared_ptr<const ParsedPage> last_page = nullptr;
+    /// Documents made from one page, by its digest: kept while other projects change.
+    PreparedCache lasting{lasting_bytes};
 };
 
 }  // namespace heliograph::mirror

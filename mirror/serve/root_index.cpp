@@ -41,6 +41,20 @@ Result<std::shared_ptr<const Prepared>> RootIndex::prepared(const Catalog& catal
     return ready;
 }
 
+Result<std::shared_ptr<const Prepared>> RootIndex::at_hand(const Catalog& catalog, PageType type) {
+    const std::unique_lock lock(m_mutex, std::try_to_lock);
+    if (!lock.owns_lock()) {
+        return std::shared_ptr<const Prepared>();
+    }
+    HG_TRY(const CatalogState state, catalog.state());
+    HG_TRY(const auto changes, catalog.projects_since(m_revision, 1));
+    const auto ready = m_ready.find(type);
+    if (!changes.empty() || state.last_serial > m_serial || ready == m_ready.end()) {
+        return std::shared_ptr<const Prepared>();
+    }
+    return ready->second;
+}
+
 Result<bool> RootIndex::follow(const Catalog& catalog) {
     bool changed = false;
     while (true) {

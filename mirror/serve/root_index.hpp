@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of all projects, kept ready for all threads of a server. A change costs what it changed
-// and one copy of the whole, however many projects there are.
+// The list of all projects, rendered once for each state of the catalogue and kept ready for all
+// threads of a server. A change costs what it changed and one copy of the whole, however many
+// projects there are. That takes longer than a loop may wait, so that the loops only take what is
+// at hand, and a thread of its own renders (call_worker.hpp).
 #pragma once
 
 #include <mirror/serve/negotiation.hpp>
@@ -26,6 +28,12 @@ class RootIndex {
     /// @cost When nothing changed, two indexed reads. After a change one read for each changed
     /// project, a part of the list rendered again for each, and the copy and digest of the whole.
     [[nodiscard]] Result<std::shared_ptr<const Prepared>> prepared(
+        const Catalog& catalog, PageType type
+    );
+
+    /// The same if nothing is to be rendered for it; else null, also while another thread renders.
+    /// @errors As above. @cost Three indexed reads; waits for nobody.
+    [[nodiscard]] Result<std::shared_ptr<const Prepared>> at_hand(
         const Catalog& catalog, PageType type
     );
 

@@ -12,6 +12,16 @@
 
 namespace heliograph::mirror {
 
+/// Forgets what was made ready when the catalogue has changed. @errors io.
+/// @cost Once for all requests of a turn: three system calls.
+Outcome follow_catalog(const HttpRequest& request, ReadView& view);
+
+/// 503: the folder's own content cannot be read now.
+[[nodiscard]] HttpReply unreadable_reply();
+
+/// Whether answer_root_list() has nothing to render; then what it answers with is made ready.
+[[nodiscard]] Result<bool> is_root_list_at_hand(const HttpRequest& request, ReadView& view);
+
 /// Each is given the part of the path behind its prefix, and answers by itself what concerns the
 /// request (301, 400, 404, 406, 416).
 /// @errors not_found (nothing of that name), io, malformed (the folder's own content).

@@ -54,17 +54,6 @@ Result<HttpReply> answer_document(const HttpRequest& request, ReadView& view) {
     return HttpReply::sentence(404, "There is nothing at this place; begin at /simple/.");
 }
 
-// Asking the catalogue costs three system calls, so it is done once for all requests of a turn.
-Outcome follow_catalog(const HttpRequest& request, ReadView& view) {
-    if (request.turn != 0 && request.turn == view.checked_turn) {
-        return {};
-    }
-    HG_TRY(const std::uint64_t counter, view.catalog.change_counter());
-    view.cache.follow(counter);
-    view.checked_turn = request.turn;
-    return {};
-}
-
 Result<HttpReply> route(const HttpRequest& request, ReadView& view) {
     HG_CHECK(follow_catalog(request, view));
     const std::string_view path = request.path;
@@ -99,15 +88,25 @@ void tell_failure(const HttpRequest& request, const Error& error, EventSink& eve
     );
 }
 
-HttpReply failed() {
+}  // namespace
+
+Outcome follow_catalog(const HttpRequest& request, ReadView& view) {
+    if (request.turn != 0 && request.turn == view.checked_turn) {
+        return {};
+    }
+    HG_TRY(const std::uint64_t counter, view.catalog.change_counter());
+    view.cache.follow(counter);
+    view.checked_turn = request.turn;
+    return {};
+}
+
+HttpReply unreadable_reply() {
     HeaderList more;
     more.add("Retry-After", "60");
     return HttpReply::sentence(
         503, "This mirror cannot read the document now; ask another mirror.", std::move(more)
     );
 }
-
-}  // namespace
 
 bool is_xml_rpc_call(const HttpRequest& request) {
     const std::string_view path = request.path;
@@ -128,7 +127,7 @@ HttpReply answer_request(const HttpRequest& request, ReadView& view, EventSink& 
         return HttpReply::sentence(404, "This server has no such document.");
     }
     tell_failure(request, reply.error(), events);
-    return calls ? unavailable_reply() : failed();
+    return calls ? unavailable_reply() : unreadable_reply();
 }
 
 }  // namespace heliograph::mirror

@@ -19,6 +19,7 @@ struct SiteShare {
     FirstLook first_look;
     const Clock* clock = nullptr;
     std::shared_ptr<CallWorker> calls;
+    std::shared_ptr<CallWorker> lists;
     AccessLedger* statistics = nullptr;
 };
 
@@ -72,7 +73,8 @@ Result<RequestHandler> make_handler(
          events,
          counter = share.statistics != nullptr ? share.statistics->counter() : nullptr,
          look = share.first_look,
-         calls = share.calls](const HttpRequest& request) -> HttpAnswer {
+         calls = share.calls,
+         lists = share.lists](const HttpRequest& request) -> HttpAnswer {
             if (look) {
                 if (auto answer = look(request)) {
                     return *std::move(answer);
@@ -80,6 +82,9 @@ Result<RequestHandler> make_handler(
             }
             if (auto call = calls->begin(request)) {
                 return call;
+            }
+            if (auto list = lists->begin_list(request, site->view)) {
+                return list;
             }
             EventSink& sink = events != nullptr ? *events : site->silence;
             if (auto poll = wait_for_changes(request, site->view, sink, site)) {
@@ -108,12 +113,14 @@ Result<Site> Site::open(const MirrorFolder& folder, SiteOptions options) {
     auto& limits = options.server.limits;
     limits.request_body_bytes = std::max(limits.request_body_bytes, xml_rpc_limits::text_bytes);
     EventSink* const events = options.server.events;
+    const auto roots = std::make_shared<RootIndex>();
     const SiteShare share{
         options.cache_bytes,
-        std::make_shared<RootIndex>(),
+        roots,
         options.first_look,
         options.server.clock,
-        std::make_shared<CallWorker>(folder, events),
+        std::make_shared<CallWorker>(folder, roots, events),
+        std::make_shared<CallWorker>(folder, roots, events),
         options.statistics};
     HG_TRY(
         HttpServer server,

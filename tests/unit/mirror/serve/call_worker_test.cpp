@@ -95,7 +95,8 @@ class CallWorkerTest : public testing::Test {
     test::TempFolder temp;
     MirrorFolder folder;
     HeldSink events;
-    std::shared_ptr<CallWorker> worker = std::make_shared<CallWorker>(folder, &events);
+    std::shared_ptr<RootIndex> roots = std::make_shared<RootIndex>();
+    std::shared_ptr<CallWorker> worker = std::make_shared<CallWorker>(folder, roots, &events);
 };
 
 TEST_F(CallWorkerTest, AnswersCallsAlone) {
@@ -108,6 +109,34 @@ TEST_F(CallWorkerTest, AnswersCallsAlone) {
     page.path = "/pypi";
     page.arrival = BodyArrival::streamed;
     EXPECT_EQ(worker->begin(page), nullptr) << "no body at hand";
+}
+
+// No loop renders 100,000 projects: it has the list, or the worker is asked for it.
+TEST_F(CallWorkerTest, RendersTheListOfProjectsForLoopsThatHaveItNot) {
+    const auto catalog = test::sure(folder.open_catalog());
+    const auto blobs = folder.open_blobs();
+    PreparedCache cache(1'000'000);
+    ReadView view{*catalog, *blobs, MirrorRole::master, cache, 0, roots};
+    const auto mailbox = test::sure(Mailbox::make());
+    HttpRequest list;
+    list.method = Method::get;
+    list.path = "/simple/";
+    list.waker = Waker(mailbox, 1);
+    const auto exchange = worker->begin_list(list, view);
+    ASSERT_NE(exchange, nullptr);
+    exchange->end();
+    pollfd bell{.fd = mailbox->descriptor(), .events = POLLIN, .revents = 0};
+    ASSERT_EQ(::poll(&bell, 1, 20'000), 1) << "nobody was woken";
+    const auto reply = exchange->reply();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->status, 200);
+    EXPECT_THAT(std::string(text_of(*std::get<BytesBody>(reply->body).bytes)), HasSubstr("wheel"));
+    EXPECT_EQ(worker->begin_list(list, view), nullptr) << "it is at hand now, for every loop";
+    PreparedCache another_cache(1'000'000);
+    ReadView another{*catalog, *blobs, MirrorRole::master, another_cache, 0, roots};
+    EXPECT_EQ(worker->begin_list(list, another), nullptr);
+    list.path = "/simple/wheel/";
+    EXPECT_EQ(worker->begin_list(list, view), nullptr) << "a page is stored";
 }
 
 TEST_F(CallWorkerTest, LetsSoManyWaitAndNoMore) {

@@ -77,6 +77,16 @@ TEST_F(RootIndexTest, LeavesQuarantinedAndRemovedProjectsOut) {
     EXPECT_EQ(served(PageType::html_v1), expected(verify::PageForm::html));
 }
 
+TEST_F(RootIndexTest, IsAtHandOnceItWasRendered) {
+    put("demo");
+    EXPECT_EQ(sure(m_index.at_hand(m_catalog, PageType::json)), nullptr);
+    const auto rendered = sure(m_index.prepared(m_catalog, PageType::json));
+    EXPECT_EQ(sure(m_index.at_hand(m_catalog, PageType::json)), rendered);
+    EXPECT_EQ(sure(m_index.at_hand(m_catalog, PageType::text_html)), nullptr) << "another form";
+    put("other");
+    EXPECT_EQ(sure(m_index.at_hand(m_catalog, PageType::json)), nullptr) << "of before";
+}
+
 TEST_F(RootIndexTest, GivesTheSameAnswerWhileNothingChanges) {
     put("demo");
     const auto first = sure(m_index.prepared(m_catalog, PageType::json));

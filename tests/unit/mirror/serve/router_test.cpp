@@ -424,6 +424,16 @@ TEST_F(LegacyRouteTest, ServesTheOlderDocumentWithTheProjectsSerial) {
     );
 }
 
+TEST_F(LegacyRouteTest, IsMadeOnceForEachStateOfItsPage) {
+    EXPECT_EQ(ask("/pypi/my-wheel/json").status, 200);
+    const auto page = m_view.last_page;
+    const auto change = test::sure(m_catalog.begin());
+    test::sure(change->set_last_serial(verify::Serial{8}));
+    test::sure(change->commit());
+    EXPECT_EQ(ask("/pypi/my-wheel/json").status, 200);
+    EXPECT_EQ(m_view.last_page, page) << "another project's change makes nothing anew";
+}
+
 TEST_F(LegacyRouteTest, HasOneAnswerForAllSpellingsOfARelease) {
     for (const std::string spelling : {"00.1", "v0.1", "0.1.0", "0!0.1", "0.1.0.0"}) {
         const HttpReply reply = ask("/pypi/my-wheel/" + spelling + "/json");
