@@ -191,11 +191,16 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
     if (report.sound()) {
         console.say("sound: " + looked_at);
     } else {
+        const bool is_damaged = teller.damaged() > 0;
+        std::string mend;
+        if (!choice.repair && folder.marker().upstream) {
+            // What nobody altered is as bad at the upstream, until it has something better.
+            mend = is_damaged ? "; mend it with: mirror verify --repair"
+                              : "; take what the upstream has by now with: mirror sync";
+        }
         console.fail(
-            (teller.damaged() > 0 ? "damaged: " : "clients refuse what is here: ") + looked_at +
-            "; " + counted(teller.damaged(), "project") + " with damage" +
-            (!choice.repair && folder.marker().upstream ? "; mend it with: mirror verify --repair"
-                                                        : "")
+            (is_damaged ? "damaged: " : "clients refuse what is here: ") + looked_at + "; " +
+            counted(teller.damaged(), "project") + " with damage" + mend
         );
     }
     const ExitCode code = report.sound() ? ExitCode::done : teller.exit_code();
