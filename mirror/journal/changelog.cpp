@@ -51,6 +51,9 @@ JsonValue render_event(const JournalEvent& event) {
     if (event.version) {
         object.emplace_back("version", event.version->text());
     }
+    if (event.reason) {
+        object.emplace_back("reason", *event.reason);
+    }
     return object;
 }
 
@@ -110,6 +113,7 @@ Result<JournalEvent> parse_event(const JsonValue& object) {
     if (version) {
         HG_TRY(event.version, verify::parse_version(*version));
     }
+    HG_TRY(event.reason, optional_text(object, "reason"));
     HG_TRY(event.pages, parse_pages(object));
     HG_CHECK(check_shape(event));
     return event;

@@ -21,6 +21,10 @@ std::string python_version_of(const verify::DistFileName& name) {
 // Whatever a follower does not know it takes as "look at this project".
 std::string action_text(const JournalEvent& event) {
     switch (event.action) {
+        case JournalAction::create_project:
+            return "create";
+        case JournalAction::add_release:
+            return "new release";
         case JournalAction::add_file:
             return "add " + python_version_of(*event.filename) + " file " + event.filename->text();
         case JournalAction::remove_file:

@@ -184,14 +184,17 @@ Outcome PageWriter::finish() {
     }
     HG_CHECK(put());
     for (const auto& [serial, change] : m_changes) {
+        const bool begins = change.action == JournalAction::create_project ||
+                            change.action == JournalAction::add_release;
         HG_CHECK(m_transaction.append_event(
             {.serial = serial,
              .time = m_parts.now,
              .action = change.action,
              .project = change.project,
              .filename = change.file,
-             .pages = digests.at(change.project),
-             .version = change.version}
+             .pages = begins ? std::nullopt : std::optional(digests.at(change.project)),
+             .version = change.version,
+             .reason = change.reason}
         ));
     }
     return m_transaction.set_last_modified(m_parts.now);

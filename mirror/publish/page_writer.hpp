@@ -23,6 +23,7 @@ struct PageChange {
     verify::ProjectName project;
     std::optional<verify::DistFileName> file = std::nullopt;
     std::optional<verify::Version> version = std::nullopt;
+    std::optional<std::string> reason = std::nullopt;  ///< Of a yank, an unyank or a status.
 };
 
 /// What is rendered of a page, and signed.

@@ -86,6 +86,25 @@ std::optional<std::string> yank_of_release(
     return reason;
 }
 
+// What the main index's journal says before the first file of a project or of a release.
+Outcome note_beginnings(
+    PageWriter& writer, const verify::ProjectPage& page, const verify::DistFileName& name
+) {
+    if (page.serial.value == 0) {
+        HG_CHECK(writer.note({.action = JournalAction::create_project, .project = page.name}));
+    }
+    const bool is_known =
+        std::any_of(page.files.begin(), page.files.end(), [&](const verify::PageFile& file) {
+            return file.name.version() == name.version();
+        });
+    if (!is_known) {
+        HG_CHECK(writer.note(
+            {.action = JournalAction::add_release, .project = page.name, .version = name.version()}
+        ));
+    }
+    return {};
+}
+
 // What is wrong with this machine stops an import; what is wrong with a file is passed over.
 bool is_of_the_file(ErrorCode code) {
     return code != ErrorCode::io && code != ErrorCode::crypto && code != ErrorCode::internal;
@@ -209,6 +228,7 @@ Result<std::vector<Result<AddedFile>>> Publisher::publish(
             // One still to come would hide the file from whoever asks for what was there before.
             description.upload_time = std::min(*stated->upload_time, now);
         }
+        HG_CHECK(note_beginnings(writer, *page, name));
         static_cast<void>(verify::add_file(*page, std::move(description)));
         HG_CHECK(transaction->put_file(file.record));
         HG_TRY(

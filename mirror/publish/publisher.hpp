@@ -137,13 +137,16 @@ class Publisher {
 
     /// Marks what resolvers shall pass over unless it is pinned; unyank() takes the mark away.
     /// @param reason  For people, perhaps empty; at most limits::yank_reason_bytes. None: a file
-    /// that is yanked already keeps the reason that it has.
+    /// that is yanked already keeps the reason that it has. A page says why it was yanked, the
+    /// journal also why it is offered again.
     /// @errors not_found, invalid_argument (the reason), crypto, conflict, io.
     /// @source PEP 592.
     [[nodiscard]] Result<Revision> yank(
         const YankTarget& target, const std::optional<std::string>& reason
     );
-    [[nodiscard]] Result<Revision> unyank(const YankTarget& target);
+    [[nodiscard]] Result<Revision> unyank(
+        const YankTarget& target, const std::optional<std::string>& reason = std::nullopt
+    );
 
     /// Gives a project another status. A quarantined one offers no file and leaves the list of
     /// projects until it has another status again; its files are kept.

@@ -24,7 +24,7 @@ struct Publisher::Removal {
 // What a file's page is to say of its yank.
 struct Publisher::YankMark {
     YankWay way = YankWay::yank;
-    std::optional<std::string> reason;  ///< None: that which stands there.
+    std::optional<std::string> reason;  ///< Of a yank, none: that which stands there.
 
     [[nodiscard]] std::optional<std::string> after(const std::optional<std::string>& before) const {
         if (way == YankWay::unyank) {
@@ -78,6 +78,11 @@ struct YankScope {
     std::string what;
     std::function<bool(const verify::PageFile&)> concerns;
 };
+
+// An empty reason is none to a reader of the journal.
+std::optional<std::string> told(const std::optional<std::string>& reason) {
+    return reason && !reason->empty() ? reason : std::nullopt;
+}
 
 YankScope scope_of(const YankTarget& target, YankWay way) {
     const bool yanks = way == YankWay::yank;
@@ -204,7 +209,9 @@ Result<verify::Serial> Publisher::remove_project(const verify::ProjectName& proj
 }
 
 Result<Revision> Publisher::mark_yanked(const YankTarget& target, const YankMark& mark) {
-    const auto scope = scope_of(target, mark.way);
+    HG_CHECK(check_reason(mark.reason.value_or(""), verify::limits::yank_reason_bytes));
+    auto scope = scope_of(target, mark.way);
+    scope.change.reason = told(mark.reason);
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     PageWriter writer(
         {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = m_parts.clock.now()},
@@ -243,12 +250,13 @@ Result<Revision> Publisher::mark_yanked(const YankTarget& target, const YankMark
 Result<Revision> Publisher::yank(
     const YankTarget& target, const std::optional<std::string>& reason
 ) {
-    HG_CHECK(check_reason(reason.value_or(""), verify::limits::yank_reason_bytes));
     return mark_yanked(target, {.way = YankWay::yank, .reason = reason});
 }
 
-Result<Revision> Publisher::unyank(const YankTarget& target) {
-    return mark_yanked(target, {.way = YankWay::unyank, .reason = std::nullopt});
+Result<Revision> Publisher::unyank(
+    const YankTarget& target, const std::optional<std::string>& reason
+) {
+    return mark_yanked(target, {.way = YankWay::unyank, .reason = reason});
 }
 
 Result<Revision> Publisher::set_status(
@@ -271,7 +279,10 @@ Result<Revision> Publisher::set_status(
     }
     const auto action = action_of(page->mark.status, mark.status);
     page->mark = mark;
-    HG_TRY(const auto serial, writer.note({.action = action, .project = project}));
+    HG_TRY(
+        const auto serial,
+        writer.note({.action = action, .project = project, .reason = told(mark.reason)})
+    );
     HG_CHECK(writer.finish());
     HG_CHECK(transaction->commit());
     tell_revision(

@@ -116,6 +116,12 @@ class Catalog {
         const SerialRange& range, std::size_t most
     ) const = 0;
 
+    /// The newest visible events of one project, newest first, at most @p most of them; what was
+    /// compacted is gone. @cost Reads the journal once, which has no index for it.
+    [[nodiscard]] virtual Result<std::vector<JournalEvent>> newest_events(
+        const verify::ProjectName& project, std::size_t most
+    ) const = 0;
+
     /// The highest checkpoint that keeps at least what @p bound asks for. Events of doubtful times
     /// (clocks go back) are kept. @cost Reads the journal's index, or the journal once for a time.
     [[nodiscard]] virtual Result<verify::Serial> checkpoint_for(const HistoryBound& bound

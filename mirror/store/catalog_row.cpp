@@ -117,6 +117,9 @@ Result<JournalEvent> read_event_row(const Statement& row) {
     if (!row.is_null(7)) {
         HG_TRY(event.version, sound(verify::parse_version(row.text(7))));
     }
+    if (!row.is_null(8)) {
+        event.reason = row.text(8);
+    }
     return event;
 }
 

@@ -158,7 +158,12 @@ constexpr Migration filtering{R"sql(
 ALTER TABLE upstream ADD COLUMN filter TEXT NOT NULL DEFAULT '';
 )sql"};
 
-constexpr std::array<Migration, 9> steps{
+// Why somebody yanked, unyanked or gave another status.
+constexpr Migration reasons{R"sql(
+ALTER TABLE event ADD COLUMN reason TEXT;
+)sql"};
+
+constexpr std::array<Migration, 10> steps{
     first,
     projects,
     following,
@@ -167,7 +172,8 @@ constexpr std::array<Migration, 9> steps{
     packing,
     signing,
     unsigned_following,
-    filtering};
+    filtering,
+    reasons};
 
 }  // namespace
 

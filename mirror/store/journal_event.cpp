@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/journal_event.hpp>
+#include <verify/index/project_status.hpp>
 #include <verify/verdict/finding.hpp>
 
 #include <array>
@@ -10,7 +11,9 @@ namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::array<std::pair<JournalAction, std::string_view>, 14> words{{
+constexpr std::array<std::pair<JournalAction, std::string_view>, 16> words{{
+    {JournalAction::create_project, "create-project"},
+    {JournalAction::add_release, "add-release"},
     {JournalAction::add_file, "add-file"},
     {JournalAction::remove_file, "remove-file"},
     {JournalAction::remove_release, "remove-release"},
@@ -27,8 +30,9 @@ constexpr std::array<std::pair<JournalAction, std::string_view>, 14> words{{
     {JournalAction::change_evidence, "change-evidence"},
 }};
 
-// What an event of an action is about; everything but the last two has page digests.
-enum class Shape { file, release, page, project, index };
+// What an event of an action is about. Events that name a state of the pages have their digests;
+// those of the others stand in an event that the same commit holds, or there are none.
+enum class Shape { file, release, beginning, page, project, index };
 
 Shape shape_of(JournalAction action) {
     switch (action) {
@@ -42,17 +46,52 @@ Shape shape_of(JournalAction action) {
         case JournalAction::yank_release:
         case JournalAction::unyank_release:
             return Shape::release;
+        case JournalAction::add_release:
+            return Shape::beginning;
         case JournalAction::quarantine_project:
         case JournalAction::clear_quarantine:
         case JournalAction::change_status:
         case JournalAction::update_project:
             return Shape::page;
+        case JournalAction::create_project:
         case JournalAction::remove_project:
             return Shape::project;
         case JournalAction::change_evidence:
             break;
     }
     return Shape::index;
+}
+
+bool takes_reason(JournalAction action) {
+    switch (action) {
+        case JournalAction::yank_file:
+        case JournalAction::unyank_file:
+        case JournalAction::yank_release:
+        case JournalAction::unyank_release:
+        case JournalAction::quarantine_project:
+        case JournalAction::clear_quarantine:
+        case JournalAction::change_status:
+            return true;
+        default:
+            return false;
+    }
+}
+
+Outcome check_reason(const JournalEvent& event, const std::string& what) {
+    if (!event.reason) {
+        return {};
+    }
+    if (!takes_reason(event.action) || event.reason->empty() ||
+        !verify::check_status_mark({.reason = *event.reason})) {
+        return Error(
+            ErrorCode::malformed,
+            "expected " + what +
+                " to have a reason in UTF-8 of 1 to 4096 bytes if it is a yank, an unyank or a "
+                "status, and else none, it has '" +
+                verify::printable(*event.reason) + "'"
+        );
+    }
+    return {};
 }
 
 }  // namespace
@@ -86,10 +125,12 @@ Result<JournalAction> parse_journal_action(std::string_view word) {
 
 Outcome check_shape(const JournalEvent& event) {
     const auto shape = shape_of(event.action);
-    const bool fits = event.project.has_value() == (shape != Shape::index) &&
-                      event.filename.has_value() == (shape == Shape::file) &&
-                      event.version.has_value() == (shape == Shape::release) &&
-                      event.pages.has_value() == (shape != Shape::project && shape != Shape::index);
+    const bool fits =
+        event.project.has_value() == (shape != Shape::index) &&
+        event.filename.has_value() == (shape == Shape::file) &&
+        event.version.has_value() == (shape == Shape::release || shape == Shape::beginning) &&
+        event.pages.has_value() ==
+            (shape == Shape::file || shape == Shape::release || shape == Shape::page);
     const std::string what = "journal event " + std::to_string(event.serial.value);
     if (!fits) {
         return Error(
@@ -110,7 +151,7 @@ Outcome check_shape(const JournalEvent& event) {
             ErrorCode::malformed, "expected a serial from 1 to 2^53 - 1, saw that of " + what
         );
     }
-    return {};
+    return check_reason(event, what);
 }
 
 }  // namespace heliograph::mirror

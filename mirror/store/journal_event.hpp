@@ -11,12 +11,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
 namespace heliograph::mirror {
 
 enum class JournalAction {
+    create_project,      ///< A project came into being; its first file is an event of its own.
+    add_release,         ///< A project has files of a version from here on; each is an event.
     add_file,            ///< A file joined a project's page.
     remove_file,         ///< A file left a project's page.
     remove_release,      ///< All files of a version left a project's page.
@@ -57,6 +60,9 @@ struct JournalEvent {
     std::optional<verify::DistFileName> filename;
     std::optional<PageDigests> pages;
     std::optional<verify::Version> version = std::nullopt;  ///< Of an event of a whole release.
+    /// Why, for people: of a yank, an unyank or a status; not empty, at most
+    /// limits::yank_reason_bytes, as check_status_mark() takes it.
+    std::optional<std::string> reason = std::nullopt;
 
     friend bool operator==(const JournalEvent&, const JournalEvent&) = default;
 };
@@ -70,7 +76,7 @@ struct SerialRange {
     verify::Serial up_to = verify::max_serial;
 };
 
-/// Checks that exactly the members which the action calls for are set.
+/// Checks that exactly the members which the action calls for are set; a reason may be.
 /// @errors malformed. @thread Safe. @cost None.
 [[nodiscard]] Outcome check_shape(const JournalEvent& event);
 

@@ -443,6 +443,21 @@ Result<std::vector<JournalEvent>> MemoryCatalog::events(const SerialRange& range
     return events;
 }
 
+Result<std::vector<JournalEvent>> MemoryCatalog::newest_events(
+    const verify::ProjectName& project, std::size_t most
+) const {
+    const auto all = content();
+    std::vector<JournalEvent> events;
+    auto next = all->events.upper_bound(all->state.last_serial);
+    while (next != all->events.begin() && events.size() < most) {
+        --next;
+        if (next->second.project == project) {
+            events.push_back(next->second);
+        }
+    }
+    return events;
+}
+
 Result<verify::Serial> MemoryCatalog::checkpoint_for(const HistoryBound& bound) const {
     const auto all = content();
     const auto end = all->events.upper_bound(all->state.last_serial);

@@ -246,14 +246,29 @@ Result<std::vector<JournalEvent>> SqliteCatalog::events(const SerialRange& range
     HG_TRY(
         auto query,
         m_database->query(
-            "SELECT serial, time, action, project, filename, html_digest, json_digest, version "
-            "FROM event "
+            "SELECT serial, time, action, project, filename, html_digest, json_digest, version, "
+            "reason FROM event "
             "WHERE serial > ?1 AND serial <= ?2 ORDER BY serial LIMIT ?3"
         )
     );
     query->bind_all(
         to_column(range.after), to_column(range.up_to), static_cast<std::int64_t>(most)
     );
+    return read_rows(query, read_event_row);
+}
+
+Result<std::vector<JournalEvent>> SqliteCatalog::newest_events(
+    const verify::ProjectName& project, std::size_t most
+) const {
+    HG_TRY(
+        auto query,
+        m_database->query(
+            "SELECT serial, time, action, project, filename, html_digest, json_digest, version, "
+            "reason FROM event WHERE project = ?1 "
+            "AND serial <= (SELECT last_serial FROM state) ORDER BY serial DESC LIMIT ?2"
+        )
+    );
+    query->bind_all(std::string_view(project.text()), static_cast<std::int64_t>(most));
     return read_rows(query, read_event_row);
 }
 

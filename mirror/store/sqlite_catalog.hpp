@@ -57,6 +57,9 @@ class SqliteCatalog final : public Catalog {
     [[nodiscard]] Result<std::vector<JournalEvent>> events(
         const SerialRange& range, std::size_t most
     ) const override;
+    [[nodiscard]] Result<std::vector<JournalEvent>> newest_events(
+        const verify::ProjectName& project, std::size_t most
+    ) const override;
     [[nodiscard]] Result<verify::Serial> checkpoint_for(const HistoryBound& bound) const override;
     [[nodiscard]] Result<std::uint64_t> event_count() const override;
     [[nodiscard]] Result<std::vector<PendingProject>> pending() const override;

@@ -248,7 +248,7 @@ Outcome SqliteCatalogTransaction::append_event(const JournalEvent& event) {
     return run(
         m_database,
         "INSERT INTO event (serial, time, action, project, filename, html_digest, json_digest, "
-        "version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "version, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         to_column(event.serial),
         to_column(event.time),
         journal_action_name(event.action),
@@ -256,7 +256,8 @@ Outcome SqliteCatalogTransaction::append_event(const JournalEvent& event) {
         filename,
         html,
         json,
-        version ? std::optional<std::string_view>(*version) : std::nullopt
+        version ? std::optional<std::string_view>(*version) : std::nullopt,
+        event.reason ? std::optional<std::string_view>(*event.reason) : std::nullopt
     );
 }
 
@@ -306,7 +307,7 @@ Outcome SqliteCatalogTransaction::journal_removal(
         "(SELECT max(serial) FROM event WHERE project = ?1), "
         "(SELECT serial FROM project WHERE name = ?1)) AS newest) WHERE newest IS NOT NULL "
         "ON CONFLICT (serial) DO UPDATE SET time = excluded.time, action = excluded.action, "
-        "filename = NULL, html_digest = NULL, json_digest = NULL, version = NULL "
+        "filename = NULL, html_digest = NULL, json_digest = NULL, version = NULL, reason = NULL "
         "WHERE event.project = excluded.project",
         std::string_view(project.text()),
         to_column(time),

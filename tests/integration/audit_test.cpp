@@ -89,7 +89,7 @@ TEST_F(AuditProgram, TellsWhatTheMasterWithdrewAndTheMirrorStillServes) {
     EXPECT_THAT(
         outcome.errors,
         AllOf(
-            HasSubstr("expected serial 4, as its master has, saw serial 2"),
+            HasSubstr("expected serial 7, as its master has, saw serial 4"),
             HasSubstr("[removed-file-served]"),
             HasSubstr(m_copy->url())
         )

@@ -53,11 +53,11 @@ class Compaction : public ::testing::Test {
     void expect_whole_and_completable(const fs::path& root) {
         const auto status = m_house.must("mirror", {"status", "--dir", root / "master", "--json"});
         EXPECT_THAT(
-            status.output, AnyOf(HasSubstr("\"checkpoint\": 0"), HasSubstr("\"checkpoint\": 60"))
+            status.output, AnyOf(HasSubstr("\"checkpoint\": 0"), HasSubstr("\"checkpoint\": 121"))
         );
         const Outcome again = run_unsynced(root, compact(root));
         EXPECT_EQ(again.exit_code, 0) << again.errors;
-        EXPECT_THAT(again.output, HasSubstr("\"checkpoint\": 60"));
+        EXPECT_THAT(again.output, HasSubstr("\"checkpoint\": 121"));
         EXPECT_THAT(again.output, HasSubstr("\"kept\": 2")) << "the last one, and of no project";
         EXPECT_EQ(
             m_house.must("mirror", {"list", "--dir", root / "master", "sample"}).output, m_listed
@@ -96,7 +96,7 @@ TEST_F(Compaction, SurvivesPowerLossAfterItSaidThatItIsDone) {
     const fs::path left = m_house / "image";
     disk.images(done.steps, Survival::synced_only).back().write_to(left);
     const auto status = m_house.must("mirror", {"status", "--dir", left / "master", "--json"});
-    EXPECT_THAT(status.output, HasSubstr("\"checkpoint\": 60"));
+    EXPECT_THAT(status.output, HasSubstr("\"checkpoint\": 121"));
     expect_whole_and_completable(left);
 }
 

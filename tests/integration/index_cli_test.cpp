@@ -14,6 +14,7 @@ namespace heliograph::test_support {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -45,8 +46,23 @@ TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
     EXPECT_THAT(
         must({"show", "sample", "--json"}), HasSubstr(R"("yanked_reason": "does not start")")
     );
-    EXPECT_THAT(must({"unyank", "sample-2.0-py3-none-any.whl"}), HasSubstr("unyanked"));
+    EXPECT_THAT(
+        must({"unyank", "sample-2.0-py3-none-any.whl", "--reason", "it was the driver"}),
+        HasSubstr("unyanked")
+    );
     EXPECT_THAT(must({"show", "sample"}), Not(HasSubstr("yanked")));
+    EXPECT_THAT(
+        must({"show", "sample", "--history"}),
+        AllOf(
+            HasSubstr("unyank-file sample-2.0-py3-none-any.whl: it was the driver"),
+            HasSubstr("yank-release 2.0: does not start"),
+            HasSubstr("create-project")
+        )
+    );
+    EXPECT_THAT(
+        must({"show", "sample", "--history", "--json"}),
+        HasSubstr(R"("reason": "it was the driver")")
+    );
     must({"status", "set", "archived", "sample", "--reason", "moved"});
     EXPECT_THAT(must({"show", "sample"}), HasSubstr("archived (moved)"));
     const auto refused = mirror({"add", m_house.make_wheel({.version = "3.0"})});
@@ -83,6 +99,7 @@ TEST_F(PublisherDay, EndsByCause) {
     ends(2, "no/pe", {"show", "no/pe"});
     ends(2, "4096", {"yank", "sample", "1.0", "--reason", std::string(5000, 'x')});
     ends(2, "control characters", {"yank", "sample", "1.0", "--reason", "a\tb"});
+    ends(2, "4096", {"unyank", "sample", "1.0", "--reason", std::string(5000, 'x')});
     ends(2, "mirror status set --help", {"status", "set", "active"});
     ends(2, "1 or more", {"verify", "--sample", "0"});
     ends(2, "1 or more", {"verify", "--rate", "abc"});

@@ -174,7 +174,7 @@ TEST_F(LyingUpstream, ThatGoesBackwardsIsRefused) {
     m_house.must("mirror", {"sync", "--dir", "mirror"});
     const std::string newest = m_house.must("mirror", {"list", "--dir", "mirror", "sample"}).output;
 
-    m_upstream->edit(Target::path("/changelog"), "\"last-serial\":4", "\"last-serial\":1");
+    m_upstream->edit(Target::path("/changelog"), "\"last-serial\":9", "\"last-serial\":1");
     const Outcome outcome = m_house.run("mirror", {"sync", "--dir", "mirror"});
     EXPECT_THAT(outcome.exit_code, AnyOf(1, 6)) << outcome.output << outcome.errors;
     EXPECT_EQ(m_house.must("mirror", {"list", "--dir", "mirror", "sample"}).output, newest);

@@ -100,10 +100,10 @@ TEST_F(SyncWatch, FollowsAtOnceTellsItsManagerAndEndsWhenItIsTold) {
     command.environment["WATCHDOG_USEC"] = "100000";
     Process watching(command);
     manager.hear("READY=1");
-    manager.hear("STATUS=complete at serial 2");
+    manager.hear("STATUS=complete at serial 4");
     manager.hear("WATCHDOG=1");
     m_house.must("mirror", {"add", "--dir", "master", m_house.make_wheel({.version = "2.0"})});
-    manager.hear("STATUS=complete at serial 3");
+    manager.hear("STATUS=complete at serial 6");
     EXPECT_EQ(listed("mirror", "sample"), listed("master", "sample"));
     const Outcome ended = watching.stop();
     EXPECT_EQ(ended.exit_code, 0) << ended.errors;
@@ -135,7 +135,7 @@ TEST_F(SyncWatch, SaysWhatARunWouldDoAndDoesNothing) {
     m_house.make_mirror("mirror", master.url());
     const std::vector<std::string> dry{"sync", "--dir", "mirror", "--dry-run"};
     const auto before = m_house.must("mirror", {"status", "--dir", "mirror", "--json"}).output;
-    EXPECT_THAT(m_house.must("mirror", dry).output, HasSubstr("would fetch sample at serial 2"));
+    EXPECT_THAT(m_house.must("mirror", dry).output, HasSubstr("would fetch sample at serial 4"));
     EXPECT_EQ(m_house.must("mirror", {"status", "--dir", "mirror", "--json"}).output, before);
     m_house.must("mirror", {"sync", "--dir", "mirror"});
     m_house.must("mirror", {"remove", "--dir", "master", "--project", "sample"});
@@ -160,7 +160,7 @@ TEST_F(SyncWatch, AChainOfMirrorsServesTheSameBytes) {
              {"/simple/sample/",
               "/serversig/sample",
               "/serversig/sample.json",
-              "/changelog?since=3",
+              "/changelog?since=6",
               "/simple/"}) {
             const auto first = plain_get(hops.front().url(), path);
             const auto last = plain_get(hops.back().url(), path);
@@ -177,15 +177,15 @@ TEST_F(SyncWatch, AChainOfMirrorsServesTheSameBytes) {
     for (const auto& mirror : mirrors) {
         EXPECT_THAT(
             m_house.must("mirror", {"sync", "--dir", mirror, "--dry-run"}).output,
-            HasSubstr("would fetch sample at serial 3, here at 2")
+            HasSubstr("would fetch sample at serial 6, here at 4")
         );
         m_house.must("mirror", {"sync", "--dir", mirror});
         EXPECT_THAT(
             m_house.must("mirror", {"status", "--dir", mirror, "--json"}).output,
             ::testing::AllOf(
-                HasSubstr("\"serial\": 3"),
+                HasSubstr("\"serial\": 6"),
                 HasSubstr("\"behind\": 0"),
-                HasSubstr("\"checkpoint\": 3")
+                HasSubstr("\"checkpoint\": 6")
             )
         );
     }

@@ -16,7 +16,11 @@ namespace {
 struct ShowOptions {
     std::shared_ptr<std::string> folder;
     std::string project;
+    bool history = false;
 };
+
+// What people read at once; the changelog has all.
+constexpr std::size_t most_events = 100;
 
 template <typename T>
 JsonValue text_or_null(const std::optional<T>& value, const std::function<std::string(T)>& text) {
@@ -59,11 +63,64 @@ std::string line_of(const verify::PageFile& file) {
     return line;
 }
 
+std::string line_of(const mirror::JournalEvent& event) {
+    std::string line = "  " + format_rfc3339(event.time) + ", serial " +
+                       std::to_string(event.serial.value) + ", " +
+                       std::string(mirror::journal_action_name(event.action));
+    if (event.filename) {
+        line += " " + event.filename->text();
+    } else if (event.version) {
+        line += " " + event.version->text();
+    }
+    return line + (event.reason ? ": " + visible(*event.reason) : "");
+}
+
+JsonValue json_of_event(const mirror::JournalEvent& event) {
+    const auto as_is = [](std::string text) { return text; };
+    return JsonObject{
+        {"serial", event.serial.value},
+        {"time", format_rfc3339(event.time)},
+        {"action", mirror::journal_action_name(event.action)},
+        {"filename", event.filename ? JsonValue(event.filename->text()) : JsonValue()},
+        {"version", event.version ? JsonValue(event.version->text()) : JsonValue()},
+        {"reason", text_or_null<std::string>(event.reason, as_is)}};
+}
+
+Result<JsonArray> show_history(
+    const mirror::Catalog& catalog, const verify::ProjectName& name, Console& console
+) {
+    HG_TRY(const auto events, catalog.newest_events(name, most_events));
+    JsonArray history;
+    for (const auto& event : events) {
+        console.print(line_of(event));
+        history.push_back(json_of_event(event));
+    }
+    return history;
+}
+
+// A project that was removed has no page and yet a history.
+Result<ExitCode> show_removed(
+    const mirror::Catalog& catalog, const verify::ProjectName& name, Console& console
+) {
+    console.print(name.text() + ", removed");
+    HG_TRY(auto history, show_history(catalog, name, console));
+    console.present(JsonObject{
+        {"project", name.text()}, {"status", "removed"}, {"history", std::move(history)}});
+    return ExitCode::done;
+}
+
 Result<ExitCode> show_project(const ShowOptions& options, Console& console) {
     HG_TRY(const auto name, usage_fault(verify::parse_project_name(options.project)));
     HG_TRY(const auto folder, open_mirror_folder(*options.folder));
     HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
-    HG_TRY(const auto stored, catalog->page(name, verify::PageForm::json));
+    const auto found = catalog->page(name, verify::PageForm::json);
+    if (options.history && !found && found.error().code() == ErrorCode::not_found) {
+        HG_TRY(const auto former, catalog->newest_serial(name));
+        if (former) {
+            return show_removed(*catalog, name, console);
+        }
+    }
+    HG_TRY(const auto stored, found);
     HG_TRY(const auto page, local_fault(verify::parse_page_json(text_of(stored.body))));
     HG_TRY(const auto withheld, catalog->withheld_files(name));
     const std::string status(verify::project_status_name(page.mark.status));
@@ -84,14 +141,19 @@ Result<ExitCode> show_project(const ShowOptions& options, Console& console) {
     for (auto& version : page.versions()) {
         versions.emplace_back(std::move(version));
     }
-    console.present(JsonObject{
+    JsonObject shown{
         {"project", page.name.text()},
         {"status", status},
         {"status_reason", page.mark.reason},
         {"serial", page.serial.value},
         {"versions", std::move(versions)},
         {"files", std::move(files)},
-        {"withheld", withheld.size()}});
+        {"withheld", withheld.size()}};
+    if (options.history) {
+        HG_TRY(auto history, show_history(*catalog, name, console));
+        shown.emplace_back("history", std::move(history));
+    }
+    console.present(std::move(shown));
     return ExitCode::done;
 }
 
@@ -102,13 +164,19 @@ void add_show(Program& program) {
         program.root(),
         {"show",
          "Show all that the page of one project says: status, versions, files and their marks.",
-         "mirror show --dir master setuptools\nmirror show --dir copy setuptools --json"}
+         "mirror show --dir master setuptools\nmirror show --dir copy setuptools --json\n"
+         "mirror show --dir master setuptools --history"}
     );
     auto options = std::make_shared<ShowOptions>();
     options->folder = add_folder_option(verb);
     verb.add_option("project", options->project, "Name of the project")
         ->type_name("PROJECT")
         ->required();
+    verb.add_flag(
+        "--history",
+        options->history,
+        "Also what happened to it and why, from the journal: the newest 100 events, newest first"
+    );
     program.set_action(verb, [options](Console& console) {
         return show_project(*options, console);
     });

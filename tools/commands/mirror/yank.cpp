@@ -22,7 +22,7 @@ struct YankOptions {
 
 enum class YankVerb { yank, unyank };
 
-// None keeps what was said before.
+// None: a yank keeps what was said before.
 std::optional<std::string> reason_of(const YankOptions& options) {
     return options.reason_given->count() > 0 ? std::optional(options.reason) : std::nullopt;
 }
@@ -36,7 +36,8 @@ Result<ExitCode> change_yank(
     const bool yanks = verb == YankVerb::yank;
     HG_TRY(
         const auto revision,
-        yanks ? publisher.yank(target, reason_of(options)) : publisher.unyank(target)
+        yanks ? publisher.yank(target, reason_of(options))
+              : publisher.unyank(target, reason_of(options))
     );
     const std::string what = describe_target(target);
     const std::string state = yanks ? "yanked" : "offered";
@@ -86,11 +87,20 @@ void add_unyank(Program& program) {
         program.root(),
         {"unyank",
          "Take the mark of a yank away.",
-         "mirror unyank --dir master hello-heliograph 1.0.0"}
+         "mirror unyank --dir master hello-heliograph 1.0.0\n"
+         "mirror unyank --dir master hello-heliograph 1.0.0 --reason 'it was the driver'"}
     );
     auto options = std::make_shared<YankOptions>();
     options->folder = add_folder_option(unyank);
     add_target_option(unyank, options->target);
+    options->reason_given = unyank
+                                .add_option(
+                                    "--reason",
+                                    options->reason,
+                                    "Why it is offered again; kept in the journal: see mirror show "
+                                    "--history"
+                                )
+                                ->type_name("TEXT");
     program.set_action(unyank, [options](Console& console) {
         return with_master(*options->folder, console, [&](OpenMaster& master) {
             return change_yank(*options, YankVerb::unyank, master, console);

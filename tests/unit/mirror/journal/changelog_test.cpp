@@ -17,7 +17,9 @@ Changelog every_action() {
         .checkpoint = {2},
         .events =
             {sample::added(3),
+             sample::created(4, "other"),
              sample::removed(5, "other"),
+             sample::unyanked(6, "it was the driver"),
              sample::evidence_changed(8),
              sample::added(9)},
         .more = true};
@@ -92,6 +94,30 @@ TEST(Changelog, RefusesHostileDocuments) {
     for (const auto* text : {"", "[]", "{}", "null", R"({"meta":7})"}) {
         expect_error(parse_changelog(text), ErrorCode::malformed);
     }
+}
+
+TEST(Changelog, RefusesAReasonThatNobodyGave) {
+    const auto reason_of = [](JournalEvent event, const std::string& reason) {
+        event.reason = reason;
+        const Changelog page{.last_serial = {1}, .events = {std::move(event)}, .more = false};
+        return parse_changelog(render_changelog(page));
+    };
+    EXPECT_TRUE(succeeded(reason_of(sample::unyanked(1, "x"), std::string(4096, 'y'))));
+    expect_error(reason_of(sample::unyanked(1, "x"), std::string(4097, 'y')), ErrorCode::malformed);
+    expect_error(reason_of(sample::unyanked(1, "x"), "two\nlines"), ErrorCode::malformed);
+    expect_error(reason_of(sample::unyanked(1, "x"), ""), ErrorCode::malformed, "reason");
+    expect_error(reason_of(sample::added(1), "x"), ErrorCode::malformed, "else none");
+}
+
+// Whoever reads a page must be able to hold the longest that can be.
+TEST(Changelog, HasRoomForTheLongestReasonOfEveryEvent) {
+    Changelog page{.last_serial = {5000}, .events = {}, .more = false};
+    for (std::uint64_t serial = 1; serial <= changelog_limits::events; ++serial) {
+        page.events.push_back(sample::unyanked(serial, std::string(4096, '"')));
+    }
+    const auto quoted = parse_changelog(render_changelog(page));
+    ASSERT_TRUE(succeeded(quoted));
+    EXPECT_EQ(*quoted, page);
 }
 
 TEST(Changelog, RefusesMoreEventsThanAPageMayHave) {

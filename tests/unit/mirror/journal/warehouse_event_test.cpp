@@ -37,6 +37,20 @@ TEST(WarehouseEvent, UsesTheWordsOfTheMainIndex) {
         row_of(JournalAction::remove_file, "my_sample-1.0.tar.gz")->action,
         "remove file my_sample-1.0.tar.gz"
     );
+    const auto created = row_of(JournalAction::create_project, std::nullopt);
+    EXPECT_EQ(created->action, "create");
+    EXPECT_FALSE(created->version);
+    const auto release = to_warehouse_event(
+        {.serial = {9},
+         .time = {},
+         .action = JournalAction::add_release,
+         .project = verify::parse_project_name("my-sample").value(),
+         .filename = std::nullopt,
+         .pages = std::nullopt,
+         .version = verify::parse_version("1.0").value()}
+    );
+    EXPECT_EQ(release->action, "new release");
+    EXPECT_EQ(release->version, "1.0");
     EXPECT_EQ(row_of(JournalAction::update_project, std::nullopt)->action, "update project");
     const auto removed = row_of(JournalAction::remove_project, std::nullopt);
     EXPECT_EQ(removed->action, "remove project");

@@ -39,7 +39,7 @@ class PublisherTest : public ::testing::Test {
 TEST_F(PublisherTest, PutsAFileOnBothPagesWithOneEvent) {
     const auto added = master.add("demo", "1.0");
     EXPECT_EQ(added.outcome, AddedFile::Outcome::published);
-    EXPECT_EQ(added.serial, verify::Serial{2}) << "the first serial went to the evidence";
+    EXPECT_EQ(added.serial, verify::Serial{4}) << "evidence, project and release came before";
     const auto json = page("demo");
     ASSERT_EQ(json.files.size(), 1U);
     EXPECT_EQ(json.serial, added.serial);
@@ -98,7 +98,7 @@ TEST_F(PublisherTest, TakesTheSameFileAgainWithoutASerial) {
     const auto before = master.catalog.change_counter().value();
     const auto again = master.add("demo", "1.0");
     EXPECT_EQ(again.outcome, AddedFile::Outcome::same);
-    EXPECT_EQ(again.serial, verify::Serial{2});
+    EXPECT_EQ(again.serial, verify::Serial{4});
     EXPECT_EQ(master.catalog.change_counter().value(), before);
 }
 
@@ -124,11 +124,45 @@ TEST_F(PublisherTest, GivesEachFileOfACallItsSerialAndEachProjectOnePage) {
         {master.write("demo", "1.0"), master.write("other", "1.0"), master.write("demo", "2.0")}
     );
     ASSERT_TRUE(succeeded(added));
-    EXPECT_EQ((*added)[2].serial, verify::Serial{4});
-    EXPECT_EQ(page("demo").serial, verify::Serial{4});
+    EXPECT_EQ((*added)[2].serial, verify::Serial{9});
+    EXPECT_EQ(page("demo").serial, verify::Serial{9});
     EXPECT_EQ(page("demo").files.size(), 2U);
-    EXPECT_EQ(page("other").serial, verify::Serial{3});
-    EXPECT_EQ(events().size(), 4U);
+    EXPECT_EQ(page("other").serial, verify::Serial{7});
+    EXPECT_EQ(events().size(), 9U);
+}
+
+// As the main index's journal does, so that its followers find what they know.
+TEST_F(PublisherTest, JournalsAProjectAndAReleaseBeforeTheirFirstFile) {
+    using enum JournalAction;
+    const auto actions_since = [this](verify::Serial since) {
+        std::vector<JournalAction> actions;
+        const auto journal = master.catalog.events({.after = since}, 1000).value();
+        for (const auto& event : journal) {
+            actions.push_back(event.action);
+        }
+        return actions;
+    };
+    const auto last = [this] { return master.catalog.state().value().last_serial; };
+    const auto begin = last();
+    const auto first = master.add("demo", "1.0");
+    EXPECT_EQ(actions_since(begin), (std::vector{create_project, add_release, add_file}));
+    const auto before = last();
+    const auto sdist = test_support::write_sdist(
+        master.write("demo", "1.0").parent_path(), {.name = "demo", .version = "1.0"}
+    );
+    ASSERT_TRUE(succeeded(master.publisher().add({sdist})));
+    EXPECT_EQ(actions_since(before), std::vector{add_file}) << "another file of the release";
+    const auto then = last();
+    master.add("demo", "1.1");
+    EXPECT_EQ(actions_since(then), (std::vector{add_release, add_file}));
+    const auto release = master.catalog.events({.after = then}, 1).value().front();
+    EXPECT_EQ(release.version, verify::parse_version("1.1").value());
+    EXPECT_FALSE(release.pages);
+    ASSERT_TRUE(succeeded(master.publisher().remove_project(project("demo"))));
+    const auto gone = last();
+    master.add("demo", "1.0");
+    EXPECT_EQ(actions_since(gone), (std::vector{create_project, add_release, add_file}));
+    EXPECT_GT(first.serial, begin);
 }
 
 TEST_F(PublisherTest, RefusesAFileWhoseNameIsNoDistribution) {
@@ -186,7 +220,7 @@ TEST_F(PublisherTest, TakesAProjectAwayAndKeepsTheFactInTheJournal) {
     EXPECT_EQ(events().back().action, JournalAction::remove_project);
     expect_error(master.publisher().remove_project(project("demo")), ErrorCode::not_found);
     const auto back = master.add("demo", "1.0");
-    EXPECT_GT(page("demo").serial, events()[2].serial) << "serials go on after a removal";
+    EXPECT_GT(page("demo").serial, events()[4].serial) << "serials go on after a removal";
     EXPECT_EQ(back.outcome, AddedFile::Outcome::published);
 }
 
@@ -265,7 +299,7 @@ TEST_F(BulkTest, PublishesBatchAfterBatch) {
         EXPECT_EQ(one.outcome->outcome, AddedFile::Outcome::published);
     }
     EXPECT_EQ(page("demo4").files.size(), 2U);
-    EXPECT_EQ(events().size(), 1U + files.size());
+    EXPECT_EQ(events().size(), 1U + 5U + 2 * files.size()) << "each file is a release here";
 }
 
 TEST_F(BulkTest, PublishesMoreProjectsInOneBatchThanAreHeldReady) {
@@ -276,10 +310,10 @@ TEST_F(BulkTest, PublishesMoreProjectsInOneBatchThanAreHeldReady) {
         files.push_back(master.write(name, "1.0", name));
     }
     ASSERT_TRUE(succeeded(add(files, {.limits = {}, .batch_files = 1000, .workers = {}})));
-    const auto journal = events();
-    ASSERT_EQ(journal.size(), 1U + files.size());
+    const auto journal = master.catalog.events({}, 4 * files.size()).value();
+    ASSERT_EQ(journal.size(), 1U + 3 * files.size());
     for (const auto& event : journal) {
-        if (event.project) {
+        if (event.action == JournalAction::add_file) {
             const auto html = master.catalog.page(*event.project, verify::PageForm::html).value();
             const auto json = master.catalog.page(*event.project, verify::PageForm::json).value();
             const PageDigests served{

@@ -51,9 +51,11 @@ TEST_F(RevisionTest, YanksAReleaseAndTakesItBack) {
     EXPECT_EQ(
         master.publisher().yank(release("demo", "1.0"), "broken")->effect, Revision::Effect::same
     );
-    ASSERT_TRUE(succeeded(master.publisher().unyank(release("demo", "1.0"))));
+    EXPECT_EQ(last_event().reason, "broken");
+    ASSERT_TRUE(succeeded(master.publisher().unyank(release("demo", "1.0"), "it was the driver")));
     EXPECT_FALSE(page("demo").files[0].yanked);
     EXPECT_EQ(last_event().action, JournalAction::unyank_release);
+    EXPECT_EQ(last_event().reason, "it was the driver") << "which no page says";
 }
 
 TEST_F(RevisionTest, KeepsTheReasonThatWasGivenBefore) {

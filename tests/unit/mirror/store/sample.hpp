@@ -58,6 +58,21 @@ inline JournalEvent removed(std::uint64_t serial, std::string_view project_name 
         .pages = std::nullopt};
 }
 
+inline JournalEvent created(std::uint64_t serial, std::string_view project_name = "wheel") {
+    auto event = removed(serial, project_name);
+    event.action = JournalAction::create_project;
+    return event;
+}
+
+inline JournalEvent unyanked(std::uint64_t serial, std::string_view reason) {
+    auto event = added(serial);
+    event.action = JournalAction::unyank_release;
+    event.version = event.filename->version();
+    event.filename = std::nullopt;
+    event.reason = reason;
+    return event;
+}
+
 inline JournalEvent evidence_changed(std::uint64_t serial) {
     return {
         .serial = {serial},
