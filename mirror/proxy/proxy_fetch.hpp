@@ -2,8 +2,8 @@
 // The tasks of the proxy's crew: one verified page, one verified file. Private to this room.
 #pragma once
 
+#include <mirror/fetch/fetch_crew.hpp>
 #include <mirror/fetch/fetch_session.hpp>
-#include <mirror/proxy/fetch_crew.hpp>
 #include <mirror/proxy/proxy_path.hpp>
 #include <mirror/proxy/proxy_policy.hpp>
 #include <mirror/proxy/proxy_record.hpp>

@@ -91,6 +91,7 @@ Result<VerifyingProxy> VerifyingProxy::open(ProxyPlan plan) {
                 plan.address
         );
     }
+    HG_ASSERT(plan.crew.policy.page_signature == verify::Demand::required);
     HG_TRY(auto token, pki::random_hex(token_bytes));
     ServerOptions options{
         .address = plan.address,

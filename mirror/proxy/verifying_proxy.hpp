@@ -5,7 +5,7 @@
 //   pip, uv ──HTTP──> proxy ──page gate, file gate──> mirrors, the next one after each lie
 #pragma once
 
-#include <mirror/proxy/fetch_crew.hpp>
+#include <mirror/fetch/fetch_crew.hpp>
 #include <mirror/proxy/proxy_policy.hpp>
 #include <mirror/proxy/proxy_record.hpp>
 #include <pki/base/event_sink.hpp>
@@ -31,7 +31,7 @@ struct AnswerRules {
 };
 
 struct ProxyPlan {
-    CrewPlan crew;
+    CrewPlan crew;  ///< Its policy must demand page signatures (asserted).
     ProxyPolicy policy = {};
     AnswerRules rules = {};
     std::string address = "127.0.0.1";   ///< A loopback address, numeric.

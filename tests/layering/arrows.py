@@ -8,7 +8,7 @@ KEYS = ("pki/crypto", *BASE)
 CERTIFICATES = ("pki/x509", *KEYS)
 PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/seal", "pki/authority", "pki/base/database", *CERTIFICATES)
 VERDICT = ("verify/verdict", *CERTIFICATES)
-JUDGED = ("verify/report", "verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
+JUDGED = ("verify/report", "verify/resolve", "verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
 MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "export", "sync", "serve",
                                             "fetch", "proxy", "bundle", "statistics", "audit", "check"))
@@ -28,6 +28,7 @@ ROOMS = {
     "verify/index": VERDICT,
     "verify/attest": ("verify/index", *VERDICT),
     "verify/detached": VERDICT,
+    "verify/resolve": BASE,
     "verify/gate": ("verify/detached", "verify/index", *VERDICT),
     "mirror/net": BELOW_MIRROR,
     "mirror/store": BELOW_MIRROR,

@@ -92,11 +92,17 @@ void Console::present(const JsonValue& document) {
     }
 }
 
+bool Console::shows_progress() const {
+    return m_options.verbosity == Verbosity::normal && m_options.format == OutputFormat::text &&
+           is_terminal(StandardStream::errors);
+}
+
 Progress Console::progress(std::string label, ProgressUnit unit) const {
-    const bool wanted = m_options.verbosity == Verbosity::normal &&
-                        m_options.format == OutputFormat::text &&
-                        is_terminal(StandardStream::errors);
-    return wanted ? Progress(std::move(label), unit) : Progress();
+    return shows_progress() ? Progress(std::move(label), unit) : Progress();
+}
+
+std::optional<ProgressBoard> Console::progress_board() const {
+    return shows_progress() ? std::optional<ProgressBoard>(std::in_place) : std::nullopt;
 }
 
 JsonValue json_of(const verify::Finding& finding) {

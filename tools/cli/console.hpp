@@ -6,10 +6,12 @@
 #include <pki/base/event_sink.hpp>
 #include <pki/base/json.hpp>
 #include <tools/cli/progress.hpp>
+#include <tools/cli/progress_board.hpp>
 #include <verify/verdict/finding.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,11 +64,15 @@ class Console {
     /// stands against it.
     /// @param label  What is going on: `fetch wheel`.
     [[nodiscard]] Progress progress(std::string label, ProgressUnit unit) const;
+    /// Several bars under the same conditions; none otherwise.
+    [[nodiscard]] std::optional<ProgressBoard> progress_board() const;
 
     /// Where libraries send their events: shown on standard error with --verbose.
     [[nodiscard]] EventSink& events() { return *m_events; }
 
   private:
+    [[nodiscard]] bool shows_progress() const;
+
     ConsoleOptions m_options;
     bool m_presented = false;
     std::unique_ptr<EventSink> m_events;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tools/cli/exit_code.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace heliograph::tools {
 
 const std::vector<ExitCodeMeaning>& exit_code_meanings() {
@@ -67,6 +70,24 @@ ExitCode exit_code_of(const verify::Verdict& verdict) {
     }
     const auto cause = verdict.worst_cause();
     return cause ? exit_code_of(*cause) : ExitCode::evidence_missing;
+}
+
+ExitCode worse(ExitCode left, ExitCode right) {
+    // The order in which causes weigh; a list, since the codes' numbers follow another order.
+    static constexpr std::array<ExitCode, 8> heaviest_first{
+        ExitCode::evidence_false,
+        ExitCode::evidence_missing,
+        ExitCode::stale,
+        ExitCode::local,
+        ExitCode::network,
+        ExitCode::usage,
+        ExitCode::not_found,
+        ExitCode::done};
+    const auto weight = [&](ExitCode code) {
+        return std::find(heaviest_first.begin(), heaviest_first.end(), code) -
+               heaviest_first.begin();
+    };
+    return weight(left) <= weight(right) ? left : right;
 }
 
 }  // namespace heliograph::tools

@@ -39,4 +39,8 @@ struct ExitCodeMeaning {
 /// checked.
 [[nodiscard]] ExitCode exit_code_of(const verify::Verdict& verdict);
 
+/// The code that a run ends with when it has met both: false before missing before stale before
+/// everything else. @thread Safe.
+[[nodiscard]] ExitCode worse(ExitCode left, ExitCode right);
+
 }  // namespace heliograph::tools

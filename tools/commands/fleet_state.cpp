@@ -4,16 +4,12 @@
 
 namespace heliograph::tools {
 
-namespace {
-
-void warn_of(Console& console, const Error& error) {
+void FleetState::warn_of(Console& console, const Error& error) {
     console.warn(
         "what is known of mirrors cannot be used in this run: " + error.describe() +
         "; if it is damaged, remove it to start anew"
     );
 }
-
-}  // namespace
 
 FleetState FleetState::open(Console& console) {
     FleetState state;
@@ -39,16 +35,6 @@ FleetState FleetState::open(Console& console) {
 
 mirror::Fleet FleetState::fleet_of(const mirror::MirrorList& list) const {
     return {list, m_known, mirror::Dice::fresh()};
-}
-
-void FleetState::save(mirror::Fleet& fleet, Console& console) {
-    const auto noted = fleet.take_noted();
-    if (!m_store) {
-        return;
-    }
-    if (const auto recorded = m_store->record(noted, fleet.dice()); !recorded) {
-        warn_of(console, recorded.error());
-    }
 }
 
 Outcome FleetState::keep(const std::vector<mirror::NotedEvent>& noted) {

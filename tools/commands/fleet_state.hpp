@@ -24,10 +24,10 @@ class FleetState {
     /// The mirrors of the list with what is known of them.
     [[nodiscard]] mirror::Fleet fleet_of(const mirror::MirrorList& list) const;
 
-    /// Keeps what happened since the last call; a warning when it cannot.
-    void save(mirror::Fleet& fleet, Console& console);
+    /// Says why what is known of mirrors is of no use in this run.
+    static void warn_of(Console& console, const Error& error);
 
-    /// The same for those who have no console: without a store, nothing is kept.
+    /// Keeps what happened to mirrors; without a store, nothing.
     /// @errors As HealthStore::record().
     [[nodiscard]] Outcome keep(const std::vector<mirror::NotedEvent>& noted);
 

@@ -1,96 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/fetch/trust_state_file.hpp>
-#include <mirror/net/curl_transport.hpp>
 #include <pki/base/file.hpp>
 #include <tools/cli/blame.hpp>
-#include <tools/cli/local_fault.hpp>
 #include <tools/commands/fetch/commands.hpp>
+#include <tools/commands/fetch/fetch_house.hpp>
+#include <tools/commands/fetch/fetch_summary.hpp>
+#include <tools/commands/fetch/parallel_fetch.hpp>
 #include <tools/commands/fetch/report.hpp>
 #include <tools/commands/fetch/wanted.hpp>
-#include <tools/commands/fleet_state.hpp>
-#include <tools/commands/source.hpp>
 
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
-
-#include <algorithm>
 
 namespace heliograph::tools::fetch_commands {
 
 namespace {
 
-verify::PagePolicy policy_of(const FetchOptions& options) {
-    if (options.no_verify) {
-        return verify::no_evidence_page_policy();
-    }
-    return options.verify ? verify::strict_page_policy() : verify::default_page_policy();
-}
-
-/// What stands for the whole run.
-struct Setting {
-    verify::TrustBundle trust;
-    std::vector<std::filesystem::path> state_files;  ///< None with --no-verify.
-    verify::TrustState state;
+/// What was asked for, on its way.
+struct Batch {
+    std::vector<mirror::FetchRequest> requests;
+    FetchSummary summary;
+    JsonArray results;
 };
 
-Result<Setting> load_setting(const FetchOptions& options) {
-    if (options.no_verify) {
-        Setting setting;
-        if (!options.trust.empty()) {
-            HG_TRY(setting.trust, load_trust(options.trust));
+void fetch_batch(Batch& batch, FetchHouse& house, Console& console) {
+    fetch_in_parallel(
+        house.crew(),
+        batch.requests,
+        console,
+        [&](const mirror::FetchRequest& request, const FetchAnswer& answer) {
+            report_answer(console, request.requirement, answer);
+            batch.results.push_back(json_of_answer(request.requirement, answer));
+            batch.summary.add(request.requirement, answer);
         }
-        return setting;
-    }
-    Setting setting;
-    HG_TRY(setting.trust, load_trust(options.trust));
-    HG_TRY(setting.state_files, trust_state_paths(setting.trust));
-    HG_TRY(setting.state, local_fault(mirror::load_trust_state(setting.state_files)));
-    return setting;
+    );
 }
 
-Result<mirror::FetchOutcome> fetch_watched(
-    mirror::FetchSession& session, const mirror::FetchRequest& request, const Console& console
-) {
-    auto bar = console.progress("fetch " + request.requirement.text(), ProgressUnit::bytes);
-    mirror::FetchWatcher watcher;
-    watcher.on_start = [&](const verify::PageFile& file, const mirror::Url& from) {
-        bar.set_label("fetch " + file.name.text() + " from " + from.host());
-        bar.set_total(file.size_bytes.value_or(0));
-    };
-    watcher.on_progress = [&](std::uint64_t done_bytes) { bar.update(done_bytes); };
-    return session.fetch(request, watcher);
-}
-
-// The most severe code wins: of two requirements, one with false evidence decides.
-ExitCode worse(ExitCode left, ExitCode right) {
-    if (left == ExitCode::done || right == ExitCode::done) {
-        return left == ExitCode::done ? right : left;
-    }
-    return std::min(left, right);
-}
-
-Result<ExitCode> fetch_all(
-    const FetchOptions& options, Wanted wanted, mirror::FetchSession& session, Console& console
-) {
-    HG_CHECK(output_fault(make_folder(options.folder)));
-    ExitCode code = ExitCode::done;
-    JsonArray results;
-    for (auto& requirement : wanted.requirements) {
-        const mirror::FetchRequest request{
-            std::move(requirement), wanted.target.choice, options.folder};
-        HG_TRY(const auto outcome, fetch_watched(session, request, console));
-        report_outcome(console, request.requirement, outcome);
-        results.push_back(json_of_outcome(request.requirement, outcome));
-        code = worse(code, exit_code_of_outcome(outcome));
-    }
-    console.present(JsonObject{
-        {"verification",
-         options.no_verify ? "none"
-         : options.verify  ? "strict"
-                           : "standard"},
-        {"exit_code", static_cast<int>(code)},
-        {"results", std::move(results)}});
-    return code;
+std::string_view verification_name(const FetchOptions& options) {
+    return options.no_verify ? "none" : options.verify ? "strict" : "standard";
 }
 
 Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
@@ -100,22 +46,22 @@ Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
             "nothing is authenticated (--no-verify): a mirror can give you whatever it likes"
         );
     }
-    const SystemClock clock;
-    HG_TRY(auto setting, load_setting(options));
-    HG_TRY(const auto tls, make_client_context(setting.trust, options.tls, clock));
-    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
-    HG_TRY(const auto list, find_mirrors(options.mirrors, setting.trust, *transport, tls));
-    const mirror::ClientBasis basis{
-        *transport, setting.trust, setting.state, clock, policy_of(options), tls};
-    auto known = FleetState::open(console);
-    auto fleet = known.fleet_of(list);
-    mirror::FetchConduct conduct{.retries = {}, .keep_evidence = known.evidence_keeper()};
-    conduct.retries.rounds = options.retries + 1;
-    mirror::FetchSession session(fleet, basis, setting.state, std::move(conduct));
-    auto code = fetch_all(options, std::move(wanted), session, console);
-    known.save(fleet, console);
+    HG_TRY(const auto house, FetchHouse::open(options, console));
+    HG_CHECK(output_fault(make_folder(options.folder)));
+    Batch batch;
+    for (auto& requirement : wanted.requirements) {
+        batch.requests.push_back({std::move(requirement), wanted.target.choice, options.folder});
+    }
+    fetch_batch(batch, *house, console);
     // What was learnt counts also when a file could not be had.
-    HG_CHECK(mirror::save_trust_state(setting.state_files, setting.state));
+    const auto closed = house->close(console);
+    batch.summary.report(console);
+    const ExitCode code = batch.summary.exit_code();
+    console.present(JsonObject{
+        {"verification", verification_name(options)},
+        {"exit_code", static_cast<int>(code)},
+        {"results", std::move(batch.results)}});
+    HG_CHECK(closed);
     return code;
 }
 
@@ -168,6 +114,15 @@ void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
         ->check(CLI::Range(0, 20))
         ->capture_default_str()
         ->envname("HELIOGRAPH_RETRIES");
+    command
+        .add_option(
+            "--jobs",
+            options->jobs,
+            "How many files to fetch at once (else four for each mirror of the list, at most 16)"
+        )
+        ->type_name("N")
+        ->check(CLI::Range(1, 64))
+        ->envname("HELIOGRAPH_JOBS");
     add_evidence_options(command, *options);
     program.set_action(command, [options](Console& console) { return fetch(*options, console); });
 }

@@ -5,6 +5,7 @@
 #include <tools/commands/fetch/target_options.hpp>
 #include <tools/commands/source.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct FetchOptions : SourceOptions {
     TargetOptions target;
     std::string folder = ".";
     unsigned retries = 3;
+    std::optional<unsigned> jobs;  ///< Files at once; none: by the number of mirrors.
     bool verify = false;
     bool no_verify = false;
 };

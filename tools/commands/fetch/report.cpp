@@ -111,8 +111,6 @@ bool blames_everybody(const mirror::FetchOutcome& outcome) {
            });
 }
 
-}  // namespace
-
 void report_outcome(
     Console& console, const mirror::Requirement& requirement, const mirror::FetchOutcome& outcome
 ) {
@@ -152,19 +150,6 @@ void report_outcome(
     }
 }
 
-JsonValue json_of_outcome(
-    const mirror::Requirement& requirement, const mirror::FetchOutcome& outcome
-) {
-    JsonArray failures;
-    for (const auto& failure : outcome.failures) {
-        failures.push_back(json_of_failure(failure));
-    }
-    return JsonObject{
-        {"requirement", requirement.text()},
-        {"file", outcome.file ? json_of_file(*outcome.file) : JsonValue()},
-        {"failures", std::move(failures)}};
-}
-
 ExitCode exit_code_of_outcome(const mirror::FetchOutcome& outcome) {
     if (outcome.file) {
         return ExitCode::done;
@@ -185,6 +170,37 @@ ExitCode exit_code_of_outcome(const mirror::FetchOutcome& outcome) {
             return code == ExitCode::not_found;
         });
     return all_agree ? ExitCode::not_found : ExitCode::network;
+}
+
+}  // namespace
+
+void report_answer(
+    Console& console, const mirror::Requirement& requirement, const FetchAnswer& answer
+) {
+    if (answer) {
+        report_outcome(console, requirement, *answer);
+        return;
+    }
+    console.fail("no file for " + requirement.text() + ": " + answer.error().describe());
+}
+
+JsonValue json_of_answer(const mirror::Requirement& requirement, const FetchAnswer& answer) {
+    JsonArray failures;
+    const bool has_file = answer && answer->file;
+    if (answer) {
+        for (const auto& failure : answer->failures) {
+            failures.push_back(json_of_failure(failure));
+        }
+    }
+    return JsonObject{
+        {"requirement", requirement.text()},
+        {"file", has_file ? json_of_file(*answer->file) : JsonValue()},
+        {"failures", std::move(failures)},
+        {"error", answer ? JsonValue() : json_of(answer.error())}};
+}
+
+ExitCode exit_code_of_answer(const FetchAnswer& answer) {
+    return answer ? exit_code_of_outcome(*answer) : exit_code_of(answer.error());
 }
 
 }  // namespace heliograph::tools::fetch_commands

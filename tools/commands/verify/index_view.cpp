@@ -169,24 +169,6 @@ ExitCode exit_code_of(const MirrorAnswer& answer) {
     return answer.error ? tools::exit_code_of(*answer.error) : tools::exit_code_of(answer.verdict);
 }
 
-ExitCode worse(ExitCode left, ExitCode right) {
-    // The order in which causes weigh; a list, since the codes' numbers follow another order.
-    static constexpr std::array<ExitCode, 8> heaviest_first{
-        ExitCode::evidence_false,
-        ExitCode::evidence_missing,
-        ExitCode::stale,
-        ExitCode::local,
-        ExitCode::network,
-        ExitCode::usage,
-        ExitCode::not_found,
-        ExitCode::done};
-    const auto weight = [&](ExitCode code) {
-        return std::find(heaviest_first.begin(), heaviest_first.end(), code) -
-               heaviest_first.begin();
-    };
-    return weight(left) <= weight(right) ? left : right;
-}
-
 void report_findings(Console& console, const verify::Verdict& verdict) {
     for (const auto& finding : verdict.findings()) {
         console.report(finding);

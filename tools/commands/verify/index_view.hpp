@@ -96,10 +96,6 @@ class IndexView {
 /// The exit code of one answer that is not accepted, or done.
 [[nodiscard]] ExitCode exit_code_of(const MirrorAnswer& answer);
 
-/// The code that a run ends with when it has met both: false before missing before stale before
-/// everything else.
-[[nodiscard]] ExitCode worse(ExitCode left, ExitCode right);
-
 /// All findings of a verdict on the console, warnings included.
 void report_findings(Console& console, const verify::Verdict& verdict);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/trust_state_file.hpp>
-#include <mirror/net/curl_transport.hpp>
 #include <tools/cli/local_fault.hpp>
+#include <tools/commands/transport.hpp>
 #include <tools/commands/verify/check_options.hpp>
 #include <tools/commands/verify/proxy_house.hpp>
 
@@ -14,28 +14,6 @@
 namespace heliograph::tools::verify_commands {
 
 namespace {
-
-Result<std::unique_ptr<mirror::Transport>> open_transport() {
-    HG_TRY(auto transport, mirror::CurlTransport::open(mirror::user_agent()));
-    return std::unique_ptr<mirror::Transport>(std::move(transport));
-}
-
-// Most lists of mirrors are files: then nothing is asked before the proxy is, and starting libcurl
-// with its TLS libraries would be a third of what setting up costs.
-class LateTransport final : public mirror::Transport {
-  public:
-    [[nodiscard]] Result<mirror::HttpResponse> fetch(
-        const mirror::HttpGet& request, mirror::BodySink& sink
-    ) override {
-        if (m_transport == nullptr) {
-            HG_TRY(m_transport, open_transport());
-        }
-        return m_transport->fetch(request, sink);
-    }
-
-  private:
-    std::unique_ptr<mirror::Transport> m_transport;
-};
 
 Result<std::filesystem::path> spool_folder() {
     std::error_code failure;

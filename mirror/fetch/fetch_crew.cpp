@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/proxy/fetch_crew.hpp>
+#include <mirror/fetch/fetch_crew.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -29,7 +29,6 @@ struct FetchCrew::Member {
 };
 
 FetchCrew::FetchCrew(CrewPlan plan) : m_plan(std::move(plan)), m_state(m_plan.state) {
-    HG_ASSERT(m_plan.policy.page_signature == verify::Demand::required);
     HG_ASSERT(m_plan.most_threads > 0);
 }
 

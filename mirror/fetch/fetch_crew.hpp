@@ -24,7 +24,7 @@ struct CrewPlan {
     KnownHealth known;
     const verify::TrustBundle& trust;
     const Clock& clock;
-    verify::PagePolicy policy;  ///< Must demand page signatures.
+    verify::PagePolicy policy;
     std::optional<pki::ClientContext> tls;
     verify::TrustState state;  ///< Serials seen before.
     FetchConduct conduct;      ///< Its evidence keeper is called by all threads.

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/trust_state_file.hpp>
+#include <tools/cli/local_fault.hpp>
+#include <tools/commands/fetch/fetch_house.hpp>
+#include <tools/commands/transport.hpp>
+
+#include <algorithm>
+
+namespace heliograph::tools::fetch_commands {
+
+namespace {
+
+// What volunteers who run mirrors put up with from one client.
+constexpr std::size_t requests_per_mirror = 4;
+constexpr std::size_t most_requests = 16;
+
+verify::PagePolicy policy_of(const FetchOptions& options) {
+    if (options.no_verify) {
+        return verify::no_evidence_page_policy();
+    }
+    return options.verify ? verify::strict_page_policy() : verify::default_page_policy();
+}
+
+unsigned threads_for(const FetchOptions& options, const mirror::MirrorList& mirrors) {
+    const auto usual = std::min(most_requests, requests_per_mirror * mirrors.mirrors.size());
+    return options.jobs.value_or(static_cast<unsigned>(usual));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FetchHouse>> FetchHouse::open(
+    const FetchOptions& options, Console& console
+) {
+    auto house = std::make_unique<FetchHouse>(FleetState::open(console));
+    auto& self = *house;
+    verify::TrustState state;
+    if (!options.no_verify) {
+        HG_TRY(self.m_trust, load_trust(options.trust));
+        HG_TRY(self.m_state_files, trust_state_paths(self.m_trust));
+        HG_TRY(state, local_fault(mirror::load_trust_state(self.m_state_files)));
+    } else if (!options.trust.empty()) {
+        HG_TRY(self.m_trust, load_trust(options.trust));
+    }
+    HG_TRY(auto tls, make_client_context(self.m_trust, options.tls, self.m_clock));
+    LateTransport transport;
+    HG_TRY(auto mirrors, find_mirrors(options.mirrors, self.m_trust, transport, tls));
+    self.m_first_mirror = mirrors.mirrors.front();
+    const auto threads = threads_for(options, mirrors);
+    mirror::CrewPlan plan{
+        .mirrors = std::move(mirrors),
+        .known = self.m_fleet.known(),
+        .trust = self.m_trust,
+        .clock = self.m_clock,
+        .policy = policy_of(options),
+        .tls = std::move(tls),
+        .state = std::move(state),
+        .conduct = {.retries = {}, .keep_evidence = self.m_fleet.evidence_keeper()},
+        .open_transport = open_transport,
+        .keep = {},
+        .most_threads = threads};
+    plan.conduct.retries.rounds = options.retries + 1;
+    plan.keep = [&self](const auto& noted, const auto& learnt) -> Outcome {
+        // What is known of mirrors is a convenience: only serials that were seen are owed.
+        if (auto kept = self.m_fleet.keep(noted); !kept) {
+            self.m_unkept = std::move(kept).error();
+        }
+        return mirror::save_trust_state(self.m_state_files, learnt);
+    };
+    self.m_crew.emplace(std::move(plan));
+    return house;
+}
+
+Outcome FetchHouse::close(Console& console) {
+    auto stopped = m_crew->stop();
+    if (m_unkept) {
+        FleetState::warn_of(console, *m_unkept);
+    }
+    return stopped;
+}
+
+}  // namespace heliograph::tools::fetch_commands
