@@ -9,10 +9,12 @@ int main(int argc, char** argv) {
          "fetch --verify wheel\n"
          "fetch --verify 'setuptools>=66,<67' --mirrors mirrors.txt --trust trust.json --dest "
          "wheels\n"
-         "fetch --verify -r requirements.txt --python 3.11 --platform manylinux_2_28_x86_64"}
+         "fetch --verify -r requirements.txt --python 3.11 --platform manylinux_2_28_x86_64\n"
+         "fetch --verify --deps build --python 3.11 --dest wheels"}
     );
     const auto options = std::make_shared<heliograph::tools::fetch_commands::FetchOptions>();
     heliograph::tools::fetch_commands::add_fetch(program, options);
+    heliograph::tools::fetch_commands::add_lock(program, options);
     heliograph::tools::fetch_commands::add_mirrors(program, options);
     return program.run(argc, argv);
 }

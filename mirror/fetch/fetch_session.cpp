@@ -69,40 +69,52 @@ Result<std::optional<verify::PageJudgement>> FetchSession::judge_page_of(
     return std::optional(*std::move(judged));
 }
 
-Outcome FetchSession::ask_page(Run& run, Wish& wish, std::size_t index) {
-    HG_TRY(const auto judged, judge_page_of(run, index, wish.request.requirement.project));
-    if (!judged) {
-        return {};
-    }
-    const auto& page = *judged->page;
-    const auto& base = m_candidates[index].client.base();
-    auto chosen = choose_file(page, wish.request.requirement, wish.request.target);
-    if (!chosen) {
-        return fail(run, index, failure_of(base, std::move(chosen).error()));
-    }
+Outcome FetchSession::promise(Wish& wish, const verify::PageFile& chosen, const FetchedPage& page) {
     FetchedFile fetched{
-        *chosen,
-        wish.request.folder / chosen->name.text(),
-        chosen->size_bytes.value_or(0),
-        base.to_string(),
-        page.serial,
-        judged->verdict.passed(),
-        judged->verdict.findings(),
+        chosen,
+        wish.request.folder / chosen.name.text(),
+        chosen.size_bytes.value_or(0),
+        page.mirror,
+        page.page.serial,
+        page.checks,
+        page.warnings,
         FetchedFile::Placement::placed};
-    HG_TRY(auto present, judge_present_file(wish.request.folder, *chosen));
+    HG_TRY(auto present, judge_present_file(wish.request.folder, chosen));
     if (present && present->accepted()) {
         const auto& held = present->passed();
         fetched.checks.insert(fetched.checks.end(), held.begin(), held.end());
         fetched.placement = FetchedFile::Placement::already_there;
         wish.file = std::move(fetched);
-        run.delivered_by = index;
         return {};
     }
     if (present) {
         fetched.placement = FetchedFile::Placement::replaced;
     }
-    run.promise = {chosen->size_bytes.value_or(0), index};
     wish.promised = std::move(fetched);
+    return {};
+}
+
+Outcome FetchSession::ask_page(Run& run, Wish& wish, std::size_t index) {
+    HG_TRY(auto judged, judge_page_of(run, index, wish.request.requirement.project));
+    if (!judged) {
+        return {};
+    }
+    const auto& base = m_candidates[index].client.base();
+    auto chosen = choose_file(*judged->page, wish.request.requirement, wish.request.target);
+    if (!chosen) {
+        return fail(run, index, failure_of(base, std::move(chosen).error()));
+    }
+    const FetchedPage page{
+        *std::move(judged->page),
+        base.to_string(),
+        judged->verdict.passed(),
+        judged->verdict.findings()};
+    HG_CHECK(promise(wish, *chosen, page));
+    if (wish.file) {
+        run.delivered_by = index;
+        return {};
+    }
+    run.promise = {chosen->size_bytes.value_or(0), index};
     return pages_are_signed() ? Outcome() : ask_file(run, wish, index);
 }
 
@@ -205,6 +217,16 @@ Result<FetchOutcome> FetchSession::fetch(const FetchRequest& request, const Fetc
         return run.promise ? ask_file(run, wish, index) : ask_page(run, wish, index);
     };
     run.on_progress = watcher.on_progress;
+    if (request.page) {
+        HG_ASSERT(pages_are_signed() && request.page->page);
+        const auto& page = *request.page->page;
+        HG_TRY(const auto chosen, choose_file(page.page, request.requirement, request.target));
+        HG_CHECK(promise(wish, chosen, page));
+        if (wish.file) {
+            return FetchOutcome{std::move(wish.file), {}};
+        }
+        run.promise = {chosen.size_bytes.value_or(0), std::nullopt};
+    }
     HG_TRY(auto failures, go(run));
     return FetchOutcome{std::move(wish.file), std::move(failures)};
 }

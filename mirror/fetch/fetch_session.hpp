@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,6 +80,9 @@ struct FetchRequest {
     Requirement requirement;
     ChoiceTarget target;
     std::filesystem::path folder;  ///< Where the file goes; must exist.
+    /// An accepted page of a session of the same policy, which must demand signatures (asserted):
+    /// then no page is asked for.
+    std::shared_ptr<const PageOutcome> page = {};
 };
 
 /// Watches one fetch: which file from which mirror, and how far it is.
@@ -158,6 +162,10 @@ class FetchSession {
     /// An accepted judgement; none when the mirror failed.
     [[nodiscard]] Result<std::optional<verify::PageJudgement>> judge_page_of(
         Run& run, std::size_t index, const verify::ProjectName& project
+    );
+    /// What a verified page promises: the file on its way, or that it is there already.
+    [[nodiscard]] Outcome promise(
+        Wish& wish, const verify::PageFile& chosen, const FetchedPage& page
     );
     /// Page and choice: what the file will be, or that it is there already.
     [[nodiscard]] Outcome ask_page(Run& run, Wish& wish, std::size_t index);

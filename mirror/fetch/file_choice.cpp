@@ -27,13 +27,14 @@ bool is_wheel(const PageFile& file) {
     return file.name.kind() == verify::FileKind::wheel;
 }
 
-// A file that was named is what the user wants, wherever it runs.
-bool suits(const PageFile& file, const Requirement& requirement, const ChoiceTarget& target) {
-    if (requirement.file) {
-        return true;
-    }
+bool is_for(const PageFile& file, const ChoiceTarget& target) {
     return target.formats.wants(file.name) == FormatControl::Answer::wanted &&
            (!target.tags || !is_wheel(file) || target.tags->rank_of(file.name));
+}
+
+// A file that was named is what the user wants, wherever it runs.
+bool suits(const PageFile& file, const Requirement& requirement, const ChoiceTarget& target) {
+    return requirement.file || is_for(file, target);
 }
 
 Candidates fitting(
@@ -205,15 +206,24 @@ Result<PageFile> choose_file(
         [&](const PageFile* file) { return file->name.version() == version; }
     );
     if (target.tags) {
-        return **std::min_element(
-            of_newest.begin(),
-            of_newest.end(),
-            [&](const PageFile* left, const PageFile* right) {
-                return is_better_for(*target.tags, *left, *right);
-            }
-        );
+        return preferred_file(of_newest, target);
     }
     return choose_form(of_newest);
+}
+
+bool may_use(const PageFile& file, const ChoiceTarget& target) {
+    return is_for(file, target) && runs_on(file, target);
+}
+
+const PageFile& preferred_file(const Candidates& files, const ChoiceTarget& target) {
+    HG_ASSERT(!files.empty() && target.tags != nullptr);
+    return **std::min_element(
+        files.begin(),
+        files.end(),
+        [&](const PageFile* left, const PageFile* right) {
+            return is_better_for(*target.tags, *left, *right);
+        }
+    );
 }
 
 }  // namespace heliograph::mirror

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace heliograph::mirror {
 
@@ -35,6 +36,19 @@ struct ChoiceTarget {
 /// @source PEP 440, "Handling of pre-releases"; PEP 592; PEP 425.
 [[nodiscard]] Result<verify::PageFile> choose_file(
     const verify::ProjectPage& page, const Requirement& requirement, const ChoiceTarget& target
+);
+
+/// Whether the target may use the file, whatever its version: requires-python, the kind of file,
+/// the tags of a wheel. A requires-python that cannot be read excludes nothing.
+/// @thread Safe. @cost Linear in the tags.
+[[nodiscard]] bool may_use(const verify::PageFile& file, const ChoiceTarget& target);
+
+/// The file of one version that the target likes best, by the rules above; yanked ones last.
+/// @param files  At least one, all of which may be used (asserted).
+/// @param target  With tags (asserted).
+/// @thread Safe. @cost Linear.
+[[nodiscard]] const verify::PageFile& preferred_file(
+    const std::vector<const verify::PageFile*>& files, const ChoiceTarget& target
 );
 
 }  // namespace heliograph::mirror

@@ -36,7 +36,7 @@ ROOMS = {
     "mirror/fleet": ("mirror/net", *BELOW_MIRROR),
     "mirror/publish": ("mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/upload": ("mirror/publish", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
-    "mirror/fetch": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
+    "mirror/fetch": ("mirror/fleet", "mirror/net", "mirror/publish:dist_reader", *BELOW_MIRROR),
     "mirror/sync": ("mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/export": ("mirror/fleet", "mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/bundle": ("mirror/sync", "mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),

@@ -124,9 +124,16 @@ void write_tar_gz(const fs::path& path, const std::vector<Member>& members) {
 }
 
 std::string metadata_of(const Distribution& distribution) {
-    return "Metadata-Version: 2.1\nName: " + distribution.name +
-           "\nVersion: " + distribution.version +
-           "\nSummary: A sample for tests\nRequires-Python: " + distribution.requires_python + "\n";
+    std::string text =
+        "Metadata-Version: 2.1\nName: " + distribution.name + "\nVersion: " + distribution.version +
+        "\nSummary: A sample for tests\nRequires-Python: " + distribution.requires_python + "\n";
+    for (const auto& extra : distribution.extras) {
+        text += "Provides-Extra: " + extra + "\n";
+    }
+    for (const auto& need : distribution.needs) {
+        text += "Requires-Dist: " + need + "\n";
+    }
+    return text;
 }
 
 std::string wheel_name_of(const Distribution& distribution) {

@@ -36,7 +36,9 @@ struct Distribution {
     std::string version{"1.0"};
     std::string requires_python{">=3.8"};
     std::string payload{
-        "print('hello')\n"};  ///< Content of its one module; changes the file's digest.
+        "print('hello')\n"};            ///< Content of its one module; changes the file's digest.
+    std::vector<std::string> needs{};   ///< Lines of Requires-Dist.
+    std::vector<std::string> extras{};  ///< Lines of Provides-Extra.
 };
 
 /// The core metadata text of a distribution.

@@ -23,8 +23,8 @@ struct PackageId {
 /// One requirement of one version.
 struct PackageNeed {
     PackageId package;
-    VersionSet versions;  ///< Which will do; not absent. None when there is none.
-    std::string text;     ///< As people say it: `wheel>=0.38`. The same text means the same set.
+    VersionSet versions;        ///< Which will do; not absent. None when there is none.
+    std::string text;           ///< As people say it: `wheel>=0.38`.
     std::string why_none = {};  ///< When there is none, what there is instead.
 };
 

@@ -237,14 +237,19 @@ class Search {
         }
         // Neighbours that need the same are told of, and looked at, as one.
         const auto key = std::tuple(package, need.package, need.text);
-        if (const auto known = m_dependencies.find(key); known != m_dependencies.end()) {
-            of = of | std::get<DependencyFact>(m_all[known->second].cause).of;
-            retire(known->second);
-        }
-        Terms terms{{package, of}};
+        Terms terms;
         if (auto excluded = need.versions.complement(); !excluded.is_everything()) {
             terms.emplace(need.package, std::move(excluded));
         }
+        if (const auto known = m_dependencies.find(key); known != m_dependencies.end()) {
+            auto known_terms = m_all[known->second].terms;
+            known_terms.erase(package);
+            if (known_terms == terms) {
+                of = of | std::get<DependencyFact>(m_all[known->second].cause).of;
+                retire(known->second);
+            }
+        }
+        terms.emplace(package, of);
         m_dependencies[key] =
             add({std::move(terms), DependencyFact{package, of, need.text, need.why_none}});
         return {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/file.hpp>
 #include <tools/cli/blame.hpp>
+#include <tools/cli/text.hpp>
+#include <tools/commands/fetch/closure.hpp>
 #include <tools/commands/fetch/commands.hpp>
 #include <tools/commands/fetch/fetch_house.hpp>
 #include <tools/commands/fetch/fetch_summary.hpp>
@@ -39,7 +41,59 @@ std::string_view verification_name(const FetchOptions& options) {
     return options.no_verify ? "none" : options.verify ? "strict" : "standard";
 }
 
-Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
+// Each file that was resolved, and no other of its name.
+std::vector<mirror::FetchRequest> requests_of(
+    const Closure& closure, const Wanted& wanted, const std::string& folder
+) {
+    std::vector<mirror::FetchRequest> requests;
+    for (const auto& resolved : closure) {
+        mirror::Requirement exactly{resolved.file.name.project(), {}, resolved.file.name};
+        exactly.hashes.push_back(resolved.file.sha256);
+        requests.push_back({std::move(exactly), wanted.target.choice, folder, resolved.page});
+    }
+    return requests;
+}
+
+std::vector<mirror::FetchRequest> requests_of(Wanted wanted, const std::string& folder) {
+    std::vector<mirror::FetchRequest> requests;
+    for (auto& requirement : wanted.requirements) {
+        requests.push_back({std::move(requirement), wanted.target.choice, folder});
+    }
+    return requests;
+}
+
+Result<ExitCode> fetch_in(
+    FetchHouse& house, const FetchOptions& options, Wanted wanted, Console& console
+) {
+    HG_CHECK(output_fault(make_folder(options.folder)));
+    Batch batch;
+    if (options.deps) {
+        HG_TRY(const auto found, find_closure(wanted, house, console));
+        if (const auto* code = std::get_if<ExitCode>(&found)) {
+            return *code;
+        }
+        const auto& closure = std::get<Closure>(found);
+        console.say("resolved " + counted(closure.size(), "package"));
+        batch.requests = requests_of(closure, wanted, options.folder);
+    } else {
+        batch.requests = requests_of(std::move(wanted), options.folder);
+    }
+    fetch_batch(batch, house, console);
+    batch.summary.report(console);
+    const ExitCode code = batch.summary.exit_code();
+    console.present(JsonObject{
+        {"verification", verification_name(options)},
+        {"exit_code", static_cast<int>(code)},
+        {"results", std::move(batch.results)}});
+    return code;
+}
+
+Result<ExitCode> fetch(const FetchOptions& given, Console& console) {
+    auto options = given;
+    if (given.deps) {
+        HG_TRY(options, options_of_closure(given));
+    }
+    // Looked at before anything is opened: a mistake of usage comes first.
     HG_TRY(auto wanted, parse_wanted(options));
     if (options.no_verify) {
         console.warn(
@@ -47,21 +101,9 @@ Result<ExitCode> fetch(const FetchOptions& options, Console& console) {
         );
     }
     HG_TRY(const auto house, FetchHouse::open(options, console));
-    HG_CHECK(output_fault(make_folder(options.folder)));
-    Batch batch;
-    for (auto& requirement : wanted.requirements) {
-        batch.requests.push_back({std::move(requirement), wanted.target.choice, options.folder});
-    }
-    fetch_batch(batch, *house, console);
+    auto code = fetch_in(*house, options, std::move(wanted), console);
     // What was learnt counts also when a file could not be had.
-    const auto closed = house->close(console);
-    batch.summary.report(console);
-    const ExitCode code = batch.summary.exit_code();
-    console.present(JsonObject{
-        {"verification", verification_name(options)},
-        {"exit_code", static_cast<int>(code)},
-        {"results", std::move(batch.results)}});
-    HG_CHECK(closed);
+    HG_CHECK(house->close(console));
     return code;
 }
 
@@ -96,7 +138,14 @@ void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
             options->requirement_files,
             "Fetch what this requirements.txt or pylock.toml asks for, with its hashes; repeatable"
         )
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    command.add_flag(
+        "--deps",
+        options->deps,
+        "Fetch everything that is needed for what is asked for, in versions that fit together (for "
+        "--python, else for python3)"
+    );
     command
         .add_option("--file", options->file, "Fetch exactly this file, by its name in the index")
         ->type_name("NAME");

@@ -70,6 +70,14 @@ Result<std::unique_ptr<FetchHouse>> FetchHouse::open(
     return house;
 }
 
+Result<std::filesystem::path> FetchHouse::scratch() {
+    if (!m_scratch) {
+        HG_TRY(auto folder, ScratchFolder::make());
+        m_scratch.emplace(std::move(folder));
+    }
+    return m_scratch->path();
+}
+
 Outcome FetchHouse::close(Console& console) {
     auto stopped = m_crew->stop();
     if (m_unkept) {

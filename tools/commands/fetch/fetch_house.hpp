@@ -6,6 +6,7 @@
 #include <mirror/fetch/fetch_crew.hpp>
 #include <pki/base/clock.hpp>
 #include <tools/commands/fetch/fetch_options.hpp>
+#include <tools/commands/fetch/scratch_folder.hpp>
 #include <tools/commands/fleet_state.hpp>
 
 #include <filesystem>
@@ -29,6 +30,9 @@ class FetchHouse {
     /// The base URL of the first mirror of the list.
     [[nodiscard]] const mirror::Url& first_mirror() const { return *m_first_mirror; }
 
+    /// For files that are read and not kept; made when it is asked for first. @errors io, denied.
+    [[nodiscard]] Result<std::filesystem::path> scratch();
+
     /// Ends the crew and keeps what it learnt: serials seen bind later runs.
     /// @errors As save_trust_state(). What cannot be kept of mirrors is a warning.
     [[nodiscard]] Outcome close(Console& console);
@@ -40,6 +44,7 @@ class FetchHouse {
     FleetState m_fleet;
     std::optional<mirror::Url> m_first_mirror;
     std::optional<Error> m_unkept;  ///< Why health could not be kept; guarded by the crew.
+    std::optional<ScratchFolder> m_scratch;
     std::optional<mirror::FetchCrew> m_crew;  ///< The last: its threads use the rest.
 };
 

@@ -16,6 +16,7 @@ struct FetchOptions : SourceOptions {
     std::vector<std::string> requirement_files;
     std::string file;
     TargetOptions target;
+    bool deps = false;
     std::string folder = ".";
     unsigned retries = 3;
     std::optional<unsigned> jobs;  ///< Files at once; none: by the number of mirrors.

@@ -6,9 +6,6 @@
 
 namespace heliograph::tools::fetch_commands {
 
-namespace {
-
-// With a file at the end, what other mirrors did is a warning: it has cost nothing but the detour.
 void report_failure(
     Console& console, const mirror::MirrorFailure& failure, verify::Severity severity
 ) {
@@ -35,6 +32,8 @@ void report_failure(
         }
     }
 }
+
+namespace {
 
 using Placement = mirror::FetchedFile::Placement;
 
@@ -114,6 +113,7 @@ bool blames_everybody(const mirror::FetchOutcome& outcome) {
 void report_outcome(
     Console& console, const mirror::Requirement& requirement, const mirror::FetchOutcome& outcome
 ) {
+    // With a file at the end, what other mirrors did has cost nothing but the detour.
     const auto severity = outcome.file ? verify::Severity::warning : verify::Severity::error;
     for (const auto& failure : outcome.failures) {
         report_failure(console, failure, severity);
@@ -174,6 +174,14 @@ ExitCode exit_code_of_outcome(const mirror::FetchOutcome& outcome) {
 
 }  // namespace
 
+JsonArray json_of_failures(const std::vector<mirror::MirrorFailure>& failures) {
+    JsonArray all;
+    for (const auto& failure : failures) {
+        all.push_back(json_of_failure(failure));
+    }
+    return all;
+}
+
 void report_answer(
     Console& console, const mirror::Requirement& requirement, const FetchAnswer& answer
 ) {
@@ -185,13 +193,8 @@ void report_answer(
 }
 
 JsonValue json_of_answer(const mirror::Requirement& requirement, const FetchAnswer& answer) {
-    JsonArray failures;
     const bool has_file = answer && answer->file;
-    if (answer) {
-        for (const auto& failure : answer->failures) {
-            failures.push_back(json_of_failure(failure));
-        }
-    }
+    auto failures = answer ? json_of_failures(answer->failures) : JsonArray();
     return JsonObject{
         {"requirement", requirement.text()},
         {"file", has_file ? json_of_file(*answer->file) : JsonValue()},

@@ -8,6 +8,12 @@
 
 namespace heliograph::tools::fetch_commands {
 
+/// What one mirror did wrong, as an error or a warning.
+void report_failure(
+    Console& console, const mirror::MirrorFailure& failure, verify::Severity severity
+);
+[[nodiscard]] JsonArray json_of_failures(const std::vector<mirror::MirrorFailure>& failures);
+
 /// Every mirror that failed with what it did, then the file or its absence; or the error.
 void report_answer(
     Console& console, const mirror::Requirement& requirement, const FetchAnswer& answer

@@ -68,21 +68,24 @@ void add_target_options(CLI::App& command, TargetOptions& options) {
             "Take wheels of this platform and what it implies: manylinux_2_28_x86_64; repeatable, "
             "best first; needs --python"
         )
-        ->type_name("TAG");
+        ->type_name("TAG")
+        ->allow_extra_args(false);
     command
         .add_option(
             "--no-binary",
             options.formats.no_binary,
             "Take no wheels of these projects (names with commas, :all: or :none:)"
         )
-        ->type_name("NAMES");
+        ->type_name("NAMES")
+        ->allow_extra_args(false);
     command
         .add_option(
             "--only-binary",
             options.formats.only_binary,
             "Take only wheels of these projects (names with commas, :all: or :none:)"
         )
-        ->type_name("NAMES");
+        ->type_name("NAMES")
+        ->allow_extra_args(false);
 }
 
 Result<Target> parse_target(const TargetOptions& options) {

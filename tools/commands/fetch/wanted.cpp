@@ -26,12 +26,6 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
     to.insert(to.end(), from.begin(), from.end());
 }
 
-// PEP 751, "File Name".
-bool is_lock_file(const std::string& path) {
-    const auto name = std::filesystem::path(path).filename().string();
-    return name == "pylock.toml" || (name.starts_with("pylock.") && name.ends_with(".toml"));
-}
-
 Outcome add_lock_file(Asked& asked, const std::string& path) {
     HG_TRY(const auto text, read_file(path, mirror::lock_file_bytes));
     auto lock = mirror::parse_lock_file(text_of(text));
@@ -133,6 +127,11 @@ Outcome check_lock(const mirror::LockFile& lock, const Target& target) {
 }
 
 }  // namespace
+
+bool is_lock_file(const std::string& path) {
+    const auto name = std::filesystem::path(path).filename().string();
+    return name == "pylock.toml" || (name.starts_with("pylock.") && name.ends_with(".toml"));
+}
 
 Result<Wanted> parse_wanted(const FetchOptions& options) {
     HG_TRY(auto asked, read_asked(options));

@@ -7,6 +7,7 @@
 #include <pki/base/result.hpp>
 #include <tools/commands/fetch/fetch_options.hpp>
 
+#include <string>
 #include <vector>
 
 namespace heliograph::tools::fetch_commands {
@@ -15,6 +16,9 @@ struct Wanted {
     std::vector<mirror::Requirement> requirements;
     Target target;
 };
+
+/// Whether a file of that name is a lock file. @thread Safe. @source PEP 751, "File Name".
+[[nodiscard]] bool is_lock_file(const std::string& path);
 
 /// Reads all of it, and leaves out what markers do not want for the target.
 /// A file of requirements whose name is `pylock.toml` or `pylock.NAME.toml` is a lock file.

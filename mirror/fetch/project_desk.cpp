@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/project_desk.hpp>
+#include <mirror/publish/dist_reader.hpp>
+#include <pki/base/file.hpp>
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+/// Bytes of a small document.
+class TextPlace final : public DownloadPlace {
+  public:
+    explicit TextPlace(std::shared_ptr<std::string> text) : m_text(std::move(text)) {}
+
+    [[nodiscard]] Outcome write(ByteSpan piece) override {
+        m_text->append(text_of(piece));
+        return {};
+    }
+    [[nodiscard]] Outcome restart() override {
+        m_text->clear();
+        return {};
+    }
+    [[nodiscard]] Outcome commit() override { return {}; }
+
+  private:
+    std::shared_ptr<std::string> m_text;
+};
+
+MetadataAnswer answer_of(MetadataText text) {
+    return std::make_shared<const MetadataText>(std::move(text));
+}
+
+MetadataAnswer named_metadata(FetchSession& session, const verify::PageFile& file) {
+    auto text = std::make_shared<std::string>();
+    HG_TRY(
+        auto outcome,
+        session.document(
+            promised_metadata(file.name, file.path(), *file.core_metadata),
+            std::make_unique<TextPlace>(text)
+        )
+    );
+    if (!outcome.document) {
+        return answer_of({std::nullopt, std::move(outcome.failures)});
+    }
+    return answer_of({std::move(*text), std::move(outcome.failures)});
+}
+
+MetadataAnswer metadata_inside(
+    FetchSession& session, const verify::PageFile& file, const std::filesystem::path& folder
+) {
+    const auto path = folder / file.name.text();
+    HG_TRY(auto place, open_named_place(path));
+    HG_TRY(auto outcome, session.document(promised_file(file), std::move(place)));
+    if (!outcome.document) {
+        return answer_of({std::nullopt, std::move(outcome.failures)});
+    }
+    const FileDescriptor archive(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!archive.is_open()) {
+        return system_error(errno, "open " + path.string());
+    }
+    HG_TRY(auto metadata, read_dist_metadata(archive.get(), file.name));
+    return answer_of({std::move(metadata.text), std::move(outcome.failures)});
+}
+
+/// A task that keeps a promise.
+template <typename Answer, typename Work>
+FetchCrew::Task promise_task(const std::shared_ptr<std::promise<Answer>>& promise, Work work) {
+    FetchCrew::Task task;
+    task.work = [promise, work = std::move(work)](FetchSession& session) {
+        promise->set_value(work(session));
+        return FetchCrew::Announcement();
+    };
+    task.fail = [promise](const Error& error) { promise->set_value(error); };
+    return task;
+}
+
+}  // namespace
+
+void ProjectDesk::expect_page(const verify::ProjectName& project) {
+    if (m_pages.count(project) == 1) {
+        return;
+    }
+    const auto promise = std::make_shared<std::promise<PageAnswer>>();
+    m_pages.emplace(project, promise->get_future().share());
+    m_crew.submit(promise_task(promise, [project](FetchSession& session) -> PageAnswer {
+        HG_TRY(auto outcome, session.page(project));
+        return std::make_shared<const PageOutcome>(std::move(outcome));
+    }));
+}
+
+PageAnswer ProjectDesk::page(const verify::ProjectName& project) {
+    expect_page(project);
+    return m_pages.at(project).get();
+}
+
+void ProjectDesk::expect_metadata(const verify::PageFile& file) {
+    if (m_metadata.count(file.name.text()) == 1) {
+        return;
+    }
+    const auto promise = std::make_shared<std::promise<MetadataAnswer>>();
+    m_metadata.emplace(file.name.text(), promise->get_future().share());
+    m_crew.submit(promise_task(
+        promise,
+        [file, folder = m_folder](FetchSession& session) -> MetadataAnswer {
+            return file.core_metadata ? named_metadata(session, file)
+                                      : metadata_inside(session, file, folder);
+        }
+    ));
+}
+
+MetadataAnswer ProjectDesk::metadata(const verify::PageFile& file) {
+    expect_metadata(file);
+    return m_metadata.at(file.name.text()).get();
+}
+
+}  // namespace heliograph::mirror

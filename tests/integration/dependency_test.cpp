@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// `fetch --deps` from a real master: what is needed comes along, in versions that fit.
+#include <tests/integration/adversary.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace heliograph::test_support {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class Dependencies : public AdversaryTest {
+  protected:
+    void publish(const std::vector<Distribution>& distributions) {
+        std::vector<std::string> arguments{"add", "--dir", "master"};
+        for (const auto& distribution : distributions) {
+            arguments.push_back(m_house.make_wheel(distribution));
+        }
+        m_house.must("mirror", std::move(arguments));
+    }
+
+    Fetched fetch(std::vector<std::string> names) {
+        return fetch_from({m_master->url()}, std::move(names));
+    }
+
+    Fetched fetch_from(const std::vector<std::string>& mirrors, std::vector<std::string> names) {
+        names.insert(
+            names.begin(),
+            {"--verify", "--deps", "--python", "3.11", "--platform", "manylinux_2_28_x86_64"}
+        );
+        return m_house.fetch(mirrors, std::move(names));
+    }
+
+    static std::vector<std::string> files_of(const Fetched& fetched) {
+        std::vector<std::string> names;
+        for (const auto& [name, content] : fetched.files) {
+            names.push_back(name.substr(0, name.find("-py3-")));
+        }
+        return names;
+    }
+};
+
+TEST_F(Dependencies, ComeAlongInVersionsThatFit) {
+    publish({
+        {.name = "app", .version = "2.0", .needs = {"lib>=1", "tool"}},
+        {.name = "lib", .version = "1.0"},
+        {.name = "lib", .version = "2.0"},
+        {.name = "tool", .version = "1.0", .needs = {"lib<2", "app"}},
+    });
+    const Fetched got = fetch({"app"});
+    EXPECT_EQ(got.outcome.exit_code, 0) << got.outcome.errors;
+    EXPECT_THAT(files_of(got), ElementsAre("app-2.0", "lib-1.0", "tool-1.0"));
+    EXPECT_THAT(got.outcome.output, HasSubstr("resolved 3 packages"));
+}
+
+TEST_F(Dependencies, FollowMarkersAndExtrasOfTheTarget) {
+    publish({
+        {.name = "app",
+         .version = "1.0",
+         .needs =
+             {"old; python_version < '3.8'",
+              "windows; sys_platform == 'win32'",
+              "linux; sys_platform == 'linux'",
+              "fast; extra == 'speed'",
+              "app[speed]; extra == 'all'",
+              "far @ https://x.example/far.whl ; extra == 'far'"},
+         .extras = {"speed", "all", "far"}},
+        {.name = "linux", .version = "1.0"},
+        {.name = "fast", .version = "1.0"},
+    });
+    EXPECT_THAT(files_of(fetch({"app"})), ElementsAre("app-1.0", "linux-1.0"));
+    EXPECT_THAT(files_of(fetch({"app[all]"})), ElementsAre("app-1.0", "fast-1.0", "linux-1.0"));
+    const Fetched unknown = fetch({"app[nonsense]"});
+    EXPECT_EQ(unknown.outcome.exit_code, 0);
+    EXPECT_THAT(unknown.outcome.errors, HasSubstr("app 1.0 has no extra 'nonsense'"));
+    const Fetched far = fetch({"app[far]"});
+    EXPECT_EQ(far.outcome.exit_code, 3);
+    EXPECT_THAT(far.outcome.errors, HasSubstr("files come from the signed index alone"));
+    EXPECT_THAT(far.files, IsEmpty());
+}
+
+TEST_F(Dependencies, ThatExcludeEachOtherAreExplainedInWords) {
+    publish({
+        {.name = "app", .version = "1.0", .needs = {"lib>=2"}},
+        {.name = "tool", .version = "1.0", .needs = {"lib<2"}},
+        {.name = "lib", .version = "1.0"},
+        {.name = "lib", .version = "2.0"},
+        {.name = "lost", .version = "1.0", .needs = {"nowhere"}},
+        {.name = "high", .version = "1.0", .needs = {"lib>=3"}},
+    });
+    const Fetched conflict = fetch({"app", "tool"});
+    EXPECT_EQ(conflict.outcome.exit_code, 3);
+    EXPECT_THAT(conflict.outcome.errors, HasSubstr("app 1.0 needs lib>=2"));
+    EXPECT_THAT(conflict.outcome.errors, HasSubstr("tool 1.0 needs lib<2"));
+    EXPECT_THAT(conflict.files, IsEmpty());
+    EXPECT_THAT(
+        fetch({"lost"}).outcome.errors,
+        HasSubstr("lost 1.0 needs nowhere, but the index has no such project")
+    );
+    EXPECT_THAT(
+        fetch({"high"}).outcome.errors,
+        HasSubstr("high 1.0 needs lib>=3, but the index has 1.0, 2.0")
+    );
+}
+
+TEST_F(Dependencies, TakePreReleasesAndYankedVersionsAsPipDoes) {
+    publish({
+        {.name = "app", .version = "1.0", .needs = {"lib"}},
+        {.name = "lib", .version = "1.0"},
+        {.name = "lib", .version = "1.1"},
+        {.name = "lib", .version = "2.0rc1"},
+        {.name = "only", .version = "1.0b1"},
+        {.name = "snake", .version = "1.0", .requires_python = ">=3.8"},
+        {.name = "snake", .version = "2.0", .requires_python = ">=3.99"},
+    });
+    m_house.must("mirror", {"yank", "--dir", "master", "lib", "1.1"});
+    EXPECT_THAT(files_of(fetch({"app"})), ElementsAre("app-1.0", "lib-1.0"));
+    EXPECT_THAT(files_of(fetch({"app", "lib>=2.0rc1"})), ElementsAre("app-1.0", "lib-2.0rc1"));
+    EXPECT_THAT(files_of(fetch({"app", "lib==1.1"})), ElementsAre("app-1.0", "lib-1.1"));
+    EXPECT_THAT(files_of(fetch({"only", "snake"})), ElementsAre("only-1.0b1", "snake-1.0"));
+}
+
+TEST_F(Dependencies, AreBelievedOnlyWhenTheirMetadataIsWhatThePageSays) {
+    publish({
+        {.name = "app", .version = "1.0"},
+        {.name = "app", .version = "2.0", .needs = {"lib"}},
+        {.name = "lib", .version = "1.0"},
+    });
+    LyingMirror liar(m_master->url(), Greeting::tls, m_house.server_identity());
+    liar.flip_byte(Target::ending(".metadata"));
+    const Fetched alone = fetch_from({liar.url()}, {"app"});
+    EXPECT_EQ(alone.outcome.exit_code, 1) << alone.outcome.errors;
+    EXPECT_THAT(alone.files, IsEmpty()) << "a lie must not lead to an older version either";
+    const Fetched saved = fetch_from({liar.url(), m_master->url()}, {"app"});
+    EXPECT_EQ(saved.outcome.exit_code, 0) << saved.outcome.errors;
+    EXPECT_THAT(files_of(saved), ElementsAre("app-2.0", "lib-1.0"));
+    EXPECT_THAT(saved.outcome.errors, HasSubstr(liar.url()));
+    liar.repent();
+    liar.hide(Target::ending(".metadata"));
+    EXPECT_EQ(fetch_from({liar.url()}, {"app"}).outcome.exit_code, 3);
+}
+
+TEST_F(Dependencies, AreForSomebodyAndVerified) {
+    EXPECT_EQ(fetch({"sample", "--no-verify"}).outcome.exit_code, 2);
+    EXPECT_EQ(m_house.fetch({m_master->url()}, {"--deps"}).outcome.exit_code, 2);
+    const Fetched asked = m_house.fetch({m_master->url()}, {"--deps", "sample"});
+    EXPECT_EQ(asked.outcome.exit_code, 0) << asked.outcome.errors;
+    EXPECT_THAT(asked.outcome.errors, Not(HasSubstr("error")));
+    EXPECT_THAT(files_of(asked), ElementsAre("sample-1.0"));
+}
+
+}  // namespace
+}  // namespace heliograph::test_support
