@@ -164,8 +164,11 @@ class Authority {
     /// not_found, invalid_argument (only revoked ones of the name), io.
     [[nodiscard]] Result<LedgerEntry> newest(const std::string& name_or_serial) const;
     /// The private key beside a certificate that was issued here, or among the retired ones.
+    /// @param passphrase  Asked when it is encrypted; empty: `unsupported` then.
     /// @errors not_found (an authority's, a request's, or gone), denied, conflict, io.
-    [[nodiscard]] Result<PrivateKey> key_of(const LedgerEntry& entry) const;
+    [[nodiscard]] Result<PrivateKey> key_of(
+        const LedgerEntry& entry, const PassphraseSource& passphrase = {}
+    ) const;
 
     /// Marks certificates revoked, durably, and publishes new lists: all of them, or while the key
     /// of another issuer is kept elsewhere or its device does not open, that of the issuer in

@@ -24,7 +24,8 @@ struct AuthorityRequest {
     std::string name =
         "heliograph";  ///< 1 to 48 letters, digits, spaces, dots, hyphens: part of the CA names.
     /// Names beside localhost and loopback, as parse_constraints() reads them. Once a URI host is
-    /// named, URIs of other hosts are out of bounds, but for the authority's own identities.
+    /// named, URIs of other hosts are out of bounds, but for the authority's own identities; once
+    /// an e-mail address or host is, so are other addresses.
     std::vector<std::string> permit = {};
     Constraint constraint = Constraint::permitted_names;
     KeyType key_type = KeyType::p256;  ///< Of root and intermediate.
@@ -65,7 +66,8 @@ struct IssueRequest {
     KeyType key_type = KeyType::p256;     ///< Recipients: p256 or x25519, which is theirs alone.
     std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's and recipient's 365.
     std::optional<std::filesystem::path> folder =
-        {};  ///< Where the files go; by default DIR/issued/NAME.
+        {};                                ///< Where the files go; by default DIR/issued/NAME.
+    PassphraseSource key_passphrase = {};  ///< Encrypts the key; empty: it is not encrypted.
 };
 
 struct SignRequest {
@@ -84,6 +86,9 @@ struct RenewRequest {
     KeyChange key = KeyChange::same_key;
     std::optional<LeafKind> kind = {};  ///< Which one, when a name has several; else the newest.
     std::optional<std::chrono::days> days = {};  ///< By default as long as before.
+    /// Encrypts a new key, and must when the one before it is. The same key stays as it is, in the
+    /// clear or not; an encrypted one is opened with this, and checked.
+    PassphraseSource key_passphrase = {};
 };
 
 /// A part of a certificate's life, `1/3`.
@@ -92,9 +97,13 @@ struct LifeFraction {
     unsigned denominator = 3;
 };
 
+/// How the key of an issued certificate lies beside it.
+enum class IssuedKey { elsewhere, plain, encrypted };
+
 struct Issued {
     Certificate certificate;
     std::filesystem::path folder;
+    IssuedKey key;
 };
 
 /// What a name means that has several certificates which are still valid.

@@ -2,6 +2,7 @@
 // Authority::issue_many and issue_into_archive: one commit for all.
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/delivery.hpp>
+#include <pki/authority/leaf_key.hpp>
 
 namespace heliograph::pki {
 
@@ -72,10 +73,14 @@ Outcome Authority::enter_many(
     for (std::size_t i = 0; i < requests.size(); ++i) {
         const IssueRequest& request = requests[i];
         HG_TRY(
-            const MadeLeaf leaf,
+            MadeLeaf leaf,
             factory.make(profile_of(request, state.identity, state.intermediate(), now))
         );
         HG_CHECK(pass_lint(leaf.der, request.kind));
+        if (request.key_passphrase) {
+            HG_TRY(const PrivateKey key, PrivateKey::parse_pem(leaf.key_pem.expose()));
+            HG_TRY(leaf.key_pem, render_leaf_key(key, request.key_passphrase));
+        }
         LedgerRecord record = record_of(request, leaf, state.intermediate().serial_hex());
         if (!delivery.archive.empty()) {
             record.archive = delivery.archive.string();

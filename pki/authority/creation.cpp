@@ -43,6 +43,7 @@ Result<NameConstraints> constraints_for(const AuthorityRequest& request) {
         all.uri = {trust_domain_of(request.name)};
         all.uri.insert(all.uri.end(), asked.uri.begin(), asked.uri.end());
     }
+    all.email = asked.email;
     return all;
 }
 

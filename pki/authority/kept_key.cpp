@@ -47,7 +47,8 @@ Result<LedgerEntry> Authority::newest(const std::string& name_or_serial) const {
     return newest_unrevoked(m_state->ledger, name_or_serial);
 }
 
-Result<PrivateKey> Authority::key_of(const LedgerEntry& entry) const {
+Result<PrivateKey> Authority::key_of(const LedgerEntry& entry, const PassphraseSource& passphrase)
+    const {
     if (entry.key_source != KeySource::here) {
         return Error(
             ErrorCode::not_found,
@@ -71,7 +72,7 @@ Result<PrivateKey> Authority::key_of(const LedgerEntry& entry) const {
     const std::array places{place_of(paths, entry), paths.retired() / entry.serial_hex};
     std::optional<Error> reason;
     for (const fs::path& place : places) {
-        auto key = load_private_key(place / "key.pem");
+        auto key = load_private_key(place / "key.pem", passphrase);
         if (key && key->public_key() == certificate.public_key()) {
             return key;
         }

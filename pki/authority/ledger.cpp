@@ -239,6 +239,12 @@ Result<std::optional<LedgerEntry>> Ledger::find_serial(std::string_view serial_h
     return entries.empty() ? std::nullopt : std::optional(std::move(entries.front()));
 }
 
+Result<std::vector<LedgerEntry>> Ledger::with_key(ByteSpan spki) {
+    HG_TRY(Statement statement, m_database.prepare(select("WHERE instr(der, ?) > 0 ORDER BY id")));
+    statement.bind_all(spki);
+    return entries_of(statement);
+}
+
 Result<std::vector<LedgerEntry>> Ledger::find(std::string_view name_or_serial) {
     HG_TRY(const auto by_serial, find_serial(name_or_serial));
     if (by_serial) {

@@ -146,6 +146,9 @@ class Ledger {
     /// Cross-certificates. @cost None worth noting, however long the ledger.
     [[nodiscard]] Result<std::vector<LedgerEntry>> crosses();
     [[nodiscard]] Result<std::optional<LedgerEntry>> find_serial(std::string_view serial_hex);
+    /// All certificates over this key, oldest first. @param spki  SubjectPublicKeyInfo in DER, as
+    /// we write it. @cost One pass over all certificates.
+    [[nodiscard]] Result<std::vector<LedgerEntry>> with_key(ByteSpan spki);
     /// The certificate itself. @errors not_found, malformed.
     [[nodiscard]] Result<Certificate> certificate(std::string_view serial_hex);
 

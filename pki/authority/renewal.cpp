@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authority::renew: new certificate, same names; the files change in one step.
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/leaf_key.hpp>
 #include <pki/authority/place.hpp>
 #include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
-#include <pki/crypto/key_file.hpp>
 
 #include <system_error>
 
@@ -15,32 +15,33 @@ namespace {
 namespace fs = std::filesystem;
 
 // None for a certificate that was signed from a request.
-Result<std::optional<PrivateKey>> key_for(
-    const LedgerEntry& entry, const Certificate& old, const fs::path& folder, KeyChange change
+Result<std::optional<LeafKey>> key_for(
+    const AuthorityPaths& paths,
+    const LedgerEntry& entry,
+    const Certificate& old,
+    const RenewRequest& request
 ) {
     if (entry.key_source == KeySource::request) {
-        if (change == KeyChange::new_key) {
+        if (request.key == KeyChange::new_key) {
             return Error(
                 ErrorCode::invalid_argument,
                 "expected a certificate whose key was made here, saw one from a request; make a "
                 "new request there and sign it with 'pki sign'"
             );
         }
-        return std::optional<PrivateKey>();
+        return std::optional<LeafKey>();
     }
-    if (change == KeyChange::new_key) {
-        HG_TRY(PrivateKey fresh, PrivateKey::generate(type_of(old.public_key())));
-        return std::optional(std::move(fresh));
-    }
-    HG_TRY(PrivateKey same, load_private_key(folder / "key.pem"));
-    if (!(same.public_key() == old.public_key())) {
-        return Error(
-            ErrorCode::conflict,
-            "expected " + (folder / "key.pem").string() +
-                " to hold the key of the certificate, saw another key; 'pki rekey' makes a new one"
+    if (request.key == KeyChange::same_key) {
+        HG_TRY(
+            LeafKey same,
+            keep_leaf_key(place_of(paths, entry) / "key.pem", old, request.key_passphrase)
         );
+        return std::optional(std::move(same));
     }
-    return std::optional(std::move(same));
+    HG_CHECK(check_successor_protection(paths, entry, request.key_passphrase));
+    HG_TRY(const PrivateKey fresh, PrivateKey::generate(type_of(old.public_key())));
+    HG_TRY(SecretBytes pem, render_leaf_key(fresh, request.key_passphrase));
+    return std::optional(LeafKey{fresh.public_key(), std::move(pem)});
 }
 
 // What is in an archive is out of reach: a successor has another key, and files of its own.
@@ -137,14 +138,14 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     HG_CHECK(check_archived(entry, target, request.key));
     HG_CHECK(check_place(state.ledger, entry, target, state.clock.now()));
-    HG_TRY(const auto key, key_for(entry, old, target, request.key));
+    HG_TRY(const auto key, key_for(state.paths, entry, old, request));
     HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     LeafProfile profile = profile_like(old, kind);
     const auto life = std::chrono::ceil<std::chrono::days>(
         old.not_after() - old.not_before() - issuance_backdate
     );
     profile.validity = validity_from(state.clock.now(), request.days.value_or(life));
-    profile.subject_key = key ? key->public_key() : old.public_key();
+    profile.subject_key = key ? key->key : old.public_key();
     profile.urls = leaf_urls_of(state.identity, state.intermediate(), kind);
     HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
     HG_CHECK(pass_lint(leaf.to_der(), kind));
@@ -154,10 +155,10 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     }
     const fs::path staging = staging_for(target);
     HG_TRY(AtomicFolder folder, AtomicFolder::create(staging, FileAccess::everyone));
-    const SecretBytes key_pem = key ? key->to_pem() : SecretBytes();
+    const ByteSpan key_pem = key ? key->pem.expose() : ByteSpan();
+    HG_TRY(const IssuedKey form, form_of_key(key_pem));
     HG_CHECK(write_leaf_files(
-        folder.path(),
-        {key_pem.expose(), leaf.to_pem(), render_pem_list(state.issuers.sent_along())}
+        folder.path(), {key_pem, leaf.to_pem(), render_pem_list(state.issuers.sent_along())}
     ));
     HG_CHECK(folder.commit());
     LedgerRecord record = record_of(leaf);
@@ -186,7 +187,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         validity_from(state.clock.now(), ocsp_days)
     ));
     HG_CHECK(keep_lists_fresh());
-    return Issued{std::move(leaf), target};
+    return Issued{std::move(leaf), target, form};
 }
 
 }  // namespace heliograph::pki

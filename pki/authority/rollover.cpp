@@ -278,7 +278,9 @@ Result<RolloverReport> RolloverRun::replace_intermediate(const RolloverRow& row)
 
 // A signer's files are made after its row: a kill between leaves a row whose key is gone. One that
 // was revoked before it took over is followed by another.
-Result<RolloverReport> RolloverRun::resume(const RolloverRow& row) {
+Result<RolloverReport> RolloverRun::resume(
+    const RolloverRow& row, const PassphraseSource& key_passphrase
+) {
     if (row.target != RolloverTarget::signer) {
         HG_TRY(
             const Presence active, presence_of(m_state.ledger, m_state.issuers.intermediate, m_now)
@@ -296,18 +298,18 @@ Result<RolloverReport> RolloverRun::resume(const RolloverRow& row) {
     std::error_code ignored;
     const bool usable = newest_like(entries, *made, m_now).state(m_now) == EntryState::valid &&
                         fs::exists(m_state.paths.issued() / made->name / "bundle.pem", ignored);
-    return usable ? report_of(row) : start_signer(*old);
+    return usable ? report_of(row) : start_signer(*old, key_passphrase);
 }
 
 Result<RolloverReport> RolloverRun::start(const RolloverRequest& request) {
     HG_TRY(const auto last, m_state.ledger.last_rollover(request.target));
     if (last && !last->finished_at) {
         HG_CHECK(check_same_signer(*last, request.signer));
-        return resume(*last);
+        return resume(*last, request.key_passphrase);
     }
     if (request.target == RolloverTarget::signer) {
         HG_TRY(const LedgerEntry old, signer_to_follow(request.signer));
-        return start_signer(old);
+        return start_signer(old, request.key_passphrase);
     }
     HG_CHECK(check_nothing_else_is_open(m_state.ledger, request.target));
     HG_TRY(const PreparedRollover prepared, prepare(request.target));

@@ -15,6 +15,7 @@
 #include <pki/authority/rollover_simulation.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/result.hpp>
+#include <pki/crypto/encrypted_key.hpp>
 
 #include <chrono>
 #include <optional>
@@ -34,6 +35,8 @@ struct RolloverRequest {
     RolloverTarget target = RolloverTarget::intermediate;
     /// Signer only: whose successor is wanted. Empty: that of the only valid one.
     std::string signer = {};
+    /// Signer only: encrypts the key of the successor, and must when the one before it is.
+    PassphraseSource key_passphrase = {};
 };
 
 /// What becomes of certificates under the old intermediate that were not renewed.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of a rollover that is about page signers.
+#include <pki/authority/leaf_key.hpp>
 #include <pki/authority/rollover_run.hpp>
 
 #include <algorithm>
@@ -113,12 +114,15 @@ Outcome RolloverRun::check_same_signer(const RolloverRow& open, const std::strin
     );
 }
 
-Result<RolloverReport> RolloverRun::start_signer(const LedgerEntry& old) {
+Result<RolloverReport> RolloverRun::start_signer(
+    const LedgerEntry& old, const PassphraseSource& key_passphrase
+) {
     HG_TRY(const RolloverReport planned, prepare_signer(old));
     HG_CHECK(refuse_gaps(planned.steps.front().simulation, "start"));
     HG_TRY(const IssueRequest request, successor_of(m_state.ledger, old));
+    HG_CHECK(check_successor_protection(m_state.paths, old, key_passphrase));
     HG_TRY(const PrivateKey key, PrivateKey::generate(request.key_type));
-    const SecretBytes key_pem = key.to_pem();
+    HG_TRY(const SecretBytes key_pem, render_leaf_key(key, key_passphrase));
     HG_TRY(
         const Issued issued,
         m_authority.issue_one({request, key.public_key(), key_pem.expose(), old.serial_hex})

@@ -14,6 +14,7 @@ namespace heliograph::pki {
 
 namespace {
 
+constexpr std::size_t key_text_limit_bytes = 1024U * 1024U;
 constexpr std::uint64_t scrypt_memory_factor = 16384;  // N
 constexpr std::uint64_t scrypt_block_size = 8;         // r
 constexpr std::uint64_t scrypt_parallelism = 5;        // p
@@ -209,9 +210,29 @@ Result<std::string> lock_private_key(
     return render_pem("ENCRYPTED PRIVATE KEY", encode_der(sealed.get(), i2d_X509_SIG));
 }
 
+Result<bool> is_private_key_encrypted(ByteSpan pem) {
+    if (pem.size() > key_text_limit_bytes) {
+        return Error(ErrorCode::too_large, "expected a key file of at most 1 MiB, saw more");
+    }
+    PemReader reader(text_of(pem));
+    for (;;) {
+        HG_TRY(const auto block, reader.next());
+        if (!block) {
+            return Error(
+                ErrorCode::not_found, "expected a PEM block PRIVATE KEY, saw none in the text"
+            );
+        }
+        if (block->label == "ENCRYPTED PRIVATE KEY") {
+            return true;
+        }
+        if (block->label == "PRIVATE KEY" || block->label == "EC PRIVATE KEY") {
+            return false;
+        }
+    }
+}
+
 Result<PrivateKey> unlock_private_key(ByteSpan pem, const PassphraseSource& source) {
-    constexpr std::size_t limit_bytes = 1024U * 1024U;
-    if (!source || pem.size() > limit_bytes) {
+    if (!source || pem.size() > key_text_limit_bytes) {
         return PrivateKey::parse_pem(pem);
     }
     PemReader reader(text_of(pem));

@@ -35,6 +35,11 @@ enum class KeyStretching {
     KeyStretching stretching = KeyStretching::scrypt
 );
 
+/// Whether the first private key of a text is encrypted; nothing is opened.
+/// @param pem  As for PrivateKey::parse_pem. @errors malformed, not_found (no key block),
+///             too_large. @thread Safe.
+[[nodiscard]] Result<bool> is_private_key_encrypted(ByteSpan pem);
+
 /// Reads the first private key of a text, encrypted or not.
 /// @param pem     As for PrivateKey::parse_pem.
 /// @param source  Asked only when the key is encrypted; may be empty, then such a key is refused.

@@ -59,7 +59,8 @@ LintFlaw request_digest(const RequestFields& request) {
 
 LintFlaw request_key(const RequestFields& request) {
     for (const ShapeRule& rule : key_shape_rules()) {
-        if (rule.id == "key-too-weak" || rule.id == "key-point-form") {
+        if (rule.id == "key-too-weak" || rule.id == "key-kind-unsupported" ||
+            rule.id == "key-point-form") {
             if (auto flaw = rule.broken({request.asked, position::leaf})) {
                 return flaw;
             }
@@ -127,9 +128,8 @@ const std::vector<LintRule<RequestFields>>& request_lint_rules() {
         {"request-key-weak",
          "RFC 5480 section 2.1.1, NIST SP 800-57",
          error,
-         "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521 as an uncompressed point, "
-         "or "
-         "Ed25519",
+         "an RSA key of 2048 to 8192 bits, an EC key on P-256 or P-384 as an uncompressed point, "
+         "or Ed25519",
          request_key},
         {"request-extension-malformed",
          "RFC 2985 section 5.4.2",

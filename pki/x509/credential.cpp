@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/file.hpp>
+#include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key_file.hpp>
 #include <pki/crypto/pem.hpp>
 #include <pki/x509/credential.hpp>
@@ -69,6 +70,15 @@ Result<Credential> Credential::combine(PrivateKey key, std::vector<Certificate> 
 }
 
 Result<Credential> Credential::parse_bundle(ByteSpan bundle_pem) {
+    HG_TRY(const bool encrypted, is_private_key_encrypted(bundle_pem));
+    if (encrypted) {
+        return Error(
+            ErrorCode::unsupported,
+            "expected a bundle with a private key that is not encrypted, since programs that serve "
+            "and sign start without anybody to ask, saw an encrypted one; write one in the clear "
+            "with 'pki export pem NAME --out FILE'"
+        );
+    }
     HG_TRY(PrivateKey key, PrivateKey::parse_pem(bundle_pem));
     HG_TRY(auto chain, certificates_in(text_of(bundle_pem)));
     return combine(std::move(key), std::move(chain));

@@ -135,6 +135,9 @@ Result<Bytes> encode_name_constraints(const NameConstraints& constraints) {
                 for (const std::string& host : constraints.uri) {
                     permit(uri_name, bytes_of(host));
                 }
+                for (const std::string& mailboxes : constraints.email) {
+                    permit(email_name, bytes_of(mailboxes));
+                }
             });
         });
     });

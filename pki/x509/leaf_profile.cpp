@@ -11,6 +11,8 @@ Result<Certificate> make_leaf(
 ) {
     HG_TRY(const LeafNames names, check_leaf_names(profile));
     HG_CHECK(check_life(profile.validity, issuer.certificate));
+    HG_TRY(const NameConstraints permitted, constraints_of(issuer.certificate));
+    HG_CHECK(check_permitted(names, permitted));
     HG_TRY(const SerialBits serial, fresh_serial());
     HG_ASSERT(profile.subject_key.has_value());
     const Bytes spki = profile.subject_key->spki_der();
@@ -28,9 +30,6 @@ Result<Certificate> make_leaf(
     );
     HG_TRY(Certificate leaf, Certificate::reread(der));
     HG_CHECK(pass_gate(leaf, profile.kind, issuer, root));
-    // The verifier above does not look at URIs unless the constraints name some; we do.
-    HG_TRY(const NameConstraints permitted, constraints_of(issuer.certificate));
-    HG_CHECK(check_permitted(names, permitted));
     return leaf;
 }
 

@@ -13,12 +13,48 @@ namespace {
 
 constexpr std::size_t leaf_name_limit = 100;
 
-bool has_addresses(LeafKind kind) {
-    return kind == LeafKind::server || kind == LeafKind::peer;
+// The names that the profile of a kind has room for, and why it has no other.
+struct NameRoom {
+    bool addresses = false;
+    bool identity = false;
+    bool mailboxes = false;
+    std::string_view reason = {};
+};
+
+NameRoom room_of(LeafKind kind) {
+    switch (kind) {
+        case LeafKind::server:
+        case LeafKind::peer:
+            return {
+                .addresses = true,
+                .identity = true,
+                .reason = "is known by DNS names, IP addresses and one URI"};
+        case LeafKind::client:
+            return {
+                .identity = true,
+                .mailboxes = true,
+                .reason = "is known by one URI, its identity, and e-mail addresses"};
+        case LeafKind::recipient:
+            return {
+                .mailboxes = true, .reason = "is known by its common name and e-mail addresses"};
+        case LeafKind::ocsp:
+            return {.reason = "answers for its issuer and is known by its common name alone"};
+        case LeafKind::signer:
+            break;
+    }
+    return {.reason = "signs pages, connects to nobody, and is known by its common name alone"};
 }
 
-std::size_t identity_limit(LeafKind kind) {
-    return kind == LeafKind::client || kind == LeafKind::peer || kind == LeafKind::server ? 1 : 0;
+bool has_addresses(LeafKind kind) {
+    return room_of(kind).addresses;
+}
+
+Error no_room(LeafKind kind, const std::string& names) {
+    const std::string word(leaf_kind_name(kind));
+    return {
+        ErrorCode::invalid_argument,
+        "expected no " + names + " for a certificate of the kind " + word + ", which " +
+            std::string(room_of(kind).reason) + ", saw some"};
 }
 
 Outcome check_sorts(const LeafProfile& profile) {
@@ -30,28 +66,21 @@ Outcome check_sorts(const LeafProfile& profile) {
             "expected a DNS name or an IP address for a " + kind + " certificate, saw none"
         );
     }
-    if (!has_addresses(profile.kind) && named) {
+    const NameRoom room = room_of(profile.kind);
+    if (!room.addresses && named) {
+        return no_room(profile.kind, "DNS names and IP addresses");
+    }
+    if (!room.identity && !profile.uri.empty()) {
+        return no_room(profile.kind, "URI and no role");
+    }
+    if (profile.uri.size() > 1) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected DNS names and IP addresses for server and peer certificates only, saw some "
-            "for a " +
-                kind + " certificate"
+            "expected at most one URI, the identity, saw " + std::to_string(profile.uri.size())
         );
     }
-    if (profile.uri.size() > identity_limit(profile.kind)) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected at most one URI, and none but for servers, clients and peers, saw more"
-        );
-    }
-    if (!profile.email.empty() && profile.kind != LeafKind::client &&
-        profile.kind != LeafKind::recipient) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected e-mail addresses for client and recipient certificates only, saw some for "
-            "a " +
-                kind + " certificate"
-        );
+    if (!room.mailboxes && !profile.email.empty()) {
+        return no_room(profile.kind, "e-mail addresses");
     }
     if (profile.dns.size() + profile.ip.size() + profile.email.size() > leaf_name_limit) {
         return Error(
@@ -152,6 +181,13 @@ std::string_view host_of(std::string_view uri) {
 
 bool is_permitted_host(std::string_view host, std::string_view rule) {
     return rule.starts_with('.') ? host.size() > rule.size() && host.ends_with(rule) : host == rule;
+}
+
+// Hosts are in lower case in a normal mailbox; what stands before the host is compared as it is.
+bool is_permitted_mailbox(std::string_view mailbox, std::string_view rule) {
+    return rule.find('@') == std::string_view::npos
+               ? is_permitted_host(mailbox.substr(mailbox.find('@') + 1), rule)
+               : mailbox == rule;
 }
 
 }  // namespace
@@ -317,6 +353,14 @@ Outcome check_permitted(const LeafNames& names, const NameConstraints& permitted
         };
         if (none_of(permitted.ip_ranges, covers)) {
             return outside(permitted, in_quotes(address));
+        }
+    }
+    for (const std::string& mailbox : names.email) {
+        const auto covers = [&mailbox](const std::string& rule) {
+            return is_permitted_mailbox(mailbox, rule);
+        };
+        if (none_of(permitted.email, covers)) {
+            return outside(permitted, in_quotes(mailbox));
         }
     }
     for (const std::string& uri : names.uri) {

@@ -22,7 +22,12 @@ Result<std::string> permitted_uri_host(std::string_view text) {
     return below ? "." + host : host;
 }
 
-enum class NameSort { dns, ip, uri, as_it_looks };
+// The same of the hosts of mailboxes, or one mailbox.
+Result<std::string> permitted_mailboxes(std::string_view text) {
+    return text.find('@') == std::string_view::npos ? permitted_uri_host(text) : normal_email(text);
+}
+
+enum class NameSort { dns, ip, uri, email, as_it_looks };
 
 struct SortedName {
     NameSort sort;
@@ -33,6 +38,7 @@ SortedName sort_of(std::string_view name) {
     constexpr std::string_view dns = "dns:";
     constexpr std::string_view ip = "ip:";
     constexpr std::string_view uri = "uri:";
+    constexpr std::string_view email = "email:";
     if (name.starts_with(dns)) {
         return {NameSort::dns, name.substr(dns.size())};
     }
@@ -41,6 +47,9 @@ SortedName sort_of(std::string_view name) {
     }
     if (name.starts_with(uri)) {
         return {NameSort::uri, name.substr(uri.size())};
+    }
+    if (name.starts_with(email)) {
+        return {NameSort::email, name.substr(email.size())};
     }
     return {NameSort::as_it_looks, name};
 }
@@ -62,6 +71,9 @@ Result<NameConstraints> parse_constraints(const std::vector<std::string>& names)
         if (sort == NameSort::uri) {
             HG_TRY(std::string host, permitted_uri_host(text));
             constraints.uri.push_back(std::move(host));
+        } else if (sort == NameSort::email) {
+            HG_TRY(std::string mailboxes, permitted_mailboxes(text));
+            constraints.email.push_back(std::move(mailboxes));
         } else if (range && sort != NameSort::dns) {
             HG_TRY(std::string address, format_ip_range(*range));
             constraints.ip_ranges.push_back(std::move(address));
@@ -91,6 +103,8 @@ Result<NameConstraints> constraints_of(const Certificate& certificate) {
             constraints.dns.push_back(base.text);
         } else if (base.kind == GeneralNameKind::uri) {
             constraints.uri.push_back(base.text);
+        } else if (base.kind == GeneralNameKind::email) {
+            constraints.email.push_back(base.text);
         } else if (base.kind == GeneralNameKind::ip) {
             HG_TRY(std::string range, format_ip_range(base.content));
             constraints.ip_ranges.push_back(std::move(range));
@@ -108,6 +122,9 @@ std::string NameConstraints::describe() const {
     }
     for (const std::string& host : uri) {
         text += (text.empty() ? "uri:" : ", uri:") + host;
+    }
+    for (const std::string& mailboxes : email) {
+        text += (text.empty() ? "email:" : ", email:") + mailboxes;
     }
     return text;
 }

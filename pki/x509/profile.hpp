@@ -39,8 +39,13 @@ struct NameConstraints {
         {};  ///< `127.0.0.0/8`, `::1/128`; an address alone means only itself.
     std::vector<std::string> uri =
         {};  ///< Hosts of URIs: `example.org` alone, `.example.org` for all below it.
+    /// Of mailboxes: `example.org` for those of that host, `.example.org` for those of hosts below
+    /// it, `who@example.org` for that one.
+    std::vector<std::string> email = {};
 
-    [[nodiscard]] bool empty() const { return dns.empty() && ip_ranges.empty() && uri.empty(); }
+    [[nodiscard]] bool empty() const {
+        return dns.empty() && ip_ranges.empty() && uri.empty() && email.empty();
+    }
     /// All names in one line, for people.
     [[nodiscard]] std::string describe() const;
 };
@@ -50,7 +55,8 @@ struct NameConstraints {
 
 /// Sorts names as people type them into the lists, and checks each.
 /// @param names  `dns:NAME` (A-labels, no wildcard), `ip:ADDRESS` or `ip:ADDRESS/BITS`,
-///               `uri:HOST` or `uri:.HOST`; without a prefix, a DNS name or an address. At most 64.
+///               `uri:HOST` or `uri:.HOST`, `email:HOST`, `email:.HOST` or `email:WHO@HOST`;
+///               without a prefix, a DNS name or an address. At most 64.
 /// @errors invalid_argument.
 [[nodiscard]] Result<NameConstraints> parse_constraints(const std::vector<std::string>& names);
 

@@ -45,6 +45,19 @@ KeyFlaw small_key(const ShapeSubject& subject) {
     return "a key of the algorithm " + subject.fields.key_algorithm.oid;
 }
 
+// What path validation cannot check the signatures of, wherever it stands.
+KeyFlaw unchecked_key(const ShapeSubject& subject) {
+    const KeyFacts facts = key_facts(subject.fields);
+    constexpr unsigned longest_rsa_bits = 8192;
+    if (facts.kind == KeyFacts::Kind::ec && facts.curve == "1.3.132.0.35") {
+        return "EC P-521";
+    }
+    return key_flaw_when(
+        facts.kind == KeyFacts::Kind::rsa && facts.bits > longest_rsa_bits,
+        "RSA of " + std::to_string(facts.bits) + " bits"
+    );
+}
+
 // The first octet says how a point is written (SEC 1, section 2.3.3).
 KeyFlaw odd_point(const ShapeSubject& subject) {
     const bool ec = key_facts(subject.fields).kind == KeyFacts::Kind::ec;
@@ -77,6 +90,14 @@ constexpr auto key_table = std::to_array<ShapeRule>({
      "key "
      "agreement",
      small_key},
+    {"key-kind-unsupported",
+     "RFC 5280 section 6.1.3, CA/B Forum BR section 6.1.5",
+     Code::weak_key,
+     rules_of::all,
+     position::every,
+     "a key that clients check everywhere: EC on P-256 or P-384, RSA up to 8192 bits, Ed25519 or "
+     "X25519",
+     unchecked_key},
     {"key-point-form",
      "RFC 5480 section 2.2",
      Code::not_strict,

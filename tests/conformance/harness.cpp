@@ -3,7 +3,6 @@
 // standard input, one on standard output. run.py asks and compares. A failure of a case is an
 // answer; only a fault of this program ends it with another code than 0.
 //
-//   limbo       x509-limbo's harness contract (schema version 1)
 //   pkits DIR   cases of tests/vectors/pkits/cases.json against the certificates and lists in DIR
 //   signatures  {"groups": [{"key": SPKI hex, "algorithm": oid or "public", "parameters": hex,
 //               "tests": [{"id", "msg", "sig"}]}]}
@@ -42,104 +41,6 @@ std::vector<std::string> texts_in(const JsonValue& parent, std::string_view name
         }
     }
     return texts;
-}
-
-Instant limbo_time(const JsonValue& test) {
-    const JsonValue* const seen = test.find("validation_time");
-    if (seen == nullptr || seen->if_text() == nullptr) {
-        return SystemClock().now();
-    }
-    // `2024-03-01T00:00:00.999+00:00`: whole seconds are judged.
-    const auto instant = parse_rfc3339(seen->if_text()->substr(0, 19) + "Z");
-    return instant ? *instant : SystemClock().now();
-}
-
-Result<std::vector<PeerName>> limbo_names(const JsonValue& test) {
-    std::vector<PeerName> names;
-    const auto add = [&names](const JsonValue& one) -> Outcome {
-        HG_TRY(const std::string text, one.text_member("value"));
-        HG_TRY(PeerName name, PeerName::parse(text));
-        names.push_back(std::move(name));
-        return {};
-    };
-    if (const auto* one = test.find("expected_peer_name"); one != nullptr && !one->is_null()) {
-        HG_CHECK(add(*one));
-    }
-    if (const auto* all = test.find("expected_peer_names");
-        all != nullptr && all->if_array() != nullptr) {
-        for (const JsonValue& one : *all->if_array()) {
-            HG_CHECK(add(one));
-        }
-    }
-    return names;
-}
-
-Result<ChainRequest> limbo_request(const JsonValue& test) {
-    HG_TRY(const std::string leaf_pem, test.text_member("peer_certificate"));
-    HG_TRY(Certificate leaf, Certificate::parse_pem(leaf_pem));
-    HG_TRY(const std::string kind, test.text_member("validation_kind"));
-    ChainRequest request{
-        .leaf = std::move(leaf),
-        .intermediates = {},
-        .roots = {},
-        .revocation_lists = {},
-        .purpose = kind == "CLIENT" ? ChainPurpose::client : ChainPurpose::server,
-        .at = limbo_time(test),
-        .revocation = RevocationPolicy::if_listed,
-        .rules = RuleSet::webpki,
-        .name = {},
-        .policies = {}};
-    for (const std::string& pem : texts_in(test, "trusted_certs")) {
-        HG_TRY(Certificate root, Certificate::parse_pem(pem));
-        request.roots.push_back(std::move(root));
-    }
-    for (const std::string& pem : texts_in(test, "untrusted_intermediates")) {
-        HG_TRY(Certificate one, Certificate::parse_pem(pem));
-        request.intermediates.push_back(std::move(one));
-    }
-    for (const std::string& pem : texts_in(test, "crls")) {
-        HG_TRY(auto lists, RevocationList::parse_pem_list(pem, chain_revocation_list_limit));
-        for (RevocationList& list : lists) {
-            request.revocation_lists.push_back(std::move(list));
-        }
-    }
-    if (const auto* depth = test.find("max_chain_depth");
-        depth != nullptr && depth->if_integer() != nullptr) {
-        request.depth_limit = static_cast<std::size_t>(*depth->if_integer());
-    }
-    return request;
-}
-
-CaseAnswer limbo_answer(const JsonValue& test) {
-    auto request = limbo_request(test);
-    const auto names = limbo_names(test);
-    if (!request || !names) {
-        return {false, request ? names.error().message() : request.error().message()};
-    }
-    CaseAnswer answer = answer_of(check_chain(*request));
-    for (const PeerName& name : *names) {
-        request->name = name;
-        const CaseAnswer named = answer_of(check_chain(*request));
-        if (!named.success) {
-            answer = named;
-        }
-    }
-    return answer;
-}
-
-Result<JsonValue> run_limbo(const JsonValue& document) {
-    HG_TRY(const JsonArray* const tests, document.array_member("testcases"));
-    JsonArray results;
-    for (const JsonValue& test : *tests) {
-        HG_TRY(const std::string id, test.text_member("id"));
-        const CaseAnswer answer = limbo_answer(test);
-        results.push_back(JsonObject{
-            {"id", id},
-            {"actual_result", answer.success ? "SUCCESS" : "FAILURE"},
-            {"context", answer.context}});
-    }
-    return JsonValue(JsonObject{
-        {"version", 1}, {"harness", "heliograph"}, {"results", std::move(results)}});
 }
 
 Result<ChainRequest> pkits_request(const JsonValue& test, const std::filesystem::path& folder) {
@@ -262,9 +163,6 @@ Result<JsonValue> run(const std::vector<std::string>& arguments) {
     constexpr std::uint64_t limit_bytes = 64U * 1024U * 1024U;
     HG_TRY(const JsonValue document, parse_json(text, {.text_bytes = limit_bytes}));
     const std::string suite = arguments.empty() ? std::string() : arguments[0];
-    if (suite == "limbo") {
-        return run_limbo(document);
-    }
     if (suite == "pkits" && arguments.size() == 2) {
         return run_pkits(document, arguments[1]);
     }
@@ -272,7 +170,7 @@ Result<JsonValue> run(const std::vector<std::string>& arguments) {
         return run_signatures(document);
     }
     return Error(
-        ErrorCode::invalid_argument, "expected limbo, pkits DIR or signatures, saw another"
+        ErrorCode::invalid_argument, "expected pkits DIR or signatures, saw another"
     );
 }
 

@@ -87,6 +87,60 @@ class PkiJudge : public ::testing::Test {
     std::string m_file;
 };
 
+TEST_F(PkiJudge, LintFindsTheKeyThatVerifyRefuses) {
+    make_authority();
+    const std::string file = (m_temp.path() / "p521.crt").string();
+    const Outcome made = run(
+        {.program = "openssl",
+         .arguments =
+             {"req",
+              "-x509",
+              "-newkey",
+              "ec",
+              "-pkeyopt",
+              "ec_paramgen_curve:P-521",
+              "-noenc",
+              "-keyout",
+              (m_temp.path() / "p521.key").string(),
+              "-subj",
+              "/CN=localhost",
+              "-addext",
+              "subjectAltName=DNS:localhost",
+              "-days",
+              "10",
+              "-out",
+              file}}
+    );
+    ASSERT_EQ(made.exit_code, 0) << made.errors;
+    for (const std::string profile : {"rfc5280", "private", "webpki"}) {
+        EXPECT_EQ(pki({"verify", file, "--root", file, "--profile", profile}).exit_code, 1);
+        const Outcome linted = pki({"lint", file, "--profile", profile});
+        EXPECT_EQ(linted.exit_code, 1) << profile;
+        EXPECT_THAT(
+            linted.output,
+            HasSubstr("saw EC P-521 [key-kind-unsupported, RFC 5280 section 6.1.3, CA/B Forum BR "
+                      "section 6.1.5]")
+        );
+    }
+}
+
+TEST_F(PkiJudge, VerifyGivesEachDefectItsWeight) {
+    make_authority();
+    const Outcome judged =
+        pki({"verify", authority_file("chain.pem"), "--name", "elsewhere.example.org", "--json"});
+    EXPECT_EQ(judged.exit_code, 1);
+    EXPECT_THAT(judged.output, HasSubstr("\"severity\": \"error\""));
+}
+
+TEST_F(PkiJudge, GroupsOfVerbsShowWhatIsTyped) {
+    for (const std::string group : {"issue", "export", "token", "trust", "rollover", "ocsp"}) {
+        const Outcome help = pki({group, "--help"});
+        EXPECT_EQ(help.exit_code, 0);
+        EXPECT_THAT(help.output, HasSubstr("Examples:\n  ")) << group;
+        EXPECT_THAT(help.output, HasSubstr("pki " + group + " ")) << group;
+    }
+}
+
 TEST_F(PkiJudge, VerifiesWhatItIssuedAndSaysWhatHeld) {
     make_authority();
     const std::string chain = authority_file("chain.pem");

@@ -62,47 +62,62 @@ Result<SecretBytes> read_descriptor(int descriptor, const std::string& word) {
     return only_line(room.expose().first(filled), word);
 }
 
-}  // namespace
+struct SourceText {
+    std::string word;
+    std::string flag;
+    std::string file_help;
+    std::string descriptor_help;
+};
 
-std::shared_ptr<PassphraseOptions> add_pin_options(CLI::App& verb) {
+std::shared_ptr<PassphraseOptions> add_source(CLI::App& verb, const SourceText& text) {
     auto options = std::make_shared<PassphraseOptions>();
-    options->word = "PIN";
-    auto* const file = verb.add_option(
-                               "--pin-file",
-                               options->file,
-                               "File with the PIN of the device that holds a key, in one line; "
-                               "only its owner may be able to read it"
-    )
+    options->word = text.word;
+    options->flag = text.flag;
+    auto* const file = verb.add_option("--" + text.flag + "-file", options->file, text.file_help)
                            ->type_name("FILE");
-    verb.add_option(
-            "--pin-fd",
-            options->descriptor,
-            "Open file descriptor to read the PIN of the device from"
-    )
+    verb.add_option("--" + text.flag + "-fd", options->descriptor, text.descriptor_help)
         ->type_name("N")
         ->excludes(file);
     return options;
 }
 
+}  // namespace
+
+std::shared_ptr<PassphraseOptions> add_pin_options(CLI::App& verb) {
+    return add_source(
+        verb,
+        {"PIN",
+         "pin",
+         "File with the PIN of the device that holds a key, in one line; only its owner may be "
+         "able to read it",
+         "Open file descriptor to read the PIN of the device from"}
+    );
+}
+
+std::shared_ptr<PassphraseOptions> add_key_passphrase_options(
+    CLI::App& verb, const std::string& file_help
+) {
+    return add_source(
+        verb,
+        {"passphrase",
+         "key-passphrase",
+         "File with the passphrase in one line that " + file_help +
+             "; only its owner may be able to read it",
+         "Open file descriptor to read that passphrase from"}
+    );
+}
+
 std::shared_ptr<PassphraseOptions> add_passphrase_options(
     CLI::App& verb, const std::string& subject
 ) {
-    auto options = std::make_shared<PassphraseOptions>();
-    auto* const file = verb.add_option(
-                               "--passphrase-file",
-                               options->file,
-                               "File with the passphrase of " + subject +
-                                   " in one line; only its owner may be able to read it"
-    )
-                           ->type_name("FILE");
-    verb.add_option(
-            "--passphrase-fd",
-            options->descriptor,
-            "Open file descriptor to read the passphrase of " + subject + " from"
-    )
-        ->type_name("N")
-        ->excludes(file);
-    return options;
+    return add_source(
+        verb,
+        {"passphrase",
+         "passphrase",
+         "File with the passphrase of " + subject +
+             " in one line; only its owner may be able to read it",
+         "Open file descriptor to read the passphrase of " + subject + " from"}
+    );
 }
 
 Result<SecretBytes> read_passphrase(const PassphraseOptions& options) {
@@ -112,7 +127,8 @@ Result<SecretBytes> read_passphrase(const PassphraseOptions& options) {
     if (options.file.empty()) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected a passphrase by --passphrase-file or --passphrase-fd, saw neither"
+            "expected a passphrase by --" + options.flag + "-file or --" + options.flag +
+                "-fd, saw neither"
         );
     }
     HG_TRY(const SecretBytes text, read_secret_file(options.file, line_limit_bytes));
@@ -130,8 +146,10 @@ pki::PassphraseSource passphrase_source(
     auto remembered = std::make_shared<SecretBytes>();
     return [options, subject, remembered]() -> Result<SecretBytes> {
         if (remembered->empty()) {
-            auto passphrase = options.given() ? read_passphrase(options)
-                                              : ask_passphrase(options.word + " for " + subject);
+            auto passphrase =
+                options.given()
+                    ? read_passphrase(options)
+                    : ask_passphrase(options.word + " for " + subject, own_terminal, options.flag);
             if (!passphrase) {
                 return std::move(passphrase).error();
             }

@@ -21,7 +21,8 @@ namespace heliograph::tools {
 struct PassphraseOptions {
     std::string file;
     std::optional<int> descriptor;
-    std::string word = "passphrase";  ///< What people call it, and the options begin with.
+    std::string word = "passphrase";  ///< What people call it.
+    std::string flag = "passphrase";  ///< What the options begin with.
 
     /// Whether the user named a source. A new key is encrypted exactly then.
     [[nodiscard]] bool given() const { return !file.empty() || descriptor.has_value(); }
@@ -31,6 +32,13 @@ struct PassphraseOptions {
 /// @param subject  What it opens or locks, for the help: `the keys of the authority`.
 [[nodiscard]] std::shared_ptr<PassphraseOptions> add_passphrase_options(
     CLI::App& verb, const std::string& subject
+);
+
+/// The same with --key-passphrase-file and --key-passphrase-fd, for the key of an end certificate
+/// beside those of the authority.
+/// @param file_help  What the file is for: one sentence's part.
+[[nodiscard]] std::shared_ptr<PassphraseOptions> add_key_passphrase_options(
+    CLI::App& verb, const std::string& file_help
 );
 
 /// The same with --pin-file and --pin-fd: the PIN of a device.

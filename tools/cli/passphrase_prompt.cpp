@@ -169,7 +169,7 @@ Result<SecretBytes> read_line(int descriptor, const HeldSignals& signals) {
 }  // namespace
 
 Result<SecretBytes> ask_passphrase(
-    const std::string& question, const std::filesystem::path& terminal
+    const std::string& question, const std::filesystem::path& terminal, const std::string& flag
 ) {
     const FileDescriptor opened(::open(terminal.c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY));
     const HeldSignals signals;  // Before the terminal is mute, and until it is as it was.
@@ -177,8 +177,8 @@ Result<SecretBytes> ask_passphrase(
     if (!mute.is_mute()) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected a terminal to ask for a passphrase on, saw none; give --passphrase-file or "
-            "--passphrase-fd"
+            "expected a terminal to ask for a passphrase on, saw none; give --" + flag +
+                "-file or --" + flag + "-fd"
         );
     }
     show(opened.get(), visible(question) + ": ");

@@ -96,6 +96,7 @@ struct Program::State {
     CLI::App root;
     CommonFlags flags;
     std::map<const CLI::App*, Action> actions;
+    std::map<const CLI::App*, CommandText> groups;  // Verbs without examples of their own.
 
     explicit State(const CommandText& text) : name(text.name), root(text.description, text.name) {}
 
@@ -182,6 +183,16 @@ CLI::App& Program::add_verb(CLI::App& parent, const CommandText& text) {
     verb->fallthrough();
     verb->footer(footer_of(text));
     parent.require_subcommand(0, 1);
+    if (text.examples.empty()) {
+        m_state->groups[verb] = text;
+    }
+    // Verbs that do nothing by themselves show the first example of each verb below them.
+    if (const auto group = m_state->groups.find(&parent); group != m_state->groups.end()) {
+        auto& examples = group->second.examples;
+        examples +=
+            (examples.empty() ? "" : "\n") + text.examples.substr(0, text.examples.find('\n'));
+        parent.footer(footer_of(group->second));
+    }
     return *verb;
 }
 

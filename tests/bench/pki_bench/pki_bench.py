@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `pki` costs beside the openssl command, in one run: an authority with its first server certificate (beside the
 shortest pair of commands, those that keep a database, and those that make the same things), many certificates from a list
-into one archive (rows durable), and the same into folders.
+into one archive (rows durable), the same into folders, and processes that issue from one authority at once.
 
-usage: pki_bench.py PKI [--names N] [--folders N]   (PKI: the program of a release build)
-Processor time counts, not the clock on the wall, so that a busy machine does not decide; prints one JSON document."""
+usage: pki_bench.py PKI [--names N] [--folders N] [--processes N]   (PKI: the program of a release build)
+Processor time counts, so that a busy machine does not decide, and the clock on the wall stands beside it; prints one JSON
+document. Of processes at once it also counts who failed, and which names are missing or twice in the authority's own list."""
 import argparse
 import json
 import pathlib
@@ -124,6 +125,40 @@ def first_certificate(pki, place):
     return {name: {"processor": min(pair[0] for pair in pairs), "wall": min(pair[1] for pair in pairs)} for name, pairs in seen.items()}
 
 
+def at_once(commands):
+    """Started together; how many failed, with processor and wall seconds of all of them."""
+    before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    started = [subprocess.Popen([str(part) for part in command], **quiet) for command in commands]
+    failed = sum(process.wait() != 0 for process in started)
+    wall, after = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return failed, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+
+
+def counted(failed, seen, wanted, processor, wall):
+    """seen: the name of each certificate that the authority knows of; wanted: the names that were asked for."""
+    return {"failed": failed, "lost": len(wanted - set(seen)), "double": len(seen) - len(set(seen)), "processor": processor, "wall": wall}
+
+
+def in_parallel(pki, place, processes):
+    """One authority, so many processes at once, each for another name."""
+    names = {f"h{number}" for number in range(processes)}
+    ours = place / "parallel"
+    spent((pki, "init", "--dir", ours))
+    done = at_once([(pki, "issue", "server", name, "--dns", f"{name}.localhost", "--dir", ours) for name in sorted(names)])
+    rows = json.loads(subprocess.run([pki, "list", "--json", "--dir", ours], capture_output=True, check=True).stdout)["certificates"]
+    mine = counted(done[0], [row["name"] for row in rows if row["kind"] == "server"], names, *done[1:])
+    folder = openssl_folder(place / "parallel_openssl")
+    spent(root_of(folder))
+    # A key and a request for each first: of each pair of commands the second shares the database.
+    asked = at_once([request_for(name, folder / f"{name}.key", folder / f"{name}.csr") for name in sorted(names)])
+    done = at_once([signed_by(folder, "server", folder / f"{name}.csr", folder / f"{name}.crt") for name in sorted(names)])
+    index = folder / "index"
+    rows = re.findall(r"/CN=(\S+)", index.read_text()) if index.exists() else []
+    theirs = counted(asked[0] + done[0], rows, names, asked[1] + done[1], asked[2] + done[2])
+    return {"processes": processes, "pki": mine, "openssl_req_and_ca": theirs}
+
+
 def signatures_a_second():
     text = subprocess.run(["openssl", "speed", "-seconds", "2", "ecdsap256"], capture_output=True, text=True, check=True).stdout
     return float(re.search(r"nistp256\)\s+\S+\s+\S+\s+(\S+)", text).group(1))
@@ -134,6 +169,7 @@ def main():
     parser.add_argument("pki")
     parser.add_argument("--names", type=int, default=10000, help="in the archive")
     parser.add_argument("--folders", type=int, default=500, help="each by itself; every one waits for the disk")
+    parser.add_argument("--processes", type=int, default=16, help="at once, of one authority")
     options = parser.parse_args()
     place = pathlib.Path(tempfile.mkdtemp(prefix="pki_bench."))
     try:
@@ -161,6 +197,7 @@ def main():
             "openssl_p256_signatures_per_second": speed,
             "archive_certificates_per_second": {"processor": rate, "wall": options.names / bulk[1], "ratio": rate / speed},
             "folder_certificates_per_second": {"processor": count / folders[0], "wall": count / folders[1]},
+            "in_parallel": in_parallel(options.pki, place, options.processes),
         }, indent=1))
     finally:
         shutil.rmtree(place)

@@ -41,6 +41,9 @@ Result<pki::IssueRequest> request_in(std::string_view text, const BulkOptions& o
     HG_TRY(request.ip, texts_in(line, "ip"));
     HG_TRY(request.uri, texts_in(line, "uri"));
     HG_TRY(request.email, texts_in(line, "email"));
+    if (line.find("role") != nullptr) {
+        HG_TRY(request.role, line.text_member("role"));
+    }
     if (line.find("days") != nullptr) {
         HG_TRY(const auto days, line.integer_member("days"));
         if (days < 1 || days > 3650) {
@@ -48,12 +51,14 @@ Result<pki::IssueRequest> request_in(std::string_view text, const BulkOptions& o
         }
         request.days = std::chrono::days(days);
     }
-    static constexpr std::string_view known[] = {"name", "dns", "ip", "uri", "email", "days"};
+    static constexpr std::string_view known[] = {
+        "name", "dns", "ip", "uri", "email", "role", "days"};
     for (const auto& [name, value] : *line.if_object()) {
         if (std::find(std::begin(known), std::end(known), name) == std::end(known)) {
             return Error(
                 ErrorCode::malformed,
-                "expected name, dns, ip, uri, email and days only, saw '" + name.substr(0, 40) + "'"
+                "expected name, dns, ip, uri, email, role and days only, saw '" +
+                    name.substr(0, 40) + "'"
             );
         }
     }

@@ -19,7 +19,8 @@ enum class Form { p12, pem, der };
 struct ExportOptions {
     Form form = Form::pem;
     std::shared_ptr<AuthorityOption> folder;
-    std::shared_ptr<PassphraseOptions> passphrase;
+    std::shared_ptr<PassphraseOptions> passphrase;      // Of what is written.
+    std::shared_ptr<PassphraseOptions> key_passphrase;  // Of the key that is read.
     std::string name;
     std::string output;
     bool with_root = false;
@@ -54,6 +55,13 @@ struct Subject {
     }
 };
 
+Result<pki::PrivateKey> key_of(const ExportOptions& options, const Subject& subject) {
+    return subject.authority.key_of(
+        subject.entry,
+        passphrase_source(*options.key_passphrase, "the key of " + subject.entry.name)
+    );
+}
+
 SecretBytes joined(ByteSpan first, ByteSpan second) {
     SecretBytes all(first.size() + second.size());
     const auto middle = std::copy(first.begin(), first.end(), all.writable().begin());
@@ -62,7 +70,7 @@ SecretBytes joined(ByteSpan first, ByteSpan second) {
 }
 
 Result<Exported> as_p12(const ExportOptions& options, const Subject& subject) {
-    HG_TRY(pki::PrivateKey key, subject.authority.key_of(subject.entry));
+    HG_TRY(pki::PrivateKey key, key_of(options, subject));
     HG_TRY(
         const auto credential,
         pki::Credential::combine(std::move(key), subject.chain(options.with_root))
@@ -99,7 +107,7 @@ Result<Exported> as_pem(const ExportOptions& options, const Subject& subject) {
         return Exported{
             .bytes = SecretBytes(bytes_of(chain)), .access = FileAccess::everyone, .is_text = true};
     }
-    HG_TRY(const pki::PrivateKey key, subject.authority.key_of(subject.entry));
+    HG_TRY(const pki::PrivateKey key, key_of(options, subject));
     HG_TRY(const SecretBytes pem, key_pem(options, key));
     return Exported{
         .bytes = joined(pem.expose(), bytes_of(chain)),
@@ -112,7 +120,7 @@ Result<Exported> as_der(const ExportOptions& options, const Subject& subject) {
         return Exported{
             .bytes = SecretBytes(subject.certificate.to_der()), .access = FileAccess::everyone};
     }
-    HG_TRY(const pki::PrivateKey key, subject.authority.key_of(subject.entry));
+    HG_TRY(const pki::PrivateKey key, key_of(options, subject));
     HG_TRY(SecretBytes der, key_der(options, key));
     return Exported{.bytes = std::move(der), .is_encrypted = options.passphrase->given()};
 }
@@ -224,6 +232,8 @@ CLI::App& add_form(
     verb.add_option("-o,--out", options->output, "Where it goes; must not exist. Else the output")
         ->type_name("FILE");
     options->passphrase = add_passphrase_options(verb, "the exported key");
+    options->key_passphrase =
+        add_key_passphrase_options(verb, "opens the key here if it is encrypted [asked for]");
     program.set_action(verb, [options](Console& console) {
         return export_entry(*options, console);
     });

@@ -135,8 +135,8 @@ void add_constraint_options(CLI::App& verb, InitOptions& options) {
     auto* permit = verb.add_option(
         "--permit",
         options.request.permit,
-        "What the authority may vouch for beside localhost: dns:ZONE, ip:CIDR or uri:HOST; "
-        "repeatable"
+        "What the authority may vouch for beside localhost: dns:ZONE, ip:CIDR, uri:HOST or "
+        "email:HOST; repeatable"
     );
     verb.add_flag(
             "--unconstrained",

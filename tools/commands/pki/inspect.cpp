@@ -69,6 +69,7 @@ Result<JsonValue> show_certificate(Console& console, const pki::Certificate& cer
     print_names(console, "permits:", permitted.dns);
     print_names(console, "permits:", permitted.ip_ranges);
     print_names(console, "permits URI:", permitted.uri);
+    print_names(console, "permits mail:", permitted.email);
     console.print("");
     return JsonValue(JsonObject{
         {"subject", certificate.subject()},
@@ -85,6 +86,7 @@ Result<JsonValue> show_certificate(Console& console, const pki::Certificate& cer
         {"uri", json_of_texts(certificate.uris())},
         {"email", json_of_texts(certificate.email_addresses())},
         {"permitted_uri", json_of_texts(permitted.uri)},
+        {"permitted_email", json_of_texts(permitted.email)},
         {"permitted_dns", json_of_texts(permitted.dns)},
         {"permitted_ip", json_of_texts(permitted.ip_ranges)}});
 }

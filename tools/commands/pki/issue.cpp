@@ -4,6 +4,7 @@
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/issued_report.hpp>
 #include <tools/commands/pki/key_type_option.hpp>
+#include <tools/commands/pki/new_passphrase.hpp>
 
 #include <CLI/App.hpp>
 
@@ -14,6 +15,7 @@ namespace {
 struct IssueOptions {
     std::shared_ptr<AuthorityOption> folder;
     std::shared_ptr<pki::KeyType> key_type;
+    std::shared_ptr<NewKeyOptions> key;
     pki::IssueRequest request;
     std::vector<std::string> names;
     std::optional<unsigned> days;
@@ -25,6 +27,7 @@ struct IssueOptions {
 pki::IssueRequest template_of(const IssueOptions& options) {
     pki::IssueRequest request = options.request;
     request.key_type = *options.key_type;
+    request.key_passphrase = new_key_passphrase(*options.key);
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
@@ -47,8 +50,9 @@ Result<ExitCode> issue_list(const IssueOptions& options, Console& console) {
 
 std::vector<pki::IssueRequest> requests_of(const IssueOptions& options) {
     std::vector<pki::IssueRequest> requests;
+    const pki::IssueRequest pattern = template_of(options);  // One passphrase for all.
     for (const auto& name : options.names) {
-        pki::IssueRequest request = template_of(options);
+        pki::IssueRequest request = pattern;
         request.name = name;
         if (!options.output.empty()) {
             const std::filesystem::path folder(options.output);
@@ -105,6 +109,22 @@ struct KindText {
     std::string examples;
 };
 
+// Every kind takes them all; the gate says which a kind has no room for, and why.
+void add_name_options(CLI::App& verb, pki::IssueRequest& request) {
+    verb.add_option("--dns", request.dns, "A DNS name of a server or peer; repeatable");
+    verb.add_option("--ip", request.ip, "An address of a server or peer; repeatable");
+    verb.add_option(
+        "--uri",
+        request.uri,
+        "The identity of a client, peer or server [spiffe://AUTHORITY/ROLE/NAME; a server's only "
+        "with --role]"
+    );
+    verb.add_option("--role", request.role, "The role in the identity [the kind]");
+    verb.add_option(
+        "--email", request.email, "An e-mail address of a client or recipient; repeatable"
+    );
+}
+
 void add_kind(Program& program, CLI::App& parent, const KindText& text) {
     auto& verb = program.add_verb(
         parent, {std::string(pki::leaf_kind_name(text.kind)), text.description, text.examples}
@@ -115,20 +135,10 @@ void add_kind(Program& program, CLI::App& parent, const KindText& text) {
     options->folder = add_authority_options(verb);
     verb.add_option("name", options->names, "Names the certificate and its folder; repeatable")
         ->type_name("NAME");
-    const bool client = text.kind == pki::LeafKind::client;
     const bool recipient = text.kind == pki::LeafKind::recipient;
-    if (text.kind == pki::LeafKind::server || text.kind == pki::LeafKind::peer) {
-        verb.add_option("--dns", request.dns, "A DNS name of the server; repeatable");
-        verb.add_option("--ip", request.ip, "An address of the server; repeatable");
-    }
-    if (client || text.kind == pki::LeafKind::peer) {
-        verb.add_option("--uri", request.uri, "The identity [spiffe://AUTHORITY/ROLE/NAME]");
-        verb.add_option("--role", request.role, "The role in the identity [the kind]");
-    }
-    if (client || recipient) {
-        verb.add_option("--email", request.email, "An e-mail address; repeatable");
-    }
+    add_name_options(verb, request);
     options->key_type = add_key_type_option(verb, recipient ? KeyUse::agreement : KeyUse::signing);
+    options->key = add_new_key_options(verb);
     verb.add_option(
             "--days", options->days, "Days of validity [90, signer and recipient 365, ocsp 30]"
     )
@@ -138,7 +148,8 @@ void add_kind(Program& program, CLI::App& parent, const KindText& text) {
     verb.add_option(
             "--from",
             options->list,
-            "Issue many: one JSON object a line with name, and perhaps dns, ip, uri, email, days"
+            "Issue many: one JSON object a line with name, and perhaps dns, ip, uri, email, role, "
+            "days"
     )
         ->type_name("LIST.jsonl");
     verb.add_option("--archive", options->archive, "With --from: one tar file for all (mode 0600)")
@@ -159,6 +170,7 @@ void add_issue(Program& program) {
          "Issue a certificate for a server; the name itself is its DNS name when none is given.",
          "pki issue server localhost --dns localhost --ip 127.0.0.1\n"
          "pki issue server index --dns index.example.org --days 30\n"
+         "pki issue server web --key-passphrase-file passphrase\n"
          "pki issue server --from list.jsonl --archive servers.tar"}
     );
     add_kind(

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tools/commands/pki/issued_report.hpp>
 
-#include <system_error>
-
 namespace heliograph::tools::pki_commands {
 
 namespace {
@@ -28,8 +26,7 @@ std::filesystem::path bundle_of(const pki::Issued& issued) {
 }
 
 bool has_key(const pki::Issued& issued) {
-    std::error_code ignored;
-    return std::filesystem::exists(bundle_of(issued), ignored);
+    return issued.key != pki::IssuedKey::elsewhere;
 }
 
 }  // namespace
@@ -51,8 +48,17 @@ void say_issued(Console& console, const IssuedStory& story, const pki::Issued& i
         "files in " + issued.folder.string() +
         ": key.pem and bundle.pem (private), cert.pem, chain.pem"
     );
+    if (issued.key == pki::IssuedKey::encrypted) {
+        console.say(
+            "its key is encrypted; for programs that cannot ask for the passphrase: pki export "
+            "pem " +
+            story.name + " --out FILE"
+        );
+    }
+    const bool opens = issued.key == pki::IssuedKey::plain || story.kind == "recipient" ||
+                       story.kind == "client";  // pki open and curl ask.
     const auto step = next_step(story.kind);
-    if (!step.empty()) {
+    if (!step.empty() && opens) {
         console.say("use it with: " + std::string(step) + bundle_of(issued).string());
     }
 }
@@ -66,6 +72,7 @@ JsonObject json_of_issued(const IssuedStory& story, const pki::Issued& issued) {
         {"not_before", format_rfc3339(issued.certificate.not_before())},
         {"not_after", format_rfc3339(issued.certificate.not_after())},
         {"folder", issued.folder.string()},
+        {"key_encrypted", issued.key == pki::IssuedKey::encrypted},
         {"bundle", has_key(issued) ? JsonValue(bundle_of(issued).string()) : JsonValue()}};
 }
 

@@ -5,6 +5,7 @@
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/hook.hpp>
 #include <tools/commands/pki/issued_report.hpp>
+#include <tools/commands/pki/new_passphrase.hpp>
 
 #include <CLI/App.hpp>
 
@@ -23,6 +24,9 @@ struct RenewOptions {
     std::optional<unsigned> days;
     std::string within = "1/3";
     std::string hook;
+    std::shared_ptr<NewKeyOptions> new_key;      // Of rekey.
+    std::shared_ptr<PassphraseOptions> old_key;  // Of renew.
+    pki::PassphraseSource key_passphrase;        // Of either, for all certificates of the command.
     bool due = false;
     bool watch = false;
     unsigned pause_seconds = 3600;
@@ -56,7 +60,12 @@ Result<pki::LifeFraction> parse_fraction(const std::string& text) {
 Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, Console& console) {
     const SystemClock clock;
     const std::string& name = wanted.name;
-    pki::RenewRequest request{.name = name, .key = options.key, .kind = wanted.kind};
+    pki::RenewRequest request{
+        .name = name,
+        .key = options.key,
+        .kind = wanted.kind,
+        .days = {},
+        .key_passphrase = options.key_passphrase};
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
@@ -196,6 +205,15 @@ Result<ExitCode> renew(const RenewOptions& options, Console& console) {
     return ExitCode::done;
 }
 
+// Nobody is asked for a key that needs no opening.
+pki::PassphraseSource key_passphrase_of(const RenewOptions& options) {
+    if (options.new_key) {
+        return new_key_passphrase(*options.new_key);
+    }
+    return options.old_key->given() ? passphrase_source(*options.old_key, "the key")
+                                    : pki::PassphraseSource();
+}
+
 void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
     auto& verb = program.add_verb(program.root(), text);
     auto options = std::make_shared<RenewOptions>();
@@ -222,7 +240,17 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
     verb.add_option("--every", options->pause_seconds, "With --watch: seconds between two looks")
         ->check(CLI::Range(1, 86400))
         ->capture_default_str();
-    program.set_action(verb, [options](Console& console) { return renew(*options, console); });
+    if (key == pki::KeyChange::new_key) {
+        options->new_key = add_new_key_options(verb);
+    } else {
+        options->old_key = add_key_passphrase_options(
+            verb, "opens an encrypted key, to check it; without, it is kept as it lies"
+        );
+    }
+    program.set_action(verb, [options](Console& console) {
+        options->key_passphrase = key_passphrase_of(*options);
+        return renew(*options, console);
+    });
 }
 
 }  // namespace
@@ -243,7 +271,7 @@ void add_rekey(Program& program) {
         program,
         {"rekey",
          "Issue a certificate anew with the same names and a new key.",
-         "pki rekey localhost"},
+         "pki rekey localhost\npki rekey laptop --key-passphrase-file passphrase"},
         pki::KeyChange::new_key
     );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/new_passphrase.hpp>
 #include <tools/commands/pki/rollover_report.hpp>
 
 #include <CLI/App.hpp>
@@ -15,6 +16,7 @@ struct RolloverOptions {
     std::shared_ptr<AuthorityOption> folder;
     std::string target;
     std::string signer;
+    std::shared_ptr<NewKeyOptions> key;  // Of start.
     bool revoke_remaining = false;
     bool clients_ready = false;
 };
@@ -36,7 +38,19 @@ Result<pki::RolloverRequest> request_of(const RolloverOptions& options) {
                 "' after '" + options.target + "'"
         );
     }
-    return pki::RolloverRequest{target, options.signer};
+    pki::RolloverRequest request{target, options.signer, {}};
+    if (options.key) {
+        request.key_passphrase = new_key_passphrase(*options.key);
+    }
+    if (request.key_passphrase && target != pki::RolloverTarget::signer) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a passphrase for the new key of a signer only, saw one for '" +
+                options.target +
+                "', whose new key is under the passphrase of the authority if the old one is"
+        );
+    }
+    return request;
 }
 
 Result<ExitCode> plan(const RolloverOptions& options, Console& console) {
@@ -149,6 +163,7 @@ void add_start(Program& program, CLI::App& parent) {
     auto options = add_target(verb);
     add_signer(verb, *options);
     options->folder = add_authority_options(verb);
+    options->key = add_new_key_options(verb);
     program.set_action(verb, [options](Console& console) { return start(*options, console); });
 }
 

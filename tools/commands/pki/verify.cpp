@@ -88,6 +88,7 @@ JsonValue json_of_report(
         findings.push_back(JsonObject{
             {"id", defect.id},
             {"code", std::string(pki::chain_defect_name(defect.code))},
+            {"severity", verify::severity_name(finding_of(defect).severity)},
             {"clause", defect.clause},
             {"subject", defect.subject},
             {"expected", defect.expected},
@@ -97,6 +98,7 @@ JsonValue json_of_report(
         findings.push_back(JsonObject{
             {"id", finding.defect.id},
             {"code", std::string(pki::ocsp_defect_name(finding.defect.code))},
+            {"severity", verify::severity_name(finding_of(finding).severity)},
             {"clause", finding.defect.clause},
             {"subject", finding.subject},
             {"expected", finding.defect.expected},

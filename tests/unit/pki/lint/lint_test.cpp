@@ -100,6 +100,7 @@ void add_field_rules(Spoilers& all) {
     all["life-without-end"] = leaf([](auto& p) { p.end = tlv(0x18, "99991231235959Z"); });
     all["unique-ids"] = leaf([](auto& p) { p.unique_ids = tlv(0x81, Octets("\0x", 2)); });
     all["key-too-weak"] = leaf([](auto& p) { p.key = test::rsa_key(128); });
+    all["key-kind-unsupported"] = leaf([](auto& p) { p.key = test::rsa_key(1032); });
     all["key-size-odd"] = leaf([](auto& p) { p.key = test::rsa_key(257, '\x01'); });
     all["key-point-form"] =
         leaf([](auto& p) { p.key = test::ec_key("1.2.840.10045.3.1.7", '\6'); });

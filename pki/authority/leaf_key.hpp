@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: the key of an end certificate as its files hold it, in the clear or under a passphrase.
+#pragma once
+
+#include <pki/authority/key_store.hpp>
+#include <pki/authority/ledger_entry.hpp>
+#include <pki/base/result.hpp>
+#include <pki/base/secret_bytes.hpp>
+#include <pki/crypto/encrypted_key.hpp>
+
+#include <filesystem>
+
+namespace heliograph::pki {
+
+/// A key and what is written of it.
+struct LeafKey {
+    PublicKey key;
+    SecretBytes pem;
+};
+
+/// The PEM of a new key. @param passphrase  Encrypts it; empty: it is not encrypted.
+/// @errors Those of the source and of lock_private_key().
+[[nodiscard]] Result<SecretBytes> render_leaf_key(
+    const PrivateKey& key, const PassphraseSource& passphrase
+);
+
+/// The key beside a certificate, to be written again with its successor. An encrypted one stays the
+/// block that it is, since nothing needs to open it; with a passphrase it is opened, and checked.
+/// @errors conflict (the key of another certificate), denied (wrong passphrase; others can read the
+/// file), not_found, those of the source.
+[[nodiscard]] Result<LeafKey> keep_leaf_key(
+    const std::filesystem::path& file,
+    const Certificate& certificate,
+    const PassphraseSource& passphrase
+);
+
+/// Whoever encrypted a key would not want its successor to lie in the clear.
+/// @errors invalid_argument: the old one is encrypted, and there is no passphrase for the new one.
+[[nodiscard]] Outcome check_successor_protection(
+    const AuthorityPaths& paths, const LedgerEntry& old, const PassphraseSource& passphrase
+);
+
+/// How the key lies in PEM. @param pem  Empty: there is none.
+[[nodiscard]] Result<IssuedKey> form_of_key(ByteSpan pem);
+
+}  // namespace heliograph::pki

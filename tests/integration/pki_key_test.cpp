@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys of end certificates as people keep them: under a passphrase, each for one use.
+#include <pki/base/file.hpp>
+#include <pki/base/json.hpp>
+#include <tests/integration/pki_house.hpp>
+
+namespace heliograph::test_support {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PkiKey : public PkiHouse {
+  protected:
+    PkiKey() {
+        must({"init"});
+        put("secret", "horse battery\n");
+        put("wrong", "donkey battery\n");
+    }
+    [[nodiscard]] std::string key_file(const std::string& name) const {
+        return content("pki/issued/" + name + "/key.pem");
+    }
+    void expect_encrypted(const std::string& name) const {
+        for (const std::string part : {"key.pem", "bundle.pem"}) {
+            EXPECT_THAT(
+                content("pki/issued/" + name + "/" + part),
+                AllOf(HasSubstr("BEGIN ENCRYPTED PRIVATE KEY"), Not(HasSubstr("BEGIN PRIVATE KEY")))
+            ) << part;
+        }
+    }
+    /// The public key that the openssl command finds in a key file.
+    [[nodiscard]] std::string public_key(const std::string& key) const {
+        return tool(
+                   "openssl",
+                   {"pkey", "-in", file(key), "-passin", "file:" + file("secret"), "-pubout"}
+        )
+            .output;
+    }
+    [[nodiscard]] std::string certified_key(const std::string& name) const {
+        return tool(
+                   "openssl",
+                   {"x509", "-in", file("pki/issued/" + name + "/cert.pem"), "-pubkey", "-noout"}
+        )
+            .output;
+    }
+    void request(const std::string& key, const std::string& passphrase = "none") const {
+        tool(
+            "openssl",
+            {"req",
+             "-new",
+             "-key",
+             file(key),
+             "-passin",
+             passphrase == "none" ? "pass:" : "file:" + file(passphrase),
+             "-config",
+             "/dev/null",
+             "-subj",
+             "/CN=borrowed",
+             "-addext",
+             "subjectAltName=DNS:localhost",
+             "-out",
+             file("borrowed.csr")}
+        );
+    }
+    [[nodiscard]] std::string listed() const { return must({"list"}); }
+};
+
+TEST_F(PkiKey, IsEncryptedOnRequestSoThatOpensslOpensIt) {
+    const Outcome made = pki({"issue", "server", "localhost", "--key-passphrase-file", "secret"});
+    EXPECT_EQ(made.exit_code, 0) << made.errors;
+    EXPECT_THAT(
+        made.output,
+        AllOf(
+            HasSubstr("its key is encrypted"),
+            HasSubstr("pki export pem localhost"),
+            Not(HasSubstr("mirror serve --tls"))
+        )
+    ) << "a server could not open it by itself";
+    expect_encrypted("localhost");
+    EXPECT_EQ(public_key("pki/issued/localhost/key.pem"), certified_key("localhost"));
+    const std::string shown =
+        tool("openssl", {"asn1parse", "-in", file("pki/issued/localhost/key.pem")}).output;
+    EXPECT_THAT(shown, AllOf(HasSubstr("PBES2"), HasSubstr("scrypt"), HasSubstr("aes-256-cbc")));
+}
+
+TEST_F(PkiKey, OfEveryOneInAListIsEncrypted) {
+    put("names.jsonl",
+        "{\"name\":\"a\",\"dns\":[\"a.localhost\"]}\n{\"name\":\"b\",\"dns\":[\"b.localhost\"]}\n");
+    must({"issue", "server", "--from", "names.jsonl", "--key-passphrase-file", "secret"});
+    expect_encrypted("a");
+    expect_encrypted("b");
+    EXPECT_EQ(public_key("pki/issued/b/key.pem"), certified_key("b"));
+}
+
+TEST_F(PkiKey, StaysAsItLiesWhenACertificateIsRenewed) {
+    must({"issue", "client", "laptop", "--key-passphrase-file", "secret"});
+    const std::string before = key_file("laptop");
+    must({"renew", "laptop"});
+    EXPECT_EQ(key_file("laptop"), before);
+    expect_encrypted("laptop");
+    must({"renew", "laptop", "--key-passphrase-file", "secret"});
+    EXPECT_EQ(key_file("laptop"), before);
+    EXPECT_EQ(public_key("pki/issued/laptop/key.pem"), certified_key("laptop"));
+    const Outcome wrong = pki({"renew", "laptop", "--key-passphrase-file", "wrong"});
+    EXPECT_EQ(wrong.exit_code, 7);
+    EXPECT_THAT(wrong.errors, HasSubstr("passphrase of this private key"));
+}
+
+TEST_F(PkiKey, OfARekeyIsNotInTheClearWhereTheOldOneWasNot) {
+    must({"issue", "client", "laptop", "--key-passphrase-file", "secret"});
+    const std::string before = listed();
+    const Outcome clear = pki({"rekey", "laptop"});
+    EXPECT_EQ(clear.exit_code, 2);
+    EXPECT_THAT(clear.errors, HasSubstr("--key-passphrase-file"));
+    EXPECT_EQ(listed(), before);
+    const std::string old = key_file("laptop");
+    must({"rekey", "laptop", "--key-passphrase-file", "secret"});
+    EXPECT_NE(key_file("laptop"), old);
+    expect_encrypted("laptop");
+    EXPECT_EQ(public_key("pki/issued/laptop/key.pem"), certified_key("laptop"));
+}
+
+TEST_F(PkiKey, OfASignerThatIsRolledOverFollowsTheOldOne) {
+    must({"issue", "signer", "page-signer", "--key-passphrase-file", "secret"});
+    EXPECT_EQ(pki({"rollover", "start", "signer"}).exit_code, 2);
+    EXPECT_EQ(pki({"rollover", "start", "root", "--key-passphrase-file", "secret"}).exit_code, 2);
+    must({"rollover", "start", "signer", "--key-passphrase-file", "secret"});
+    expect_encrypted("page-signer-2");
+}
+
+TEST_F(PkiKey, UnderAPassphraseIsExportedByWhoeverKnowsIt) {
+    must({"issue", "client", "laptop", "--key-passphrase-file", "secret"});
+    must(
+        {"export",
+         "p12",
+         "laptop",
+         "-o",
+         "laptop.p12",
+         "--passphrase-file",
+         "wrong",
+         "--key-passphrase-file",
+         "secret"}
+    );
+    must({"export", "pem", "laptop", "-o", "laptop.pem", "--key-passphrase-file", "secret"});
+    EXPECT_THAT(content("laptop.pem"), HasSubstr("BEGIN PRIVATE KEY"));
+    EXPECT_EQ(
+        pki({"export", "pem", "laptop", "-o", "no.pem", "--key-passphrase-file", "wrong"})
+            .exit_code,
+        7
+    );
+    EXPECT_FALSE(exists("no.pem"));
+    must({"revoke", "laptop"});
+}
+
+TEST_F(PkiKey, OfARecipientOpensWithItsPassphrase) {
+    must({"issue", "recipient", "alice", "--key-type", "x25519", "--key-passphrase-file", "secret"}
+    );
+    put("letter", "to alice\n");
+    must({"seal", "--to", "pki/issued/alice/chain.pem", "letter"});
+    must(
+        {"open",
+         "--key",
+         "pki/issued/alice/bundle.pem",
+         "letter.sealed",
+         "--out",
+         "opened",
+         "--passphrase-file",
+         "secret"}
+    );
+    EXPECT_EQ(content("opened"), "to alice\n");
+}
+
+TEST_F(PkiKey, UnderAPassphraseIsRefusedByAServerInOneSentence) {
+    must({"issue", "signer", "page-signer", "--key-passphrase-file", "secret"});
+    const Outcome made = run(
+        {.program = std::filesystem::path(program_folder) / "mirror",
+         .arguments =
+             {"init",
+              "--dir",
+              file("master"),
+              "--signer",
+              file("pki/issued/page-signer/bundle.pem"),
+              "--root",
+              file("pki/root.crt")},
+         .environment = {{"HOME", file(".")}},
+         .folder = m_temp.path()}
+    );
+    EXPECT_NE(made.exit_code, 0);
+    EXPECT_THAT(made.errors, AllOf(HasSubstr("encrypted one"), HasSubstr("pki export pem")));
+}
+
+TEST_F(PkiKey, OfTheAuthorityIsNeverCertifiedForAnybody) {
+    must({"issue", "client", "laptop"});
+    must({"rollover", "start", "intermediate"});
+    const std::string before = listed();
+    for (const std::string key : {"root.key", "intermediate.key", "intermediate-2.key"}) {
+        request("pki/private/" + key);
+        const Outcome refused = pki({"sign", "borrowed.csr"});
+        EXPECT_EQ(refused.exit_code, 1) << key << refused.output;
+        EXPECT_THAT(refused.errors, HasSubstr("which signs certificates")) << key;
+    }
+    EXPECT_EQ(listed(), before);
+    EXPECT_FALSE(exists("pki/issued/borrowed"));
+}
+
+TEST_F(PkiKey, OfASignerOrResponderIsForNothingElse) {
+    must({"issue", "signer", "page-signer"});
+    must({"issue", "client", "laptop"});
+    request("pki/issued/page-signer/key.pem");
+    EXPECT_EQ(pki({"sign", "borrowed.csr"}).exit_code, 1);
+    request("pki/issued/laptop/key.pem");
+    const Outcome responder = pki({"sign", "borrowed.csr", "--kind", "ocsp"});
+    EXPECT_NE(responder.exit_code, 0);
+    must({"sign", "borrowed.csr"});
+    must({"revoke", "laptop", "--reason", "key-compromise"});
+    const Outcome stolen = pki({"sign", "borrowed.csr", "--name", "again"});
+    EXPECT_EQ(stolen.exit_code, 1);
+    EXPECT_THAT(stolen.errors, HasSubstr("others have that key"));
+}
+
+TEST_F(PkiKey, KindsSayWhichNamesTheyHaveNoRoomFor) {
+    struct Refusal {
+        std::string kind;
+        std::vector<std::string> names;
+        std::string reason;
+    };
+    for (const auto& [kind, names, reason] : std::vector<Refusal>{
+             {"server", {"--email", "a@localhost"}, "DNS names, IP addresses and one URI"},
+             {"client", {"--dns", "localhost"}, "one URI, its identity, and e-mail addresses"},
+             {"signer", {"--role", "release"}, "signs pages"},
+             {"signer", {"--email", "a@localhost"}, "signs pages"},
+             {"ocsp", {"--ip", "127.0.0.1"}, "answers for its issuer"},
+             {"recipient",
+              {"--uri", "spiffe://localhost/a"},
+              "common name and e-mail addresses"}}) {
+        std::vector<std::string> arguments{"issue", kind, "localhost"};
+        arguments.insert(arguments.end(), names.begin(), names.end());
+        const Outcome refused = pki(arguments);
+        EXPECT_EQ(refused.exit_code, 2) << kind << " " << names[0];
+        EXPECT_THAT(refused.errors, AllOf(HasSubstr("kind " + kind), HasSubstr(reason)));
+    }
+    must({"issue", "server", "localhost", "--uri", "spiffe://heliograph/web/localhost"});
+    EXPECT_FALSE(exists("pki/issued/signer"));
+}
+
+TEST_F(PkiKey, MailboxesOutsideOfThePermittedHostAreRefused) {
+    must(
+        {"init",
+         "--dir",
+         file("mail"),
+         "--permit",
+         "email:example.org",
+         "--permit",
+         "email:.example.net"}
+    );
+    const auto issue = [&](const std::string& name, const std::string& mailbox) {
+        return pki({"issue", "client", name, "--email", mailbox, "--dir", file("mail")}).exit_code;
+    };
+    EXPECT_EQ(issue("a", "a@example.org"), 0);
+    EXPECT_EQ(issue("b", "b@lab.example.net"), 0);
+    EXPECT_EQ(issue("c", "c@sub.example.org"), 2);
+    EXPECT_EQ(issue("d", "d@example.net"), 2);
+    EXPECT_THAT(must({"inspect", file("mail/root.crt")}), HasSubstr("example.net"));
+    put("mail.jsonl",
+        "{\"name\":\"e\",\"email\":[\"e@example.org\"]}\n{\"name\":\"f\",\"email\":[\"f@example."
+        "com\"]}\n");
+    EXPECT_EQ(pki({"issue", "client", "--from", "mail.jsonl", "--dir", file("mail")}).exit_code, 2);
+    tool(
+        "openssl",
+        {"verify",
+         "-x509_strict",
+         "-CAfile",
+         file("mail/root.crt"),
+         "-untrusted",
+         file("mail/issued/b/chain.pem"),
+         file("mail/issued/b/cert.pem")}
+    );
+}
+
+}  // namespace
+}  // namespace heliograph::test_support
