@@ -2,6 +2,8 @@
 #include <pki/authority/ledger.hpp>
 #include <pki/authority/ledger_schema.hpp>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace heliograph::pki {
@@ -15,6 +17,31 @@ constexpr std::string_view columns =
 constexpr std::string_view insertion =
     "INSERT INTO certificate (serial, fingerprint, kind, issuer, key_source, folder, archive, "
     "name, subject, not_before, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// Releases before knew archives by a folder below them alone, and a migration cannot look at the
+/// disk. Asks of each file once.
+class OldArchives {
+  public:
+    void correct(LedgerEntry& entry) {
+        if (!entry.folder || entry.archive) {
+            return;
+        }
+        const std::filesystem::path above = std::filesystem::path(*entry.folder).parent_path();
+        if (above != m_last) {
+            std::error_code ignored;
+            m_last = above;
+            m_is_file = std::filesystem::is_regular_file(above, ignored);
+        }
+        if (m_is_file) {
+            entry.archive = above.string();
+            entry.folder.reset();
+        }
+    }
+
+  private:
+    std::filesystem::path m_last;
+    bool m_is_file = false;
+};
 
 std::int64_t seconds_of(Instant instant) {
     return instant.time_since_epoch().count();
@@ -189,6 +216,7 @@ Result<Certificate> Ledger::certificate(std::string_view serial_hex) {
 
 Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {
     std::vector<LedgerEntry> entries;
+    OldArchives old_archives;
     for (;;) {
         HG_TRY(const Step step, statement.step());
         if (step == Step::done) {
@@ -212,6 +240,7 @@ Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {
             entry.revoked_at = instant_of_seconds(statement.integer(7));
             HG_TRY(entry.reason, parse_revocation_reason(statement.text(8)));
         }
+        old_archives.correct(entry);
         entries.push_back(std::move(entry));
     }
 }

@@ -3,6 +3,7 @@
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/leaf_key.hpp>
 #include <pki/authority/place.hpp>
+#include <pki/authority/rollover_run.hpp>
 #include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
 
@@ -101,6 +102,22 @@ Outcome place_renewed(
     );
 }
 
+struct SigningNow {
+    IssuerView issuer;
+    Instant at;
+};
+
+Outcome presign_renewed(
+    Ledger& ledger,
+    const AuthorityPaths& paths,
+    const std::string& serial_hex,
+    const SigningNow& signing
+) {
+    HG_TRY(const auto row, ledger.find_serial(serial_hex));
+    HG_ASSERT(row.has_value());
+    return presign_ocsp(paths, *row, signing.issuer, validity_from(signing.at, ocsp_days));
+}
+
 }  // namespace
 
 KeyType type_of(const PublicKey& key) {
@@ -149,6 +166,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     profile.urls = leaf_urls_of(state.identity, state.intermediate(), kind);
     HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
     HG_CHECK(pass_lint(leaf.to_der(), kind));
+    HG_CHECK(RolloverRun(*this).check_successor(entry, leaf));
 
     if (entry.folder) {
         HG_CHECK(state.ledger.add_staging_folder(target.string()));
@@ -175,18 +193,21 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         return std::move(added).error();
     }
     HG_CHECK(place_renewed(state.ledger, state.paths, entry.name, target));
-    if (entry.folder) {
-        HG_CHECK(forget_staging(state.ledger, target.string()));
+    Outcome done = entry.folder ? forget_staging(state.ledger, target.string()) : Outcome();
+    if (done) {
+        done = presign_renewed(
+            state.ledger,
+            state.paths,
+            leaf.serial_hex(),
+            {{state.intermediate(), issuer_key}, state.clock.now()}
+        );
     }
-    HG_TRY(const auto row, state.ledger.find_serial(leaf.serial_hex()));
-    HG_ASSERT(row.has_value());
-    HG_CHECK(presign_ocsp(
-        state.paths,
-        *row,
-        {state.intermediate(), issuer_key},
-        validity_from(state.clock.now(), ocsp_days)
-    ));
-    HG_CHECK(keep_lists_fresh());
+    if (done) {
+        done = keep_lists_fresh();
+    }
+    if (!done) {
+        return issued_all_the_same("the new certificate " + entry.name, done.error());
+    }
     return Issued{std::move(leaf), target, form};
 }
 

@@ -108,8 +108,12 @@ Result<std::vector<ServedLeaf>> RolloverRun::probes(
     for (const LedgerEntry& old : olds) {
         HG_TRY(const LeafKind kind, parse_leaf_kind(old.kind));
         HG_TRY(const Certificate certificate, m_state.ledger.certificate(old.serial_hex));
-        HG_TRY(Certificate probe, make_probe(profile_like(certificate, kind), issuer, root, m_now));
-        leaves.push_back({std::move(probe), purpose_of(kind)});
+        HG_TRY(
+            const Certificate probe,
+            make_probe(profile_like(certificate, kind), issuer, root, m_now)
+        );
+        const auto shown = served_as(probe, kind);
+        leaves.insert(leaves.end(), shown.begin(), shown.end());
     }
     if (leaves.empty()) {
         const LeafProfile profile{.kind = LeafKind::signer, .common_name = "probe", .validity = {}};

@@ -68,21 +68,22 @@ LedgerEntry newest_like(
     return found == entries.rend() ? row : *found;
 }
 
-ChainPurpose purpose_of(LeafKind kind) {
+std::vector<ServedLeaf> served_as(const Certificate& certificate, LeafKind kind) {
     switch (kind) {
         case LeafKind::client:
-            return ChainPurpose::client;
+            return {{certificate, ChainPurpose::client}};
         case LeafKind::signer:
-            return ChainPurpose::signer;
+            return {{certificate, ChainPurpose::signer}};
         case LeafKind::ocsp:
-            return ChainPurpose::ocsp;
+            return {{certificate, ChainPurpose::ocsp}};
         case LeafKind::recipient:
-            return ChainPurpose::recipient;
-        case LeafKind::server:
+            return {{certificate, ChainPurpose::recipient}};
         case LeafKind::peer:
+            return {{certificate, ChainPurpose::server}, {certificate, ChainPurpose::client}};
+        case LeafKind::server:
             break;
     }
-    return ChainPurpose::server;
+    return {{certificate, ChainPurpose::server}};
 }
 
 Result<std::vector<ServedLeaf>> served_leaves(
@@ -91,8 +92,9 @@ Result<std::vector<ServedLeaf>> served_leaves(
     std::vector<ServedLeaf> leaves;
     for (const LedgerEntry& entry : entries) {
         HG_TRY(const LeafKind kind, parse_leaf_kind(entry.kind));
-        HG_TRY(Certificate certificate, ledger.certificate(entry.serial_hex));
-        leaves.push_back({std::move(certificate), purpose_of(kind)});
+        HG_TRY(const Certificate certificate, ledger.certificate(entry.serial_hex));
+        const auto shown = served_as(certificate, kind);
+        leaves.insert(leaves.end(), shown.begin(), shown.end());
     }
     if (leaves.empty()) {
         leaves.push_back({authority, ChainPurpose::any});

@@ -28,7 +28,8 @@ namespace heliograph::pki {
 [[nodiscard]] Result<std::vector<ServedLeaf>> served_leaves(
     Ledger& ledger, const std::vector<LedgerEntry>& entries, const Certificate& authority
 );
-[[nodiscard]] ChainPurpose purpose_of(LeafKind kind);
+/// One certificate for each that it is shown for: a peer is server and client.
+[[nodiscard]] std::vector<ServedLeaf> served_as(const Certificate& certificate, LeafKind kind);
 
 /// Fills `remaining` and `renewed` with the valid end certificates of the old issuers.
 void split_leaves(
@@ -54,7 +55,7 @@ void split_leaves(
 /// Adds the steps, where they stand, and the simulation of each.
 [[nodiscard]] Outcome add_steps(RolloverReport& report, const RolloverParts& parts, Instant now);
 
-/// @errors denied: the sentence names every client and chain that would not work.
+/// @errors refused: the sentence names every client and chain that would not work.
 [[nodiscard]] Outcome refuse_gaps(const Simulation& simulation, std::string_view step);
 
 }  // namespace heliograph::pki

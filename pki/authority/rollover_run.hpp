@@ -25,6 +25,10 @@ class RolloverRun {
     [[nodiscard]] Result<RolloverReport> status(RolloverTarget target);
     [[nodiscard]] Result<RolloverReport> start(const RolloverRequest& request);
     [[nodiscard]] Result<RolloverReport> finish(const RolloverFinish& request);
+    /// The step `renew`, one certificate at a time: whoever is given @p made in place of @p old
+    /// sends another chain. Outside of a rollover nothing changes. @errors refused: a client that
+    /// takes the old one would not take it.
+    [[nodiscard]] Outcome check_successor(const LedgerEntry& old, const Certificate& made);
 
   private:
     Result<PreparedRollover> prepare(RolloverTarget target);

@@ -108,7 +108,35 @@ fs::path staging_for(const fs::path& target) {
     return target.parent_path() / ("." + target.filename().string() + std::string(staging_end));
 }
 
+namespace {
+
+// A release before took the slash at the end of a folder's name for a part of it, made the new
+// files in the folder itself, and could not put them in its place.
+Outcome adopt_misplaced(Ledger& ledger, const fs::path& target) {
+    const fs::path misplaced = target / ("." + std::string(staging_end));
+    std::error_code failure;
+    if (fs::symlink_status(misplaced, failure).type() != fs::file_type::directory) {
+        return {};
+    }
+    remove_unfinished(misplaced);
+    HG_TRY(const auto entry, entry_of_files(ledger, misplaced));
+    if (!entry) {
+        fs::remove_all(misplaced, failure);
+        return {};
+    }
+    const fs::path staging = staging_for(target);
+    if (fs::exists(fs::symlink_status(staging, failure))) {
+        return {};  // That one first; this is looked at again.
+    }
+    fs::rename(misplaced, staging, failure);
+    return failure ? Outcome(system_error(failure.value(), "move " + misplaced.string()))
+                   : Outcome();
+}
+
+}  // namespace
+
 Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::path& target) {
+    HG_CHECK(adopt_misplaced(ledger, target));
     const fs::path staging = staging_for(target);
     std::error_code failure;
     if (fs::symlink_status(staging, failure).type() == fs::file_type::not_found) {

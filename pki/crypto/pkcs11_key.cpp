@@ -5,6 +5,8 @@
 #include <pki/crypto/key_policy.hpp>
 #include <pki/crypto/openssl_handle.hpp>
 #include <pki/crypto/pkcs11_key.hpp>
+#include <pki/crypto/signature_check.hpp>
+#include <pki/crypto/signer.hpp>
 
 #include <openssl/engine.h>
 
@@ -99,6 +101,32 @@ Outcome give_pin(ENGINE* engine, const SecretBytes& pin) {
     return check(ENGINE_ctrl_cmd_string(engine, "PIN", start, 0), "hand over a PIN");
 }
 
+// The engine finds the public half by the id of the private one (CKA_ID). Where that is missing, or
+// several have it, it may be another's.
+Outcome check_halves(const PrivateKey& key, const std::string& uri) {
+    if (!checks_signatures(key.public_key())) {
+        return {};
+    }
+    constexpr std::string_view probe = "heliograph: do these two halves belong together?";
+    const auto signature = sign(key, bytes_of(probe));
+    if (!signature) {
+        return signature.error();
+    }
+    HG_TRY(
+        const SignatureOutcome outcome,
+        check_signature(key.public_key(), SignedBytes(bytes_of(probe)), SignatureBytes(*signature))
+    );
+    if (outcome == SignatureOutcome::valid) {
+        return {};
+    }
+    return Error(
+        ErrorCode::conflict,
+        "expected the device to show the public half of its key " + uri +
+            ", saw that of another key; give each key in the device an id of its own (CKA_ID), "
+            "the same for both halves"
+    );
+}
+
 }  // namespace
 
 Result<PrivateKey> open_pkcs11_key(const Pkcs11Address& address, const PassphraseSource& pin) {
@@ -118,7 +146,9 @@ Result<PrivateKey> open_pkcs11_key(const Pkcs11Address& address, const Passphras
         );
     }
     HG_CHECK(check_key_policy(key.get()));
-    return PrivateKey::adopt(std::move(key));
+    PrivateKey opened = PrivateKey::adopt(std::move(key));
+    HG_CHECK(check_halves(opened, address.uri));
+    return opened;
 }
 
 }  // namespace heliograph::pki

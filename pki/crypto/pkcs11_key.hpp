@@ -23,9 +23,10 @@ struct Pkcs11Address {
 ///             again. The PIN is 1 to passphrase_limit_bytes without a zero byte.
 /// @errors invalid_argument (no URI of this kind, a PIN in it, a module that is no absolute path, a
 ///         zero byte in the PIN), not_found (module), unsupported (no engine, or another kind of
-///         key), conflict (another module was used in this process before), denied (no such key, or
+///         key), conflict (another module was used in this process before; the device shows
+///         the public half of another key), denied (no such key, or
 ///         a wrong PIN; devices do not tell which), those of the source.
-/// @thread Safe; one at a time. @cost That of the device.
+/// @thread Safe; one at a time. @cost That of the device, and of one signature.
 /// @source RFC 7512 (the URI); PKCS #11 2.40.
 [[nodiscard]] Result<PrivateKey> open_pkcs11_key(
     const Pkcs11Address& address, const PassphraseSource& pin

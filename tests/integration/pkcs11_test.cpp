@@ -38,6 +38,9 @@ class Pkcs11Key : public testing::Test {
                 "\nobjectstore.backend = file\nlog.level = ERROR\n");
         ASSERT_EQ(::setenv("SOFTHSM2_CONF", (*s_folder / "softhsm.conf").c_str(), 1), 0);
         softhsm({"--init-token", "--free", "--label", "authority", "--so-pin", "567890"});
+        softhsm({"--init-token", "--free", "--label", "twins", "--so-pin", "567890"});
+        s_twins.push_back(make_key("one", pki::KeyType::p256, "b1", "twins"));
+        s_twins.push_back(make_key("two", pki::KeyType::p256, "b1", "twins"));
         s_root = std::make_unique<pki::PrivateKey>(make_key("root", pki::KeyType::p256, "a1"));
         // Before any other: who is logged in stays so for the life of the process.
         s_wrong_pin = std::make_unique<Result<pki::PrivateKey>>(
@@ -48,6 +51,7 @@ class Pkcs11Key : public testing::Test {
     }
     static void TearDownTestSuite() {
         s_wrong_pin.reset();
+        s_twins.clear();
         s_root.reset();
         s_issuing.reset();
         s_folder.reset();
@@ -69,7 +73,10 @@ class Pkcs11Key : public testing::Test {
     }
     // The same key in memory, to compare with: SoftHSM's command only imports.
     static pki::PrivateKey make_key(
-        const std::string& name, pki::KeyType type, const std::string& id
+        const std::string& name,
+        pki::KeyType type,
+        const std::string& id,
+        const std::string& token = "authority"
     ) {
         auto key = pki::PrivateKey::generate(type).value();
         put(name + ".pem", text_of(key.to_pem().expose()));
@@ -77,11 +84,12 @@ class Pkcs11Key : public testing::Test {
             {"--import",
              (*s_folder / (name + ".pem")).string(),
              "--token",
-             "authority",
+             token,
              "--label",
              name,
              "--id",
-             id}
+             id,
+             "--force"}
         );
         return key;
     }
@@ -94,12 +102,14 @@ class Pkcs11Key : public testing::Test {
     static std::unique_ptr<test::TempFolder> s_folder;
     static std::unique_ptr<pki::PrivateKey> s_root;
     static std::unique_ptr<pki::PrivateKey> s_issuing;
+    static std::vector<pki::PrivateKey> s_twins;  // Two keys of one id.
     static std::unique_ptr<Result<pki::PrivateKey>> s_wrong_pin;
 };
 
 std::unique_ptr<test::TempFolder> Pkcs11Key::s_folder;
 std::unique_ptr<pki::PrivateKey> Pkcs11Key::s_root;
 std::unique_ptr<pki::PrivateKey> Pkcs11Key::s_issuing;
+std::vector<pki::PrivateKey> Pkcs11Key::s_twins;
 std::unique_ptr<Result<pki::PrivateKey>> Pkcs11Key::s_wrong_pin;
 
 TEST_F(Pkcs11Key, SignsCertificatesInsideItsDevice) {
@@ -154,6 +164,24 @@ TEST_F(Pkcs11Key, SignsCertificatesInsideItsDevice) {
          .folder = s_folder->path()}
     );
     EXPECT_EQ(judged.exit_code, 0) << judged.errors;
+}
+
+// Without an id, or with one of several keys, the device shows some public half.
+TEST_F(Pkcs11Key, IsNeverTakenWithThePublicHalfOfAnother) {
+    std::size_t refused = 0;
+    for (const auto& [name, made] :
+         {std::pair("one", &s_twins.at(0)), std::pair("two", &s_twins.at(1))}) {
+        pki::Pkcs11Address place = address(name);
+        place.uri = "pkcs11:token=twins;object=" + std::string(name) + ";type=private";
+        const auto key = pki::open_pkcs11_key(place, pin("1234"));
+        if (key) {
+            EXPECT_EQ(key->public_key(), made->public_key());
+            continue;
+        }
+        ++refused;
+        expect_error(key, ErrorCode::conflict, "an id of its own");
+    }
+    EXPECT_GT(refused, 0U);
 }
 
 TEST_F(Pkcs11Key, MakesDetachedSignatures) {

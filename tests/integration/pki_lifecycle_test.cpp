@@ -193,7 +193,8 @@ TEST_F(PkiLifecycle, RenewsWhatIsDueAndRunsTheHook) {
     EXPECT_THAT(must({"renew", "--due"}).output, HasSubstr("0 certificates renewed"));
     const Outcome failed = pki({"rekey", "laptop", "--exec", "exit 3"});
     EXPECT_EQ(failed.exit_code, 7);
-    EXPECT_THAT(failed.errors, HasSubstr("saw 3"));
+    EXPECT_THAT(failed.errors, HasSubstr("laptop is rekeyed, but expected"));
+    EXPECT_THAT(failed.errors, HasSubstr("saw exit code 3 from: exit 3"));
     EXPECT_EQ(pki({"renew"}).exit_code, 2);
     EXPECT_EQ(pki({"renew", "--due", "--within", "2/1"}).exit_code, 2);
     const Outcome kinds = pki({"renew", "--due", "--watch", "--kind", "client"});

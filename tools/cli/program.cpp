@@ -89,6 +89,61 @@ std::string path_of(const CLI::App& command) {
     return parent == nullptr ? command.get_name() : path_of(*parent) + " " + command.get_name();
 }
 
+// How many letters must be changed, put in or left out to make one word the other.
+std::size_t distance_of(std::string_view one, std::string_view other) {
+    std::vector<std::size_t> row(other.size() + 1);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        row[i] = i;
+    }
+    for (std::size_t i = 1; i <= one.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j < row.size(); ++j) {
+            const std::size_t changed = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+// The verbs that were there for a word that is none. A long list is left to the help.
+std::string unknown_verb(const CLI::App& group, const std::string& word) {
+    constexpr std::size_t most_listed = 8;
+    constexpr std::size_t near = 2;
+    std::string list;
+    std::string nearest;
+    std::size_t least = near + 1;
+    const auto verbs = group.get_subcommands([](const CLI::App*) { return true; });
+    for (const CLI::App* const verb : verbs) {
+        const std::string& name = verb->get_name();
+        list += (list.empty() ? "" : ", ") + name;
+        if (const std::size_t far = distance_of(word, name); far < least) {
+            least = far;
+            nearest = name;
+        }
+    }
+    const std::string path = path_of(group);
+    const std::string wanted =
+        verbs.size() > most_listed ? "a command of " + path : path + " and one of " + list;
+    return "expected " + wanted + ", saw " + "'" + visible(word) + "'" +
+           (nearest.empty() ? "" : "; perhaps " + path + " " + nearest + " is meant");
+}
+
+// In the order in which they were typed.
+std::string unexpected_words(const CLI::App& root, const CLI::App& command) {
+    const auto words = root.remaining(true);
+    const bool is_group = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
+    if (words.empty()) {
+        return "expected fewer arguments, saw more";
+    }
+    if (is_group && !words.front().starts_with('-')) {
+        return unknown_verb(command, words.front());
+    }
+    return "expected what " + path_of(command) + " takes, saw " + "'" + visible(words.front()) +
+           "'";
+}
+
 }  // namespace
 
 struct Program::State {
@@ -142,13 +197,14 @@ struct Program::State {
         const auto* of_file = dynamic_cast<const CLI::ConfigError*>(&error);
         const std::string where =
             of_file == nullptr ? "" : " (in " + root.get_config_ptr()->as<std::string>() + ")";
-        console.fail(
-            std::string(error.what()) + where + "; " + path_of(*chosen(root)) +
-            " --help shows what can be given"
-        );
+        const CLI::App& command = *chosen(root);
+        const std::string told = dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr
+                                     ? std::string(error.what())
+                                     : unexpected_words(root, command);
+        console.fail(told + where + "; " + path_of(command) + " --help shows what can be given");
         console.present(JsonObject{
             {"exit_code", static_cast<int>(ExitCode::usage)},
-            {"error", json_of(Error(ErrorCode::invalid_argument, error.what()))}});
+            {"error", json_of(Error(ErrorCode::invalid_argument, told))}});
         return static_cast<int>(ExitCode::usage);
     }
 };

@@ -60,8 +60,8 @@ Result<ExitCode> make_lists(const CrlOptions& options, Console& console) {
     HG_TRY(const auto lists, authority.publish_revocation_lists(std::chrono::days(options.days)));
     console.say("signed new revocation lists: " + lists.file.string());
     console.say(
-        "clients that demand them refuse pages after " + format_rfc3339(lists.next_update) +
-        "; run pki crl again before that"
+        "clients that demand them refuse every certificate of this authority after " +
+        format_rfc3339(lists.next_update) + "; run pki crl again before that"
     );
     console.present(JsonObject{
         {"file", lists.file.string()}, {"next_update", format_rfc3339(lists.next_update)}});

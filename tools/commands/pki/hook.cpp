@@ -25,7 +25,8 @@ sigset_t stop_signals() {
 Error hook_failed(const std::string& command, const std::string& seen) {
     return {
         ErrorCode::cancelled,
-        "expected the command of --exec to end with 0, saw " + seen + " from: " + command};
+        "expected the command of --exec to end with exit code 0, saw " + seen +
+            " from: " + command};
 }
 
 std::vector<std::string> environment_for(const HookSubject& subject) {
@@ -78,7 +79,7 @@ Outcome run_hook(const std::string& command, const HookSubject& subject) {
     return hook_failed(
         command,
         WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
-                            : std::to_string(WEXITSTATUS(status))
+                            : "exit code " + std::to_string(WEXITSTATUS(status))
     );
 }
 

@@ -85,7 +85,12 @@ Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, C
     const auto& [story, issued] = *renewed;
     say_issued(console, story, issued);
     if (!options.hook.empty()) {
-        HG_CHECK(run_hook(options.hook, {name, issued.folder}));
+        if (const auto run = run_hook(options.hook, {name, issued.folder}); !run) {
+            return Error(
+                run.error().code(),
+                "the certificate " + name + " is " + story.verb + ", but " + run.error().message()
+            );
+        }
     }
     return JsonValue(json_of_issued(story, issued));
 }

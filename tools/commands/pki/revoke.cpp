@@ -29,8 +29,9 @@ std::string words_for(const pki::LedgerEntry& entry, bool already) {
     if (!already) {
         return "revoked " + which;
     }
-    return which + ", is revoked already, since " + format_rfc3339(*entry.revoked_at) + ", for " +
-           std::string(pki::revocation_reason_name(*entry.reason));
+    const bool reasoned = *entry.reason != pki::RevocationReason::unspecified;
+    return which + ", is revoked already, since " + format_rfc3339(*entry.revoked_at) +
+           (reasoned ? ", for " + std::string(pki::revocation_reason_name(*entry.reason)) : "");
 }
 
 Result<ExitCode> revoke(const RevokeOptions& options, Console& console) {

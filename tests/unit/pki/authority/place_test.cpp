@@ -139,6 +139,54 @@ TEST_F(Place, OfAnEarlierReleaseIsFoundByItsWords) {
     EXPECT_EQ(sure(authority.newest("localhost")).folder, place.string());
 }
 
+// As releases before kept an archive: the folder that it would have been.
+TEST_F(Place, BelowAFileIsAnArchiveWhateverItsName) {
+    const fs::path archive = m_temp / "all.backup";
+    {
+        Authority authority = create();
+        const std::vector archived{server("name")};
+        ASSERT_TRUE(succeeded(authority.issue_into_archive(archived, empty_archive(archive))));
+    }
+    {
+        Database database =
+            sure(Database::open(folder() / "ledger.db", OpenMode::existing, ledger_migrations()));
+        ASSERT_TRUE(succeeded(database.execute(
+            "UPDATE certificate SET folder = archive || '/' || name, archive = NULL "
+            "WHERE archive IS NOT NULL"
+        )));
+    }
+    Authority authority = reopened();
+    const LedgerEntry entry = sure(authority.newest("name"));
+    EXPECT_EQ(entry.archive, archive.string());
+    EXPECT_EQ(entry.folder, std::nullopt);
+    expect_error(authority.key_of(entry), ErrorCode::not_found, "in the archive");
+    expect_error(authority.renew({.name = "name"}), ErrorCode::not_found, "pki rekey name");
+    const auto rekeyed = sure(authority.renew({.name = "name", .key = KeyChange::new_key}));
+    EXPECT_EQ(rekeyed.folder, folder() / "issued/name");
+}
+
+// A release before made the new files of `elsewhere/` in the folder itself, and left them there.
+TEST_F(Place, OfARenewalThatAnEarlierReleaseMisplacedIsMended) {
+    const fs::path place = m_temp / "elsewhere";
+    Authority authority = create();
+    const auto old = sure(authority.issue(server_in(place)));
+    const auto made = sure(authority.renew({.name = "localhost", .key = KeyChange::new_key}));
+    fs::rename(place, m_temp / "new");
+    fs::rename(folder() / "retired" / old.certificate.serial_hex(), place);
+    fs::rename(m_temp / "new", place / "..renewed.tmp");
+    const auto renewed = sure(authority.renew({.name = "localhost"}));
+    EXPECT_EQ(renewed.certificate.public_key(), made.certificate.public_key());
+    EXPECT_EQ(serial_at(place), renewed.certificate.serial_hex());
+    EXPECT_FALSE(fs::exists(place / "..renewed.tmp"));
+    EXPECT_EQ(
+        serial_at(folder() / "retired" / old.certificate.serial_hex()), old.certificate.serial_hex()
+    );
+
+    fs::create_directory(place / "..renewed.tmp");
+    ASSERT_TRUE(succeeded(authority.renew({.name = "localhost"})));
+    EXPECT_FALSE(fs::exists(place / "..renewed.tmp")) << "never entered";
+}
+
 TEST_F(Place, OfAValidCertificateIsNotTakenByARenewalOfAnother) {
     Authority authority = create();
     ASSERT_TRUE(succeeded(authority.issue(server("name"))));

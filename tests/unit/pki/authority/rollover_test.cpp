@@ -82,6 +82,26 @@ TEST_F(AuthorityRollover, OfTheRootIsFollowedByEveryClient) {
     EXPECT_TRUE(has_key("root-2.key"));
 }
 
+TEST_F(AuthorityRollover, ARenewalIsRefusedThatWouldCutOffAClient) {
+    auto authority = std::make_unique<Authority>(create());
+    sure(authority->issue(server("old")));
+    sure(authority->start_rollover({RolloverTarget::root}));
+    for (const LedgerEntry& entry : sure(authority->list())) {
+        if (entry.kind == "cross") {
+            sure(authority->revoke({.name_or_serial = entry.serial_hex}));
+        }
+    }
+    authority.reset();
+    authority = std::make_unique<Authority>(reopened());
+    const auto before = sure(authority->list()).size();
+    expect_error(authority->renew({.name = "old"}), ErrorCode::refused, "the old root only");
+    EXPECT_EQ(sure(authority->list()).size(), before);
+    EXPECT_FALSE(fs::exists(folder() / "issued/.old.renewed.tmp"));
+    // Whoever refuses the old one already is not cut off by the new one.
+    m_clock.advance(days(91));
+    EXPECT_TRUE(succeeded(authority->renew({.name = "old"})));
+}
+
 TEST_F(AuthorityRollover, OfTheIntermediateKeepsListsAndAnswersOfBoth) {
     Authority authority = create();
     const auto old_server = sure(authority.issue(server("old")));

@@ -150,6 +150,27 @@ TEST_F(Configuration, IsNotNeededToSeeEveryVerb) {
     EXPECT_EQ(run_verbs({}).exit_code, 2);
 }
 
+TEST(Program, SaysWhichVerbsThereAreInPlaceOfAnUnknownOne) {
+    const Run near = run_program({"snyc", "here"});
+    EXPECT_EQ(near.exit_code, 2);
+    EXPECT_THAT(near.errors, HasSubstr("expected index and one of sync, saw 'snyc'"));
+    EXPECT_THAT(near.errors, HasSubstr("perhaps index sync is meant"));
+    const Run far = run_program({"publish"});
+    EXPECT_THAT(far.errors, testing::Not(HasSubstr("perhaps")));
+    const Run more = run_program({"sync", "one", "two"});
+    EXPECT_THAT(more.errors, HasSubstr("expected what index sync takes, saw 'one'"));
+}
+
+TEST(Program, GroupsOfVerbsShowAnExampleOfEach) {
+    Program program({"index", "Keep an index.", ""});
+    auto& group = program.add_verb(program.root(), {"token", "Handle tokens.", ""});
+    program.add_verb(group, {"new", "Make one.", "index token new a\nindex token new b"});
+    program.add_verb(group, {"list", "List them.", "index token list"});
+    EXPECT_THAT(
+        group.get_footer(), HasSubstr("Examples:\n  index token new a\n  index token list\n\n")
+    );
+}
+
 TEST(Program, TakesCommonFlagsBehindTheVerb) {
     EXPECT_EQ(run_program({"sync", "--dir", "d", "--json"}).output, "{\n  \"dir\": \"d\"\n}\n");
     EXPECT_EQ(run_program({"sync", "--quiet"}).output, "");
