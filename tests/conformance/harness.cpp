@@ -169,9 +169,7 @@ Result<JsonValue> run(const std::vector<std::string>& arguments) {
     if (suite == "signatures") {
         return run_signatures(document);
     }
-    return Error(
-        ErrorCode::invalid_argument, "expected pkits DIR or signatures, saw another"
-    );
+    return Error(ErrorCode::invalid_argument, "expected pkits DIR or signatures, saw another");
 }
 
 }  // namespace
