@@ -151,13 +151,13 @@ TEST_F(Configuration, IsNotNeededToSeeEveryVerb) {
 }
 
 TEST(Program, SaysWhichVerbsThereAreInPlaceOfAnUnknownOne) {
-    const Run near = run_program({"snyc", "here"});
+    const auto near = run_program({"snyc", "here"});
     EXPECT_EQ(near.exit_code, 2);
     EXPECT_THAT(near.errors, HasSubstr("expected index and one of sync, saw 'snyc'"));
     EXPECT_THAT(near.errors, HasSubstr("perhaps index sync is meant"));
-    const Run far = run_program({"publish"});
+    const auto far = run_program({"publish"});
     EXPECT_THAT(far.errors, testing::Not(HasSubstr("perhaps")));
-    const Run more = run_program({"sync", "one", "two"});
+    const auto more = run_program({"sync", "one", "two"});
     EXPECT_THAT(more.errors, HasSubstr("expected what index sync takes, saw 'one'"));
 }
 
