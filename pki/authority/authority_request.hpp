@@ -66,8 +66,8 @@ struct IssueRequest {
     KeyType key_type = KeyType::p256;     ///< Recipients: p256 or x25519, which is theirs alone.
     std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's and recipient's 365.
     std::optional<std::filesystem::path> folder =
-        {};                                ///< Where the files go; by default DIR/issued/NAME.
-    PassphraseSource key_passphrase = {};  ///< Encrypts the key; empty: it is not encrypted.
+        {};                 ///< Where the files go; by default DIR/issued/NAME.
+    KeyLock key_lock = {};  ///< How the key is written.
 };
 
 struct SignRequest {
@@ -86,9 +86,9 @@ struct RenewRequest {
     KeyChange key = KeyChange::same_key;
     std::optional<LeafKind> kind = {};  ///< Which one, when a name has several; else the newest.
     std::optional<std::chrono::days> days = {};  ///< By default as long as before.
-    /// Encrypts a new key, and must when the one before it is. The same key stays as it is, in the
-    /// clear or not; an encrypted one is opened with this, and checked.
-    PassphraseSource key_passphrase = {};
+    /// How a new key is written: under a passphrase, if the one before it is. The same key stays as
+    /// it is, in the clear or not; an encrypted one is opened with this passphrase, and checked.
+    KeyLock key_lock = {};
 };
 
 /// A part of a certificate's life, `1/3`.

@@ -77,9 +77,9 @@ Outcome Authority::enter_many(
             factory.make(profile_of(request, state.identity, state.intermediate(), now))
         );
         HG_CHECK(pass_lint(leaf.der, request.kind));
-        if (request.key_passphrase) {
+        if (request.key_lock.is_wanted()) {
             HG_TRY(const PrivateKey key, PrivateKey::parse_pem(leaf.key_pem.expose()));
-            HG_TRY(leaf.key_pem, render_leaf_key(key, request.key_passphrase));
+            HG_TRY(leaf.key_pem, render_leaf_key(key, request.key_lock));
         }
         LedgerRecord record = record_of(request, leaf, state.intermediate().serial_hex());
         if (!delivery.archive.empty()) {

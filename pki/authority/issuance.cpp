@@ -45,40 +45,6 @@ IssueRequest issue_request_of(const SignRequest& request) {
 
 namespace {
 
-// Whether a kind of certificate speaks for more than its owner: such a key is for nothing else.
-bool is_trusted_alone(std::string_view kind) {
-    return kind == leaf_kind_name(LeafKind::signer) || kind == leaf_kind_name(LeafKind::ocsp);
-}
-
-Error other_use(const LedgerEntry& other, const std::string& why) {
-    return {
-        ErrorCode::refused,
-        "expected a request over a key of its own, saw the key of the " + other.kind + " '" +
-            other.name + "' (serial " + other.serial_hex + "), " + why +
-            "; make a new key and a request with it"};
-}
-
-// Whoever has it signed again could pass one for the other: an end certificate over an issuer's key
-// would make every certificate of that issuer look like its own work (RFC 5280, section 4.2.1.9).
-Outcome check_requested_use(const std::vector<LedgerEntry>& others, LeafKind wanted, Instant now) {
-    const std::string_view kind = leaf_kind_name(wanted);
-    for (const LedgerEntry& other : others) {
-        if (!parse_leaf_kind(other.kind)) {
-            return other_use(other, "which signs certificates");
-        }
-        if (other.reason == RevocationReason::key_compromise) {
-            return other_use(other, "which was revoked because others have that key");
-        }
-        const bool alone = is_trusted_alone(kind) || is_trusted_alone(other.kind);
-        if (alone && other.kind != kind && other.state(now) == EntryState::valid) {
-            return other_use(
-                other, "and what signs pages or answers for the authority is used for nothing else"
-            );
-        }
-    }
-    return {};
-}
-
 // An identity is what roles are given to, so it is the signing person's word and not the request's.
 Outcome check_identities(
     const SignRequest& request, const IssueRequest& wanted, std::vector<std::string> allowed
@@ -244,7 +210,7 @@ Result<std::vector<Issued>> Authority::issue(std::span<const IssueRequest> reque
     for (const IssueRequest& request : requests) {
         HG_CHECK(check_issue_request(request));
         HG_TRY(const PrivateKey key, PrivateKey::generate(request.key_type));
-        HG_TRY(SecretBytes pem, render_leaf_key(key, request.key_passphrase));
+        HG_TRY(SecretBytes pem, render_leaf_key(key, request.key_lock));
         keys.push_back(std::move(pem));
         wanted.push_back({request, key.public_key(), keys.back().expose()});
     }
@@ -263,7 +229,7 @@ Result<Issued> Authority::sign(const SignRequest& request) {
     const IssueRequest wanted = issue_request_of(request);
     HG_CHECK(check_issue_request(wanted));
     HG_TRY(const auto others, m_state->ledger.with_key(request.request.public_key().spki_der()));
-    HG_CHECK(check_requested_use(others, request.kind, m_state->clock.now()));
+    HG_CHECK(check_key_use(others, request.kind, m_state->clock.now()));
     // What the name and kind stand for when the request is silent.
     IssueRequest silent = wanted;
     silent.uri.clear();

@@ -3,6 +3,7 @@
 #include <pki/authority/place.hpp>
 #include <pki/base/file.hpp>
 #include <pki/crypto/pem.hpp>
+#include <pki/x509/profile.hpp>
 
 namespace heliograph::pki {
 
@@ -32,14 +33,28 @@ Result<SecretBytes> encrypted_block(ByteSpan text) {
     }
 }
 
+// Whether a kind of certificate speaks for more than its owner: such a key is for nothing else.
+bool is_trusted_alone(std::string_view kind) {
+    return kind == leaf_kind_name(LeafKind::signer) || kind == leaf_kind_name(LeafKind::ocsp);
+}
+
+Error other_use(const LedgerEntry& other, const std::string& why) {
+    return {
+        ErrorCode::refused,
+        "expected a key of its own, saw that of the " + other.kind + " '" + other.name +
+            "' (serial " + other.serial_hex + "), " + why +
+            "; make a new key, and for a request a new one with it; 'pki rekey' does both for its "
+            "own"};
+}
+
 }  // namespace
 
-Result<SecretBytes> render_leaf_key(const PrivateKey& key, const PassphraseSource& passphrase) {
-    if (!passphrase) {
+Result<SecretBytes> render_leaf_key(const PrivateKey& key, const KeyLock& lock) {
+    if (!lock.is_wanted()) {
         return key.to_pem();
     }
-    HG_TRY(const SecretBytes secret, passphrase());
-    HG_TRY(const std::string locked, lock_private_key(key, secret));
+    HG_TRY(const SecretBytes secret, lock.passphrase());
+    HG_TRY(const std::string locked, lock_private_key(key, secret, lock.stretching));
     return SecretBytes(bytes_of(locked));
 }
 
@@ -69,9 +84,9 @@ Result<LeafKey> keep_leaf_key(
 }
 
 Outcome check_successor_protection(
-    const AuthorityPaths& paths, const LedgerEntry& old, const PassphraseSource& passphrase
+    const AuthorityPaths& paths, const LedgerEntry& old, const KeyLock& lock
 ) {
-    if (passphrase || old.archive || old.key_source == KeySource::request) {
+    if (lock.is_wanted() || old.archive || old.key_source == KeySource::request) {
         return {};
     }
     const fs::path file = place_of(paths, old) / "key.pem";
@@ -89,6 +104,34 @@ Outcome check_successor_protection(
             file.string() +
             " is encrypted, saw none; name one with --key-passphrase-file or --key-passphrase-fd"
     );
+}
+
+Outcome check_not_compromised(const std::vector<LedgerEntry>& others) {
+    for (const LedgerEntry& other : others) {
+        if (other.reason == RevocationReason::key_compromise) {
+            return other_use(other, "which was revoked because others have that key");
+        }
+    }
+    return {};
+}
+
+// Whoever has it signed again could pass one for the other: an end certificate over an issuer's key
+// would make every certificate of that issuer look like its own work (RFC 5280, section 4.2.1.9).
+Outcome check_key_use(const std::vector<LedgerEntry>& others, LeafKind wanted, Instant now) {
+    HG_CHECK(check_not_compromised(others));
+    const std::string_view kind = leaf_kind_name(wanted);
+    for (const LedgerEntry& other : others) {
+        if (!parse_leaf_kind(other.kind)) {
+            return other_use(other, "which signs certificates");
+        }
+        const bool alone = is_trusted_alone(kind) || is_trusted_alone(other.kind);
+        if (alone && other.kind != kind && other.state(now) == EntryState::valid) {
+            return other_use(
+                other, "and what signs pages or answers for the authority is used for nothing else"
+            );
+        }
+    }
+    return {};
 }
 
 Result<IssuedKey> form_of_key(ByteSpan pem) {

@@ -9,6 +9,7 @@
 #include <pki/crypto/encrypted_key.hpp>
 
 #include <filesystem>
+#include <vector>
 
 namespace heliograph::pki {
 
@@ -18,11 +19,8 @@ struct LeafKey {
     SecretBytes pem;
 };
 
-/// The PEM of a new key. @param passphrase  Encrypts it; empty: it is not encrypted.
-/// @errors Those of the source and of lock_private_key().
-[[nodiscard]] Result<SecretBytes> render_leaf_key(
-    const PrivateKey& key, const PassphraseSource& passphrase
-);
+/// The PEM of a new key. @errors Those of the source and of lock_private_key().
+[[nodiscard]] Result<SecretBytes> render_leaf_key(const PrivateKey& key, const KeyLock& lock);
 
 /// The key beside a certificate, to be written again with its successor. An encrypted one stays the
 /// block that it is, since nothing needs to open it; with a passphrase it is opened, and checked.
@@ -37,8 +35,19 @@ struct LeafKey {
 /// Whoever encrypted a key would not want its successor to lie in the clear.
 /// @errors invalid_argument: the old one is encrypted, and there is no passphrase for the new one.
 [[nodiscard]] Outcome check_successor_protection(
-    const AuthorityPaths& paths, const LedgerEntry& old, const PassphraseSource& passphrase
+    const AuthorityPaths& paths, const LedgerEntry& old, const KeyLock& lock
 );
+
+/// What was certified over a key before, against a new certificate of a kind.
+/// @param others  Ledger::with_key().
+/// @errors refused: the key signs certificates, others have it (`key-compromise`), or it is a
+///         signer's or responder's while another kind is asked for, or the other way round.
+[[nodiscard]] Outcome check_key_use(
+    const std::vector<LedgerEntry>& others, LeafKind wanted, Instant now
+);
+
+/// The part of it that holds for the same certificate anew.
+[[nodiscard]] Outcome check_not_compromised(const std::vector<LedgerEntry>& others);
 
 /// How the key lies in PEM. @param pem  Empty: there is none.
 [[nodiscard]] Result<IssuedKey> form_of_key(ByteSpan pem);

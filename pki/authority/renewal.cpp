@@ -35,13 +35,13 @@ Result<std::optional<LeafKey>> key_for(
     if (request.key == KeyChange::same_key) {
         HG_TRY(
             LeafKey same,
-            keep_leaf_key(place_of(paths, entry) / "key.pem", old, request.key_passphrase)
+            keep_leaf_key(place_of(paths, entry) / "key.pem", old, request.key_lock.passphrase)
         );
         return std::optional(std::move(same));
     }
-    HG_CHECK(check_successor_protection(paths, entry, request.key_passphrase));
+    HG_CHECK(check_successor_protection(paths, entry, request.key_lock));
     HG_TRY(const PrivateKey fresh, PrivateKey::generate(type_of(old.public_key())));
-    HG_TRY(SecretBytes pem, render_leaf_key(fresh, request.key_passphrase));
+    HG_TRY(SecretBytes pem, render_leaf_key(fresh, request.key_lock));
     return std::optional(LeafKey{fresh.public_key(), std::move(pem)});
 }
 
@@ -155,6 +155,10 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     HG_CHECK(check_archived(entry, target, request.key));
     HG_CHECK(check_place(state.ledger, entry, target, state.clock.now()));
+    if (request.key == KeyChange::same_key) {
+        HG_TRY(const auto others, state.ledger.with_key(old.public_key().spki_der()));
+        HG_CHECK(check_not_compromised(others));
+    }
     HG_TRY(const auto key, key_for(state.paths, entry, old, request));
     HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     LeafProfile profile = profile_like(old, kind);

@@ -282,9 +282,7 @@ Result<RolloverReport> RolloverRun::replace_intermediate(const RolloverRow& row)
 
 // A signer's files are made after its row: a kill between leaves a row whose key is gone. One that
 // was revoked before it took over is followed by another.
-Result<RolloverReport> RolloverRun::resume(
-    const RolloverRow& row, const PassphraseSource& key_passphrase
-) {
+Result<RolloverReport> RolloverRun::resume(const RolloverRow& row, const KeyLock& key_lock) {
     if (row.target != RolloverTarget::signer) {
         HG_TRY(
             const Presence active, presence_of(m_state.ledger, m_state.issuers.intermediate, m_now)
@@ -302,18 +300,18 @@ Result<RolloverReport> RolloverRun::resume(
     std::error_code ignored;
     const bool usable = newest_like(entries, *made, m_now).state(m_now) == EntryState::valid &&
                         fs::exists(m_state.paths.issued() / made->name / "bundle.pem", ignored);
-    return usable ? report_of(row) : start_signer(*old, key_passphrase);
+    return usable ? report_of(row) : start_signer(*old, key_lock);
 }
 
 Result<RolloverReport> RolloverRun::start(const RolloverRequest& request) {
     HG_TRY(const auto last, m_state.ledger.last_rollover(request.target));
     if (last && !last->finished_at) {
         HG_CHECK(check_same_signer(*last, request.signer));
-        return resume(*last, request.key_passphrase);
+        return resume(*last, request.key_lock);
     }
     if (request.target == RolloverTarget::signer) {
         HG_TRY(const LedgerEntry old, signer_to_follow(request.signer));
-        return start_signer(old, request.key_passphrase);
+        return start_signer(old, request.key_lock);
     }
     HG_CHECK(check_nothing_else_is_open(m_state.ledger, request.target));
     HG_TRY(const PreparedRollover prepared, prepare(request.target));

@@ -35,8 +35,8 @@ struct RolloverRequest {
     RolloverTarget target = RolloverTarget::intermediate;
     /// Signer only: whose successor is wanted. Empty: that of the only valid one.
     std::string signer = {};
-    /// Signer only: encrypts the key of the successor, and must when the one before it is.
-    PassphraseSource key_passphrase = {};
+    /// Signer only: how the successor's key is written: under a passphrase, if the old one is.
+    KeyLock key_lock = {};
 };
 
 /// What becomes of certificates under the old intermediate that were not renewed.

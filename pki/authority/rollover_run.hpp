@@ -44,11 +44,9 @@ class RolloverRun {
     );
     Outcome stage_keys(const Generation& generation);
     Outcome enter(const Generation& generation, const RolloverReport& report);
-    Result<RolloverReport> start_signer(
-        const LedgerEntry& old, const PassphraseSource& key_passphrase
-    );
+    Result<RolloverReport> start_signer(const LedgerEntry& old, const KeyLock& key_lock);
     Outcome check_same_signer(const RolloverRow& open, const std::string& wanted);
-    Result<RolloverReport> resume(const RolloverRow& row, const PassphraseSource& key_passphrase);
+    Result<RolloverReport> resume(const RolloverRow& row, const KeyLock& key_lock);
     Result<RolloverReport> replace_intermediate(const RolloverRow& row);
     Result<std::vector<Certificate>> old_intermediates();
     Outcome reload();

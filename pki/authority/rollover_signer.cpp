@@ -114,15 +114,13 @@ Outcome RolloverRun::check_same_signer(const RolloverRow& open, const std::strin
     );
 }
 
-Result<RolloverReport> RolloverRun::start_signer(
-    const LedgerEntry& old, const PassphraseSource& key_passphrase
-) {
+Result<RolloverReport> RolloverRun::start_signer(const LedgerEntry& old, const KeyLock& key_lock) {
     HG_TRY(const RolloverReport planned, prepare_signer(old));
     HG_CHECK(refuse_gaps(planned.steps.front().simulation, "start"));
     HG_TRY(const IssueRequest request, successor_of(m_state.ledger, old));
-    HG_CHECK(check_successor_protection(m_state.paths, old, key_passphrase));
+    HG_CHECK(check_successor_protection(m_state.paths, old, key_lock));
     HG_TRY(const PrivateKey key, PrivateKey::generate(request.key_type));
-    HG_TRY(const SecretBytes key_pem, render_leaf_key(key, key_passphrase));
+    HG_TRY(const SecretBytes key_pem, render_leaf_key(key, key_lock));
     HG_TRY(
         const Issued issued,
         m_authority.issue_one({request, key.public_key(), key_pem.expose(), old.serial_hex})

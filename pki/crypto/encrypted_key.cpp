@@ -210,6 +210,16 @@ Result<std::string> lock_private_key(
     return render_pem("ENCRYPTED PRIVATE KEY", encode_der(sealed.get(), i2d_X509_SIG));
 }
 
+Result<KeyStretching> parse_key_stretching(std::string_view text) {
+    if (text == "scrypt") {
+        return KeyStretching::scrypt;
+    }
+    if (text == "pbkdf2") {
+        return KeyStretching::pbkdf2;
+    }
+    return Error(ErrorCode::invalid_argument, "expected scrypt or pbkdf2, saw another word");
+}
+
 Result<bool> is_private_key_encrypted(ByteSpan pem) {
     if (pem.size() > key_text_limit_bytes) {
         return Error(ErrorCode::too_large, "expected a key file of at most 1 MiB, saw more");

@@ -8,6 +8,8 @@
 #include <pki/crypto/key.hpp>
 
 #include <functional>
+#include <string>
+#include <string_view>
 
 namespace heliograph::pki {
 
@@ -22,6 +24,17 @@ using PassphraseSource = std::function<Result<SecretBytes>()>;
 enum class KeyStretching {
     scrypt,  ///< N 16384, r 8, p 5: as much memory as OpenSSL 3 allows itself (RFC 7914).
     pbkdf2,  ///< 600,000 rounds of HMAC-SHA-256, for readers without scrypt.
+};
+
+/// `scrypt`, `pbkdf2`. @errors invalid_argument.
+[[nodiscard]] Result<KeyStretching> parse_key_stretching(std::string_view text);
+
+/// How a key is written: in the clear, or under a passphrase.
+struct KeyLock {
+    PassphraseSource passphrase = {};  ///< Empty: in the clear.
+    KeyStretching stretching = KeyStretching::scrypt;
+
+    [[nodiscard]] bool is_wanted() const { return passphrase != nullptr; }
 };
 
 /// One block `ENCRYPTED PRIVATE KEY`, AES-256-CBC; what `openssl pkey` reads. A wrong passphrase

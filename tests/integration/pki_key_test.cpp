@@ -84,6 +84,45 @@ TEST_F(PkiKey, IsEncryptedOnRequestSoThatOpensslOpensIt) {
     EXPECT_THAT(shown, AllOf(HasSubstr("PBES2"), HasSubstr("scrypt"), HasSubstr("aes-256-cbc")));
 }
 
+TEST_F(PkiKey, IsStretchedByPbkdf2ForProgramsWithoutScrypt) {
+    must({"issue", "client", "laptop", "--key-passphrase-file", "secret", "--key-kdf", "pbkdf2"});
+    must(
+        {"export",
+         "pem",
+         "laptop",
+         "-o",
+         "laptop.pem",
+         "--kdf",
+         "pbkdf2",
+         "--passphrase-file",
+         "secret",
+         "--key-passphrase-file",
+         "secret"}
+    );
+    for (const std::string written : {"pki/issued/laptop/key.pem", "laptop.pem"}) {
+        const std::string shown = tool("openssl", {"asn1parse", "-in", file(written)}).output;
+        EXPECT_THAT(shown, AllOf(HasSubstr("PBKDF2"), Not(HasSubstr("scrypt")))) << written;
+        EXPECT_EQ(public_key(written), certified_key("laptop"));
+    }
+    EXPECT_EQ(pki({"rekey", "laptop", "--key-kdf", "md5"}).exit_code, 2);
+    EXPECT_EQ(pki({"issue", "client", "phone", "--key-kdf", "pbkdf2"}).exit_code, 2);
+    EXPECT_EQ(pki({"export", "pem", "laptop", "--kdf", "pbkdf2", "-o", "no.pem"}).exit_code, 2);
+}
+
+TEST_F(PkiKey, ThatOthersHaveIsNotCertifiedAnew) {
+    must({"issue", "client", "laptop"});
+    const auto rows = parse_json(must({"list", "--json"}), JsonLimits{});
+    ASSERT_TRUE(rows.has_value());
+    const std::string serial =
+        rows->array_member("certificates").value()->back().text_member("serial").value();
+    must({"renew", "laptop"});
+    must({"revoke", serial, "--reason", "key-compromise"});
+    const Outcome again = pki({"renew", "laptop"});
+    EXPECT_EQ(again.exit_code, 1);
+    EXPECT_THAT(again.errors, AllOf(HasSubstr("others have that key"), HasSubstr("pki rekey")));
+    must({"rekey", "laptop"});
+}
+
 TEST_F(PkiKey, OfEveryOneInAListIsEncrypted) {
     put("names.jsonl",
         "{\"name\":\"a\",\"dns\":[\"a.localhost\"]}\n{\"name\":\"b\",\"dns\":[\"b.localhost\"]}\n");

@@ -23,6 +23,7 @@ struct ExportOptions {
     std::shared_ptr<PassphraseOptions> key_passphrase;  // Of the key that is read.
     std::string name;
     std::string output;
+    std::string stretching = "scrypt";
     bool with_root = false;
     bool without_key = false;
     bool key_alone = false;
@@ -86,7 +87,8 @@ Result<SecretBytes> key_pem(const ExportOptions& options, const pki::PrivateKey&
         return key.to_pem();
     }
     HG_TRY(const SecretBytes passphrase, read_passphrase(*options.passphrase));
-    HG_TRY(const std::string locked, pki::lock_private_key(key, passphrase));
+    HG_TRY(const auto stretching, pki::parse_key_stretching(options.stretching));
+    HG_TRY(const std::string locked, pki::lock_private_key(key, passphrase, stretching));
     return SecretBytes(bytes_of(locked));
 }
 
@@ -139,6 +141,10 @@ Result<Exported> render(const ExportOptions& options, const Subject& subject) {
 
 // Before a passphrase is asked for and a key is read.
 Outcome check_output(const ExportOptions& options, const Console& console) {
+    if (options.form != Form::p12 && !options.passphrase->given()) {
+        HG_TRY(const auto stretching, pki::parse_key_stretching(options.stretching));
+        HG_CHECK(refuse_needless(stretching, "--kdf"));
+    }
     if (!options.output.empty()) {
         return {};
     }
@@ -273,6 +279,7 @@ void add_export(Program& program) {
         pem
     );
     add_root_flag(text, *pem);
+    add_stretching_option(text, "--kdf", pem->stretching);
     text.add_flag("--no-key", pem->without_key, "The certificates alone");
     auto der = std::make_shared<ExportOptions>();
     auto& binary = add_form(
@@ -284,6 +291,7 @@ void add_export(Program& program) {
          "pki export der web --key -o web.key"},
         der
     );
+    add_stretching_option(binary, "--kdf", der->stretching);
     binary.add_flag("--key", der->key_alone, "The private key instead of the certificate");
 }
 

@@ -24,10 +24,10 @@ struct IssueOptions {
     std::string archive;
 };
 
-pki::IssueRequest template_of(const IssueOptions& options) {
+Result<pki::IssueRequest> template_of(const IssueOptions& options) {
     pki::IssueRequest request = options.request;
     request.key_type = *options.key_type;
-    request.key_passphrase = new_key_passphrase(*options.key);
+    HG_TRY(request.key_lock, new_key_lock(*options.key));
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
@@ -42,15 +42,17 @@ Result<ExitCode> issue_list(const IssueOptions& options, Console& console) {
             "expected names in the list of --from or on the command line, saw both"
         );
     }
+    HG_TRY(auto pattern, template_of(options));
     return issue_from_list(
-        {*options.folder, options.list, options.output, options.archive, template_of(options)},
+        {*options.folder, options.list, options.output, options.archive, std::move(pattern)},
         console
     );
 }
 
-std::vector<pki::IssueRequest> requests_of(const IssueOptions& options) {
+Result<std::vector<pki::IssueRequest>> requests_of(const IssueOptions& options) {
     std::vector<pki::IssueRequest> requests;
-    const pki::IssueRequest pattern = template_of(options);  // One passphrase for all.
+    // One passphrase for all.
+    HG_TRY(const pki::IssueRequest pattern, template_of(options));
     for (const auto& name : options.names) {
         pki::IssueRequest request = pattern;
         request.name = name;
@@ -91,7 +93,8 @@ Result<ExitCode> issue(const IssueOptions& options, Console& console) {
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(*options.folder, clock));
     const std::string kind(pki::leaf_kind_name(options.request.kind));
-    HG_TRY(const auto issued, authority.issue(requests_of(options)));
+    HG_TRY(const auto requests, requests_of(options));
+    HG_TRY(const auto issued, authority.issue(requests));
     JsonArray all;
     for (std::size_t i = 0; i < issued.size(); ++i) {
         const IssuedStory story{"issued", kind, options.names[i]};

@@ -23,30 +23,55 @@ Result<SecretBytes> new_passphrase(const PassphraseOptions& options, const std::
     return first;
 }
 
+Outcome refuse_needless(pki::KeyStretching stretching, const std::string& flag) {
+    if (stretching == pki::KeyStretching::scrypt) {
+        return {};
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected " + flag + " with a passphrase, saw none: the key would not be encrypted"
+    );
+}
+
 std::shared_ptr<NewKeyOptions> add_new_key_options(CLI::App& verb) {
     auto options = std::make_shared<NewKeyOptions>();
-    options->source = add_key_passphrase_options(verb, "encrypts the new key (PKCS #8, scrypt)");
+    options->source =
+        add_key_passphrase_options(verb, "encrypts the new key (PKCS #8; takes some 0.2 s a key)");
     verb.add_flag(
         "--encrypt-key",
         options->encrypt,
         "Encrypt the new key with a passphrase that is asked for when no file or descriptor is "
         "named"
     );
+    add_stretching_option(verb, "--key-kdf", options->stretching);
     return options;
 }
 
-pki::PassphraseSource new_key_passphrase(const NewKeyOptions& options) {
+Result<pki::KeyLock> new_key_lock(const NewKeyOptions& options) {
+    HG_TRY(const auto stretching, pki::parse_key_stretching(options.stretching));
     if (!options.encrypt && !options.source->given()) {
-        return {};
+        HG_CHECK(refuse_needless(stretching, "--key-kdf"));
+        return pki::KeyLock();
     }
     // std::function copies; the remembered secret must not be copied with it.
     auto remembered = std::make_shared<SecretBytes>();
-    return [source = options.source, remembered]() -> Result<SecretBytes> {
+    const auto source = [named = options.source, remembered]() -> Result<SecretBytes> {
         if (remembered->empty()) {
-            HG_TRY(*remembered, new_passphrase(*source, "the new key"));
+            HG_TRY(*remembered, new_passphrase(*named, "the new key"));
         }
         return SecretBytes(remembered->expose());
     };
+    return pki::KeyLock{source, stretching};
+}
+
+void add_stretching_option(CLI::App& verb, const std::string& flag, std::string& word) {
+    verb.add_option(
+            flag,
+            word,
+            "What makes guesses at the passphrase dear: scrypt, or pbkdf2 for programs without it"
+    )
+        ->check(CLI::IsMember({"scrypt", "pbkdf2"}))
+        ->capture_default_str();
 }
 
 }  // namespace heliograph::tools::pki_commands

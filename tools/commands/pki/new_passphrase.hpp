@@ -25,13 +25,21 @@ namespace heliograph::tools::pki_commands {
 struct NewKeyOptions {
     std::shared_ptr<PassphraseOptions> source;
     bool encrypt = false;  ///< Of --encrypt-key: ask, if no source is named.
+    std::string stretching = "scrypt";
 };
 
-/// Adds --key-passphrase-file, --key-passphrase-fd and --encrypt-key. The action keeps the value.
+/// Adds --key-passphrase-file, --key-passphrase-fd, --encrypt-key and --key-kdf. The action keeps
+/// the value.
 [[nodiscard]] std::shared_ptr<NewKeyOptions> add_new_key_options(CLI::App& verb);
 
-/// Empty when nothing was asked for: keys are then written in the clear. It reads or asks once for
-/// all keys of a command. @errors Of the source: those of new_passphrase().
-[[nodiscard]] pki::PassphraseSource new_key_passphrase(const NewKeyOptions& options);
+/// How new keys are written: in the clear when nothing was asked for. It reads or asks once for all
+/// keys of a command. @errors invalid_argument; of the source: those of new_passphrase().
+[[nodiscard]] Result<pki::KeyLock> new_key_lock(const NewKeyOptions& options);
+
+/// That nobody who chose a way of stretching gets a key in the clear. @errors invalid_argument.
+[[nodiscard]] Outcome refuse_needless(pki::KeyStretching stretching, const std::string& flag);
+
+/// Adds an option with the word for parse_key_stretching(). @param flag  `--kdf`.
+void add_stretching_option(CLI::App& verb, const std::string& flag, std::string& word);
 
 }  // namespace heliograph::tools::pki_commands

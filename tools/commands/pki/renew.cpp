@@ -26,7 +26,7 @@ struct RenewOptions {
     std::string hook;
     std::shared_ptr<NewKeyOptions> new_key;      // Of rekey.
     std::shared_ptr<PassphraseOptions> old_key;  // Of renew.
-    pki::PassphraseSource key_passphrase;        // Of either, for all certificates of the command.
+    pki::KeyLock key_lock;                       // Of either, for all certificates of the command.
     bool due = false;
     bool watch = false;
     unsigned pause_seconds = 3600;
@@ -65,7 +65,7 @@ Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, C
         .key = options.key,
         .kind = wanted.kind,
         .days = {},
-        .key_passphrase = options.key_passphrase};
+        .key_lock = options.key_lock};
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
@@ -211,12 +211,15 @@ Result<ExitCode> renew(const RenewOptions& options, Console& console) {
 }
 
 // Nobody is asked for a key that needs no opening.
-pki::PassphraseSource key_passphrase_of(const RenewOptions& options) {
+Result<pki::KeyLock> key_lock_of(const RenewOptions& options) {
     if (options.new_key) {
-        return new_key_passphrase(*options.new_key);
+        return new_key_lock(*options.new_key);
     }
-    return options.old_key->given() ? passphrase_source(*options.old_key, "the key")
-                                    : pki::PassphraseSource();
+    pki::KeyLock lock;
+    if (options.old_key->given()) {
+        lock.passphrase = passphrase_source(*options.old_key, "the key");
+    }
+    return lock;
 }
 
 void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
@@ -252,8 +255,8 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
             verb, "opens an encrypted key, to check it; without, it is kept as it lies"
         );
     }
-    program.set_action(verb, [options](Console& console) {
-        options->key_passphrase = key_passphrase_of(*options);
+    program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
+        HG_TRY(options->key_lock, key_lock_of(*options));
         return renew(*options, console);
     });
 }

@@ -40,9 +40,9 @@ Result<pki::RolloverRequest> request_of(const RolloverOptions& options) {
     }
     pki::RolloverRequest request{target, options.signer, {}};
     if (options.key) {
-        request.key_passphrase = new_key_passphrase(*options.key);
+        HG_TRY(request.key_lock, new_key_lock(*options.key));
     }
-    if (request.key_passphrase && target != pki::RolloverTarget::signer) {
+    if (request.key_lock.is_wanted() && target != pki::RolloverTarget::signer) {
         return Error(
             ErrorCode::invalid_argument,
             "expected a passphrase for the new key of a signer only, saw one for '" +
