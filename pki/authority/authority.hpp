@@ -90,7 +90,6 @@ class Authority {
         DeviceAccess device = {}
     );
 
-    /// Looks at names only.
     [[nodiscard]] static bool is_authority(const std::filesystem::path& folder);
 
     Authority(const Authority&) = delete;
@@ -142,12 +141,12 @@ class Authority {
     );
 
     /// A new certificate of the same names and kind for the newest one of a name (and kind), whose
-    /// files are exchanged in one step; the old files go to DIR/retired/SERIAL. The old certificate
-    /// stays valid until its end. One that was signed from a request gets no new key; one in an
-    /// archive gets nothing else, and files in DIR/issued.
-    /// @errors not_found (no certificate of the name, or its key is gone), invalid_argument (new
-    ///         key for a request, or only revoked certificates), exists (another valid certificate
-    ///         has the place), conflict, io, crypto, internal.
+    /// files are exchanged in one step; the old ones go to DIR/retired/SERIAL. The old certificate
+    /// stays valid. A request's gets no new key; one in an archive nothing else, and files in
+    /// DIR/issued. @errors not_found (no such name, or its key is gone), invalid_argument (new key
+    /// for a request, no passphrase for that of an encrypted one, only revoked ones), exists (the
+    /// place is another's), refused (others have the key; a client would be cut off in a rollover),
+    /// conflict, io, crypto, internal.
     [[nodiscard]] Result<Issued> renew(const RenewRequest& request);
 
     /// The newest certificates of each name and kind that have at most this part of their life
@@ -164,16 +163,14 @@ class Authority {
     /// not_found, invalid_argument (only revoked ones of the name), io.
     [[nodiscard]] Result<LedgerEntry> newest(const std::string& name_or_serial) const;
     /// The private key beside a certificate that was issued here, or among the retired ones.
-    /// @param passphrase  Asked when it is encrypted; empty: `unsupported` then.
-    /// @errors not_found (an authority's, a request's, or gone), denied, conflict, io.
-    [[nodiscard]] Result<PrivateKey> key_of(
-        const LedgerEntry& entry, const PassphraseSource& passphrase = {}
-    ) const;
+    /// @param secret  The passphrase of an encrypted one; empty: `unsupported`. @errors not_found
+    /// (an authority's, a request's, or gone), denied, conflict, io.
+    [[nodiscard]] Result<PrivateKey> key_of(const LedgerEntry&, const PassphraseSource& secret = {})
+        const;
 
     /// Marks certificates revoked, durably, and publishes new lists: all of them, or while the key
     /// of another issuer is kept elsewhere or its device does not open, that of the issuer in
-    /// question. Repeating it is
-    /// harmless; after a kill in between, the next issue or renewal publishes.
+    /// question. Repeating it is harmless; after a kill the next issue or renewal publishes.
     /// @return  The rows that are revoked now: all that were valid, else those that were revoked
     ///          already and keep their time and reason.
     /// @errors not_found (no such name or serial), invalid_argument (root; several valid ones of a

@@ -47,7 +47,7 @@ Result<LedgerEntry> Authority::newest(const std::string& name_or_serial) const {
     return newest_unrevoked(m_state->ledger, name_or_serial);
 }
 
-Result<PrivateKey> Authority::key_of(const LedgerEntry& entry, const PassphraseSource& passphrase)
+Result<PrivateKey> Authority::key_of(const LedgerEntry& entry, const PassphraseSource& secret)
     const {
     if (entry.key_source != KeySource::here) {
         return Error(
@@ -72,7 +72,7 @@ Result<PrivateKey> Authority::key_of(const LedgerEntry& entry, const PassphraseS
     const std::array places{place_of(paths, entry), paths.retired() / entry.serial_hex};
     std::optional<Error> reason;
     for (const fs::path& place : places) {
-        auto key = load_private_key(place / "key.pem", passphrase);
+        auto key = load_private_key(place / "key.pem", secret);
         if (key && key->public_key() == certificate.public_key()) {
             return key;
         }

@@ -102,6 +102,32 @@ Outcome place_renewed(
     );
 }
 
+Outcome check_key_is_sound(Ledger& ledger, const Certificate& old, KeyChange change) {
+    if (change == KeyChange::new_key) {
+        return {};
+    }
+    HG_TRY(const auto others, ledger.with_key(old.public_key().spki_der()));
+    return check_not_compromised(others);
+}
+
+// As long as before, unless told otherwise.
+Validity renewed_life(const Certificate& old, const RenewRequest& request, Instant now) {
+    const auto life = std::chrono::ceil<std::chrono::days>(
+        old.not_after() - old.not_before() - issuance_backdate
+    );
+    return validity_from(now, request.days.value_or(life));
+}
+
+// All but the issuer.
+LedgerRecord record_of(const Certificate& leaf, const LedgerEntry& before, const fs::path& target) {
+    LedgerRecord record = pki::record_of(leaf);
+    record.kind = before.kind;
+    record.name = before.name;
+    record.key_source = before.key_source;
+    record.folder = before.folder ? std::optional(target.string()) : std::nullopt;
+    return record;
+}
+
 struct SigningNow {
     IssuerView issuer;
     Instant at;
@@ -155,17 +181,11 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_CHECK(finish_renewal(state.ledger, state.paths, target));
     HG_CHECK(check_archived(entry, target, request.key));
     HG_CHECK(check_place(state.ledger, entry, target, state.clock.now()));
-    if (request.key == KeyChange::same_key) {
-        HG_TRY(const auto others, state.ledger.with_key(old.public_key().spki_der()));
-        HG_CHECK(check_not_compromised(others));
-    }
+    HG_CHECK(check_key_is_sound(state.ledger, old, request.key));
     HG_TRY(const auto key, key_for(state.paths, entry, old, request));
     HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     LeafProfile profile = profile_like(old, kind);
-    const auto life = std::chrono::ceil<std::chrono::days>(
-        old.not_after() - old.not_before() - issuance_backdate
-    );
-    profile.validity = validity_from(state.clock.now(), request.days.value_or(life));
+    profile.validity = renewed_life(old, request, state.clock.now());
     profile.subject_key = key ? key->key : old.public_key();
     profile.urls = leaf_urls_of(state.identity, state.intermediate(), kind);
     HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
@@ -183,12 +203,8 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         folder.path(), {key_pem, leaf.to_pem(), render_pem_list(state.issuers.sent_along())}
     ));
     HG_CHECK(folder.commit());
-    LedgerRecord record = record_of(leaf);
-    record.kind = entry.kind;
-    record.name = entry.name;
+    LedgerRecord record = record_of(leaf, entry, target);
     record.issuer_serial = state.intermediate().serial_hex();
-    record.key_source = entry.key_source;
-    record.folder = entry.folder ? std::optional(target.string()) : std::nullopt;
     // The row is what makes it happen: from here on the files find their place, now or when the
     // authority is opened again; before, they go.
     if (auto added = state.ledger.add(record); !added) {

@@ -2,6 +2,7 @@
 #include <tools/cli/configuration.hpp>
 #include <tools/cli/generated_text.hpp>
 #include <tools/cli/program.hpp>
+#include <tools/cli/text.hpp>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -126,7 +127,7 @@ std::string unknown_verb(const CLI::App& group, const std::string& word) {
     const std::string path = path_of(group);
     const std::string wanted =
         verbs.size() > most_listed ? "a command of " + path : path + " and one of " + list;
-    return "expected " + wanted + ", saw " + "'" + visible(word) + "'" +
+    return "expected " + wanted + ", saw '" + visible(word) + "'" +
            (nearest.empty() ? "" : "; perhaps " + path + " " + nearest + " is meant");
 }
 
@@ -140,8 +141,7 @@ std::string unexpected_words(const CLI::App& root, const CLI::App& command) {
     if (is_group && !words.front().starts_with('-')) {
         return unknown_verb(command, words.front());
     }
-    return "expected what " + path_of(command) + " takes, saw " + "'" + visible(words.front()) +
-           "'";
+    return "expected what " + path_of(command) + " takes, saw '" + visible(words.front()) + "'";
 }
 
 }  // namespace
