@@ -36,6 +36,7 @@ class ProjectDesk {
         : m_crew(crew), m_folder(std::move(folder)) {}
     ProjectDesk(const ProjectDesk&) = delete;
     ProjectDesk& operator=(const ProjectDesk&) = delete;
+    ~ProjectDesk() = default;
 
     /// Begins to get the page, unless that was begun before.
     void expect_page(const verify::ProjectName& project);

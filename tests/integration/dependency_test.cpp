@@ -91,12 +91,18 @@ TEST_F(Dependencies, ThatExcludeEachOtherAreExplainedInWords) {
         {.name = "lib", .version = "2.0"},
         {.name = "lost", .version = "1.0", .needs = {"nowhere"}},
         {.name = "high", .version = "1.0", .needs = {"lib>=3"}},
+        {.name = "torn",
+         .version = "1.0",
+         .needs = {"lib<2; extra == 'old'", "lib>=2; extra == 'new'"},
+         .extras = {"old", "new"}},
     });
     const Fetched conflict = fetch({"app", "tool"});
     EXPECT_EQ(conflict.outcome.exit_code, 3);
     EXPECT_THAT(conflict.outcome.errors, HasSubstr("app 1.0 needs lib>=2"));
     EXPECT_THAT(conflict.outcome.errors, HasSubstr("tool 1.0 needs lib<2"));
     EXPECT_THAT(conflict.files, IsEmpty());
+    EXPECT_EQ(fetch({"torn[new]"}).outcome.exit_code, 0);
+    EXPECT_THAT(fetch({"torn[old,new]"}).outcome.errors, HasSubstr("torn[old] 1.0 needs lib<2"));
     EXPECT_THAT(
         fetch({"lost"}).outcome.errors,
         HasSubstr("lost 1.0 needs nowhere, but the index has no such project")

@@ -112,17 +112,18 @@ class Search {
         while (!changed.empty()) {
             const auto package = changed.back();
             changed.pop_back();
-            const auto of = m_of[package];
             // The newest ones first: what was learnt of a conflict says most.
-            for (auto id = of.rbegin(); id != of.rend(); ++id) {
-                const auto standing = standing_of(m_all[*id]);
+            auto newest_first = m_of[package];
+            std::reverse(newest_first.begin(), newest_first.end());
+            for (const auto id : newest_first) {
+                const auto standing = standing_of(m_all[id]);
                 if (standing.forced) {
-                    changed.push_back(derive(*standing.forced, *id));
+                    changed.push_back(derive(*standing.forced, id));
                 }
                 if (!standing.conflicts) {
                     continue;
                 }
-                HG_TRY(const auto learnt, learn(*id));
+                HG_TRY(const auto learnt, learn(id));
                 if (!learnt) {
                     return std::optional(m_last);
                 }

@@ -18,6 +18,8 @@ class ScratchFolder {
     ScratchFolder(ScratchFolder&& other) noexcept
         : m_path(std::exchange(other.m_path, std::filesystem::path())) {}
     ScratchFolder& operator=(ScratchFolder&&) = delete;
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
     ~ScratchFolder();
 
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }

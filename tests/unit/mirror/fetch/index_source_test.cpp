@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/index_source.hpp>
+#include <tests/support/sample_archive.hpp>
+#include <tests/unit/mirror/fetch/fetch_session_fixture.hpp>
+
+#include <gmock/gmock.h>
+
+#include <mutex>
+
+namespace heliograph::mirror {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+/// What one thread of the crew asks: the script of the test, one request at a time.
+class SharedTransport final : public Transport {
+  public:
+    SharedTransport(Transport& script, std::mutex& mutex) : m_script(script), m_mutex(mutex) {}
+
+    Result<HttpResponse> fetch(const HttpGet& request, BodySink& sink) override {
+        const std::lock_guard lock(m_mutex);
+        return m_script.fetch(request, sink);
+    }
+
+  private:
+    Transport& m_script;
+    std::mutex& m_mutex;
+};
+
+/// The project `demo`, whose newest version is a real wheel without metadata on the page.
+class IndexSourceTest : public FetchSessionTest {
+  protected:
+    void serve_wheel(const std::vector<std::string>& needs) {
+        const auto path = test_support::write_wheel(
+            m_files.path(), {.name = "demo", .version = "3.0", .needs = needs}
+        );
+        m_wheel = text_of(read_file(path, 1U << 20U).value());
+        auto page = verify::test_pages::sample_page();
+        auto file = verify::test_pages::sample_file(path.filename().string());
+        file.sha256 = pki::sha256(bytes_of(m_wheel));
+        file.size_bytes = m_wheel.size();
+        m_path = file.path().absolute().substr(1);
+        verify::add_file(page, file);
+        m_index.page = render_page_json(page);
+        m_index.sign();
+        for (const auto& mirror : {one, two}) {
+            m_transport.answer(mirror + "simple/demo/", m_index.page);
+            m_transport.answer(
+                mirror + "serversig/demo.json", std::string(text_of(m_index.signature))
+            );
+            m_transport.answer(mirror + m_path, m_wheel);
+        }
+    }
+
+    /// Looks for a solution of `demo>=2`, and gives both to @p look.
+    template <typename Look>
+    void resolve_demo(Look look) {
+        const auto trust = m_index.trust();
+        FetchCrew crew(
+            {.mirrors = list(),
+             .known = {},
+             .trust = trust,
+             .clock = m_clock,
+             .policy = m_policy,
+             .tls = std::nullopt,
+             .state = {},
+             .conduct = conduct(),
+             .open_transport = [this]() -> Result<std::unique_ptr<Transport>> {
+                 return std::unique_ptr<Transport>(
+                     std::make_unique<SharedTransport>(m_transport, m_mutex)
+                 );
+             },
+             .keep = {},
+             .most_threads = 1}
+        );
+        const auto python =
+            cpython_target(verify::parse_version("3.11").value(), {"manylinux_2_28_x86_64"});
+        ProjectDesk desk(crew, m_folder.path());
+        IndexSource source(
+            desk,
+            {{.python = python.version, .tags = std::make_shared<TagRanks>(supported_tags(python))},
+             python.markers},
+            {parse_requirement("demo>=2").value()}
+        );
+        look(source, verify::resolve(source, source.root()));
+    }
+
+    heliograph::test::TempFolder m_files;
+    std::mutex m_mutex;
+    std::string m_wheel;
+    std::string m_path;
+};
+
+TEST_F(IndexSourceTest, ReadsTheVerifiedFileWhereThePageNamesNoMetadata) {
+    serve_wheel({"demo>=4"});
+    resolve_demo([&](const IndexSource& source, const auto& found) {
+        ASSERT_TRUE(found.has_value()) << found.error().describe();
+        const auto& solution = std::get<verify::NoSolution>(*found);
+        EXPECT_THAT(solution.lines.front(), HasSubstr("demo 3.0"));
+        EXPECT_FALSE(source.missing());
+    });
+    serve_wheel({});
+    resolve_demo([&](const IndexSource& source, const auto& found) {
+        ASSERT_TRUE(found.has_value()) << found.error().describe();
+        const auto files = source.files_of(std::get<verify::Solution>(*found));
+        ASSERT_EQ(files.size(), 1U);
+        EXPECT_EQ(files[0].file.name.text(), "demo-3.0-py3-none-any.whl");
+        EXPECT_THAT(files[0].needs, IsEmpty());
+    });
+}
+
+TEST_F(IndexSourceTest, DoesNotTakeAnOlderVersionBecauseAFileIsKeptBack) {
+    serve_wheel({});
+    std::string wrong = m_wheel;
+    wrong[wrong.size() / 2] = static_cast<char>(wrong[wrong.size() / 2] ^ 1);
+    m_transport.answer(one + m_path, wrong);
+    m_transport.answer(two + m_path, wrong);
+    resolve_demo([&](const IndexSource& source, const auto& found) {
+        ASSERT_FALSE(found.has_value());
+        ASSERT_TRUE(source.missing());
+        EXPECT_THAT(source.missing()->subject, HasSubstr("demo-3.0-py3-none-any.whl"));
+        EXPECT_EQ(source.missing()->failures.size(), 2U);
+    });
+    m_transport.answer(two + m_path, m_wheel);
+    resolve_demo([&](const IndexSource& source, const auto& found) {
+        ASSERT_TRUE(found.has_value()) << found.error().describe();
+        EXPECT_THAT(source.detours(), Not(IsEmpty())) << "the liar is named all the same";
+    });
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
