@@ -69,6 +69,13 @@ TEST_F(PkiBackup, EndsByCauseAndTouchesNothing) {
 }
 
 // Killed anywhere, it leaves no folder of the final name or a whole one, and can be run again.
+// There is no terminal here: whoever is asked ends with 2.
+TEST_F(PkiBackup, AsksForNoPassphraseInVain) {
+    EXPECT_EQ(pki({"restore", "none.backup", "--dir", "new"}).exit_code, 3);
+    EXPECT_EQ(pki({"backup", "pki.backup", "--dir", "none"}).exit_code, 3);
+    EXPECT_EQ(pki({"backup", "pki.backup"}).exit_code, 2);
+}
+
 TEST_F(PkiBackup, KilledWhileItRestoresLeavesNoHalfAuthority) {
     back_up();
     const auto root = file("");

@@ -197,6 +197,8 @@ TEST_F(PkiLifecycle, RenewsWhatIsDueAndRunsTheHook) {
     EXPECT_THAT(failed.errors, HasSubstr("saw exit code 3 from: exit 3"));
     EXPECT_EQ(pki({"renew"}).exit_code, 2);
     EXPECT_EQ(pki({"renew", "--due", "--within", "2/1"}).exit_code, 2);
+    EXPECT_EQ(pki({"renew", "laptop", "--within", "1/2"}).exit_code, 2) << "it would mean nothing";
+    EXPECT_EQ(pki({"renew", "--due", "--every", "60"}).exit_code, 2) << "nor would this";
     const Outcome kinds = pki({"renew", "--due", "--watch", "--kind", "client"});
     EXPECT_EQ(kinds.exit_code, 2) << "it would renew the others too";
 }

@@ -7,6 +7,10 @@
 
 #include <CLI/App.hpp>
 
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
 namespace heliograph::tools::pki_commands {
 
 namespace {
@@ -17,8 +21,26 @@ struct BackupOptions {
     std::string file;
 };
 
+Outcome check_is_authority(const AuthorityOption& option, const Clock& clock) {
+    HG_TRY(const auto folder, find_authority_folder(option.folder));
+    if (!pki::Authority::is_authority(folder)) {
+        HG_TRY([[maybe_unused]] const auto none, open_authority(option, clock));
+    }
+    return {};
+}
+
+Outcome check_is_there(const std::string& file) {
+    std::error_code failure;
+    if (!std::filesystem::exists(file, failure)) {
+        return system_error(failure ? failure.value() : ENOENT, "open " + file);
+    }
+    return {};
+}
+
 Result<ExitCode> back_up(const BackupOptions& options, Console& console) {
     const SystemClock clock;
+    // Nobody thinks of a passphrase for nothing, nor holds up others while thinking.
+    HG_CHECK(check_is_authority(*options.folder, clock));
     HG_TRY(const SecretBytes passphrase, new_passphrase(*options.passphrase, "the backup"));
     HG_TRY(const auto authority, open_authority(*options.folder, clock));
     HG_TRY(const auto report, pki::back_up(authority, options.file, passphrase));
@@ -37,6 +59,7 @@ Result<ExitCode> back_up(const BackupOptions& options, Console& console) {
 
 Result<ExitCode> restore(const BackupOptions& options, Console& console) {
     HG_TRY(const auto folder, find_authority_folder(options.folder->folder));
+    HG_CHECK(check_is_there(options.file));
     const auto source = passphrase_source(*options.passphrase, options.file);
     HG_TRY(const SecretBytes passphrase, source());
     const SystemClock clock;

@@ -235,19 +235,23 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
         ->type_name("server|client|peer|signer|ocsp|recipient");
     verb.add_option("--days", options->days, "Days of validity [as before]")
         ->check(CLI::Range(1, 3650));
-    verb.add_flag("--due", options->due, "All whose life is nearly over, instead of names");
+    auto* const due =
+        verb.add_flag("--due", options->due, "All whose life is nearly over, instead of names");
     verb.add_option("--within", options->within, "With --due: the part of a life that is left")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->needs(due);
     verb.add_option(
             "--exec",
             options->hook,
             "A shell command to run after each; it finds HELIOGRAPH_NAME and HELIOGRAPH_FOLDER"
     )
         ->type_name("COMMAND");
-    verb.add_flag("--watch", options->watch, "With --due: stay, and look again every so often");
+    auto* const watch =
+        verb.add_flag("--watch", options->watch, "With --due: stay, and look again every so often");
     verb.add_option("--every", options->pause_seconds, "With --watch: seconds between two looks")
         ->check(CLI::Range(1, 86400))
-        ->capture_default_str();
+        ->capture_default_str()
+        ->needs(watch);
     if (key == pki::KeyChange::new_key) {
         options->new_key = add_new_key_options(verb);
     } else {
