@@ -50,6 +50,17 @@ Result<std::vector<pki::Certificate>> system_roots() {
 
 }  // namespace
 
+namespace {
+
+std::string advice_for(const pki::ChainDefect& defect) {
+    const bool cut_short = defect.code == pki::ChainDefectCode::untrusted_issuer;
+    return (cut_short ? "give the certificates in between, too (chain.pem), or the root; see "
+                      : "see ") +
+           defect.clause;
+}
+
+}  // namespace
+
 Error as_refused(const Error& error) {
     return error.code() == ErrorCode::unsupported ? Error(ErrorCode::refused, error.message())
                                                   : error;
@@ -78,7 +89,7 @@ verify::Finding finding_of(const pki::ChainDefect& defect) {
         .expected = defect.expected,
         .seen = defect.seen,
         .source = {},
-        .advice = "see " + defect.clause};
+        .advice = advice_for(defect)};
 }
 
 verify::Verdict verdict_of(const pki::ChainReport& report) {
