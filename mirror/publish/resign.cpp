@@ -246,11 +246,15 @@ Result<Resigner::Batch> Resigner::read_batch(std::vector<verify::RootEntry> proj
     const bool by_digest = pki::signs_digests(m_parts.signer.key);
     Batch batch{.projects = std::move(projects), .pages = {}};
     batch.pages.reserve(batch.projects.size() * both_forms.size());
+    HG_TRY(const auto digests, m_parts.catalog.page_digests(batch.projects));
     for (std::size_t at = 0; at < batch.projects.size(); ++at) {
         const auto& project = batch.projects[at].name;
         for (const auto form : both_forms) {
-            ResignedPage one{.project = at, .form = form};
-            HG_TRY(one.digest, m_parts.catalog.page_digest(project, form));
+            const bool is_html = form == verify::PageForm::html;
+            ResignedPage one{
+                .project = at,
+                .form = form,
+                .digest = is_html ? digests[at].html : digests[at].json};
             if (!by_digest) {
                 HG_TRY(auto page, m_parts.catalog.page(project, form));
                 if (pki::sha256(page.body) != one.digest) {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,13 @@ class Catalog {
     /// read; the body is neither read nor hashed.
     [[nodiscard]] virtual Result<pki::Sha256> page_digest(
         const verify::ProjectName& project, verify::PageForm form
+    ) const = 0;
+
+    /// The digests of both pages of each of these projects, in their order. @param projects  As
+    /// projects() gives them, a run of it. @errors not_found (one has not both pages), io.
+    /// @cost One indexed read of the whole run, which takes a fifth of what single ones take.
+    [[nodiscard]] virtual Result<std::vector<PageDigests>> page_digests(
+        std::span<const verify::RootEntry> projects
     ) const = 0;
 
     /// What put_page_tag() kept; empty: none. @cost One indexed read.

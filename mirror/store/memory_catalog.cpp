@@ -319,6 +319,19 @@ Result<pki::Sha256> MemoryCatalog::page_digest(
     return stored.digest;
 }
 
+Result<std::vector<PageDigests>> MemoryCatalog::page_digests(
+    std::span<const verify::RootEntry> projects
+) const {
+    std::vector<PageDigests> all;
+    all.reserve(projects.size());
+    for (const auto& project : projects) {
+        HG_TRY(const auto html, page_digest(project.name, verify::PageForm::html));
+        HG_TRY(const auto json, page_digest(project.name, verify::PageForm::json));
+        all.push_back({.html = html, .json = json});
+    }
+    return all;
+}
+
 Result<FileRecord> MemoryCatalog::file(const verify::FilePath& path) const {
     const auto all = content();
     const auto found = all->files.find(path.name());

@@ -101,6 +101,39 @@ Result<pki::Sha256> SqliteCatalog::page_digest(
     return digest_column(*query, 0);
 }
 
+Result<std::vector<PageDigests>> SqliteCatalog::page_digests(
+    std::span<const verify::RootEntry> projects
+) const {
+    std::vector<PageDigests> all;
+    if (projects.empty()) {
+        return all;
+    }
+    all.reserve(projects.size());
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT project, form, digest FROM page "
+                          "WHERE project >= ?1 AND project <= ?2 ORDER BY project, form")
+    );
+    query->bind_all(
+        std::string_view(projects.front().name.text()),
+        std::string_view(projects.back().name.text())
+    );
+    for (const auto& project : projects) {
+        PageDigests both;
+        for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+            HG_TRY(const Step step, query->step());
+            if (step == Step::done || query->text(0) != project.name.text() ||
+                query->integer(1) != to_column(form)) {
+                return no_project(project.name);
+            }
+            auto& digest = form == verify::PageForm::html ? both.html : both.json;
+            HG_TRY(digest, digest_column(*query, 2));
+        }
+        all.push_back(both);
+    }
+    return all;
+}
+
 Result<FileRecord> SqliteCatalog::file(const verify::FilePath& path) const {
     HG_TRY(
         auto query,

@@ -31,6 +31,9 @@ class SqliteCatalog final : public Catalog {
     [[nodiscard]] Result<StoredPage> page(const verify::ProjectName& project, verify::PageForm form)
         const override;
     [[nodiscard]] Result<std::string> page_tag(const verify::ProjectName& project) const override;
+    [[nodiscard]] Result<std::vector<PageDigests>> page_digests(
+        std::span<const verify::RootEntry> projects
+    ) const override;
     [[nodiscard]] Result<pki::Sha256> page_digest(
         const verify::ProjectName& project, verify::PageForm form
     ) const override;

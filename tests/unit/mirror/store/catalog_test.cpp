@@ -69,24 +69,6 @@ TYPED_TEST(CatalogContract, GivesBackWhatOneTransactionPut) {
     EXPECT_EQ(this->catalog().projects().value(), projects);
 }
 
-TYPED_TEST(CatalogContract, TellsTheNewestEventsOfOneProject) {
-    this->write([](CatalogTransaction& transaction) {
-        for (const auto& event :
-             {sample::created(1),
-              sample::added(2),
-              sample::created(3, "other"),
-              sample::unyanked(4, "it was the driver"),
-              sample::unyanked(9, "of a run that has not ended")}) {
-            EXPECT_TRUE(succeeded(transaction.append_event(event)));
-        }
-        EXPECT_TRUE(succeeded(transaction.set_last_serial({4})));
-    });
-    const std::vector newest{sample::unyanked(4, "it was the driver"), sample::added(2)};
-    EXPECT_EQ(this->catalog().newest_events(sample::project(), 2).value(), newest);
-    EXPECT_EQ(this->catalog().newest_events(sample::project(), 100).value().size(), 3U);
-    EXPECT_TRUE(this->catalog().newest_events(sample::project("none"), 100).value().empty());
-}
-
 TYPED_TEST(CatalogContract, ForgetsATransactionThatWasDropped) {
     {
         const auto transaction = this->catalog().begin().value();
