@@ -2,7 +2,7 @@
 // The samples for CI services, without the services: what their YAML would run is run against a
 // served mirror.
 #include <tests/integration/household.hpp>
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tests/integration/household.hpp>
-#include <tests/integration/programs.hpp>
 #include <tests/support/failing_system.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/secret_watch.hpp>
 
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 // Mistakes of an operator: the wrong key in a master's place, an output that is full. Each is a
 // clear error with exit code 7, and nothing is published.
 #include <tests/integration/household.hpp>
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,8 +6,8 @@
 #include <pki/crypto/signature_check.hpp>
 #include <pki/crypto/signer.hpp>
 #include <pki/x509/profile.hpp>
-#include <tests/integration/programs.hpp>
 #include <tests/support/expect_error.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
 

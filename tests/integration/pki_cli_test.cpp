@@ -4,7 +4,7 @@
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
 #include <pki/x509/credential.hpp>
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
 

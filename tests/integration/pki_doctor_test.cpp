@@ -8,7 +8,7 @@
 #include <pki/ocsp/responder.hpp>
 #include <pki/x509/credential.hpp>
 #include <pki/x509/profile.hpp>
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/scripted_server.hpp>
 #include <tests/support/temp_folder.hpp>

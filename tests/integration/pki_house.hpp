@@ -3,7 +3,7 @@
 #pragma once
 
 #include <pki/base/file.hpp>
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
 

@@ -3,7 +3,7 @@
 // against TLS servers on loopback that are set up wrongly.
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/scripted_server.hpp>
 #include <tests/support/temp_folder.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An authority in a folder that cannot be written to: every act says so in one sentence, ends as a
 // local fault, and leaves each byte as it was.
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // samples/quickstart.sh, with the programs of this build.
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
 

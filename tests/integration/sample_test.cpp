@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // samples/check_page.cpp with the documents that a real master serves.
 #include <tests/integration/household.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/plain_client.hpp>
 
 #include <gmock/gmock.h>
@@ -31,7 +32,7 @@ class CheckPageSample : public ::testing::Test {
 
     Outcome check(const std::string& project) {
         return test_support::run(
-            {.program = HELIOGRAPH_CHECK_PAGE,
+            {.program = check_page_program,
              .arguments = {"trust.json", project, "page", "signature", "chain", "crl"},
              .folder = m_house.folder()}
         );

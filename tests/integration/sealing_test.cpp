@@ -3,7 +3,7 @@
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
 #include <tests/integration/pki_house.hpp>
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
 

@@ -2,8 +2,8 @@
 // What `mirror export` wrote, served by an unmodified nginx with the configuration of
 // samples/nginx, to our own fetch and mirror and to pip.
 #include <tests/integration/household.hpp>
-#include <tests/integration/programs.hpp>
 #include <tests/support/failing_system.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/plain_client.hpp>
 #include <tests/support/spawn.hpp>
 

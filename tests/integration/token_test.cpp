@@ -2,7 +2,7 @@
 // `pki token` as people run it, and Python's cryptography on the other side.
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
-#include <tests/integration/programs.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/temp_folder.hpp>
 

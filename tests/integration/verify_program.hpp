@@ -6,8 +6,8 @@
 #include <pki/authority/authority.hpp>
 #include <pki/base/file.hpp>
 #include <pki/x509/credential.hpp>
-#include <tests/integration/programs.hpp>
 #include <tests/support/expect_error.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/scripted_server.hpp>
 #include <tests/support/temp_folder.hpp>

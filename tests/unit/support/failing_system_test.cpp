@@ -3,6 +3,7 @@
 // pass proves nothing.
 #include <tests/support/failing_system.hpp>
 #include <tests/support/forgetful_disk.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/temp_folder.hpp>
 
 #include <gmock/gmock.h>
@@ -21,7 +22,7 @@ using ::testing::Pair;
 using Files = std::map<std::string, std::string>;
 
 Command probe(std::vector<std::string> arguments) {
-    return {.program = HELIOGRAPH_DISK_PROBE, .arguments = std::move(arguments)};
+    return {.program = disk_probe_program, .arguments = std::move(arguments)};
 }
 
 /// A folder of its own with one file `name` that holds "old".

@@ -4,6 +4,7 @@
 #include <pki/base/database/database.hpp>
 #include <tests/support/failing_system.hpp>
 #include <tests/support/forgetful_disk.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/temp_folder.hpp>
 
 #include <gmock/gmock.h>
@@ -36,7 +37,7 @@ constexpr std::array every_survival{
     Survival::synced_only, Survival::names_first, Survival::bytes_first};
 
 Command probe(std::vector<std::string> arguments) {
-    return {.program = HELIOGRAPH_DISK_PROBE, .arguments = std::move(arguments)};
+    return {.program = test_support::disk_probe_program, .arguments = std::move(arguments)};
 }
 
 /// A root folder with a file `name` that holds "old".

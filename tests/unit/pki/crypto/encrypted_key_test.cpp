@@ -3,14 +3,18 @@
 #include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key_file.hpp>
 #include <tests/support/expect_error.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/temp_folder.hpp>
 #include <tests/unit/pki/crypto/openssl_command.hpp>
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace heliograph::pki {
 namespace {
 
+namespace fs = std::filesystem;
 using test::expect_error;
 using test::succeeded;
 using test_support::openssl;
@@ -29,7 +33,8 @@ PassphraseSource never_asked() {
 }
 
 Bytes vector(const std::string& name) {
-    return read_file(std::string(HELIOGRAPH_VECTORS) + "/pkcs8/" + name + ".pem", 10'000).value();
+    const auto folder = fs::path(test_support::source_folder) / "tests/vectors/pkcs8";
+    return read_file(folder / (name + ".pem"), 10'000).value();
 }
 
 class EncryptedKey : public testing::TestWithParam<std::tuple<KeyType, KeyStretching>> {

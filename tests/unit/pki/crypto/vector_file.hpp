@@ -6,7 +6,9 @@
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
 #include <pki/base/secret_bytes.hpp>
+#include <tests/support/places.hpp>
 
+#include <filesystem>
 #include <string>
 
 namespace heliograph::pki::test_vectors {
@@ -14,8 +16,8 @@ namespace heliograph::pki::test_vectors {
 /// The array that a file below tests/vectors holds. A damaged file stops the test.
 inline JsonArray read(const std::string& name) {
     constexpr std::uint64_t limit_bytes = 4 * 1024 * 1024;
-    const auto text =
-        read_file(std::string(HELIOGRAPH_VECTORS) + "/" + name + ".json", limit_bytes).value();
+    const auto folder = std::filesystem::path(test_support::source_folder) / "tests/vectors";
+    const auto text = read_file(folder / (name + ".json"), limit_bytes).value();
     const auto document =
         parse_json(text_of(text), {.text_bytes = limit_bytes, .depth = 8, .values = 100'000})
             .value();
