@@ -203,6 +203,18 @@ Outcome drop_unused(
     return {};
 }
 
+// What the bundle holds is at fault, and not the disk that it is read from or stored on.
+bool speaks_against_bundle(const Error& error) {
+    switch (error.code()) {
+        case ErrorCode::malformed:
+        case ErrorCode::too_large:
+        case ErrorCode::refused:
+            return true;
+        default:
+            return false;
+    }
+}
+
 // A bundle that was cut off is carried over again, and a stopped run goes on: what they brought
 // need not be stored twice. What is refused leaves nothing.
 Outcome read_all(BundleIntake& intake, const UnbundleRequest& request, const FollowParts& parts) {
@@ -210,7 +222,7 @@ Outcome read_all(BundleIntake& intake, const UnbundleRequest& request, const Fol
     if (read && intake.signer_verdict().accepted()) {
         read = check_digest(request, intake.digest());
     }
-    if (!read && read.error().code() == ErrorCode::malformed && !intake.was_cut()) {
+    if (!read && speaks_against_bundle(read.error()) && !intake.was_cut()) {
         // The first error is the one to tell.
         static_cast<void>(drop_unused(parts.catalog, parts.blobs, intake.carried()));
     }

@@ -83,13 +83,12 @@ class Transport {
 
     /// Performs one GET and hands a body of status 200 or 206 to @p sink; other bodies are dropped.
     /// @return  Any final status, also 304, 404 or 503: what a status means is the caller's to say.
-    /// Redirects are followed
-    ///          at most 5 times and only inside the origin; another 3xx is returned as it came.
+    ///          Redirects are followed at most 5 times and only inside the origin; another 3xx is
+    ///          returned as it came.
     /// @errors  network (name, connection, TLS, protocol, a body cut short), timeout, stale (the
-    /// server's certificate, or
-    ///          what it hangs on, has expired or is not valid yet), too_large
-    /// (the body or its stated
-    ///          length is over the limit), malformed (a Content-Range other than asked for),
+    ///          server's certificate, or what it hangs on, has expired or is not valid yet),
+    ///          too_large (the body or its stated length is over the limit), malformed (a
+    ///          Content-Range other than asked for),
     ///          cancelled, invalid_argument (https without trust), or what the sink gave. Messages
     ///          name the host, what was expected and what was seen.
     /// @thread  One call at a time for each object. @cost Blocks until done.

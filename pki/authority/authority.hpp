@@ -120,7 +120,8 @@ class Authority {
     /// certificate of the name that is revoked or expired are moved to DIR/retired/SERIAL.
     /// @errors invalid_argument (names), exists (there is a valid certificate of this name and
     ///         kind, or something stands in its place), denied (others can read the issuer's key),
-    ///         conflict (it is another key), io, crypto, internal. Nothing is written then.
+    ///         conflict (it is another key), stale (the intermediate has expired, or its begin is
+    ///         to come), io, crypto, internal. Nothing is written then.
     [[nodiscard]] Result<Issued> issue(const IssueRequest& request);
 
     /// The same for a key that somebody else made: no key is written. The names of the request pass
@@ -181,7 +182,8 @@ class Authority {
 
     /// Signs new lists of root and intermediate and replaces crl.pem in one step.
     /// @param days  1 to 366, of validity.
-    /// @errors invalid_argument, io, crypto, internal.
+    /// @errors invalid_argument, stale (the intermediate has expired, or its begin is to come), io,
+    ///         crypto, internal.
     [[nodiscard]] Result<PublishedLists> publish_revocation_lists(
         std::chrono::days days = std::chrono::days{30}
     );
