@@ -118,10 +118,9 @@ class Authority {
     /// Signs a certificate for a fresh key and writes key (0600), certificate, chain and bundle.
     /// Renews the revocation lists too when a third of their life is over. Files of an earlier
     /// certificate of the name that is revoked or expired are moved to DIR/retired/SERIAL.
-    /// @errors invalid_argument (names), exists (there is a valid certificate of this name and
-    ///         kind, or something stands in its place), denied (others can read the issuer's key),
-    ///         conflict (it is another key), stale (the intermediate has expired, or its begin is
-    ///         to come), io, crypto, internal. Nothing is written then.
+    /// @errors Nothing is written then: invalid_argument (names), exists (there is a valid one of
+    ///         this name and kind, or something stands in its place), denied (others can read the
+    ///         issuer's key), conflict (another key), stale (its dates), io, crypto, internal.
     [[nodiscard]] Result<Issued> issue(const IssueRequest& request);
 
     /// The same for a key that somebody else made: no key is written. The names of the request pass
@@ -182,8 +181,7 @@ class Authority {
 
     /// Signs new lists of root and intermediate and replaces crl.pem in one step.
     /// @param days  1 to 366, of validity.
-    /// @errors invalid_argument, stale (the intermediate has expired, or its begin is to come), io,
-    ///         crypto, internal.
+    /// @errors invalid_argument, stale (the intermediate's dates), io, crypto, internal.
     [[nodiscard]] Result<PublishedLists> publish_revocation_lists(
         std::chrono::days days = std::chrono::days{30}
     );
