@@ -10,16 +10,28 @@ namespace {
 
 constexpr auto rate_settles_after = std::chrono::milliseconds(500);
 constexpr std::size_t bar_cells = 24;
+constexpr std::size_t least_label_columns = 16;
 
 std::string amount(std::uint64_t value, ProgressUnit unit) {
     return unit == ProgressUnit::bytes ? format_size(value) : std::to_string(value);
+}
+
+// The figures matter more than the end of a name, down to what still tells names apart.
+std::string fitted(std::string label, std::size_t columns) {
+    const std::string mark = "...";
+    const auto most = std::max(columns, least_label_columns);
+    if (label.size() > most) {
+        label.resize(most - mark.size());
+        label += mark;
+    }
+    return label;
 }
 
 }  // namespace
 
 std::string progress_line(const ProgressFigures& figures, std::size_t most_columns) {
     const auto& [label, unit, done, total, elapsed] = figures;
-    std::string text = visible(label) + " ";
+    std::string text = " ";
     if (total > 0) {
         const auto filled = static_cast<std::size_t>(std::min(done, total) * bar_cells / total);
         text += "[" + std::string(filled, '#') + std::string(bar_cells - filled, '.') + "] ";
@@ -36,8 +48,9 @@ std::string progress_line(const ProgressFigures& figures, std::size_t most_colum
             text += " left";
         }
     }
-    text.resize(std::min(text.size(), most_columns));
-    return text;
+    auto line = fitted(visible(label), most_columns - std::min(text.size(), most_columns)) + text;
+    line.resize(std::min(line.size(), most_columns));
+    return line;
 }
 
 }  // namespace heliograph::tools

@@ -21,7 +21,7 @@ struct ProgressFigures {
 
 /// `wheel [######......] 3 of 12, 2/s, 5 s left`: rate and time left once there is something to
 /// reckon with.
-/// @param most_columns  What is longer is cut off.
+/// @param most_columns  What is longer is cut off, of the label first.
 /// @thread Safe.
 [[nodiscard]] std::string progress_line(const ProgressFigures& figures, std::size_t most_columns);
 

@@ -31,10 +31,10 @@ class Watch {
 
     mirror::FetchWatcher watcher_of(std::size_t index) {
         mirror::FetchWatcher watcher;
-        watcher.on_start = [this, index](const verify::PageFile& file, const mirror::Url& from) {
+        watcher.on_start = [this, index](const verify::PageFile& file, const mirror::Url&) {
             const std::lock_guard lock(m_mutex);
             auto& row = m_rows[index];
-            row.label = file.name.text() + " from " + from.host();
+            row.label = file.name.text();
             row.size_bytes = file.size_bytes.value_or(0);
             row.started = row.started.value_or(SteadyClock::now());
         };

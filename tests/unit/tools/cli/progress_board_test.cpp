@@ -23,6 +23,17 @@ TEST(ProgressLine, TellsHowFarHowFastAndHowLongStill) {
     EXPECT_EQ(progress_line(row("a\x1b[2J"), 8), "a\\x1b[2J");
 }
 
+TEST(ProgressLine, CutsTheNameBeforeTheFigures) {
+    const auto figures = row("a_long_name-1.0-py3-none-any.whl");
+    EXPECT_EQ(
+        progress_line(figures, 90),
+        "a_long_name-1.0-py3... [############............] 5 bytes of 10 bytes, 5 bytes/s, 1 s left"
+    );
+    const auto narrow = progress_line(figures, 40);
+    EXPECT_EQ(narrow.size(), 40U);
+    EXPECT_TRUE(narrow.starts_with("a_long_name-1... [#")) << narrow;
+}
+
 TEST(ProgressBoard, DrawsItsRowsInPlaceAndLeavesNothingBehind) {
     ::testing::internal::CaptureStderr();
     {
