@@ -92,7 +92,9 @@ Outcome check_successor_protection(
     const fs::path file = place_of(paths, old) / "key.pem";
     const auto text = read_secret_file(file, leaf_key_limit_bytes);
     if (!text) {
-        return {};  // Gone, or out of reach: it says nothing of how it was kept.
+        // One that is gone says nothing of how it was kept; one that cannot be read might.
+        const bool gone = text.error().code() == ErrorCode::not_found;
+        return gone ? Outcome() : Outcome(text.error());
     }
     const auto encrypted = is_private_key_encrypted(text->expose());
     if (!encrypted || !*encrypted) {

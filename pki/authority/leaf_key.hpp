@@ -33,7 +33,8 @@ struct LeafKey {
 );
 
 /// Whoever encrypted a key would not want its successor to lie in the clear.
-/// @errors invalid_argument: the old one is encrypted, and there is no passphrase for the new one.
+/// @errors invalid_argument (the old one is encrypted, and there is no passphrase for the new one),
+/// denied (others can read the old one), io.
 [[nodiscard]] Outcome check_successor_protection(
     const AuthorityPaths& paths, const LedgerEntry& old, const KeyLock& lock
 );

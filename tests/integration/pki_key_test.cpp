@@ -152,6 +152,12 @@ TEST_F(PkiKey, OfARekeyIsNotInTheClearWhereTheOldOneWasNot) {
     const Outcome clear = pki({"rekey", "laptop"});
     EXPECT_EQ(clear.exit_code, 2);
     EXPECT_THAT(clear.errors, HasSubstr("--key-passphrase-file"));
+    const std::string place = file("pki/issued/laptop/key.pem");
+    std::filesystem::permissions(place, std::filesystem::perms(0644));
+    const Outcome open_to_all = pki({"rekey", "laptop"});
+    EXPECT_EQ(open_to_all.exit_code, 7) << "nobody may look whether it is encrypted";
+    EXPECT_THAT(open_to_all.errors, HasSubstr("chmod"));
+    std::filesystem::permissions(place, std::filesystem::perms(0600));
     EXPECT_EQ(listed(), before);
     const std::string old = key_file("laptop");
     must({"rekey", "laptop", "--key-passphrase-file", "secret"});
