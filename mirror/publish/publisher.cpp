@@ -105,6 +105,16 @@ Outcome note_beginnings(
     return {};
 }
 
+// @return The serial of the file's own event.
+Result<verify::Serial> put_on_page(
+    PageWriter& writer, verify::ProjectPage& page, verify::PageFile description
+) {
+    const auto name = description.name;
+    HG_CHECK(note_beginnings(writer, page, name));
+    static_cast<void>(verify::add_file(page, std::move(description)));
+    return writer.note({.action = JournalAction::add_file, .project = page.name, .file = name});
+}
+
 // What is wrong with this machine stops an import; what is wrong with a file is passed over.
 bool is_of_the_file(ErrorCode code) {
     return code != ErrorCode::io && code != ErrorCode::crypto && code != ErrorCode::internal;
@@ -228,14 +238,8 @@ Result<std::vector<Result<AddedFile>>> Publisher::publish(
             // One still to come would hide the file from whoever asks for what was there before.
             description.upload_time = std::min(*stated->upload_time, now);
         }
-        HG_CHECK(note_beginnings(writer, *page, name));
-        static_cast<void>(verify::add_file(*page, std::move(description)));
         HG_CHECK(transaction->put_file(file.record));
-        HG_TRY(
-            const auto serial,
-            writer.note({.action = JournalAction::add_file, .project = name.project(), .file = name}
-            )
-        );
+        HG_TRY(const auto serial, put_on_page(writer, *page, std::move(description)));
         return AddedFile{
             .record = file.record, .outcome = AddedFile::Outcome::published, .serial = serial};
     };
