@@ -75,6 +75,17 @@ std::vector<verify::RootEntry>::const_iterator first_after(
     );
 }
 
+Outcome check_signer(const pki::Certificate& signer, const StillGood& is_good) {
+    if (is_good(signer)) {
+        return {};
+    }
+    return Error(
+        ErrorCode::refused,
+        "expected a signer that is valid and not revoked, saw " + signer.subject() +
+            "; issue another with `pki issue signer NAME`, then run: mirror resign --signer BUNDLE"
+    );
+}
+
 // How many pages a thread signs in a row, with the key looked up once.
 constexpr std::size_t pages_in_a_row = 64;
 
@@ -178,15 +189,7 @@ Outcome Resigner::announce(const SignerChange& change) {
 Result<ResignReport> Resigner::run(const ResignOptions& options) {
     ResignReport report;
     const StillGood is_good{m_parts.clock.now(), options.revoked};
-    if (!is_good(m_parts.signer.leaf)) {
-        return Error(
-            ErrorCode::refused,
-            "expected a signer that is valid and not revoked, saw " +
-                m_parts.signer.leaf.subject() +
-                "; issue another with `pki issue signer NAME`, then run: mirror resign --signer "
-                "BUNDLE"
-        );
-    }
+    HG_CHECK(check_signer(m_parts.signer.leaf, is_good));
     HG_TRY(auto progress, load(m_parts.signer.leaf));
     HG_TRY(const auto projects, m_parts.catalog.projects());
     auto next = progress.complete ? projects.end() : first_after(projects, progress.after);
