@@ -193,6 +193,11 @@ void FetchCrew::wait_or_stop(std::chrono::milliseconds length) {
     m_changed.wait_for(lock, length, [&] { return m_stopping; });
 }
 
+std::size_t FetchCrew::revoked_signers() {
+    const std::lock_guard lock(m_mutex);
+    return m_revoked.size();
+}
+
 Outcome FetchCrew::stop() {
     {
         const std::lock_guard lock(m_mutex);

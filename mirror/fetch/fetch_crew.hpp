@@ -58,6 +58,10 @@ class FetchCrew {
     /// Threads begin when they are needed. After stop() the task is dropped.
     void submit(Task task);
 
+    /// How many signers turned out to be revoked since the crew began. What was asked for before
+    /// the number grew may have been believed for one of them.
+    [[nodiscard]] std::size_t revoked_signers();
+
     /// Ends what is under way with `cancelled`, waits for it, and keeps what was learnt.
     /// @errors Those of CrewPlan::keep; later calls give the same. @cost Blocks a moment.
     [[nodiscard]] Outcome stop();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/index_source.hpp>
+#include <mirror/fetch/why_none.hpp>
 #include <verify/verdict/finding.hpp>
 
 #include <algorithm>
@@ -15,7 +16,10 @@ using verify::UnusableVersion;
 using verify::VersionNeeds;
 using verify::VersionSet;
 
-constexpr std::size_t versions_shown = 6;
+// A clause against a version. The largest closures that are known take some millions.
+constexpr std::uint64_t most_comparisons = 50'000'000;
+// What a set costs that is remembered, of however few versions.
+constexpr std::uint64_t comparisons_of_a_set = 64;
 
 // All of them say that there is no such thing, and nothing worse.
 bool all_say_not_found(const std::vector<MirrorFailure>& failures) {
@@ -33,23 +37,8 @@ bool all_say_not_found(const std::vector<MirrorFailure>& failures) {
            });
 }
 
-std::string versions_of(const verify::ProjectPage& page) {
-    const auto all = page.versions();
-    std::string text;
-    const auto shown = std::min(all.size(), versions_shown);
-    for (std::size_t i = all.size() - shown; i < all.size(); ++i) {
-        text += (text.empty() ? "" : ", ") + all[i];
-    }
-    return (all.size() > shown ? "..., " : "") + text;
-}
-
-// What stands on the page although nothing there can be taken.
-std::string emptiness_of(const verify::ProjectPage& page) {
-    if (page.mark.status == verify::ProjectStatus::quarantined) {
-        return page.name.text() + " is quarantined";
-    }
-    return page.files.empty() ? "the index has no file of it"
-                              : "none of its files is for this Python: " + versions_of(page);
+bool is_distrust(const MirrorFailure& failure) {
+    return !failure.findings.empty() && failure.findings.front().id == "mirror-distrusted";
 }
 
 }  // namespace
@@ -119,7 +108,7 @@ std::size_t IndexSource::choose(PackageId package, const VersionSet& allowed) {
 }
 
 IndexSource::Project IndexSource::read_project(std::shared_ptr<const PageOutcome> page) const {
-    Project project{std::move(page), {}, {}};
+    Project project{.page = std::move(page), .candidates = {}, .fitting = {}};
     const auto& listed = project.page->page->page;
     // Files stand by version, ascending.
     std::vector<const verify::PageFile*> group;
@@ -140,8 +129,6 @@ IndexSource::Project IndexSource::read_project(std::shared_ptr<const PageOutcome
         }
     }
     close_group();
-    project.emptiness =
-        project.candidates.empty() ? emptiness_of(listed) : "the index has " + versions_of(listed);
     return project;
 }
 
@@ -157,34 +144,88 @@ Result<IndexSource::Project*> IndexSource::project(const verify::ProjectName& na
             m_missing = {"page of project " + name.text(), answer->failures};
             return Error(ErrorCode::not_found, "no mirror gives the page of " + name.text());
         }
-        return &m_projects.emplace(name, Project{answer, {}, "the index has no such project"})
-                    .first->second;
+        m_absent.push_back({"page of project " + name.text(), answer->failures});
+        return &m_projects.emplace(
+                              name, Project{.page = answer, .candidates = {}, .fitting = {}}
+        ).first->second;
     }
     return &m_projects.emplace(name, read_project(std::move(answer))).first->second;
 }
 
 void IndexSource::note_detours(const std::vector<MirrorFailure>& failures) {
-    m_detours.insert(m_detours.end(), failures.begin(), failures.end());
+    for (const auto& failure : failures) {
+        // Every page that comes after says it again.
+        const bool is_known =
+            is_distrust(failure) &&
+            std::any_of(m_detours.begin(), m_detours.end(), [&](const MirrorFailure& known) {
+                return is_distrust(known) && known.mirror == failure.mirror;
+            });
+        if (!is_known) {
+            m_detours.push_back(failure);
+        }
+    }
+}
+
+IndexSource::Fitting IndexSource::look_for(const Requirement& requirement, const Project& known)
+    const {
+    const auto& candidates = known.candidates;
+    auto all = VersionSet::none(candidates.size());
+    auto finals = all;
+    for (std::size_t place = 0; place < candidates.size(); ++place) {
+        const auto& version = candidates[place].version;
+        if (requirement.versions.accepts(version)) {
+            all.add(place);
+            if (!version.is_prerelease()) {
+                finals.add(place);
+            }
+        }
+    }
+    if (all.is_empty()) {
+        return {
+            all,
+            known.page->page
+                ? why_none_fits(known.page->page->page, requirement.versions, m_target.choice)
+                : "the index has no such project"};
+    }
+    const bool only_finals = !finals.is_empty() && !requirement.versions.names_prerelease() &&
+                             !names_prerelease(requirement.project);
+    return {only_finals ? std::move(finals) : std::move(all), {}};
+}
+
+Result<const IndexSource::Fitting*> IndexSource::fitting(const Requirement& requirement) {
+    HG_TRY(auto* known, project(requirement.project));
+    const auto text = requirement.versions.text();
+    if (const auto found = known->fitting.find(text); found != known->fitting.end()) {
+        return &found->second;
+    }
+    const auto files = known->page->page ? known->page->page->page.files.size() : 0;
+    m_comparisons += (files + comparisons_of_a_set) * (requirement.versions.clauses().size() + 1);
+    if (m_comparisons > most_comparisons) {
+        return Error(
+            ErrorCode::too_large,
+            "expected requirements that " + std::to_string(most_comparisons) +
+                " comparisons of versions answer, saw more at " + requirement.text() +
+                "; name narrower versions"
+        );
+    }
+    return &known->fitting.emplace(text, look_for(requirement, *known)).first->second;
 }
 
 Outcome IndexSource::add_needs(const Requirement& requirement, std::vector<PackageNeed>& needs) {
-    HG_TRY(const auto* known, project(requirement.project));
-    auto set = VersionSet::none(known->candidates.size());
-    for (std::size_t place = 0; place < known->candidates.size(); ++place) {
-        if (requirement.versions.accepts(known->candidates[place].version)) {
-            set.add(place);
-        }
-    }
-    const std::string why_none = set.is_empty() ? known->emptiness : "";
+    HG_TRY(const auto* fits, fitting(requirement));
     if (requirement.extras.empty()) {
         const auto id = id_of({requirement.project, std::nullopt});
         needs.push_back(
-            {id, set, requirement.project.text() + requirement.versions.text(), why_none}
+            {id,
+             fits->versions,
+             requirement.project.text() + requirement.versions.text(),
+             fits->why_none}
         );
     }
     for (const auto& extra : requirement.extras) {
         const auto id = id_of({requirement.project, extra});
-        needs.push_back({id, set, name(id) + requirement.versions.text(), why_none});
+        needs.push_back({id, fits->versions, name(id) + requirement.versions.text(), fits->why_none}
+        );
     }
     return {};
 }
@@ -202,84 +243,56 @@ Result<VersionNeeds> IndexSource::needs_of_all(
     return VersionNeeds(std::move(needs));
 }
 
-// The search will most likely want these next: while it looks at one, the others come.
+// The search will most likely want these next: while it looks at one, the others come. What is to
+// be read out of a whole file is not fetched on such a guess.
 void IndexSource::look_ahead(const std::vector<PackageNeed>& needs) {
     for (const auto& need : needs) {
-        if (!need.versions.is_empty()) {
-            const auto& candidates = m_projects.at(package_of(need.package).project).candidates;
-            m_desk.expect_metadata(*candidates[choose(need.package, need.versions)].file);
+        if (need.versions.is_empty()) {
+            continue;
+        }
+        const auto& candidates = m_projects.at(package_of(need.package).project).candidates;
+        const auto& candidate = candidates[choose(need.package, need.versions)];
+        if (!candidate.metadata && candidate.file->core_metadata) {
+            m_desk.expect_metadata(*candidate.file);
         }
     }
 }
 
-Result<std::optional<UnusableVersion>> IndexSource::read_metadata(Candidate& candidate) {
+Outcome IndexSource::read_metadata(Candidate& candidate) {
     if (candidate.metadata) {
-        return std::optional<UnusableVersion>();
+        return {};
     }
     const auto& file = *candidate.file;
-    auto answer = m_desk.metadata(file);
+    const auto answer = m_desk.take_metadata(file);
     if (!answer) {
         const auto code = answer.error().code();
         // The bytes are what the signed page says: what is wrong with them is the publisher's.
         if (code == ErrorCode::malformed || code == ErrorCode::unsupported ||
             code == ErrorCode::too_large) {
-            return std::optional(UnusableVersion{
-                "cannot be read: " + verify::printable(answer.error().describe())});
+            candidate.metadata =
+                UnusableVersion{"cannot be read: " + verify::printable(answer.error().describe())};
+            return {};
         }
-        return std::move(answer).error();
+        return answer.error();
     }
     if (!(*answer)->text) {
         m_missing = {"metadata of file " + file.name.text(), (*answer)->failures};
         return Error(ErrorCode::not_found, "no mirror gives the metadata of " + file.name.text());
     }
     note_detours((*answer)->failures);
-    auto metadata = verify::parse_dependency_metadata(*(*answer)->text, file.name);
-    if (!metadata) {
-        return std::optional(UnusableVersion{
-            "has metadata that cannot be read: " + verify::printable(metadata.error().describe())});
-    }
-    if (metadata->standing == verify::DependencyStanding::decided_by_build) {
-        return std::optional(UnusableVersion{
-            "is there as a source archive alone, and only building it would tell what it needs"});
-    }
-    for (const auto& line : metadata->requires_dist) {
-        auto dependency = parse_dependency(line);
-        if (!dependency) {
-            return std::optional(UnusableVersion{
-                "has a dependency that cannot be read: " +
-                verify::printable(dependency.error().describe())});
-        }
-        candidate.dependencies.push_back(*std::move(dependency));
-    }
-    candidate.metadata = *std::move(metadata);
-    return std::optional<UnusableVersion>();
+    candidate.metadata = read_version_metadata(*(*answer)->text, file.name);
+    return {};
 }
 
-std::variant<std::vector<Requirement>, UnusableVersion> IndexSource::requirements_for(
+RequirementsThere IndexSource::requirements_for(
     const Candidate& candidate, const std::optional<verify::ProjectName>& extra
 ) const {
-    std::vector<Requirement> requirements;
-    for (const auto& [requirement, url] : candidate.dependencies) {
-        const auto& marker = requirement.marker;
-        if (marker) {
-            const auto answer = marker->evaluate(m_target.markers, extra ? extra->text() : "");
-            if (!answer) {
-                return UnusableVersion{
-                    "has a marker that means nothing: " +
-                    verify::printable(answer.error().describe())};
-            }
-            if (*answer != MarkerAnswer::applies) {
-                continue;
-            }
-        }
-        if (url) {
-            return UnusableVersion{
-                "needs " + requirement.project.text() + " from " + verify::printable(*url) +
-                ", and files come from the signed index alone"};
-        }
-        requirements.push_back(requirement);
+    if (const auto* unusable = std::get_if<UnusableVersion>(&*candidate.metadata)) {
+        return *unusable;
     }
-    return requirements;
+    return requirements_there(
+        std::get<VersionMetadata>(*candidate.metadata), m_target.markers, extra
+    );
 }
 
 Result<VersionNeeds> IndexSource::needs(PackageId package, std::size_t place) {
@@ -289,27 +302,14 @@ Result<VersionNeeds> IndexSource::needs(PackageId package, std::size_t place) {
     // Copied: more packages become known on the way.
     const Package self = package_of(package);
     auto& candidate = m_projects.at(self.project).candidates.at(place);
-    HG_TRY(auto unusable, read_metadata(candidate));
-    if (unusable) {
-        return VersionNeeds(*std::move(unusable));
-    }
+    HG_CHECK(read_metadata(candidate));
     auto requirements = requirements_for(candidate, self.extra);
-    if (auto* reason = std::get_if<UnusableVersion>(&requirements)) {
-        return VersionNeeds(std::move(*reason));
+    if (auto* unusable = std::get_if<UnusableVersion>(&requirements)) {
+        m_unusable.emplace(std::pair(self.project, place), unusable->why);
+        return VersionNeeds(std::move(*unusable));
     }
     std::vector<PackageNeed> needs;
     if (self.extra) {
-        const auto& offered = candidate.metadata->extras;
-        const bool exists = std::any_of(offered.begin(), offered.end(), [&](const auto& text) {
-            const auto offer = verify::parse_project_name(text);
-            return offer && *offer == *self.extra;
-        });
-        if (!exists) {
-            m_warnings.push_back(
-                self.project.text() + " " + candidate.version.text() + " has no extra '" +
-                self.extra->text() + "'"
-            );
-        }
         auto same = VersionSet::none(versions(package));
         same.add(place);
         needs.push_back(
@@ -320,6 +320,36 @@ Result<VersionNeeds> IndexSource::needs(PackageId package, std::size_t place) {
         );
     }
     return needs_of_all(std::get<std::vector<Requirement>>(requirements), std::move(needs));
+}
+
+std::vector<PassedOver> IndexSource::passed_over(const verify::Solution& solution) const {
+    std::vector<PassedOver> all;
+    for (const auto& [package, place] : solution) {
+        // A package with an extra stands beside the plain one, in the same version.
+        if (package == root() || package_of(package).extra) {
+            continue;
+        }
+        const auto& name_of_project = package_of(package).project;
+        const auto& candidates = m_projects.at(name_of_project).candidates;
+        std::size_t count = 0;
+        auto newest = m_unusable.end();
+        for (auto at = m_unusable.upper_bound({name_of_project, place});
+             at != m_unusable.end() && at->first.first == name_of_project;
+             ++at) {
+            newest = at;
+            ++count;
+        }
+        if (count > 0) {
+            all.push_back(
+                {name_of_project,
+                 candidates[place].version.text(),
+                 candidates[newest->first.second].version.text(),
+                 newest->second,
+                 count - 1}
+            );
+        }
+    }
+    return all;
 }
 
 std::vector<ResolvedFile> IndexSource::files_of(const verify::Solution& solution) const {
@@ -333,11 +363,15 @@ std::vector<ResolvedFile> IndexSource::files_of(const verify::Solution& solution
         const auto& known = m_projects.at(name_of_project);
         const auto& candidate = known.candidates.at(place);
         auto& resolved =
-            files.try_emplace(
-                     name_of_project, ResolvedFile{*candidate.file, known.page, {}, {}}
-            ).first->second;
+            files
+                .try_emplace(name_of_project, ResolvedFile{*candidate.file, known.page, {}, {}, {}})
+                .first->second;
         if (extra) {
             resolved.extras.push_back(*extra);
+            const auto& offered = std::get<VersionMetadata>(*candidate.metadata).extras;
+            if (std::find(offered.begin(), offered.end(), *extra) == offered.end()) {
+                resolved.unknown_extras.push_back(*extra);
+            }
         }
         const auto requirements = requirements_for(candidate, extra);
         for (const auto& requirement : std::get<std::vector<Requirement>>(requirements)) {

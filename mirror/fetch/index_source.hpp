@@ -3,11 +3,12 @@
 // what each of them needs there.
 #pragma once
 
-#include <mirror/fetch/dependency.hpp>
 #include <mirror/fetch/file_choice.hpp>
 #include <mirror/fetch/project_desk.hpp>
+#include <mirror/fetch/version_metadata.hpp>
 #include <verify/resolve/resolution.hpp>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,16 +35,29 @@ struct ResolvedFile {
     verify::PageFile file;
     std::shared_ptr<const PageOutcome> page;
     std::vector<verify::ProjectName> extras;
-    std::vector<verify::ProjectName> needs;  ///< Projects, in order, each once.
+    std::vector<verify::ProjectName> unknown_extras;  ///< Of these, what it does not offer.
+    std::vector<verify::ProjectName> needs;           ///< Projects, in order, each once.
+};
+
+/// Why a solution has an older version of a project than the index offers.
+struct PassedOver {
+    verify::ProjectName project;
+    std::string taken;
+    std::string newest;      ///< Of those that cannot be taken.
+    std::string why;         ///< The newest cannot, as the rest of a sentence.
+    std::size_t others = 0;  ///< More versions between the two that cannot either.
 };
 
 /// Rules of choice, as pip has them:
-/// - the newest version first, final ones before pre-releases, unless the user names one;
+/// - the newest version first; pre-releases only where the user or the requirement itself names
+/// one, or no final version will do for it. Stricter than pip: what one package names opens no
+/// pre-releases to another;
 /// - a yanked version only when the user pins it;
 /// - of a version, the file that choose_file() would take;
-/// - a version whose metadata cannot be understood, or that needs a file from a URL, is passed
-/// over. Metadata that no mirror gives ends the search: a mirror must not be able to choose an
-/// older version by keeping it back.
+/// - a version whose metadata cannot be understood, that needs a file from a URL, or more than
+/// version_requirements, is passed over: see passed_over(). Metadata that no mirror gives ends the
+/// search: a mirror must not be able to choose an older version by keeping it back. Nor by saying
+/// that a project does not exist, which nobody signs: see absent().
 /// @thread One thread at a time.
 class IndexSource final : public verify::PackageSource {
   public:
@@ -57,31 +71,41 @@ class IndexSource final : public verify::PackageSource {
         const override;
     [[nodiscard]] std::size_t choose(verify::PackageId package, const verify::VersionSet& allowed)
         override;
-    /// @errors not_found (evidence that no mirror gives: see missing()), faults of this machine.
+    /// @errors not_found (evidence that no mirror gives: see missing()), too_large (more versions
+    /// to compare than anybody needs), faults of this machine.
     [[nodiscard]] Result<verify::VersionNeeds> needs(verify::PackageId package, std::size_t place)
         override;
 
     /// Why needs() ended the search.
     [[nodiscard]] const std::optional<MissingEvidence>& missing() const { return m_missing; }
-    /// What mirrors did wrong while another one gave what was wanted.
+    /// Projects that something needs and that no mirror has, by its word alone. A solution that
+    /// was found in spite of them may be one of older versions, which that word chose: it is not to
+    /// be believed. That there is none may be told.
+    [[nodiscard]] const std::vector<MissingEvidence>& absent() const { return m_absent; }
+    /// What mirrors did wrong while another one gave what was wanted. That one is not asked any
+    /// more stands there once.
     [[nodiscard]] const std::vector<MirrorFailure>& detours() const { return m_detours; }
-    /// What users should know besides: extras that do not exist.
-    [[nodiscard]] const std::vector<std::string>& warnings() const { return m_warnings; }
 
     /// One file for each project of a solution, by name.
     [[nodiscard]] std::vector<ResolvedFile> files_of(const verify::Solution& solution) const;
+    /// Where it has an older version than it could have, were all of them usable.
+    [[nodiscard]] std::vector<PassedOver> passed_over(const verify::Solution& solution) const;
 
   private:
     struct Candidate {
         verify::Version version;
-        const verify::PageFile* file = nullptr;  ///< The best one for the target.
-        std::optional<verify::DependencyMetadata> metadata = {};
-        std::vector<Dependency> dependencies = {};
+        const verify::PageFile* file = nullptr;        ///< The best one for the target.
+        std::optional<MetadataReading> metadata = {};  ///< Once it was asked for.
+    };
+    /// What specifiers leave of the candidates.
+    struct Fitting {
+        verify::VersionSet versions;
+        std::string why_none;  ///< When there is none, what there is instead.
     };
     struct Project {
-        std::shared_ptr<const PageOutcome> page;
-        std::vector<Candidate> candidates;  ///< Ascending.
-        std::string emptiness;              ///< Why there are none, or which there are.
+        std::shared_ptr<const PageOutcome> page;  ///< Without a page: no mirror has one.
+        std::vector<Candidate> candidates;        ///< Ascending.
+        std::map<std::string, Fitting> fitting;   ///< By the text of the specifiers.
     };
     struct Package {
         verify::ProjectName project;
@@ -95,16 +119,18 @@ class IndexSource final : public verify::PackageSource {
     [[nodiscard]] bool is_pinned(const verify::ProjectName& name, const verify::Version& version)
         const;
     [[nodiscard]] bool names_prerelease(const verify::ProjectName& name) const;
+    [[nodiscard]] Fitting look_for(const Requirement& requirement, const Project& known) const;
+    /// The same, looked for once. @errors too_large.
+    [[nodiscard]] Result<const Fitting*> fitting(const Requirement& requirement);
     [[nodiscard]] Outcome add_needs(
         const Requirement& requirement, std::vector<verify::PackageNeed>& needs
     );
     [[nodiscard]] Result<verify::VersionNeeds> needs_of_all(
         const std::vector<Requirement>& requirements, std::vector<verify::PackageNeed> needs
     );
-    /// None when it is understood.
-    [[nodiscard]] Result<std::optional<verify::UnusableVersion>> read_metadata(Candidate& candidate
-    );
-    [[nodiscard]] std::variant<std::vector<Requirement>, verify::UnusableVersion> requirements_for(
+    [[nodiscard]] Outcome read_metadata(Candidate& candidate);
+    /// @param candidate  Whose metadata was read.
+    [[nodiscard]] RequirementsThere requirements_for(
         const Candidate& candidate, const std::optional<verify::ProjectName>& extra
     ) const;
     void note_detours(const std::vector<MirrorFailure>& failures);
@@ -116,9 +142,11 @@ class IndexSource final : public verify::PackageSource {
     std::vector<Package> m_packages;  ///< From the id 1 on.
     std::map<std::pair<verify::ProjectName, std::string>, verify::PackageId> m_ids;
     std::map<verify::ProjectName, Project> m_projects;
+    std::map<std::pair<verify::ProjectName, std::size_t>, std::string> m_unusable;  ///< And why.
+    std::uint64_t m_comparisons = 0;
     std::optional<MissingEvidence> m_missing;
+    std::vector<MissingEvidence> m_absent;
     std::vector<MirrorFailure> m_detours;
-    std::vector<std::string> m_warnings;
 };
 
 }  // namespace heliograph::mirror

@@ -100,15 +100,20 @@ std::string environment_of(const PythonTarget& python) {
     return text;
 }
 
+// Markers may ask for the third number too: what was answered for 3.10.12 need not hold for 3.10.2.
+std::string least_python(const PythonTarget& python) {
+    const bool is_full = python.version.release().size() >= 3;
+    return ">=" +
+           (is_full ? python.version.text() : python.markers.value(MarkerVariable::python_version));
+}
+
 }  // namespace
 
 Result<std::string> render_lock_file(const LockPlan& plan) {
     toml::table root;
     root.insert("lock-version", "1.0");
     root.insert("created-by", "heliograph");
-    root.insert(
-        "requires-python", ">=" + plan.python.markers.value(MarkerVariable::python_version)
-    );
+    root.insert("requires-python", least_python(plan.python));
     HG_TRY(const auto environment, parse_environment_marker(environment_of(plan.python)));
     root.insert("environments", toml::array{environment.text()});
     toml::array packages;

@@ -18,8 +18,8 @@ struct LockPlan {
 };
 
 /// Writes the lock: for each project its one file with URL, size, upload time and SHA-256, and what
-/// it needs. It is for Pythons like that of the plan, which `requires-python` and `environments`
-/// say; parse_lock_file() reads it back.
+/// it needs. It is for Pythons like that of the plan, which `requires-python` (not older, by as
+/// many numbers as the plan's has) and `environments` say; parse_lock_file() reads it back.
 /// @return  The same bytes for the same plan: no date, no name of this machine.
 /// @errors unsupported (a text that is not ASCII, which our reader would refuse).
 /// @thread Safe. @cost Linear.

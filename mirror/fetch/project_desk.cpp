@@ -4,6 +4,7 @@
 #include <pki/base/file.hpp>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -63,17 +64,23 @@ MetadataAnswer metadata_inside(
     if (!archive.is_open()) {
         return system_error(errno, "open " + path.string());
     }
+    // Nobody else reads it, and there may be thousands.
+    if (::unlink(path.c_str()) != 0) {
+        return system_error(errno, "remove " + path.string());
+    }
     HG_TRY(auto metadata, read_dist_metadata(archive.get(), file.name));
     return answer_of({std::move(metadata.text), std::move(outcome.failures)});
 }
 
-/// A task that keeps a promise.
+/// A task that keeps a promise, once what its session learnt (a signer that is revoked) is known to
+/// the crew: whoever waits goes on from there.
 template <typename Answer, typename Work>
 FetchCrew::Task promise_task(const std::shared_ptr<std::promise<Answer>>& promise, Work work) {
     FetchCrew::Task task;
     task.work = [promise, work = std::move(work)](FetchSession& session) {
-        promise->set_value(work(session));
-        return FetchCrew::Announcement();
+        return FetchCrew::Announcement([promise, answer = work(session)] {
+            promise->set_value(answer);
+        });
     };
     task.fail = [promise](const Error& error) { promise->set_value(error); };
     return task;
@@ -113,9 +120,9 @@ void ProjectDesk::expect_metadata(const verify::PageFile& file) {
     ));
 }
 
-MetadataAnswer ProjectDesk::metadata(const verify::PageFile& file) {
+MetadataAnswer ProjectDesk::take_metadata(const verify::PageFile& file) {
     expect_metadata(file);
-    return m_metadata.at(file.name.text()).get();
+    return m_metadata.extract(file.name.text()).mapped().get();
 }
 
 }  // namespace heliograph::mirror

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verified pages and metadata for whoever resolves dependencies: asked for ahead, each once, side
-// by side.
+// Verified pages and metadata for whoever resolves dependencies: asked for ahead, side by
+// side; an answer is there when its thread has told the crew what it learnt.
 #pragma once
 
 #include <mirror/fetch/fetch_crew.hpp>
@@ -45,9 +45,10 @@ class ProjectDesk {
 
     /// Begins to get the metadata, unless that was begun before.
     void expect_metadata(const verify::PageFile& file);
-    /// By the digest on the page; of a page that names none, out of the verified file itself.
+    /// By the digest on the page; of a page that names none, out of the verified file itself. Given
+    /// up by the desk, which keeps no texts: asked for again, it is fetched again.
     /// @errors Faults of this machine; those of read_dist_metadata(). @cost As page().
-    [[nodiscard]] MetadataAnswer metadata(const verify::PageFile& file);
+    [[nodiscard]] MetadataAnswer take_metadata(const verify::PageFile& file);
 
   private:
     FetchCrew& m_crew;

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace heliograph::test_support {
 namespace {
 
@@ -102,6 +104,7 @@ TEST_F(Dependencies, ThatExcludeEachOtherAreExplainedInWords) {
     EXPECT_THAT(conflict.outcome.errors, HasSubstr("tool 1.0 needs lib<2"));
     EXPECT_THAT(conflict.files, IsEmpty());
     EXPECT_EQ(fetch({"torn[new]"}).outcome.exit_code, 0);
+    EXPECT_THAT(conflict.outcome.errors, Not(HasSubstr("\\x0a"))) << "a line for each reason";
     EXPECT_THAT(fetch({"torn[old,new]"}).outcome.errors, HasSubstr("torn[old] 1.0 needs lib<2"));
     EXPECT_THAT(
         fetch({"lost"}).outcome.errors,
@@ -128,6 +131,103 @@ TEST_F(Dependencies, TakePreReleasesAndYankedVersionsAsPipDoes) {
     EXPECT_THAT(files_of(fetch({"app", "lib>=2.0rc1"})), ElementsAre("app-1.0", "lib-2.0rc1"));
     EXPECT_THAT(files_of(fetch({"app", "lib==1.1"})), ElementsAre("app-1.0", "lib-1.1"));
     EXPECT_THAT(files_of(fetch({"only", "snake"})), ElementsAre("only-1.0b1", "snake-1.0"));
+    EXPECT_THAT(
+        fetch({"lib>=1.1,<2"}).outcome.errors,
+        HasSubstr("of what the index has, 1.1 is yanked and taken only when pinned")
+    );
+    EXPECT_THAT(
+        fetch({"snake>=2"}).outcome.errors,
+        HasSubstr("of what the index has, 2.0 is for another Python, platform or format")
+    );
+}
+
+TEST_F(Dependencies, TakeNoPreReleaseBecauseNothingElseFits) {
+    publish({
+        {.name = "app", .version = "1.0", .needs = {"lib>=2"}},
+        {.name = "app", .version = "2.0a1"},
+        {.name = "lib", .version = "1.0"},
+    });
+    const Fetched unnamed = fetch({"app"});
+    EXPECT_EQ(unnamed.outcome.exit_code, 3);
+    EXPECT_THAT(unnamed.outcome.errors, HasSubstr("app 1.0 needs lib>=2"));
+    EXPECT_THAT(unnamed.files, IsEmpty());
+    EXPECT_THAT(files_of(fetch({"app>=2.0a1"})), ElementsAre("app-2.0a1"));
+}
+
+TEST_F(Dependencies, TellOfNewerVersionsThatCannotBeTaken) {
+    publish({
+        {.name = "app", .version = "1.0", .needs = {"tool"}},
+        {.name = "app", .version = "2.0", .needs = {"far @ https://x.example/far.whl"}},
+        {.name = "app", .version = "3.0", .needs = {"no requirement at all"}},
+        {.name = "tool", .version = "1.0", .extras = {"fast"}},
+        {.name = "tool", .version = "2.0", .needs = {"app>=9"}},
+    });
+    const Fetched got = fetch({"app", "tool[fast]"});
+    EXPECT_THAT(files_of(got), ElementsAre("app-1.0", "tool-1.0"));
+    EXPECT_THAT(
+        got.outcome.errors,
+        HasSubstr("app 1.0 is taken, since 3.0 (and 1 more) cannot be: it has a dependency")
+    );
+    EXPECT_THAT(got.outcome.errors, Not(HasSubstr("has no extra")))
+        << "of a version that was not taken";
+    const Fetched told = fetch({"app<3", "--json"});
+    EXPECT_THAT(told.outcome.output, HasSubstr("\"newest\": \"2.0\""));
+    EXPECT_THAT(told.outcome.output, HasSubstr("and files come from the signed index alone"));
+}
+
+TEST_F(Dependencies, LeadToNoOlderVersionBecauseAPageIsHidden) {
+    publish({
+        {.name = "app", .version = "1.0"},
+        {.name = "app", .version = "2.0", .needs = {"lib"}},
+        {.name = "lib", .version = "1.0"},
+    });
+    LyingMirror liar(m_master->url(), Greeting::tls, m_house.server_identity());
+    liar.hide(Target::path("/simple/lib/"));
+    const Fetched alone = fetch_from({liar.url()}, {"app"});
+    EXPECT_EQ(alone.outcome.exit_code, 4) << alone.outcome.errors;
+    EXPECT_THAT(alone.outcome.errors, HasSubstr("no mirror gives the page of project lib"));
+    EXPECT_THAT(alone.files, IsEmpty());
+    EXPECT_THAT(
+        files_of(fetch_from({liar.url(), m_master->url()}, {"app"})),
+        ElementsAre("app-2.0", "lib-1.0")
+    );
+}
+
+TEST_F(Dependencies, AreNotBelievedOfASignerThatTheRunLearnsIsRevoked) {
+    publish({
+        {.name = "app", .version = "1.0", .needs = {"lib"}},
+        {.name = "lib", .version = "1.0"},
+    });
+    LyingMirror stale(m_master->url(), Greeting::tls, m_house.server_identity());
+    stale.remember();
+    ASSERT_EQ(fetch_from({stale.url()}, {"app"}).outcome.exit_code, 0);
+    stale.replay();
+    stale.hide(Target::path("/simple/lib/"));
+    m_house.must("pki", {"issue", "signer", "next", "--dir", "pki"});
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", "pki/issued/next/bundle.pem"});
+    m_house.must("pki", {"revoke", "page-signer", "--dir", "pki"});
+    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    publish({{.name = "app", .version = "2.0", .needs = {"lib"}}});
+    // The page of app comes from the one who hides the revocation, that of lib from the other.
+    const Fetched got = fetch_from({stale.url(), m_master->url()}, {"app"});
+    EXPECT_EQ(got.outcome.exit_code, 0) << got.outcome.errors;
+    EXPECT_THAT(files_of(got), ElementsAre("app-2.0", "lib-1.0"));
+    EXPECT_THAT(got.outcome.errors, HasSubstr("signer-revoked"));
+    EXPECT_THAT(got.outcome.errors, HasSubstr("all are asked for anew"));
+}
+
+TEST_F(Dependencies, OfAQuestionThatIsTooLargeAreNoFalseEvidence) {
+    constexpr int lines = 10'001;
+    {
+        std::ofstream list(m_house / "many.txt");
+        for (int i = 0; i < lines; ++i) {
+            list << "sample\n";
+        }
+    }
+    const Fetched got = fetch({"-r", "many.txt"});
+    EXPECT_EQ(got.outcome.exit_code, 3) << got.outcome.errors;
+    EXPECT_THAT(got.outcome.errors, HasSubstr("within the limits of a search"));
+    EXPECT_THAT(got.files, IsEmpty());
 }
 
 TEST_F(Dependencies, AreBelievedOnlyWhenTheirMetadataIsWhatThePageSays) {

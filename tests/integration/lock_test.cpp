@@ -31,9 +31,21 @@ class Lock : public AdversaryTest {
     }
 
     Fetched lock(std::vector<std::string> arguments) {
+        return lock_from({m_master->url()}, std::move(arguments));
+    }
+
+    Fetched lock_from(const std::vector<std::string>& mirrors, std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), "lock");
         arguments.insert(arguments.end(), m_python.begin(), m_python.end());
-        return m_house.fetch({m_master->url()}, std::move(arguments));
+        return m_house.fetch(mirrors, std::move(arguments));
+    }
+
+    static std::size_t count_of(const std::string& what, const std::string& text) {
+        std::size_t count = 0;
+        for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+            ++count;
+        }
+        return count;
     }
 
     const std::vector<std::string> m_python{
@@ -83,6 +95,34 @@ TEST_F(Lock, GivesTheSameFilesWhereverItIsRead) {
     m_house.must(
         "verify", {"lock", "pylock.toml", "--mirrors", "mirrors1", "--trust", "trust.json"}
     );
+}
+
+TEST_F(Lock, IsForNoOlderPythonThanTheOneItWasMadeFor) {
+    const Fetched written = m_house.fetch(
+        {m_master->url()},
+        {"lock", "app", "--python", "3.11.4", "--platform", "manylinux_2_28_x86_64"}
+    );
+    ASSERT_EQ(written.outcome.exit_code, 0) << written.outcome.errors;
+    EXPECT_THAT(read_text(m_house / "pylock.toml"), HasSubstr("requires-python = '>=3.11.4'"));
+}
+
+TEST_F(Lock, WarnsOnceOfWhatThePagesLack) {
+    LyingMirror forgetful(m_master->url(), Greeting::tls, m_house.server_identity());
+    forgetful.hide(Target::path("/serverkey.crl"));
+    const Fetched told = lock_from({forgetful.url()}, {"app"});
+    EXPECT_EQ(told.outcome.exit_code, 0) << told.outcome.errors;
+    EXPECT_EQ(count_of("[revocation-missing]", told.outcome.errors), 1U) << told.outcome.errors;
+    const Fetched json = lock_from({forgetful.url()}, {"app", "--json"});
+    EXPECT_THAT(json.outcome.output, HasSubstr("\"verification\": \"standard\""));
+    EXPECT_EQ(count_of("\"revocation-missing\"", json.outcome.output), 1U) << json.outcome.output;
+}
+
+TEST_F(Lock, SaysOnceThatALiarIsNotAskedAnyMore) {
+    LyingMirror liar(m_master->url(), Greeting::tls, m_house.server_identity());
+    liar.flip_byte(Target::path("/simple/app/"));
+    const Fetched got = lock_from({liar.url(), m_master->url()}, {"app", "--jobs", "1"});
+    EXPECT_EQ(got.outcome.exit_code, 0) << got.outcome.errors;
+    EXPECT_EQ(count_of("[mirror-distrusted]", got.outcome.errors), 1U) << got.outcome.errors;
 }
 
 TEST_F(Lock, IsNotWrittenWhereNothingFits) {

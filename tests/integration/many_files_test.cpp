@@ -43,6 +43,12 @@ TEST_F(ManyFiles, ComeSideBySideAndAreReportedInTheOrderTheyWereAskedFor) {
     EXPECT_EQ(m_house.fetch({m_master->url()}, {"sample", "--jobs", "0"}).outcome.exit_code, 2);
 }
 
+TEST_F(ManyFiles, AreNotCalledVerifiedWhereNothingIs) {
+    const Fetched got = m_house.fetch({m_master->url()}, {"--no-verify", "sample", "other"});
+    EXPECT_EQ(got.outcome.exit_code, 0) << got.outcome.errors;
+    EXPECT_THAT(got.outcome.output, HasSubstr("2 of 2 files here, nothing authenticated"));
+}
+
 TEST_F(ManyFiles, FailEachForItself) {
     const Fetched got =
         m_house.fetch({m_master->url()}, {"--verify", "sample", "nothing-there", "other"});

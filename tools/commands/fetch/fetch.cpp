@@ -21,7 +21,8 @@ namespace {
 struct Batch {
     std::vector<mirror::FetchRequest> requests;
     FetchSummary summary;
-    JsonArray results;
+    JsonArray results = {};
+    JsonArray passed_over = {};
 };
 
 void fetch_batch(Batch& batch, FetchHouse& house, Console& console) {
@@ -37,16 +38,12 @@ void fetch_batch(Batch& batch, FetchHouse& house, Console& console) {
     );
 }
 
-std::string_view verification_name(const FetchOptions& options) {
-    return options.no_verify ? "none" : options.verify ? "strict" : "standard";
-}
-
 // Each file that was resolved, and no other of its name.
 std::vector<mirror::FetchRequest> requests_of(
     const Closure& closure, const Wanted& wanted, const std::string& folder
 ) {
     std::vector<mirror::FetchRequest> requests;
-    for (const auto& resolved : closure) {
+    for (const auto& resolved : closure.files) {
         mirror::Requirement exactly{resolved.file.name.project(), {}, resolved.file.name};
         exactly.hashes.push_back(resolved.file.sha256);
         requests.push_back({std::move(exactly), wanted.target.choice, folder, resolved.page});
@@ -66,15 +63,16 @@ Result<ExitCode> fetch_in(
     FetchHouse& house, const FetchOptions& options, Wanted wanted, Console& console
 ) {
     HG_CHECK(output_fault(make_folder(options.folder)));
-    Batch batch;
+    Batch batch{.requests = {}, .summary = FetchSummary(verification_of(options))};
     if (options.deps) {
         HG_TRY(const auto found, find_closure(wanted, house, console));
         if (const auto* code = std::get_if<ExitCode>(&found)) {
             return *code;
         }
         const auto& closure = std::get<Closure>(found);
-        console.say("resolved " + counted(closure.size(), "package"));
+        console.say("resolved " + counted(closure.files.size(), "package"));
         batch.requests = requests_of(closure, wanted, options.folder);
+        batch.passed_over = json_of_passed_over(closure);
     } else {
         batch.requests = requests_of(std::move(wanted), options.folder);
     }
@@ -82,8 +80,9 @@ Result<ExitCode> fetch_in(
     batch.summary.report(console);
     const ExitCode code = batch.summary.exit_code();
     console.present(JsonObject{
-        {"verification", verification_name(options)},
+        {"verification", verification_name(verification_of(options))},
         {"exit_code", static_cast<int>(code)},
+        {"passed_over", std::move(batch.passed_over)},
         {"results", std::move(batch.results)}});
     return code;
 }

@@ -15,10 +15,15 @@ constexpr std::size_t requests_per_mirror = 4;
 constexpr std::size_t most_requests = 16;
 
 verify::PagePolicy policy_of(const FetchOptions& options) {
-    if (options.no_verify) {
-        return verify::no_evidence_page_policy();
+    switch (verification_of(options)) {
+        case Verification::none:
+            return verify::no_evidence_page_policy();
+        case Verification::standard:
+            return verify::default_page_policy();
+        case Verification::strict:
+            break;
     }
-    return options.verify ? verify::strict_page_policy() : verify::default_page_policy();
+    return verify::strict_page_policy();
 }
 
 unsigned threads_for(const FetchOptions& options, const mirror::MirrorList& mirrors) {

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace heliograph::tools::fetch_commands {
@@ -23,5 +24,11 @@ struct FetchOptions : SourceOptions {
     bool verify = false;
     bool no_verify = false;
 };
+
+/// What the options demand to be authenticated.
+enum class Verification { none, standard, strict };
+[[nodiscard]] Verification verification_of(const FetchOptions& options);
+/// `none`, `standard`, `strict`. @thread Safe.
+[[nodiscard]] std::string_view verification_name(Verification verification);
 
 }  // namespace heliograph::tools::fetch_commands

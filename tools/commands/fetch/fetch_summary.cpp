@@ -29,7 +29,9 @@ void FetchSummary::report(Console& console) const {
     )
                                 .count();
     std::string line = std::to_string(m_fetched) + " of " + counted(m_asked, "file") +
-                       " verified and here; " + format_size(m_new_bytes) + " fetched";
+                       (m_verification == Verification::none ? " here, nothing authenticated; "
+                                                             : " verified and here; ") +
+                       format_size(m_new_bytes) + " fetched";
     if (m_new_bytes > 0 && elapsed_ms > 0) {
         const auto rate = m_new_bytes * 1000 / static_cast<std::uint64_t>(elapsed_ms);
         line += " at " + format_size(rate) + "/s from " + counted(m_mirrors.size(), "mirror");

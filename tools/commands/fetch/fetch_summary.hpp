@@ -5,6 +5,7 @@
 #include <mirror/fetch/requirement.hpp>
 #include <tools/cli/console.hpp>
 #include <tools/cli/exit_code.hpp>
+#include <tools/commands/fetch/fetch_options.hpp>
 #include <tools/commands/fetch/parallel_fetch.hpp>
 
 #include <chrono>
@@ -18,6 +19,8 @@ namespace heliograph::tools::fetch_commands {
 /// @thread One thread.
 class FetchSummary {
   public:
+    explicit FetchSummary(Verification verification) : m_verification(verification) {}
+
     void add(const mirror::Requirement& requirement, const FetchAnswer& answer);
 
     /// What one who fetched several files wants to know at the end; nothing for one file, of which
@@ -28,6 +31,7 @@ class FetchSummary {
     [[nodiscard]] ExitCode exit_code() const { return m_code; }
 
   private:
+    Verification m_verification;
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
     std::size_t m_asked = 0;
     std::size_t m_fetched = 0;

@@ -116,8 +116,11 @@ mirror::FetchCrew::Task task_of(
 ) {
     mirror::FetchCrew::Task task;
     task.work = [watch, &request, index](mirror::FetchSession& session) {
-        watch->finish(index, session.fetch(request, watch->watcher_of(index)));
-        return mirror::FetchCrew::Announcement();
+        // Told when the crew knows what the session learnt on the way.
+        auto answer = session.fetch(request, watch->watcher_of(index));
+        return mirror::FetchCrew::Announcement([watch, index, answer = std::move(answer)] {
+            watch->finish(index, answer);
+        });
     };
     task.fail = [watch, index](const Error& error) { watch->finish(index, error); };
     return task;

@@ -54,9 +54,9 @@ class IndexSourceTest : public FetchSessionTest {
         }
     }
 
-    /// Looks for a solution of `demo>=2`, and gives both to @p look.
-    template <typename Look>
-    void resolve_demo(Look look) {
+    /// Gives a crew of one thread to @p work.
+    template <typename Work>
+    void with_crew(Work work) {
         const auto trust = m_index.trust();
         FetchCrew crew(
             {.mirrors = list(),
@@ -75,16 +75,25 @@ class IndexSourceTest : public FetchSessionTest {
              .keep = {},
              .most_threads = 1}
         );
-        const auto python =
-            cpython_target(verify::parse_version("3.11").value(), {"manylinux_2_28_x86_64"});
-        ProjectDesk desk(crew, m_folder.path());
-        IndexSource source(
-            desk,
-            {{.python = python.version, .tags = std::make_shared<TagRanks>(supported_tags(python))},
-             python.markers},
-            {parse_requirement("demo>=2").value()}
-        );
-        look(source, verify::resolve(source, source.root()));
+        work(crew);
+    }
+
+    /// Looks for a solution of `demo>=2`, and gives both to @p look.
+    template <typename Look>
+    void resolve_demo(Look look) {
+        with_crew([&](FetchCrew& crew) {
+            const auto python =
+                cpython_target(verify::parse_version("3.11").value(), {"manylinux_2_28_x86_64"});
+            ProjectDesk desk(crew, m_folder.path());
+            IndexSource source(
+                desk,
+                {{.python = python.version,
+                  .tags = std::make_shared<TagRanks>(supported_tags(python))},
+                 python.markers},
+                {parse_requirement("demo>=2").value()}
+            );
+            look(source, verify::resolve(source, source.root()));
+        });
     }
 
     heliograph::test::TempFolder m_files;
@@ -108,6 +117,43 @@ TEST_F(IndexSourceTest, ReadsTheVerifiedFileWhereThePageNamesNoMetadata) {
         ASSERT_EQ(files.size(), 1U);
         EXPECT_EQ(files[0].file.name.text(), "demo-3.0-py3-none-any.whl");
         EXPECT_THAT(files[0].needs, IsEmpty());
+    });
+    EXPECT_EQ(files_in_folder(), 0) << "what was read is not kept";
+}
+
+TEST_F(IndexSourceTest, AsksForNoPageOfAVersionWithRequirementsWithoutEnd) {
+    std::vector<std::string> needs;
+    for (std::size_t i = 0; i <= version_requirements; ++i) {
+        needs.push_back("p" + std::to_string(i));
+    }
+    serve_wheel(needs);
+    resolve_demo([&](const IndexSource&, const auto& found) {
+        ASSERT_TRUE(found.has_value()) << found.error().describe();
+        const auto& solution = std::get<verify::NoSolution>(*found);
+        EXPECT_THAT(solution.lines.front(), HasSubstr("demo 3.0 has 1001 requirements"));
+    });
+    EXPECT_EQ(m_transport.count(one + "simple/p0/"), 0U);
+}
+
+TEST_F(IndexSourceTest, TellsOfProjectsThatNobodyHas) {
+    serve_wheel({"lib"});
+    resolve_demo([&](const IndexSource& source, const auto& found) {
+        ASSERT_TRUE(found.has_value()) << found.error().describe();
+        EXPECT_TRUE(std::holds_alternative<verify::NoSolution>(*found));
+        ASSERT_EQ(source.absent().size(), 1U);
+        EXPECT_EQ(source.absent()[0].subject, "page of project lib");
+        EXPECT_EQ(source.absent()[0].failures.size(), 2U);
+    });
+}
+
+TEST_F(IndexSourceTest, HearsOfNothingBeforeTheCrewKnowsWhoIsRevoked) {
+    m_index.revocation_pem = lists_that_revoke_the_signer();
+    m_transport.answer(one + "serverkey.crl", m_index.revocation_pem);
+    with_crew([&](FetchCrew& crew) {
+        ProjectDesk desk(crew, m_folder.path());
+        EXPECT_EQ(crew.revoked_signers(), 0U);
+        ASSERT_TRUE(desk.page(verify::parse_project_name("demo").value()).has_value());
+        EXPECT_EQ(crew.revoked_signers(), 1U);
     });
 }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mirror/fetch/version_metadata.hpp>
+#include <verify/index/dependency_metadata.hpp>
+#include <verify/verdict/finding.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace heliograph::mirror {
+
+namespace {
+
+using verify::UnusableVersion;
+
+UnusableVersion unreadable(const std::string& what, const Error& error) {
+    return {what + ": " + verify::printable(error.describe())};
+}
+
+}  // namespace
+
+MetadataReading read_version_metadata(std::string_view text, const verify::DistFileName& file) {
+    const auto metadata = verify::parse_dependency_metadata(text, file);
+    if (!metadata) {
+        return unreadable("has metadata that cannot be read", metadata.error());
+    }
+    if (metadata->standing == verify::DependencyStanding::decided_by_build) {
+        return UnusableVersion{
+            "is there as a source archive alone, and only building it would tell what it needs"};
+    }
+    if (std::max(metadata->requires_dist.size(), metadata->extras.size()) > metadata_lines) {
+        return UnusableVersion{
+            "has more than " + std::to_string(metadata_lines) +
+            " dependencies or extras, and nobody looks at so many"};
+    }
+    VersionMetadata reading;
+    for (const auto& line : metadata->requires_dist) {
+        auto dependency = parse_dependency(line);
+        if (!dependency) {
+            return unreadable("has a dependency that cannot be read", dependency.error());
+        }
+        reading.dependencies.push_back(*std::move(dependency));
+    }
+    for (const auto& line : metadata->extras) {
+        if (auto extra = verify::parse_project_name(line)) {
+            reading.extras.push_back(*std::move(extra));
+        }
+    }
+    return reading;
+}
+
+RequirementsThere requirements_there(
+    const VersionMetadata& metadata,
+    const MarkerEnvironment& environment,
+    const std::optional<verify::ProjectName>& extra
+) {
+    std::vector<Requirement> requirements;
+    for (const auto& [requirement, url] : metadata.dependencies) {
+        const auto& marker = requirement.marker;
+        if (marker) {
+            const auto answer = marker->evaluate(environment, extra ? extra->text() : "");
+            if (!answer) {
+                return unreadable("has a marker that means nothing", answer.error());
+            }
+            if (*answer != MarkerAnswer::applies) {
+                continue;
+            }
+        }
+        if (url) {
+            return UnusableVersion{
+                "needs " + requirement.project.text() + " from " + verify::printable(*url) +
+                ", and files come from the signed index alone"};
+        }
+        requirements.push_back(requirement);
+    }
+    if (requirements.size() > version_requirements) {
+        return UnusableVersion{
+            "has " + std::to_string(requirements.size()) + " requirements, and no more than " +
+            std::to_string(version_requirements) + " are looked at"};
+    }
+    return requirements;
+}
+
+}  // namespace heliograph::mirror
