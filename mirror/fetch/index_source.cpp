@@ -4,7 +4,6 @@
 #include <verify/verdict/finding.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace heliograph::mirror {
 
@@ -16,10 +15,8 @@ using verify::UnusableVersion;
 using verify::VersionNeeds;
 using verify::VersionSet;
 
-// A clause against a version. The largest closures that are known take some millions.
-constexpr std::uint64_t most_comparisons = 50'000'000;
 // What a set costs that is remembered, of however few versions.
-constexpr std::uint64_t comparisons_of_a_set = 64;
+constexpr std::uint64_t effort_of_a_set = 64;
 
 // All of them say that there is no such thing, and nothing worse.
 bool all_say_not_found(const std::vector<MirrorFailure>& failures) {
@@ -44,10 +41,21 @@ bool is_distrust(const MirrorFailure& failure) {
 }  // namespace
 
 IndexSource::IndexSource(
-    ProjectDesk& desk, ResolutionTarget target, std::vector<Requirement> wanted
+    ProjectDesk& desk,
+    ResolutionTarget target,
+    std::vector<Requirement> wanted,
+    std::uint64_t most_effort
 )
-    : m_desk(desk), m_target(std::move(target)), m_wanted(std::move(wanted)) {
+    : m_desk(desk),
+      m_target(std::move(target)),
+      m_wanted(std::move(wanted)),
+      m_most_effort(most_effort) {
     HG_ASSERT(m_target.choice.tags != nullptr);
+    for (const auto& requirement : m_wanted) {
+        if (requirement.versions.names_prerelease()) {
+            m_prereleases.insert(requirement.project);
+        }
+    }
 }
 
 const IndexSource::Package& IndexSource::package_of(PackageId id) const {
@@ -89,9 +97,7 @@ bool IndexSource::is_pinned(const verify::ProjectName& name, const verify::Versi
 }
 
 bool IndexSource::names_prerelease(const verify::ProjectName& name) const {
-    return std::any_of(m_wanted.begin(), m_wanted.end(), [&](const Requirement& wanted) {
-        return wanted.project == name && wanted.versions.names_prerelease();
-    });
+    return m_prereleases.count(name) == 1;
 }
 
 std::size_t IndexSource::choose(PackageId package, const VersionSet& allowed) {
@@ -192,6 +198,19 @@ IndexSource::Fitting IndexSource::look_for(const Requirement& requirement, const
     return {only_finals ? std::move(finals) : std::move(all), {}};
 }
 
+Outcome IndexSource::spend(std::uint64_t effort, const std::string& at) {
+    m_effort += effort;
+    if (m_effort <= m_most_effort) {
+        return {};
+    }
+    return Error(
+        ErrorCode::too_large,
+        "expected a search of at most " + std::to_string(m_most_effort) +
+            " comparisons of versions and characters of dependencies, saw more at " + at +
+            "; name narrower versions"
+    );
+}
+
 Result<const IndexSource::Fitting*> IndexSource::fitting(const Requirement& requirement) {
     HG_TRY(auto* known, project(requirement.project));
     const auto text = requirement.versions.text();
@@ -199,15 +218,8 @@ Result<const IndexSource::Fitting*> IndexSource::fitting(const Requirement& requ
         return &found->second;
     }
     const auto files = known->page->page ? known->page->page->page.files.size() : 0;
-    m_comparisons += (files + comparisons_of_a_set) * (requirement.versions.clauses().size() + 1);
-    if (m_comparisons > most_comparisons) {
-        return Error(
-            ErrorCode::too_large,
-            "expected requirements that " + std::to_string(most_comparisons) +
-                " comparisons of versions answer, saw more at " + requirement.text() +
-                "; name narrower versions"
-        );
-    }
+    const auto effort = (files + effort_of_a_set) * (requirement.versions.clauses().size() + 1);
+    HG_CHECK(spend(effort, requirement.text()));
     return &known->fitting.emplace(text, look_for(requirement, *known)).first->second;
 }
 
@@ -263,24 +275,13 @@ Outcome IndexSource::read_metadata(Candidate& candidate) {
         return {};
     }
     const auto& file = *candidate.file;
-    const auto answer = m_desk.take_metadata(file);
-    if (!answer) {
-        const auto code = answer.error().code();
-        // The bytes are what the signed page says: what is wrong with them is the publisher's.
-        if (code == ErrorCode::malformed || code == ErrorCode::unsupported ||
-            code == ErrorCode::too_large) {
-            candidate.metadata =
-                UnusableVersion{"cannot be read: " + verify::printable(answer.error().describe())};
-            return {};
-        }
-        return answer.error();
-    }
-    if (!(*answer)->text) {
-        m_missing = {"metadata of file " + file.name.text(), (*answer)->failures};
+    HG_TRY(const auto answer, m_desk.take_metadata(file));
+    if (!answer->reading) {
+        m_missing = {"metadata of file " + file.name.text(), answer->failures};
         return Error(ErrorCode::not_found, "no mirror gives the metadata of " + file.name.text());
     }
-    note_detours((*answer)->failures);
-    candidate.metadata = read_version_metadata(*(*answer)->text, file.name);
+    note_detours(answer->failures);
+    candidate.metadata = answer->reading;
     return {};
 }
 
@@ -303,6 +304,9 @@ Result<VersionNeeds> IndexSource::needs(PackageId package, std::size_t place) {
     const Package self = package_of(package);
     auto& candidate = m_projects.at(self.project).candidates.at(place);
     HG_CHECK(read_metadata(candidate));
+    if (const auto* read = std::get_if<VersionMetadata>(&*candidate.metadata)) {
+        HG_CHECK(spend(read->chars, self.project.text() + " " + candidate.version.text()));
+    }
     auto requirements = requirements_for(candidate, self.extra);
     if (auto* unusable = std::get_if<UnusableVersion>(&requirements)) {
         m_unusable.emplace(std::pair(self.project, place), unusable->why);

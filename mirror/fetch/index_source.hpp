@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,11 @@ struct MissingEvidence {
     std::string subject;  ///< `page of project wheel`.
     std::vector<MirrorFailure> failures;
 };
+
+/// What a search may cost besides what resolve() counts: clauses compared with versions, and
+/// characters of dependencies that were read. The largest closures that are known take some
+/// millions.
+inline constexpr std::uint64_t usual_effort = 100'000'000;
 
 /// One package of a solution.
 struct ResolvedFile {
@@ -61,8 +67,14 @@ struct PassedOver {
 /// @thread One thread at a time.
 class IndexSource final : public verify::PackageSource {
   public:
-    /// @param wanted  What the user asks for; markers have been looked at.
-    IndexSource(ProjectDesk& desk, ResolutionTarget target, std::vector<Requirement> wanted);
+    /// @param wanted       What the user asks for; markers have been looked at.
+    /// @param most_effort  Then the search ends.
+    IndexSource(
+        ProjectDesk& desk,
+        ResolutionTarget target,
+        std::vector<Requirement> wanted,
+        std::uint64_t most_effort = usual_effort
+    );
 
     [[nodiscard]] verify::PackageId root() const { return {0}; }
     [[nodiscard]] std::string name(verify::PackageId package) const override;
@@ -71,8 +83,8 @@ class IndexSource final : public verify::PackageSource {
         const override;
     [[nodiscard]] std::size_t choose(verify::PackageId package, const verify::VersionSet& allowed)
         override;
-    /// @errors not_found (evidence that no mirror gives: see missing()), too_large (more versions
-    /// to compare than anybody needs), faults of this machine.
+    /// @errors not_found (evidence that no mirror gives: see missing()), too_large (more effort
+    /// than is allowed), faults of this machine.
     [[nodiscard]] Result<verify::VersionNeeds> needs(verify::PackageId package, std::size_t place)
         override;
 
@@ -119,6 +131,8 @@ class IndexSource final : public verify::PackageSource {
     [[nodiscard]] bool is_pinned(const verify::ProjectName& name, const verify::Version& version)
         const;
     [[nodiscard]] bool names_prerelease(const verify::ProjectName& name) const;
+    /// @param at  Who costs it. @errors too_large.
+    [[nodiscard]] Outcome spend(std::uint64_t effort, const std::string& at);
     [[nodiscard]] Fitting look_for(const Requirement& requirement, const Project& known) const;
     /// The same, looked for once. @errors too_large.
     [[nodiscard]] Result<const Fitting*> fitting(const Requirement& requirement);
@@ -143,7 +157,9 @@ class IndexSource final : public verify::PackageSource {
     std::map<std::pair<verify::ProjectName, std::string>, verify::PackageId> m_ids;
     std::map<verify::ProjectName, Project> m_projects;
     std::map<std::pair<verify::ProjectName, std::size_t>, std::string> m_unusable;  ///< And why.
-    std::uint64_t m_comparisons = 0;
+    std::set<verify::ProjectName> m_prereleases;  ///< Projects of which the user names one.
+    std::uint64_t m_most_effort;
+    std::uint64_t m_effort = 0;
     std::optional<MissingEvidence> m_missing;
     std::vector<MissingEvidence> m_absent;
     std::vector<MirrorFailure> m_detours;

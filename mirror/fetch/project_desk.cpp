@@ -2,6 +2,7 @@
 #include <mirror/fetch/project_desk.hpp>
 #include <mirror/publish/dist_reader.hpp>
 #include <pki/base/file.hpp>
+#include <verify/verdict/finding.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -32,8 +33,11 @@ class TextPlace final : public DownloadPlace {
     std::shared_ptr<std::string> m_text;
 };
 
-MetadataAnswer answer_of(MetadataText text) {
-    return std::make_shared<const MetadataText>(std::move(text));
+MetadataAnswer answer_of(
+    std::optional<MetadataReading> reading, std::vector<MirrorFailure> failures
+) {
+    return std::make_shared<const MetadataOutcome>(MetadataOutcome{
+        std::move(reading), std::move(failures)});
 }
 
 MetadataAnswer named_metadata(FetchSession& session, const verify::PageFile& file) {
@@ -46,9 +50,15 @@ MetadataAnswer named_metadata(FetchSession& session, const verify::PageFile& fil
         )
     );
     if (!outcome.document) {
-        return answer_of({std::nullopt, std::move(outcome.failures)});
+        return answer_of(std::nullopt, std::move(outcome.failures));
     }
-    return answer_of({std::move(*text), std::move(outcome.failures)});
+    return answer_of(read_version_metadata(*text, file.name), std::move(outcome.failures));
+}
+
+// The bytes are what the signed page says: what is wrong with them is the publisher's.
+bool is_of_the_file(const Error& error) {
+    return error.code() == ErrorCode::malformed || error.code() == ErrorCode::unsupported ||
+           error.code() == ErrorCode::too_large;
 }
 
 MetadataAnswer metadata_inside(
@@ -58,7 +68,7 @@ MetadataAnswer metadata_inside(
     HG_TRY(auto place, open_named_place(path));
     HG_TRY(auto outcome, session.document(promised_file(file), std::move(place)));
     if (!outcome.document) {
-        return answer_of({std::nullopt, std::move(outcome.failures)});
+        return answer_of(std::nullopt, std::move(outcome.failures));
     }
     const FileDescriptor archive(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!archive.is_open()) {
@@ -68,8 +78,20 @@ MetadataAnswer metadata_inside(
     if (::unlink(path.c_str()) != 0) {
         return system_error(errno, "remove " + path.string());
     }
-    HG_TRY(auto metadata, read_dist_metadata(archive.get(), file.name));
-    return answer_of({std::move(metadata.text), std::move(outcome.failures)});
+    const auto metadata = read_dist_metadata(archive.get(), file.name);
+    if (metadata) {
+        return answer_of(
+            read_version_metadata(metadata->text, file.name), std::move(outcome.failures)
+        );
+    }
+    if (!is_of_the_file(metadata.error())) {
+        return metadata.error();
+    }
+    return answer_of(
+        verify::UnusableVersion{
+            "cannot be read: " + verify::printable(metadata.error().describe())},
+        std::move(outcome.failures)
+    );
 }
 
 /// A task that keeps a promise, once what its session learnt (a signer that is revoked) is known to

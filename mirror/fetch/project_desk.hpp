@@ -4,7 +4,7 @@
 #pragma once
 
 #include <mirror/fetch/fetch_crew.hpp>
-#include <verify/index/dependency_metadata.hpp>
+#include <mirror/fetch/version_metadata.hpp>
 
 #include <filesystem>
 #include <functional>
@@ -19,12 +19,13 @@ namespace heliograph::mirror {
 /// A page, or what every mirror did wrong.
 using PageAnswer = Result<std::shared_ptr<const PageOutcome>>;
 
-/// The text of a file's core metadata, or what every mirror did wrong.
-struct MetadataText {
-    std::optional<std::string> text;
+/// What a file's core metadata says, or what every mirror did wrong. The text itself, most of it a
+/// description, is not kept: thousands may be on their way.
+struct MetadataOutcome {
+    std::optional<MetadataReading> reading;
     std::vector<MirrorFailure> failures;
 };
-using MetadataAnswer = Result<std::shared_ptr<const MetadataText>>;
+using MetadataAnswer = Result<std::shared_ptr<const MetadataOutcome>>;
 
 /// @thread One thread at a time. The crew must demand page signatures (asserted by its sessions).
 class ProjectDesk {
@@ -45,9 +46,10 @@ class ProjectDesk {
 
     /// Begins to get the metadata, unless that was begun before.
     void expect_metadata(const verify::PageFile& file);
-    /// By the digest on the page; of a page that names none, out of the verified file itself. Given
-    /// up by the desk, which keeps no texts: asked for again, it is fetched again.
-    /// @errors Faults of this machine; those of read_dist_metadata(). @cost As page().
+    /// By the digest on the page; of a page that names none, out of the verified file itself: one
+    /// that cannot be read is unusable, since its bytes are what the publisher signed for. Given up
+    /// by the desk: asked for again, it is fetched again.
+    /// @errors Faults of this machine. @cost As page().
     [[nodiscard]] MetadataAnswer take_metadata(const verify::PageFile& file);
 
   private:

@@ -35,6 +35,12 @@ MetadataReading read_version_metadata(std::string_view text, const verify::DistF
     }
     VersionMetadata reading;
     for (const auto& line : metadata->requires_dist) {
+        reading.chars += line.size();
+        if (reading.chars > metadata_chars) {
+            return UnusableVersion{
+                "has dependencies of more than " + std::to_string(metadata_chars) +
+                " characters, and nobody reads so many"};
+        }
         auto dependency = parse_dependency(line);
         if (!dependency) {
             return unreadable("has a dependency that cannot be read", dependency.error());

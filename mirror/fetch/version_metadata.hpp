@@ -18,6 +18,8 @@ namespace heliograph::mirror {
 
 /// Requires-Dist and Provides-Extra, most of each.
 inline constexpr std::size_t metadata_lines = 10'000;
+/// Requires-Dist of one version, all together.
+inline constexpr std::size_t metadata_chars = 1'048'576;
 /// Of one version for one target: each may cost a request for a page.
 inline constexpr std::size_t version_requirements = 1'000;
 
@@ -25,13 +27,14 @@ inline constexpr std::size_t version_requirements = 1'000;
 struct VersionMetadata {
     std::vector<Dependency> dependencies;
     std::vector<verify::ProjectName> extras;  ///< That it offers.
+    std::size_t chars = 0;                    ///< Of the dependencies, as they were written.
 };
 using MetadataReading = std::variant<VersionMetadata, verify::UnusableVersion>;
 
 /// @param text  As for parse_core_metadata().
 /// @param file  Whose metadata it is.
 /// @return  Why the version cannot be taken: text that cannot be read, needs that a build decides,
-/// a dependency that cannot be read, more than metadata_lines.
+/// a dependency that cannot be read, more than metadata_lines or metadata_chars.
 /// @thread Safe. @cost Linear in the text. @source PEP 508, 643.
 [[nodiscard]] MetadataReading read_version_metadata(
     std::string_view text, const verify::DistFileName& file

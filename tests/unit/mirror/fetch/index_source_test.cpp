@@ -80,7 +80,7 @@ class IndexSourceTest : public FetchSessionTest {
 
     /// Looks for a solution of `demo>=2`, and gives both to @p look.
     template <typename Look>
-    void resolve_demo(Look look) {
+    void resolve_demo(Look look, std::uint64_t most_effort = usual_effort) {
         with_crew([&](FetchCrew& crew) {
             const auto python =
                 cpython_target(verify::parse_version("3.11").value(), {"manylinux_2_28_x86_64"});
@@ -90,7 +90,8 @@ class IndexSourceTest : public FetchSessionTest {
                 {{.python = python.version,
                   .tags = std::make_shared<TagRanks>(supported_tags(python))},
                  python.markers},
-                {parse_requirement("demo>=2").value()}
+                {parse_requirement("demo>=2").value()},
+                most_effort
             );
             look(source, verify::resolve(source, source.root()));
         });
@@ -133,6 +134,45 @@ TEST_F(IndexSourceTest, AsksForNoPageOfAVersionWithRequirementsWithoutEnd) {
         EXPECT_THAT(solution.lines.front(), HasSubstr("demo 3.0 has 1001 requirements"));
     });
     EXPECT_EQ(m_transport.count(one + "simple/p0/"), 0U);
+}
+
+TEST_F(IndexSourceTest, LooksForTheSameVersionsOnceAndForNoneWithoutEnd) {
+    constexpr std::uint64_t little = 20'000;
+    constexpr int lines = 1'000;
+    serve_wheel(std::vector<std::string>(lines, "demo>=1"));
+    resolve_demo(
+        [&](const IndexSource&, const auto& found) {
+            ASSERT_TRUE(found.has_value()) << found.error().describe();
+            EXPECT_TRUE(std::holds_alternative<verify::Solution>(*found));
+        },
+        little
+    );
+    std::vector<std::string> different;
+    for (int i = 0; i < lines; ++i) {
+        different.push_back("demo!=" + std::to_string(i + 9));
+    }
+    serve_wheel(different);
+    resolve_demo(
+        [&](const IndexSource& source, const auto& found) {
+            ASSERT_FALSE(found.has_value());
+            EXPECT_EQ(found.error().code(), ErrorCode::too_large);
+            EXPECT_THAT(found.error().describe(), HasSubstr("saw more at demo!="));
+            EXPECT_FALSE(source.missing());
+        },
+        little
+    );
+}
+
+TEST_F(IndexSourceTest, CountsWhatItReadsOfDependencies) {
+    serve_wheel({"demo>=1; extra == '" + std::string(2'000, 'x') + "'"});
+    constexpr std::uint64_t little = 1'000;
+    resolve_demo(
+        [&](const IndexSource&, const auto& found) {
+            ASSERT_FALSE(found.has_value());
+            EXPECT_THAT(found.error().describe(), HasSubstr("saw more at demo 3.0"));
+        },
+        little
+    );
 }
 
 TEST_F(IndexSourceTest, TellsOfProjectsThatNobodyHas) {
