@@ -20,7 +20,7 @@ struct CallWorker::Call {
 
 HttpReply CallWorker::refusal(Admission admission, const HttpRequest& request) {
     if (!is_xml_rpc_call(request)) {
-        return unreadable_reply();
+        return admission == Admission::no_thread ? overloaded_reply() : unreadable_reply();
     }
     return admission == Admission::share_used ? too_many_calls_reply() : unavailable_reply();
 }
@@ -39,6 +39,16 @@ class CallWorker::CallExchange final : public Exchange {
 
     void end() override {
         const auto admission = m_worker->enqueue(m_call);
+        if (admission == Admission::no_thread) {
+            m_worker->tell(
+                m_call->request,
+                Error(
+                    ErrorCode::io,
+                    "expected room for one more thread to answer on, the system gave none; lower "
+                    "what runs here, or raise its limits"
+                )
+            );
+        }
         if (admission != Admission::waits) {
             const std::lock_guard lock(m_call->mutex);
             m_call->reply = refusal(admission, m_call->request);
@@ -98,7 +108,7 @@ CallWorker::Admission CallWorker::enqueue(std::shared_ptr<Call> call) {
         }
     }
     if (!has_thread()) {
-        return Admission::no_room;
+        return Admission::no_thread;
     }
     m_waiting.push_back(std::move(call));
     m_came.notify_one();
@@ -125,6 +135,12 @@ bool CallWorker::has_thread() {
         }
     }
     return true;
+}
+
+void CallWorker::tell(const HttpRequest& request, const Error& error) const {
+    if (m_events != nullptr) {
+        tell_failure(request, error, *m_events);
+    }
 }
 
 void CallWorker::work() {
@@ -154,6 +170,8 @@ void CallWorker::work() {
         if (catalog) {
             ReadView view{**catalog, *blobs, m_folder.marker().role, cache, 0, m_roots};
             reply = answer_request(call->request, view, events);
+        } else {
+            tell(call->request, catalog.error());
         }
         {
             const std::lock_guard lock(call->mutex);

@@ -46,13 +46,14 @@ class CallWorker : public std::enable_shared_from_this<CallWorker> {
   private:
     struct Call;
     class CallExchange;
-    enum class Admission { waits, share_used, no_room };
+    enum class Admission { waits, share_used, no_room, no_thread };
 
     [[nodiscard]] static HttpReply refusal(Admission admission, const HttpRequest& request);
     [[nodiscard]] std::unique_ptr<Exchange> exchange_for(const HttpRequest& request);
     [[nodiscard]] Admission enqueue(std::shared_ptr<Call> call);
     [[nodiscard]] Admission admit(const HttpRequest& request) const;
     [[nodiscard]] bool has_thread();
+    void tell(const HttpRequest& request, const Error& error) const;
     void work();
 
     const MirrorFolder m_folder;

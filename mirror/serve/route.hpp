@@ -6,6 +6,7 @@
 
 #include <mirror/net/http_message.hpp>
 #include <mirror/serve/read_view.hpp>
+#include <pki/base/event_sink.hpp>
 #include <pki/base/result.hpp>
 
 #include <string_view>
@@ -18,6 +19,11 @@ Outcome follow_catalog(const HttpRequest& request, ReadView& view);
 
 /// 503: the folder's own content cannot be read now.
 [[nodiscard]] HttpReply unreadable_reply();
+/// 503: the machine has no room for what the answer takes.
+[[nodiscard]] HttpReply overloaded_reply();
+
+/// What failed inside, as `serve.failed`.
+void tell_failure(const HttpRequest& request, const Error& error, EventSink& events);
 
 /// Whether answer_root_list() has nothing to render; then what it answers with is made ready.
 [[nodiscard]] Result<bool> is_root_list_at_hand(const HttpRequest& request, ReadView& view);

@@ -78,6 +78,8 @@ Result<HttpReply> route(const HttpRequest& request, ReadView& view) {
     return answer_document(request, view);
 }
 
+}  // namespace
+
 void tell_failure(const HttpRequest& request, const Error& error, EventSink& events) {
     events.emit(
         {EventLevel::warning,
@@ -87,8 +89,6 @@ void tell_failure(const HttpRequest& request, const Error& error, EventSink& eve
           {"message", error.describe()}}}
     );
 }
-
-}  // namespace
 
 Outcome follow_catalog(const HttpRequest& request, ReadView& view) {
     if (request.turn != 0 && request.turn == view.checked_turn) {
@@ -105,6 +105,14 @@ HttpReply unreadable_reply() {
     more.add("Retry-After", "60");
     return HttpReply::sentence(
         503, "This mirror cannot read the document now; ask another mirror.", std::move(more)
+    );
+}
+
+HttpReply overloaded_reply() {
+    HeaderList more;
+    more.add("Retry-After", "60");
+    return HttpReply::sentence(
+        503, "This mirror is overloaded; ask another mirror, or this one later.", std::move(more)
     );
 }
 

@@ -10,7 +10,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <pthread.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <semaphore>
@@ -137,6 +139,56 @@ TEST_F(CallWorkerTest, RendersTheListOfProjectsForLoopsThatHaveItNot) {
     EXPECT_EQ(worker->begin_list(list, another), nullptr);
     list.path = "/simple/wheel/";
     EXPECT_EQ(worker->begin_list(list, view), nullptr) << "a page is stored";
+}
+
+TEST_F(CallWorkerTest, SaysWhyThereIsNoListOfProjects) {
+    const auto catalog = test::sure(folder.open_catalog());
+    const auto blobs = folder.open_blobs();
+    PreparedCache cache(1'000'000);
+    ReadView view{*catalog, *blobs, MirrorRole::master, cache, 0, roots};
+    std::filesystem::rename(temp / "site" / "catalog.db", temp / "aside.db");
+    const auto mailbox = test::sure(Mailbox::make());
+    HttpRequest list;
+    list.method = Method::get;
+    list.path = "/simple/";
+    list.waker = Waker(mailbox, 1);
+    events.goes_on.release();
+    const auto exchange = worker->begin_list(list, view);
+    ASSERT_NE(exchange, nullptr);
+    exchange->end();
+    pollfd bell{.fd = mailbox->descriptor(), .events = POLLIN, .revents = 0};
+    ASSERT_EQ(::poll(&bell, 1, 20'000), 1) << "nobody was woken";
+    const auto reply = exchange->reply();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->status, 503);
+    EXPECT_TRUE(events.told.try_acquire()) << "the log says why";
+}
+
+TEST_F(CallWorkerTest, SaysThatTheMachineIsFull) {
+    const auto catalog = test::sure(folder.open_catalog());
+    const auto blobs = folder.open_blobs();
+    PreparedCache cache(1'000'000);
+    ReadView view{*catalog, *blobs, MirrorRole::master, cache, 0, roots};
+    HttpRequest list;
+    list.method = Method::get;
+    list.path = "/simple/";
+    events.goes_on.release();
+    pthread_attr_t usual{};
+    ASSERT_EQ(::pthread_getattr_default_np(&usual), 0);
+    pthread_attr_t huge{};
+    ASSERT_EQ(::pthread_getattr_default_np(&huge), 0);
+    ASSERT_EQ(::pthread_attr_setstacksize(&huge, std::size_t{1} << 50U), 0);
+    ASSERT_EQ(::pthread_setattr_default_np(&huge), 0) << "no thread begins with such a stack";
+    const auto exchange = worker->begin_list(list, view);
+    exchange->end();
+    ASSERT_EQ(::pthread_setattr_default_np(&usual), 0);
+    const auto reply = exchange->reply();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->status, 503);
+    EXPECT_THAT(
+        std::string(text_of(*std::get<BytesBody>(reply->body).bytes)), HasSubstr("overloaded")
+    );
+    EXPECT_TRUE(events.told.try_acquire()) << "the log says why";
 }
 
 TEST_F(CallWorkerTest, LetsSoManyWaitAndNoMore) {
