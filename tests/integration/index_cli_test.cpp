@@ -34,6 +34,34 @@ class PublisherDay : public ::testing::Test {
     Household m_house;
 };
 
+TEST_F(PublisherDay, IsToldOnAMirrorAsTheUnsignedWordsOfTheUpstream) {
+    m_house.make_master({m_house.make_wheel({.version = "1.0"})});
+    must({"add", m_house.make_wheel({.name = "other", .version = "1.0"})});
+    const Serving master = m_house.serve("master");
+    m_house.make_mirror("copy", master.url());
+    const auto sync = [&] { m_house.must("mirror", {"sync", "--dir", "copy"}); };
+    const auto shown = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"show", "--dir", "copy", "--history"});
+        return m_house.must("mirror", more).output;
+    };
+    sync();
+    EXPECT_THAT(shown({"sample"}), HasSubstr("which nobody signs:"));
+    EXPECT_THAT(must({"show", "sample", "--history"}), Not(HasSubstr("nobody signs")));
+    must({"remove", "--project", "sample"});
+    sync();
+    EXPECT_THAT(shown({"sample"}), HasSubstr("sample, removed, as the upstream's journal says"));
+    EXPECT_THAT(
+        shown({"sample", "--json"}),
+        AllOf(HasSubstr(R"("status": "removed")"), HasSubstr("upstream-journal-unsigned"))
+    );
+    m_house.must("mirror", {"filter", "--dir", "copy", "--project", "third"});
+    sync();
+    const auto dropped = shown({"other"});
+    EXPECT_THAT(dropped, HasSubstr("other, not wanted by this mirror's filter"));
+    EXPECT_THAT(dropped, Not(HasSubstr("removed")));
+    EXPECT_THAT(shown({"other", "--json"}), HasSubstr(R"("status": "not-wanted")"));
+}
+
 TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
     m_house.make_master(
         {m_house.make_wheel({.version = "1.0"}), m_house.make_wheel({.version = "2.0"})}

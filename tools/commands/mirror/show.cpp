@@ -9,6 +9,8 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
+
 namespace heliograph::tools::mirror_commands {
 
 namespace {
@@ -86,10 +88,30 @@ JsonValue json_of_event(const mirror::JournalEvent& event) {
         {"reason", text_or_null<std::string>(event.reason, as_is)}};
 }
 
+// A mirror has its journal from its upstream, and no page's signature covers that.
+enum class HistorySource { own_journal, upstream_journal };
+
+constexpr std::string_view unsigned_words = "as the upstream's journal says, which nobody signs";
+
+HistorySource source_of(const mirror::MirrorMarker& marker) {
+    return marker.role == mirror::MirrorRole::mirror ? HistorySource::upstream_journal
+                                                     : HistorySource::own_journal;
+}
+
+std::string_view name_of(HistorySource source) {
+    return source == HistorySource::own_journal ? "own-journal" : "upstream-journal-unsigned";
+}
+
 Result<JsonArray> show_history(
-    const mirror::Catalog& catalog, const verify::ProjectName& name, Console& console
+    const mirror::Catalog& catalog,
+    const verify::ProjectName& name,
+    HistorySource source,
+    Console& console
 ) {
     HG_TRY(const auto events, catalog.newest_events(name, most_events));
+    if (source == HistorySource::upstream_journal && !events.empty()) {
+        console.print("  " + std::string(unsigned_words) + ":");
+    }
     JsonArray history;
     for (const auto& event : events) {
         console.print(line_of(event));
@@ -98,14 +120,37 @@ Result<JsonArray> show_history(
     return history;
 }
 
-// A project that was removed has no page and yet a history.
-Result<ExitCode> show_removed(
-    const mirror::Catalog& catalog, const verify::ProjectName& name, Console& console
+bool is_wanted(const mirror::MirrorMarker& marker, const verify::ProjectName& name) {
+    return !marker.projects ||
+           std::find(marker.projects->begin(), marker.projects->end(), name.text()) !=
+               marker.projects->end();
+}
+
+// A project without a page has a history yet: it was removed, or this mirror keeps others alone.
+Result<ExitCode> show_former(
+    const mirror::Catalog& catalog,
+    const verify::ProjectName& name,
+    const mirror::MirrorMarker& marker,
+    Console& console
 ) {
-    console.print(name.text() + ", removed");
-    HG_TRY(auto history, show_history(catalog, name, console));
+    const HistorySource source = source_of(marker);
+    const bool wanted = is_wanted(marker, name);
+    if (!wanted) {
+        console.print(
+            name.text() +
+            ", not wanted by this mirror's filter; 'mirror filter' shows and changes it"
+        );
+    } else if (source == HistorySource::upstream_journal) {
+        console.print(name.text() + ", removed, " + std::string(unsigned_words));
+    } else {
+        console.print(name.text() + ", removed");
+    }
+    HG_TRY(auto history, show_history(catalog, name, source, console));
     console.present(JsonObject{
-        {"project", name.text()}, {"status", "removed"}, {"history", std::move(history)}});
+        {"project", name.text()},
+        {"status", wanted ? "removed" : "not-wanted"},
+        {"history_source", name_of(source)},
+        {"history", std::move(history)}});
     return ExitCode::done;
 }
 
@@ -117,7 +162,7 @@ Result<ExitCode> show_project(const ShowOptions& options, Console& console) {
     if (options.history && !found && found.error().code() == ErrorCode::not_found) {
         HG_TRY(const auto former, catalog->newest_serial(name));
         if (former) {
-            return show_removed(*catalog, name, console);
+            return show_former(*catalog, name, folder.marker(), console);
         }
     }
     HG_TRY(const auto stored, found);
@@ -150,7 +195,9 @@ Result<ExitCode> show_project(const ShowOptions& options, Console& console) {
         {"files", std::move(files)},
         {"withheld", withheld.size()}};
     if (options.history) {
-        HG_TRY(auto history, show_history(*catalog, name, console));
+        const HistorySource source = source_of(folder.marker());
+        HG_TRY(auto history, show_history(*catalog, name, source, console));
+        shown.emplace_back("history_source", name_of(source));
         shown.emplace_back("history", std::move(history));
     }
     console.present(std::move(shown));
