@@ -51,12 +51,12 @@ Outcome RolloverRun::check_successor(const LedgerEntry& old, const Certificate& 
         }
         HG_TRY(const LeafKind kind, parse_leaf_kind(old.kind));
         HG_TRY(const Certificate before, m_state.ledger.certificate(old.serial_hex));
-        HG_TRY(RolloverParts parts, parts_of(*row));
+        RolloverParts parts = issuers_of(target);
         parts.old_leaves = served_as(before, kind);
         parts.new_leaves = served_as(made, kind);
         parts.old_sent = {*issuer};
         parts.old_chain = Presence::in_use;
-        parts.lists.clear();  // They are made anew behind the renewal.
+        // Lists are made anew behind the renewal, whatever lies there now.
         HG_TRY(
             const Simulation simulation,
             simulate_moment(parts, RolloverMoment::overlap, ClientsHaveNewRoot::yes, m_now)

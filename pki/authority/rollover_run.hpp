@@ -38,6 +38,9 @@ class RolloverRun {
         const std::vector<LedgerEntry>& olds, const FreshIssuer& issuer, const Certificate& root
     );
     Result<RolloverReport> report_of(const RolloverRow& row);
+    /// The part that issuers and crosses alone fill, but for what the old ones send: no list is
+    /// read, and no row of an end certificate.
+    [[nodiscard]] RolloverParts issuers_of(RolloverTarget target) const;
     Result<RolloverParts> parts_of(const RolloverRow& row);
     Result<Certificate> newest_certificate_like(
         const std::string& serial_hex, const std::vector<LedgerEntry>& entries

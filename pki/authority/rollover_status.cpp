@@ -39,11 +39,11 @@ Result<std::vector<Certificate>> RolloverRun::old_intermediates() {
     return good.empty() ? all : good;
 }
 
-Result<RolloverParts> RolloverRun::parts_of(const RolloverRow& row) {
+RolloverParts RolloverRun::issuers_of(RolloverTarget target) const {
     const IssuerSet& issuers = m_state.issuers;
     const auto roots = issuers.of_role(IssuerRole::root);
     RolloverParts parts{
-        .target = row.target,
+        .target = target,
         .old_roots = roots,
         .new_roots = roots,
         .old_sent = {},
@@ -51,6 +51,24 @@ Result<RolloverParts> RolloverRun::parts_of(const RolloverRow& row) {
         .old_leaves = {},
         .new_leaves = {},
         .lists = {}};
+    if (target == RolloverTarget::signer) {
+        return parts;
+    }
+    parts.new_sent = {issuers.intermediate};
+    if (target == RolloverTarget::root) {
+        parts.new_roots = {issuers.root};
+        parts.old_roots = retiring(IssuerRole::root);
+        for (const Certificate& cross : issuers.crosses) {
+            const bool is_new = cross.subject() == issuers.root.subject();
+            (is_new ? parts.new_by_old : parts.old_by_new).push_back(cross);
+        }
+    }
+    return parts;
+}
+
+Result<RolloverParts> RolloverRun::parts_of(const RolloverRow& row) {
+    const IssuerSet& issuers = m_state.issuers;
+    RolloverParts parts = issuers_of(row.target);
     HG_TRY(parts.lists, published_lists(m_state.paths.lists()));
     HG_TRY(const auto entries, m_state.ledger.list());
     if (row.target == RolloverTarget::signer) {
@@ -63,16 +81,7 @@ Result<RolloverParts> RolloverRun::parts_of(const RolloverRow& row) {
         parts.new_leaves = {{made, ChainPurpose::signer}};
         return parts;
     }
-    parts.new_sent = {issuers.intermediate};
     HG_TRY(parts.old_sent, old_intermediates());
-    if (row.target == RolloverTarget::root) {
-        parts.new_roots = {issuers.root};
-        parts.old_roots = retiring(IssuerRole::root);
-        for (const Certificate& cross : issuers.crosses) {
-            const bool is_new = cross.subject() == issuers.root.subject();
-            (is_new ? parts.new_by_old : parts.old_by_new).push_back(cross);
-        }
-    }
     HG_TRY(parts.old_chain, presence_of(m_state.ledger, parts.old_sent.front(), m_now));
     const auto olds = newest_of_each_kind(entries, parts.old_sent, m_now);
     const auto news = newest_of_each_kind(entries, parts.new_sent, m_now);

@@ -436,6 +436,14 @@ TEST_F(AuthorityRollover, ANewLedgerHasTheTablesOfOneThatGrew) {
     EXPECT_GT(tables_in(fresh).size(), 10U);
 }
 
+TEST_F(AuthorityRollover, ARenewalNeedsNoListsThatLieThere) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue(server())));
+    ASSERT_TRUE(succeeded(authority.start_rollover({RolloverTarget::intermediate})));
+    ASSERT_TRUE(succeeded(write_file_atomically(folder() / "crl.pem", bytes_of("damaged"))));
+    EXPECT_TRUE(succeeded(authority.renew({.name = "localhost"})));
+}
+
 TEST_F(AuthorityRollover, ALedgerOfAnEarlierReleaseCanBeRolledOver) {
     {
         Authority made = create();
