@@ -274,6 +274,17 @@ Result<std::vector<LedgerEntry>> Ledger::with_key(ByteSpan spki) {
     return entries_of(statement);
 }
 
+Result<std::vector<LedgerEntry>> Ledger::with_compromised_key(ByteSpan spki) {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare(
+            select("WHERE revoked_at IS NOT NULL AND reason = ? AND instr(der, ?) > 0 ORDER BY id")
+        )
+    );
+    statement.bind_all(revocation_reason_name(RevocationReason::key_compromise), spki);
+    return entries_of(statement);
+}
+
 Result<std::vector<LedgerEntry>> Ledger::find(std::string_view name_or_serial) {
     HG_TRY(const auto by_serial, find_serial(name_or_serial));
     if (by_serial) {

@@ -149,6 +149,8 @@ class Ledger {
     /// All certificates over this key, oldest first. @param spki  SubjectPublicKeyInfo in DER, as
     /// we write it. @cost One pass over all certificates.
     [[nodiscard]] Result<std::vector<LedgerEntry>> with_key(ByteSpan spki);
+    /// Those of them that were revoked because others have the key. @cost One pass over those.
+    [[nodiscard]] Result<std::vector<LedgerEntry>> with_compromised_key(ByteSpan spki);
     /// The certificate itself. @errors not_found, malformed.
     [[nodiscard]] Result<Certificate> certificate(std::string_view serial_hex);
 

@@ -106,7 +106,7 @@ Outcome check_key_is_sound(Ledger& ledger, const Certificate& old, KeyChange cha
     if (change == KeyChange::new_key) {
         return {};
     }
-    HG_TRY(const auto others, ledger.with_key(old.public_key().spki_der()));
+    HG_TRY(const auto others, ledger.with_compromised_key(old.public_key().spki_der()));
     return check_not_compromised(others);
 }
 

@@ -46,6 +46,27 @@ class AuthorityRevocation : public AuthorityFixture {
     void SetUp() override { const Authority made = create(); }
 };
 
+TEST_F(AuthorityRevocation, AloneTellsWhichKeysOthersHave) {
+    const auto key_of = [&](const std::string& name) {
+        issue(name);
+        const auto row = sure(reopened().newest(name));
+        return sure(ledger_here().certificate(row.serial_hex)).public_key().spki_der();
+    };
+    const Bytes stolen = key_of("stolen");
+    const Bytes given_up = key_of("given-up");
+    const Bytes good = key_of("good");
+    ASSERT_TRUE(succeeded(reopened().renew({.name = "stolen"})));
+    ASSERT_TRUE(succeeded(reopened().revoke({"given-up", RevocationReason::superseded})));
+    Ledger ledger = ledger_here();
+    EXPECT_TRUE(sure(ledger.with_compromised_key(stolen)).empty());
+    enter_revocation(sure(ledger.with_key(stolen)).front().serial_hex);
+    const auto rows = sure(ledger.with_compromised_key(stolen));
+    ASSERT_EQ(rows.size(), 1U) << "its successor has the key too, and was not revoked";
+    EXPECT_EQ(rows.front().name, "stolen");
+    EXPECT_TRUE(sure(ledger.with_compromised_key(given_up)).empty());
+    EXPECT_TRUE(sure(ledger.with_compromised_key(good)).empty());
+}
+
 TEST_F(AuthorityRevocation, IsPublishedWhileTheRootKeyIsElsewhere) {
     const std::string serial = issue("laptop");
     const Bytes good = response(serial);
