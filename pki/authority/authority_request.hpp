@@ -2,6 +2,7 @@
 // What an authority is asked for: values, one for each act.
 #pragma once
 
+#include <pki/authority/ledger_entry.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key.hpp>
@@ -96,9 +97,6 @@ struct LifeFraction {
     unsigned numerator = 1;
     unsigned denominator = 3;
 };
-
-/// How the key of an issued certificate lies beside it.
-enum class IssuedKey { elsewhere, plain, encrypted };
 
 struct Issued {
     Certificate certificate;

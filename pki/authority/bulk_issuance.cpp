@@ -41,7 +41,8 @@ LedgerRecord record_of(
         .validity = leaf.validity,
         .der = leaf.der,
         .issuer_serial = issuer_serial,
-        .key_source = KeySource::here};
+        .key_source = KeySource::here,
+        .key_form = request.key_lock.is_wanted() ? IssuedKey::encrypted : IssuedKey::plain};
 }
 
 }  // namespace

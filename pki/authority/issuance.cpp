@@ -163,8 +163,9 @@ Result<std::vector<Issued>> Authority::issue_together(std::span<const SingleIssu
         record.issuer_serial = state.intermediate().serial_hex();
         record.key_source = one.key_pem.empty() ? KeySource::request : KeySource::here;
         record.folder = kept_folder(one.request, targets[i]);
-        records.push_back(std::move(record));
         HG_TRY(const IssuedKey key, form_of_key(one.key_pem));
+        record.key_form = key;
+        records.push_back(std::move(record));
         issued.push_back(
             {std::move(leaf),
              one.request.folder ? targets[i] : state.paths.issued() / one.request.name,

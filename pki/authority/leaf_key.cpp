@@ -5,6 +5,8 @@
 #include <pki/crypto/pem.hpp>
 #include <pki/x509/profile.hpp>
 
+#include <optional>
+
 namespace heliograph::pki {
 
 namespace {
@@ -25,12 +27,37 @@ Result<SecretBytes> encrypted_block(ByteSpan text) {
     PemReader reader(text_of(text));
     for (;;) {
         HG_TRY(const auto block, reader.next());
-        HG_ASSERT(block.has_value());  // The caller has seen it.
+        if (!block) {
+            return Error(
+                ErrorCode::unsupported,
+                "expected a PEM block ENCRYPTED PRIVATE KEY, saw none in the text; convert an "
+                "older form with 'openssl pkcs8 -topk8 -scrypt'"
+            );
+        }
         if (block->label == "ENCRYPTED PRIVATE KEY") {
             HG_TRY(const Bytes der, block->decode());
             return SecretBytes(bytes_of(render_pem(block->label, der)));
         }
     }
+}
+
+// What nobody opens is believed if it lies in both files: servers have shown that of the bundle.
+Outcome check_bundle_has(const fs::path& bundle, const SecretBytes& block) {
+    const auto text = read_secret_file(bundle, leaf_key_limit_bytes);
+    if (!text) {
+        const bool gone = text.error().code() == ErrorCode::not_found;
+        return gone ? Outcome() : Outcome(text.error());
+    }
+    const auto there = encrypted_block(text->expose());
+    if (there && equal_in_constant_time(there->expose(), block.expose())) {
+        return {};
+    }
+    return Error(
+        ErrorCode::conflict,
+        "expected the encrypted key of key.pem in " + bundle.string() +
+            " too, saw another; name its passphrase with --key-passphrase-file, so that it can be "
+            "held against the certificate"
+    );
 }
 
 // Whether a kind of certificate speaks for more than its owner: such a key is for nothing else.
@@ -79,33 +106,83 @@ Result<LeafKey> keep_leaf_key(
             return LeafKey{wanted, key->to_pem()};
         }
     }
-    HG_TRY(SecretBytes block, encrypted_block(text.expose()));
-    return LeafKey{wanted, std::move(block)};
+    auto block = encrypted_block(text.expose());
+    if (!block) {
+        return Error(block.error()).at(file.string());
+    }
+    if (!passphrase) {
+        HG_CHECK(check_bundle_has(file.parent_path() / "bundle.pem", *block));
+    }
+    return LeafKey{wanted, std::move(block).value()};
 }
+
+namespace {
+
+Error wants_passphrase(const LedgerEntry& old, const std::string& seen) {
+    return {
+        ErrorCode::invalid_argument,
+        "expected a passphrase for the new key of " + old.name + ", saw none, and " + seen +
+            "; name one with --key-passphrase-file or --key-passphrase-fd"};
+}
+
+// None: no such file.
+Result<std::optional<IssuedKey>> form_in(const fs::path& file) {
+    const auto text = read_secret_file(file, leaf_key_limit_bytes);
+    if (!text) {
+        // One that is gone says nothing of how it was kept; one that cannot be read might.
+        if (text.error().code() == ErrorCode::not_found) {
+            return std::optional<IssuedKey>();
+        }
+        return text.error();
+    }
+    const auto encrypted = is_private_key_encrypted(text->expose());
+    if (!encrypted) {
+        return Error(
+                   encrypted.error().code(),
+                   "expected to see whether the key that is replaced is encrypted: " +
+                       encrypted.error().message() +
+                       "; name a passphrase for the new one with --key-passphrase-file, or move "
+                       "that file away"
+        )
+            .at(file.string());
+    }
+    return std::optional(*encrypted ? IssuedKey::encrypted : IssuedKey::plain);
+}
+
+}  // namespace
 
 Outcome check_successor_protection(
     const AuthorityPaths& paths, const LedgerEntry& old, const KeyLock& lock
 ) {
-    if (lock.is_wanted() || old.archive || old.key_source == KeySource::request) {
+    if (lock.is_wanted() || old.key_source == KeySource::request) {
         return {};
     }
-    const fs::path file = place_of(paths, old) / "key.pem";
-    const auto text = read_secret_file(file, leaf_key_limit_bytes);
-    if (!text) {
-        // One that is gone says nothing of how it was kept; one that cannot be read might.
-        const bool gone = text.error().code() == ErrorCode::not_found;
-        return gone ? Outcome() : Outcome(text.error());
+    if (old.key_form == IssuedKey::encrypted) {
+        return wants_passphrase(old, "the old one was encrypted");
     }
-    const auto encrypted = is_private_key_encrypted(text->expose());
-    if (!encrypted || !*encrypted) {
-        return {};
+    if (old.archive) {
+        return old.key_form
+                   ? Outcome()
+                   : wants_passphrase(
+                         old,
+                         "an earlier release did not note whether the old one in the archive " +
+                             *old.archive + " is encrypted"
+                     );
     }
-    return Error(
-        ErrorCode::invalid_argument,
-        "expected a passphrase for the new key of " + old.name + ", whose old key in " +
-            file.string() +
-            " is encrypted, saw none; name one with --key-passphrase-file or --key-passphrase-fd"
-    );
+    // Somebody may have encrypted it since.
+    const fs::path folder = place_of(paths, old);
+    for (const char* const name : {"key.pem", "bundle.pem"}) {
+        HG_TRY(const auto form, form_in(folder / name));
+        if (form == IssuedKey::encrypted) {
+            return wants_passphrase(
+                old, "the old one in " + (folder / name).string() + " is encrypted"
+            );
+        }
+        if (form) {
+            return {};
+        }
+    }
+    return {};
 }
 
 Outcome check_not_compromised(const std::vector<LedgerEntry>& others) {

@@ -23,18 +23,22 @@ struct LeafKey {
 [[nodiscard]] Result<SecretBytes> render_leaf_key(const PrivateKey& key, const KeyLock& lock);
 
 /// The key beside a certificate, to be written again with its successor. An encrypted one stays the
-/// block that it is, since nothing needs to open it; with a passphrase it is opened, and checked.
-/// @errors conflict (the key of another certificate), denied (wrong passphrase; others can read the
-/// file), not_found, those of the source.
+/// block that it is, since nothing needs to open it, if the bundle beside it holds the same; with a
+/// passphrase it is opened, and checked.
+/// @errors conflict (the key of another certificate, or another than in the bundle), denied (wrong
+/// passphrase; others can read a file), not_found, malformed, unsupported (encrypted in an older
+/// form), those of the source.
 [[nodiscard]] Result<LeafKey> keep_leaf_key(
     const std::filesystem::path& file,
     const Certificate& certificate,
     const PassphraseSource& passphrase
 );
 
-/// Whoever encrypted a key would not want its successor to lie in the clear.
-/// @errors invalid_argument (the old one is encrypted, and there is no passphrase for the new one),
-/// denied (others can read the old one), io.
+/// Whoever encrypted a key would not want its successor to lie in the clear. The ledger says how it
+/// was written, the files how it lies.
+/// @errors invalid_argument (the old one is encrypted, or in an archive of which nobody knows, and
+/// there is no passphrase for the new one), malformed, not_found (its file is no key), denied
+/// (others can read it), io.
 [[nodiscard]] Outcome check_successor_protection(
     const AuthorityPaths& paths, const LedgerEntry& old, const KeyLock& lock
 );

@@ -12,11 +12,12 @@ namespace {
 
 constexpr std::string_view columns =
     "serial, kind, name, subject, not_before, not_after, fingerprint, revoked_at, reason, issuer, "
-    "key_source, folder, archive";
+    "key_source, folder, archive, key_form";
 
 constexpr std::string_view insertion =
     "INSERT INTO certificate (serial, fingerprint, kind, issuer, key_source, folder, archive, "
-    "name, subject, not_before, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "key_form, name, subject, not_before, not_after, der) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Releases before knew archives by a folder below them alone, and a migration cannot look at the
 /// disk. Asks of each file once.
@@ -68,6 +69,30 @@ KeySource key_source_of(std::string_view name) {
                                : KeySource::none;
 }
 
+std::optional<std::string_view> key_form_name(const std::optional<IssuedKey>& form) {
+    if (!form) {
+        return std::nullopt;
+    }
+    switch (*form) {
+        case IssuedKey::encrypted:
+            return "encrypted";
+        case IssuedKey::plain:
+            return "plain";
+        case IssuedKey::elsewhere:
+            break;
+    }
+    return "elsewhere";
+}
+
+std::optional<IssuedKey> key_form_of(const std::optional<std::string>& name) {
+    if (!name) {
+        return std::nullopt;
+    }
+    return *name == "encrypted" ? IssuedKey::encrypted
+           : *name == "plain"   ? IssuedKey::plain
+                                : IssuedKey::elsewhere;
+}
+
 std::string select(std::string_view rest) {
     return std::string("SELECT ").append(columns).append(" FROM certificate ").append(rest);
 }
@@ -82,6 +107,7 @@ Outcome insert(Statement& statement, const LedgerRecord& record) {
             key_source_name(record.key_source),
             record.folder,
             record.archive,
+            key_form_name(record.key_form),
             record.name,
             record.subject,
             seconds_of(record.validity.not_before),
@@ -235,7 +261,8 @@ Result<std::vector<LedgerEntry>> Ledger::entries_of(Statement& statement) {
             .issuer_serial = statement.text(9),
             .key_source = key_source_of(statement.text(10)),
             .folder = statement.optional_text(11),
-            .archive = statement.optional_text(12)};
+            .archive = statement.optional_text(12),
+            .key_form = key_form_of(statement.optional_text(13))};
         if (!statement.is_null(7)) {
             entry.revoked_at = instant_of_seconds(statement.integer(7));
             HG_TRY(entry.reason, parse_revocation_reason(statement.text(8)));

@@ -31,6 +31,7 @@ struct LedgerRecord {
     KeySource key_source = KeySource::none;
     std::optional<std::string> folder = {};   ///< When it is not DIR/issued/NAME.
     std::optional<std::string> archive = {};  ///< When it is in no folder, but in this file.
+    std::optional<IssuedKey> key_form = {};   ///< None for authorities.
 };
 
 /// What a row says of a certificate; kind, name, issuer and the rest are the caller's to fill.

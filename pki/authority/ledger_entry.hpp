@@ -14,6 +14,9 @@ namespace heliograph::pki {
 /// Where the key of a certificate was made: `none` for authorities, whose keys lie elsewhere.
 enum class KeySource { none, here, request };
 
+/// How the key of an issued certificate lies beside it.
+enum class IssuedKey { elsewhere, plain, encrypted };
+
 enum class EntryState { valid, expired, revoked };
 
 /// `valid`, `expired`, `revoked`.
@@ -34,6 +37,8 @@ struct LedgerEntry {
     KeySource key_source = KeySource::none;
     std::optional<std::string> folder = {};   ///< When its files are not in DIR/issued/NAME.
     std::optional<std::string> archive = {};  ///< The file that holds them, when no folder does.
+    /// How its key was written; none for authorities, and where an earlier release did not note it.
+    std::optional<IssuedKey> key_form = {};
 
     [[nodiscard]] EntryState state(Instant at) const;
 };

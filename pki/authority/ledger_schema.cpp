@@ -9,7 +9,7 @@ namespace heliograph::pki {
 namespace {
 
 // Released steps never change; a new need is a new step.
-constexpr std::array<Migration, 6> migration_steps{
+constexpr std::array<Migration, 7> migration_steps{
     {{R"sql(
     CREATE TABLE authority (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -167,6 +167,11 @@ constexpr std::array<Migration, 6> migration_steps{
         kind TEXT NOT NULL CHECK (kind IN ('folders', 'archive')),
         entered INTEGER NOT NULL CHECK (entered IN (0, 1))
     );
+)sql"},
+     // How a key was written. Of those before nobody knows, but who looks at their files.
+     {R"sql(
+    ALTER TABLE certificate ADD COLUMN key_form TEXT
+        CHECK (key_form IN ('elsewhere', 'plain', 'encrypted'));
 )sql"}}};
 
 // What the steps above come to, said at once: a new ledger costs a third of the time. A test holds
@@ -200,6 +205,7 @@ constexpr std::string_view tables_of_now = R"sql(
         revoked_at INTEGER,
         reason TEXT,
         archive TEXT,
+        key_form TEXT CHECK (key_form IN ('elsewhere', 'plain', 'encrypted')),
         CHECK ((revoked_at IS NULL) = (reason IS NULL))
     );
     CREATE TABLE issuer (

@@ -204,6 +204,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     ));
     HG_CHECK(folder.commit());
     LedgerRecord record = record_of(leaf, entry, target);
+    record.key_form = form;
     record.issuer_serial = state.intermediate().serial_hex();
     // The row is what makes it happen: from here on the files find their place, now or when the
     // authority is opened again; before, they go.

@@ -232,7 +232,8 @@ Result<bool> is_private_key_encrypted(ByteSpan pem) {
                 ErrorCode::not_found, "expected a PEM block PRIVATE KEY, saw none in the text"
             );
         }
-        if (block->label == "ENCRYPTED PRIVATE KEY") {
+        if (block->label == "ENCRYPTED PRIVATE KEY" ||
+            (block->label.ends_with("PRIVATE KEY") && block->is_encrypted_by_headers())) {
             return true;
         }
         if (block->label == "PRIVATE KEY" || block->label == "EC PRIVATE KEY") {

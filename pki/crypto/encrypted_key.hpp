@@ -48,7 +48,8 @@ struct KeyLock {
     KeyStretching stretching = KeyStretching::scrypt
 );
 
-/// Whether the first private key of a text is encrypted; nothing is opened.
+/// Whether the first private key of a text is encrypted, also in the older form of RFC 1421, which
+/// nothing here opens; nothing is opened.
 /// @param pem  As for PrivateKey::parse_pem. @errors malformed, not_found (no key block),
 ///             too_large. @thread Safe.
 [[nodiscard]] Result<bool> is_private_key_encrypted(ByteSpan pem);

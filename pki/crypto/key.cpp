@@ -220,6 +220,13 @@ Result<PrivateKey> PrivateKey::parse_pem(ByteSpan pem) {
                 ErrorCode::not_found, "expected a PEM block PRIVATE KEY, saw none in the text"
             );
         }
+        if (block->label.ends_with("PRIVATE KEY") && block->is_encrypted_by_headers()) {
+            return Error(
+                ErrorCode::unsupported,
+                "expected a private key in PKCS #8, saw one that is encrypted as RFC 1421 has it; "
+                "convert it with 'openssl pkcs8 -topk8 -scrypt'"
+            );
+        }
         if (block->label == "ENCRYPTED PRIVATE KEY") {
             return Error(
                 ErrorCode::unsupported,

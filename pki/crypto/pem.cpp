@@ -98,6 +98,12 @@ Result<std::optional<PemBlock>> PemReader::next() {
     return std::optional(block);
 }
 
+bool PemBlock::is_encrypted_by_headers() const {
+    // No base64 looks like either.
+    return body.find("Proc-Type:") != std::string_view::npos ||
+           body.find("DEK-Info:") != std::string_view::npos;
+}
+
 Result<Bytes> PemBlock::decode() const {
     std::string joined;
     joined.reserve(body.size());

@@ -19,6 +19,10 @@ struct PemBlock {
     std::string_view label;  ///< `CERTIFICATE`
     std::string_view body;   ///< Lines of base64 with their line ends.
 
+    /// Whether the body begins with the headers of a key that is encrypted as RFC 1421 has it,
+    /// under whatever label; nothing here reads such a key.
+    [[nodiscard]] bool is_encrypted_by_headers() const;
+
     /// @errors malformed (headers as in RFC 1421 too).
     [[nodiscard]] Result<Bytes> decode() const;
 };

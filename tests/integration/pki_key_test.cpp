@@ -4,6 +4,8 @@
 #include <pki/base/json.hpp>
 #include <tests/integration/pki_house.hpp>
 
+#include <regex>
+
 namespace heliograph::test_support {
 namespace {
 
@@ -148,22 +150,76 @@ TEST_F(PkiKey, StaysAsItLiesWhenACertificateIsRenewed) {
 
 TEST_F(PkiKey, OfARekeyIsNotInTheClearWhereTheOldOneWasNot) {
     must({"issue", "client", "laptop", "--key-passphrase-file", "secret"});
+    must({"issue", "client", "phone"});
     const std::string before = listed();
+    const std::string place = file("pki/issued/phone/key.pem");
+    std::filesystem::permissions(place, std::filesystem::perms(0644));
+    const Outcome open_to_all = pki({"rekey", "phone"});
+    EXPECT_EQ(open_to_all.exit_code, 7) << "nobody may look whether it is encrypted by now";
+    EXPECT_THAT(open_to_all.errors, HasSubstr("chmod"));
     const Outcome clear = pki({"rekey", "laptop"});
     EXPECT_EQ(clear.exit_code, 2);
     EXPECT_THAT(clear.errors, HasSubstr("--key-passphrase-file"));
-    const std::string place = file("pki/issued/laptop/key.pem");
-    std::filesystem::permissions(place, std::filesystem::perms(0644));
-    const Outcome open_to_all = pki({"rekey", "laptop"});
-    EXPECT_EQ(open_to_all.exit_code, 7) << "nobody may look whether it is encrypted";
-    EXPECT_THAT(open_to_all.errors, HasSubstr("chmod"));
-    std::filesystem::permissions(place, std::filesystem::perms(0600));
     EXPECT_EQ(listed(), before);
     const std::string old = key_file("laptop");
     must({"rekey", "laptop", "--key-passphrase-file", "secret"});
     EXPECT_NE(key_file("laptop"), old);
     expect_encrypted("laptop");
     EXPECT_EQ(public_key("pki/issued/laptop/key.pem"), certified_key("laptop"));
+}
+
+TEST_F(PkiKey, ThatCannotBeLookedAtIsNotTakenForOneInTheClear) {
+    must({"issue", "client", "laptop"});
+    must({"issue", "client", "tablet", "--key-passphrase-file", "secret"});
+    const std::string place = "pki/issued/laptop/key.pem";
+    tool(
+        "openssl",
+        {"pkey",
+         "-traditional",
+         "-aes256",
+         "-in",
+         file(place),
+         "-passout",
+         "file:" + file("secret"),
+         "-out",
+         file("older.pem")}
+    );
+    const std::string older = content("older.pem");
+    EXPECT_THAT(older, AllOf(HasSubstr("BEGIN EC PRIVATE KEY"), HasSubstr("Proc-Type")));
+    const std::string of_rsa = std::regex_replace(older, std::regex("EC PRIVATE"), "RSA PRIVATE");
+    const std::string before = listed();
+    for (const std::string& text :
+         {older, of_rsa, std::string("-----BEGIN PRIVATE KEY-----\nAAAA\n"), std::string("key")}) {
+        put(place, text);
+        const Outcome refused = pki({"rekey", "laptop"});
+        EXPECT_NE(refused.exit_code, 0) << text;
+        EXPECT_THAT(refused.errors, HasSubstr("--key-passphrase-file")) << text;
+        EXPECT_NE(pki({"renew", "laptop"}).exit_code, 0) << text;
+    }
+    std::filesystem::remove(file(place));
+    put("pki/issued/laptop/bundle.pem", key_file("tablet"));
+    EXPECT_EQ(pki({"rekey", "laptop"}).exit_code, 2) << "the bundle tells how it was kept";
+    EXPECT_EQ(listed(), before);
+    must({"rekey", "laptop", "--key-passphrase-file", "secret"});
+    expect_encrypted("laptop");
+}
+
+TEST_F(PkiKey, OtherThanInTheBundleIsKeptByNoRenewalThatDoesNotOpenIt) {
+    must({"issue", "client", "laptop", "--key-passphrase-file", "secret"});
+    must({"issue", "client", "tablet", "--key-passphrase-file", "secret"});
+    const std::string bundle = content("pki/issued/laptop/bundle.pem");
+    const std::string own = key_file("laptop");
+    put("pki/issued/laptop/key.pem", key_file("tablet"));
+    const Outcome unchecked = pki({"renew", "laptop"});
+    EXPECT_EQ(unchecked.exit_code, 7);
+    EXPECT_THAT(unchecked.errors, HasSubstr("--key-passphrase-file"));
+    EXPECT_EQ(content("pki/issued/laptop/bundle.pem"), bundle);
+    const Outcome checked = pki({"renew", "laptop", "--key-passphrase-file", "secret"});
+    EXPECT_EQ(checked.exit_code, 7);
+    EXPECT_THAT(checked.errors, HasSubstr("saw another key"));
+    EXPECT_EQ(content("pki/issued/laptop/bundle.pem"), bundle);
+    put("pki/issued/laptop/key.pem", own);
+    must({"renew", "laptop"});
 }
 
 TEST_F(PkiKey, OfASignerThatIsRolledOverFollowsTheOldOne) {

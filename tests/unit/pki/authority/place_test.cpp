@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace heliograph::pki {
 namespace {
 
@@ -163,6 +165,59 @@ TEST_F(Place, BelowAFileIsAnArchiveWhateverItsName) {
     expect_error(authority.renew({.name = "name"}), ErrorCode::not_found, "pki rekey name");
     const auto rekeyed = sure(authority.renew({.name = "name", .key = KeyChange::new_key}));
     EXPECT_EQ(rekeyed.folder, folder() / "issued/name");
+}
+
+TEST_F(Place, OfAnEncryptedKeyIsRememberedWhereNobodyCanLook) {
+    Authority authority = create();
+    const KeyLock lock{
+        []() -> Result<SecretBytes> { return SecretBytes(bytes_of("secret")); },
+        KeyStretching::pbkdf2};
+    IssueRequest locked = server("name");
+    locked.key_lock = lock;
+    const std::vector archived{locked, server("open")};
+    ASSERT_TRUE(succeeded(authority.issue_into_archive(archived, empty_archive(m_temp / "a.tar"))));
+    const RenewRequest in_the_clear{.name = "name", .key = KeyChange::new_key};
+    const auto expect_refused = [&] {
+        expect_error(
+            authority.renew(in_the_clear), ErrorCode::invalid_argument, "--key-passphrase-file"
+        );
+    };
+    expect_refused();
+    ASSERT_TRUE(succeeded(authority.renew({.name = "open", .key = KeyChange::new_key})));
+    const auto rekeyed =
+        sure(authority.renew({.name = "name", .key = KeyChange::new_key, .key_lock = lock}));
+    EXPECT_EQ(rekeyed.key, IssuedKey::encrypted);
+    for (const char* const part : {"key.pem", "bundle.pem"}) {
+        fs::remove(rekeyed.folder / part);
+    }
+    expect_refused();
+}
+
+TEST_F(Place, OfAKeyThatAnEarlierReleaseMadeIsLookedAtOrNamed) {
+    {
+        Authority authority = create();
+        const std::vector archived{server("packed")};
+        ASSERT_TRUE(
+            succeeded(authority.issue_into_archive(archived, empty_archive(m_temp / "a.tar")))
+        );
+        ASSERT_TRUE(succeeded(authority.issue({.kind = LeafKind::client, .name = "laptop"})));
+    }
+    {
+        const std::array<Migration, 7> as_it_is{};  // Of today's version: nothing is migrated.
+        auto database = sure(Database::open(folder() / "ledger.db", OpenMode::existing, as_it_is));
+        ASSERT_TRUE(succeeded(database.execute(
+            "ALTER TABLE certificate DROP COLUMN key_form; PRAGMA user_version = 6"
+        )));
+    }
+    Authority authority = reopened();
+    EXPECT_EQ(sure(authority.newest("laptop")).key_form, std::nullopt);
+    ASSERT_TRUE(succeeded(authority.renew({.name = "laptop", .key = KeyChange::new_key})));
+    EXPECT_EQ(sure(authority.newest("laptop")).key_form, IssuedKey::plain);
+    expect_error(
+        authority.renew({.name = "packed", .key = KeyChange::new_key}),
+        ErrorCode::invalid_argument,
+        "an earlier release did not note"
+    );
 }
 
 // A release before made the new files of `elsewhere/` in the folder itself, and left them there.

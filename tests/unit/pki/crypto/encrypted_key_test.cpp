@@ -119,6 +119,18 @@ TEST(EncryptedKeyReading, RefusesOlderSchemesAndRuinousCostsBeforeItAsks) {
     }
 }
 
+TEST(EncryptedKeyReading, KnowsTheOlderFormAndSaysHowToConvertIt) {
+    for (const std::string label : {"EC PRIVATE KEY", "RSA PRIVATE KEY"}) {
+        const std::string text = "-----BEGIN " + label +
+                                 "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n" +
+                                 "AAAA\n-----END " + label + "-----\n";
+        EXPECT_TRUE(is_private_key_encrypted(bytes_of(text)).value()) << label;
+        expect_error(
+            unlock_private_key(bytes_of(text), never_asked()), ErrorCode::unsupported, "pkcs8"
+        );
+    }
+}
+
 TEST(EncryptedKeyReading, RefusesEveryTruncation) {
     const Bytes locked = vector("read_aes128");
     for (std::size_t size = 0; size + 1 < locked.size(); ++size) {
