@@ -143,10 +143,10 @@ class Authority {
     /// A new certificate of the same names and kind for the newest one of a name (and kind), whose
     /// files are exchanged in one step; the old ones go to DIR/retired/SERIAL. The old certificate
     /// stays valid. A request's gets no new key; one in an archive nothing else, and files in
-    /// DIR/issued. @errors not_found (no such name, or its key is gone), invalid_argument (new key
-    /// for a request, no passphrase for that of an encrypted one, only revoked ones), exists (the
-    /// place is another's), refused (others have the key; a client would be cut off in a rollover),
-    /// conflict, io, crypto, internal.
+    /// DIR/issued. What fails once the files are in place is `unfinished`. @errors not_found (no
+    /// such name, or no key), invalid_argument (new key for a request, no passphrase for that of an
+    /// encrypted one or one without use, only revoked ones), exists (the place is another's),
+    /// refused (others have the key; a rollover cuts a client off), conflict, io, crypto, internal.
     [[nodiscard]] Result<Issued> renew(const RenewRequest& request);
 
     /// The newest certificates of each name and kind that have at most this part of their life

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/authority_reader.hpp>
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/delivery.hpp>
+#include <pki/authority/place.hpp>
 
 namespace heliograph::pki {
 
@@ -16,6 +18,7 @@ Result<T> settled(const Ledger& ledger, Result<T> answer) {
 }  // namespace
 
 struct AuthorityReader::State {
+    AuthorityPaths paths;
     Ledger ledger;
     const Clock& clock;
 };
@@ -40,7 +43,7 @@ Result<AuthorityReader> AuthorityReader::open(
     if (!ledger) {
         return std::move(ledger).error();
     }
-    return AuthorityReader(std::make_unique<State>(State{std::move(ledger).value(), clock}));
+    return AuthorityReader(std::make_unique<State>(State{paths, std::move(ledger).value(), clock}));
 }
 
 Result<std::vector<LedgerEntry>> AuthorityReader::list() const {
@@ -53,6 +56,21 @@ Result<std::vector<LedgerEntry>> AuthorityReader::find(const std::string& name_o
 
 Result<Certificate> AuthorityReader::certificate(const std::string& serial_hex) const {
     return settled(m_state->ledger, m_state->ledger.certificate(serial_hex));
+}
+
+Outcome AuthorityReader::check_names(std::span<const IssueRequest> requests) const {
+    for (const IssueRequest& request : requests) {
+        HG_CHECK(check_issue_request(request));
+    }
+    HG_CHECK(check_names_are_free(m_state->ledger, m_state->paths, requests, m_state->clock.now()));
+    return m_state->ledger.check_still();
+}
+
+Outcome AuthorityReader::check_places(std::span<const IssueRequest> requests) const {
+    HG_CHECK(check_places_are_free(m_state->ledger, m_state->paths, requests, m_state->clock.now())
+    );
+    HG_CHECK(check_targets(m_state->ledger, m_state->paths, places_of(m_state->paths, requests)));
+    return m_state->ledger.check_still();
 }
 
 Result<ListState> AuthorityReader::list_state() const {

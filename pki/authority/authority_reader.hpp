@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,11 @@ class AuthorityReader {
     [[nodiscard]] Result<std::vector<LedgerEntry>> find(const std::string& name_or_serial) const;
     /// @errors not_found, io, conflict.
     [[nodiscard]] Result<Certificate> certificate(const std::string& serial_hex) const;
+    /// What an authority would refuse to issue now for its name, or for what holds that name; for
+    /// whoever asks somebody for something first. @errors invalid_argument, exists, io, conflict.
+    [[nodiscard]] Outcome check_names(std::span<const IssueRequest> requests) const;
+    /// The same for the folders where the files are to go. @errors Those of check_names().
+    [[nodiscard]] Outcome check_places(std::span<const IssueRequest> requests) const;
     /// How the revocation lists stand. @errors io, conflict.
     [[nodiscard]] Result<ListState> list_state() const;
     /// Hidden folders and archives of issued certificates that have not found their place outside

@@ -4,6 +4,7 @@
 
 #include <pki/authority/ledger_entry.hpp>
 #include <pki/base/clock.hpp>
+#include <pki/base/error.hpp>
 #include <pki/crypto/encrypted_key.hpp>
 #include <pki/crypto/key.hpp>
 #include <pki/x509/certificate.hpp>
@@ -82,6 +83,9 @@ struct SignRequest {
 
 enum class KeyChange { same_key, new_key };
 
+/// What becomes of a passphrase where the same key needs none, being in the clear or elsewhere.
+enum class NeedlessPassphrase { refused, passed_over };
+
 struct RenewRequest {
     std::string name;
     KeyChange key = KeyChange::same_key;
@@ -90,6 +94,7 @@ struct RenewRequest {
     /// How a new key is written: under a passphrase, if the one before it is. The same key stays as
     /// it is, in the clear or not; an encrypted one is opened with this passphrase, and checked.
     KeyLock key_lock = {};
+    NeedlessPassphrase needless = NeedlessPassphrase::refused;
 };
 
 /// A part of a certificate's life, `1/3`.
@@ -102,6 +107,8 @@ struct Issued {
     Certificate certificate;
     std::filesystem::path folder;
     IssuedKey key;
+    /// Of a renewal: what failed behind the commit, while the new files are in their place.
+    std::optional<Error> unfinished = {};
 };
 
 /// What a name means that has several certificates which are still valid.

@@ -208,14 +208,23 @@ Result<fs::path> hidden_beside(const fs::path& target) {
 
 }  // namespace
 
+Outcome check_targets(
+    Ledger& ledger, const AuthorityPaths& paths, std::span<const fs::path> targets
+) {
+    for (const fs::path& target : targets) {
+        HG_CHECK(check_target(ledger, paths, target));
+    }
+    return {};
+}
+
 Result<Delivery> Delivery::to_folders(
     Ledger& ledger, const AuthorityPaths& paths, std::span<const fs::path> targets
 ) {
+    HG_CHECK(check_targets(ledger, paths, targets));
     Delivery delivery(ledger, paths);
     const fs::path issued = delivery_path(paths.issued());
     std::map<fs::path, fs::path> folders;  // With one of the targets.
     for (const fs::path& target : targets) {
-        HG_CHECK(check_target(ledger, paths, target));
         folders[target.parent_path()] = target;
     }
     for (const auto& [folder, target] : folders) {

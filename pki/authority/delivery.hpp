@@ -68,6 +68,12 @@ class Delivery {
     std::map<std::filesystem::path, AtomicFolder> m_building;  ///< By the folder of the targets.
 };
 
+/// That files can go to these folders. @param targets  As for Delivery::to_folders(). @errors Those
+/// of Delivery::to_folders(); nothing is changed.
+[[nodiscard]] Outcome check_targets(
+    Ledger& ledger, const AuthorityPaths& paths, std::span<const std::filesystem::path> targets
+);
+
 /// Finishes or withdraws what killed processes left, in DIR/issued and where the ledger says; what
 /// cannot be reached elsewhere now waits for the next time. @errors io.
 [[nodiscard]] Outcome finish_deliveries(Ledger& ledger, const AuthorityPaths& paths);

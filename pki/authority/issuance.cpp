@@ -205,11 +205,18 @@ Result<Issued> Authority::issue_one(const SingleIssue& wanted) {
 }
 
 Result<std::vector<Issued>> Authority::issue(std::span<const IssueRequest> requests) {
+    for (const IssueRequest& request : requests) {
+        HG_CHECK(check_issue_request(request));
+    }
+    // Before anybody is asked for a passphrase.
+    const Instant now = m_state->clock.now();
+    HG_CHECK(check_names_are_free(m_state->ledger, m_state->paths, requests, now));
+    HG_CHECK(check_places_are_free(m_state->ledger, m_state->paths, requests, now));
+    HG_CHECK(check_targets(m_state->ledger, m_state->paths, places_of(m_state->paths, requests)));
     std::vector<SecretBytes> keys;
     std::vector<SingleIssue> wanted;
     keys.reserve(requests.size());  // What follows looks into them.
     for (const IssueRequest& request : requests) {
-        HG_CHECK(check_issue_request(request));
         HG_TRY(const PrivateKey key, PrivateKey::generate(request.key_type));
         HG_TRY(SecretBytes pem, render_leaf_key(key, request.key_lock));
         keys.push_back(std::move(pem));

@@ -15,6 +15,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// It would open nothing, and whoever named it believes otherwise.
+Outcome check_passphrase_has_use(
+    const LedgerEntry& entry, const RenewRequest& request, IssuedKey form
+) {
+    if (!request.key_lock.is_wanted() || request.needless == NeedlessPassphrase::passed_over ||
+        form == IssuedKey::encrypted) {
+        return {};
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected an encrypted key of " + entry.name + " for the passphrase to open, saw " +
+            (form == IssuedKey::plain ? "one in the clear; 'pki rekey " + entry.name +
+                                            "' with a passphrase makes an encrypted one"
+                                      : "one that was made elsewhere; name no passphrase")
+    );
+}
+
 // None for a certificate that was signed from a request.
 Result<std::optional<LeafKey>> key_for(
     const AuthorityPaths& paths,
@@ -30,6 +47,7 @@ Result<std::optional<LeafKey>> key_for(
                 "new request there and sign it with 'pki sign'"
             );
         }
+        HG_CHECK(check_passphrase_has_use(entry, request, IssuedKey::elsewhere));
         return std::optional<LeafKey>();
     }
     if (request.key == KeyChange::same_key) {
@@ -37,6 +55,8 @@ Result<std::optional<LeafKey>> key_for(
             LeafKey same,
             keep_leaf_key(place_of(paths, entry) / "key.pem", old, request.key_lock.passphrase)
         );
+        HG_TRY(const IssuedKey form, form_of_key(same.pem.expose()));
+        HG_CHECK(check_passphrase_has_use(entry, request, form));
         return std::optional(std::move(same));
     }
     HG_CHECK(check_successor_protection(paths, entry, request.key_lock));
@@ -84,19 +104,22 @@ Outcome check_place(Ledger& ledger, const LedgerEntry& entry, const fs::path& ta
     );
 }
 
+Error renewed_all_the_same(const LedgerEntry& entry, const Error& reason) {
+    return issued_all_the_same("the new certificate " + entry.name, reason);
+}
+
+bool is_in_place(Ledger& ledger, const fs::path& target, const std::string& serial_hex) {
+    const auto there = entry_of_files(ledger, target);
+    return there && *there && (*there)->serial_hex == serial_hex;
+}
+
 // Behind the commit: whatever comes of the files, the certificate is there.
-Outcome place_renewed(
-    Ledger& ledger, const AuthorityPaths& paths, const std::string& name, const fs::path& target
-) {
-    const auto placed = finish_renewal(ledger, paths, target);
-    if (placed) {
-        return {};
-    }
-    return issued_all_the_same(
-        "the new certificate " + name,
+Error waits_for_its_place(const LedgerEntry& entry, const fs::path& target, const Error& reason) {
+    return renewed_all_the_same(
+        entry,
         Error(
-            placed.error().code(),
-            placed.error().describe() + "; its files wait in " + staging_for(target).string() +
+            reason.code(),
+            reason.describe() + "; its files wait in " + staging_for(target).string() +
                 ", and the next command that issues puts them in place once that is possible"
         )
     );
@@ -126,6 +149,13 @@ LedgerRecord record_of(const Certificate& leaf, const LedgerEntry& before, const
     record.key_source = before.key_source;
     record.folder = before.folder ? std::optional(target.string()) : std::nullopt;
     return record;
+}
+
+// Whole and durable, beside the files that they are to replace.
+Outcome stage(const fs::path& staging, const LeafFiles& files) {
+    HG_TRY(AtomicFolder folder, AtomicFolder::create(staging, FileAccess::everyone));
+    HG_CHECK(write_leaf_files(folder.path(), files));
+    return folder.commit();
 }
 
 struct SigningNow {
@@ -196,13 +226,10 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         HG_CHECK(state.ledger.add_staging_folder(target.string()));
     }
     const fs::path staging = staging_for(target);
-    HG_TRY(AtomicFolder folder, AtomicFolder::create(staging, FileAccess::everyone));
     const ByteSpan key_pem = key ? key->pem.expose() : ByteSpan();
     HG_TRY(const IssuedKey form, form_of_key(key_pem));
-    HG_CHECK(write_leaf_files(
-        folder.path(), {key_pem, leaf.to_pem(), render_pem_list(state.issuers.sent_along())}
-    ));
-    HG_CHECK(folder.commit());
+    const std::string above = render_pem_list(state.issuers.sent_along());
+    HG_CHECK(stage(staging, {key_pem, leaf.to_pem(), above}));
     LedgerRecord record = record_of(leaf, entry, target);
     record.key_form = form;
     record.issuer_serial = state.intermediate().serial_hex();
@@ -213,23 +240,26 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
         fs::remove_all(staging, ignored);
         return std::move(added).error();
     }
-    HG_CHECK(place_renewed(state.ledger, state.paths, entry.name, target));
-    Outcome done = entry.folder ? forget_staging(state.ledger, target.string()) : Outcome();
+    const std::string serial = leaf.serial_hex();
+    Outcome done = finish_renewal(state.ledger, state.paths, target);
+    if (!done && !is_in_place(state.ledger, target, serial)) {
+        return waits_for_its_place(entry, target, done.error());
+    }
+    if (done && entry.folder) {
+        done = forget_staging(state.ledger, target.string());
+    }
     if (done) {
-        done = presign_renewed(
-            state.ledger,
-            state.paths,
-            leaf.serial_hex(),
-            {{state.intermediate(), issuer_key}, state.clock.now()}
-        );
+        const IssuerView issuer{state.intermediate(), issuer_key};
+        done = presign_renewed(state.ledger, state.paths, serial, {issuer, state.clock.now()});
     }
     if (done) {
         done = keep_lists_fresh();
     }
+    std::optional<Error> unfinished;
     if (!done) {
-        return issued_all_the_same("the new certificate " + entry.name, done.error());
+        unfinished = renewed_all_the_same(entry, done.error());
     }
-    return Issued{std::move(leaf), target, form};
+    return Issued{std::move(leaf), target, form, std::move(unfinished)};
 }
 
 }  // namespace heliograph::pki

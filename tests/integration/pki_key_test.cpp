@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys of end certificates as people keep them: under a passphrase, each for one use.
+#include <pki/authority/authority.hpp>
+#include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
 #include <tests/integration/pki_house.hpp>
@@ -220,6 +222,70 @@ TEST_F(PkiKey, OtherThanInTheBundleIsKeptByNoRenewalThatDoesNotOpenIt) {
     EXPECT_EQ(content("pki/issued/laptop/bundle.pem"), bundle);
     put("pki/issued/laptop/key.pem", own);
     must({"renew", "laptop"});
+}
+
+TEST_F(PkiKey, InTheClearNeedsNoPassphraseAndWhoNamesOneIsTold) {
+    must({"issue", "client", "laptop"});
+    const std::string before = listed();
+    const Outcome refused = pki({"renew", "laptop", "--key-passphrase-file", "secret"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.errors, HasSubstr("pki rekey laptop"));
+    EXPECT_EQ(listed(), before);
+    const Outcome due =
+        pki({"renew", "--due", "--within", "1/1", "--key-passphrase-file", "secret"});
+    EXPECT_EQ(due.exit_code, 0);
+    EXPECT_THAT(due.errors, AllOf(HasSubstr("laptop is not encrypted"), HasSubstr("pki rekey")));
+    request("pki/issued/laptop/key.pem");
+    must({"sign", "borrowed.csr", "--kind", "server", "--name", "far"});
+    EXPECT_EQ(pki({"renew", "far", "--key-passphrase-file", "secret"}).exit_code, 2);
+}
+
+TEST_F(PkiKey, IsAskedAboutBeforeTheAuthorityIsHeldAndNeverInVain) {
+    must({"issue", "client", "laptop"});
+    const std::vector<std::string> no_source{"--key-passphrase-fd", "77"};
+    const auto with = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), no_source.begin(), no_source.end());
+        return pki(arguments);
+    };
+    EXPECT_THAT(with({"issue", "client", "laptop"}).errors, HasSubstr("no valid certificate"));
+    EXPECT_THAT(with({"rekey", "nobody"}).errors, HasSubstr("nobody"));
+    EXPECT_THAT(with({"rollover", "start", "signer"}).errors, HasSubstr("a valid page signer"));
+    must({"issue", "signer", "page-signer"});
+    put("names.jsonl", "{\"name\":\"a\",\"dns\":[\"a.localhost\"]}\n");
+    const SystemClock clock;
+    const auto held = pki::Authority::open(file("pki"), clock);
+    ASSERT_TRUE(held.has_value());
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"issue", "client", "tablet"},
+             {"issue", "server", "--from", "names.jsonl"},
+             {"rekey", "laptop"},
+             {"rollover", "start", "signer"}}) {
+        const Outcome asked = with(arguments);
+        EXPECT_EQ(asked.exit_code, 2) << arguments.front();
+        EXPECT_THAT(asked.errors, HasSubstr("an open descriptor")) << arguments.front();
+    }
+}
+
+TEST_F(PkiKey, DefaultsOfTheFileThatHaveNoUseAreNoUsageErrors) {
+    put("pki.toml",
+        "[renew]\nwithin = \"1/2\"\nevery = 60\ndue = true\nkey-passphrase-file = \"secret\"\n"
+        "[rekey]\nwithin = \"1/2\"\nkey-kdf = \"pbkdf2\"\n"
+        "[issue.client]\nkey-kdf = \"pbkdf2\"\n"
+        "[export.pem]\nkdf = \"pbkdf2\"\n"
+        "[rollover.start]\nkey-passphrase-file = \"secret\"\n");
+    const auto with_file = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--config", file("pki.toml")});
+        const Outcome outcome = pki(arguments);
+        return std::to_string(outcome.exit_code) + outcome.errors;
+    };
+    EXPECT_EQ(with_file({"issue", "client", "laptop"}), "0");
+    EXPECT_EQ(with_file({"renew", "laptop"}), "0");
+    EXPECT_EQ(with_file({"rekey", "laptop"}), "0");
+    EXPECT_EQ(with_file({"export", "pem", "laptop", "-o", "laptop.pem"}), "0");
+    EXPECT_EQ(with_file({"rollover", "start", "intermediate"}), "0");
+    EXPECT_THAT(with_file({"renew", "laptop", "--within", "1/2"}), HasSubstr("--due only"));
+    EXPECT_THAT(with_file({"renew", "laptop", "--due"}), HasSubstr("either a name or --due"));
+    EXPECT_THAT(with_file({"rekey", "laptop", "--key-kdf", "pbkdf2"}), HasSubstr("--key-kdf"));
 }
 
 TEST_F(PkiKey, OfASignerThatIsRolledOverFollowsTheOldOne) {

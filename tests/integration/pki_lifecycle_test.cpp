@@ -195,6 +195,14 @@ TEST_F(PkiLifecycle, RenewsWhatIsDueAndRunsTheHook) {
     EXPECT_EQ(failed.exit_code, 7);
     EXPECT_THAT(failed.errors, HasSubstr("laptop is rekeyed, but expected"));
     EXPECT_THAT(failed.errors, HasSubstr("saw exit code 3 from: exit 3"));
+    // The new certificate is in its place, so whoever shows it is told, whatever failed behind.
+    std::filesystem::remove_all(folder() / "ocsp");
+    ASSERT_TRUE(write_file_atomically(folder() / "ocsp", {}).has_value());
+    const Outcome late = pki({"renew", "laptop", "--exec", "echo told >> " + note.string()});
+    EXPECT_EQ(late.exit_code, 7);
+    EXPECT_THAT(late.errors, HasSubstr("is issued and in the ledger"));
+    EXPECT_THAT(std::string(text_of(*read_file(note, 4096))), HasSubstr("told"));
+    std::filesystem::remove(folder() / "ocsp");
     EXPECT_EQ(pki({"renew"}).exit_code, 2);
     EXPECT_EQ(pki({"renew", "--due", "--within", "2/1"}).exit_code, 2);
     EXPECT_EQ(pki({"renew", "laptop", "--within", "1/2"}).exit_code, 2) << "it would mean nothing";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/base/result.hpp>
 #include <tools/cli/configuration.hpp>
 #include <tools/cli/folder.hpp>
 
@@ -9,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <system_error>
 
 namespace heliograph::tools {
@@ -31,10 +33,25 @@ class ConfigurationReader final : public CLI::ConfigTOML {
             ),
             found.end()
         );
+        note_defaults(found);
         return found;
     }
 
+    [[nodiscard]] bool has_filled(const CLI::Option* option) const {
+        return m_filled.count(option) != 0;
+    }
+
   private:
+    // What the command line named has its values by now, and none from here.
+    void note_defaults(const std::vector<CLI::ConfigItem>& said) const {
+        for (const auto& item : said) {
+            const auto* option = option_of(item);
+            if (option != nullptr && option->count() == 0) {
+                m_filled.insert(option);
+            }
+        }
+    }
+
     // A key above all sections holds for every verb that has such an option; the verb's own section
     // goes before it.
     [[nodiscard]] std::vector<CLI::ConfigItem> with_verb(std::vector<CLI::ConfigItem> found) const {
@@ -86,18 +103,22 @@ class ConfigurationReader final : public CLI::ConfigTOML {
         return place;
     }
 
-    [[nodiscard]] bool is_in_environment(const CLI::ConfigItem& item) const {
+    [[nodiscard]] const CLI::Option* option_of(const CLI::ConfigItem& item) const {
         const CLI::App* command = &m_root;
         for (const auto& parent : item.parents) {
             const auto verbs = command->get_subcommands([&](const CLI::App* verb) {
                 return verb->get_name() == parent;
             });
             if (verbs.empty()) {
-                return false;
+                return nullptr;
             }
             command = verbs.front();
         }
-        const auto* option = command->get_option_no_throw("--" + item.name);
+        return command->get_option_no_throw("--" + item.name);
+    }
+
+    [[nodiscard]] bool is_in_environment(const CLI::ConfigItem& item) const {
+        const auto* option = option_of(item);
         if (option == nullptr || option->get_envname().empty()) {
             return false;
         }
@@ -106,6 +127,7 @@ class ConfigurationReader final : public CLI::ConfigTOML {
     }
 
     CLI::App& m_root;
+    mutable std::set<const CLI::Option*> m_filled;  // CLI11 reads through a const member.
 };
 
 std::string usual_file(const std::string& program) {
@@ -119,6 +141,18 @@ bool has_configuration_file(const std::string& program) {
     const std::string usual = usual_file(program);
     std::error_code unseen;  // What cannot be looked at is there, and CLI11 says so.
     return !usual.empty() && (std::filesystem::exists(usual, unseen) || unseen);
+}
+
+bool stands_on_command_line(const CLI::App& verb, const std::string& flag) {
+    const CLI::App* root = &verb;
+    while (root->get_parent() != nullptr) {
+        root = root->get_parent();
+    }
+    const auto* option = verb.get_option_no_throw(flag);
+    HG_ASSERT(option != nullptr);
+    const auto formatter = root->get_config_formatter();
+    const auto* reader = dynamic_cast<const ConfigurationReader*>(formatter.get());
+    return option->count() > 0 && (reader == nullptr || !reader->has_filled(option));
 }
 
 void add_configuration_file(CLI::App& root, const std::string& program) {

@@ -15,6 +15,11 @@ namespace heliograph::tools {
 /// `[sync]` with `dir = "/srv/index"`. An unknown name in the file is a usage error.
 void add_configuration_file(CLI::App& root, const std::string& program);
 
+/// Whether somebody typed it for this run (or set it in the environment): a default of the file
+/// that has no use is passed over, and what was typed is refused. Asked once the line is parsed.
+/// @param flag  Of the verb: `--days`.
+[[nodiscard]] bool stands_on_command_line(const CLI::App& verb, const std::string& flag);
+
 /// Whether `<config home>/<program>.toml` is there.
 [[nodiscard]] bool has_configuration_file(const std::string& program);
 

@@ -4,6 +4,7 @@
 #include <tools/cli/text.hpp>
 #include <tools/commands/pki/bulk.hpp>
 #include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/new_passphrase.hpp>
 #include <tools/commands/pki/tar_writer.hpp>
 
 #include <algorithm>
@@ -129,6 +130,7 @@ Result<ExitCode> issue_from_list(const BulkOptions& options, Console& console) {
         return Error(ErrorCode::invalid_argument, "expected --out or --archive, saw both");
     }
     HG_TRY(const auto requests, read_list(options));
+    HG_CHECK(ask_before_issue(options.authority, requests, options.archive));
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(options.authority, clock));
     if (options.archive.empty()) {

@@ -24,6 +24,7 @@ struct ExportOptions {
     std::string name;
     std::string output;
     std::string stretching = "scrypt";
+    const CLI::App* verb = nullptr;
     bool with_root = false;
     bool without_key = false;
     bool key_alone = false;
@@ -143,7 +144,7 @@ Result<Exported> render(const ExportOptions& options, const Subject& subject) {
 Outcome check_output(const ExportOptions& options, const Console& console) {
     if (options.form != Form::p12 && !options.passphrase->given()) {
         HG_TRY(const auto stretching, pki::parse_key_stretching(options.stretching));
-        HG_CHECK(refuse_needless(stretching, "--kdf"));
+        HG_CHECK(refuse_needless(*options.verb, "--kdf", stretching));
     }
     if (!options.output.empty()) {
         return {};
@@ -231,6 +232,7 @@ CLI::App& add_form(
         parent, {std::string(form_name(text.form)), text.description, text.examples}
     );
     options->form = text.form;
+    options->verb = &verb;
     options->folder = add_folder_option(verb);
     verb.add_option("name", options->name, "Name, of which the newest is taken, or serial")
         ->type_name("NAME|SERIAL")

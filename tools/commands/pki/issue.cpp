@@ -90,10 +90,11 @@ Result<ExitCode> issue(const IssueOptions& options, Console& console) {
             "--from"
         );
     }
+    HG_TRY(const auto requests, requests_of(options));
+    HG_CHECK(ask_before_issue(*options.folder, requests));
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(*options.folder, clock));
     const std::string kind(pki::leaf_kind_name(options.request.kind));
-    HG_TRY(const auto requests, requests_of(options));
     HG_TRY(const auto issued, authority.issue(requests));
     JsonArray all;
     for (std::size_t i = 0; i < issued.size(); ++i) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/configuration.hpp>
 #include <tools/cli/passphrase_prompt.hpp>
 #include <tools/commands/pki/new_passphrase.hpp>
 
 #include <CLI/App.hpp>
+
+#include <system_error>
 
 namespace heliograph::tools::pki_commands {
 
@@ -23,8 +26,10 @@ Result<SecretBytes> new_passphrase(const PassphraseOptions& options, const std::
     return first;
 }
 
-Outcome refuse_needless(pki::KeyStretching stretching, const std::string& flag) {
-    if (stretching == pki::KeyStretching::scrypt) {
+Outcome refuse_needless(
+    const CLI::App& verb, const std::string& flag, pki::KeyStretching stretching
+) {
+    if (stretching == pki::KeyStretching::scrypt || !stands_on_command_line(verb, flag)) {
         return {};
     }
     return Error(
@@ -33,8 +38,19 @@ Outcome refuse_needless(pki::KeyStretching stretching, const std::string& flag) 
     );
 }
 
+bool NewKeyOptions::typed() const {
+    for (const char* const flag :
+         {"--key-passphrase-file", "--key-passphrase-fd", "--encrypt-key"}) {
+        if (stands_on_command_line(*verb, flag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::shared_ptr<NewKeyOptions> add_new_key_options(CLI::App& verb) {
     auto options = std::make_shared<NewKeyOptions>();
+    options->verb = &verb;
     options->source =
         add_key_passphrase_options(verb, "encrypts the new key (PKCS #8; takes some 0.2 s a key)");
     verb.add_flag(
@@ -50,7 +66,7 @@ std::shared_ptr<NewKeyOptions> add_new_key_options(CLI::App& verb) {
 Result<pki::KeyLock> new_key_lock(const NewKeyOptions& options) {
     HG_TRY(const auto stretching, pki::parse_key_stretching(options.stretching));
     if (!options.encrypt && !options.source->given()) {
-        HG_CHECK(refuse_needless(stretching, "--key-kdf"));
+        HG_CHECK(refuse_needless(*options.verb, "--key-kdf", stretching));
         return pki::KeyLock();
     }
     // std::function copies; the remembered secret must not be copied with it.
@@ -62,6 +78,34 @@ Result<pki::KeyLock> new_key_lock(const NewKeyOptions& options) {
         return SecretBytes(remembered->expose());
     };
     return pki::KeyLock{source, stretching};
+}
+
+Outcome ask_now(const pki::KeyLock& lock) {
+    if (!lock.is_wanted()) {
+        return {};
+    }
+    HG_TRY(const SecretBytes remembered, lock.passphrase());
+    static_cast<void>(remembered);
+    return {};
+}
+
+Outcome ask_before_issue(
+    const AuthorityOption& authority,
+    std::span<const pki::IssueRequest> requests,
+    const std::string& archive
+) {
+    if (requests.empty() || !requests.front().key_lock.is_wanted()) {
+        return {};
+    }
+    const SystemClock clock;
+    HG_TRY(const auto reader, open_authority_reader(authority, clock));
+    HG_CHECK(reader.check_names(requests));
+    if (archive.empty()) {
+        HG_CHECK(reader.check_places(requests));
+    } else if (std::error_code ignored; std::filesystem::exists(archive, ignored)) {
+        return {};  // Whoever is to make it says so.
+    }
+    return ask_now(requests.front().key_lock);
 }
 
 void add_stretching_option(CLI::App& verb, const std::string& flag, std::string& word) {

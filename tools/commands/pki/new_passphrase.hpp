@@ -3,8 +3,10 @@
 #pragma once
 
 #include <tools/cli/passphrase.hpp>
+#include <tools/commands/pki/folder_option.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 
 namespace CLI {
@@ -26,6 +28,10 @@ struct NewKeyOptions {
     std::shared_ptr<PassphraseOptions> source;
     bool encrypt = false;  ///< Of --encrypt-key: ask, if no source is named.
     std::string stretching = "scrypt";
+    const CLI::App* verb = nullptr;  ///< Whose options they are.
+
+    /// Whether a passphrase or its want was typed, and not a default of the configuration file.
+    [[nodiscard]] bool typed() const;
 };
 
 /// Adds --key-passphrase-file, --key-passphrase-fd, --encrypt-key and --key-kdf. The action keeps
@@ -36,8 +42,23 @@ struct NewKeyOptions {
 /// keys of a command. @errors invalid_argument; of the source: those of new_passphrase().
 [[nodiscard]] Result<pki::KeyLock> new_key_lock(const NewKeyOptions& options);
 
-/// That nobody who chose a way of stretching gets a key in the clear. @errors invalid_argument.
-[[nodiscard]] Outcome refuse_needless(pki::KeyStretching stretching, const std::string& flag);
+/// Asks for the passphrase now, before anybody waits for an authority; it is remembered. Nothing is
+/// asked where none is wanted. @errors Those of new_passphrase().
+[[nodiscard]] Outcome ask_now(const pki::KeyLock& lock);
+
+/// The same for certificates that are to be issued, and not in vain: names and places are looked at
+/// first. @param requests  With one lock. @param archive  Where all go; empty: folders.
+/// @errors Those of AuthorityReader::check_places(), too.
+[[nodiscard]] Outcome ask_before_issue(
+    const AuthorityOption& authority,
+    std::span<const pki::IssueRequest> requests,
+    const std::string& archive = {}
+);
+
+/// That nobody who typed a way of stretching gets a key in the clear. @errors invalid_argument.
+[[nodiscard]] Outcome refuse_needless(
+    const CLI::App& verb, const std::string& flag, pki::KeyStretching stretching
+);
 
 /// Adds an option with the word for parse_key_stretching(). @param flag  `--kdf`.
 void add_stretching_option(CLI::App& verb, const std::string& flag, std::string& word);

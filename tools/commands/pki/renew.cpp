@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `pki renew` and `pki rekey`: one word for each act.
+#include <tools/cli/configuration.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
@@ -30,6 +31,16 @@ struct RenewOptions {
     bool due = false;
     bool watch = false;
     unsigned pause_seconds = 3600;
+    const CLI::App* verb = nullptr;
+
+    [[nodiscard]] bool typed(const std::string& flag) const {
+        return stands_on_command_line(*verb, flag);
+    }
+    /// Whether this run was told to open the old key: a default of the file has no use where
+    /// nothing is to be opened.
+    [[nodiscard]] bool typed_old_key() const {
+        return old_key && (typed("--key-passphrase-file") || typed("--key-passphrase-fd"));
+    }
 };
 
 // A name may have certificates of several kinds.
@@ -57,6 +68,34 @@ Result<pki::LifeFraction> parse_fraction(const std::string& text) {
     );
 }
 
+// The files are new, so whoever shows them is told, whatever else failed; that decides the answer.
+Outcome after_renewal(
+    const RenewOptions& options,
+    const IssuedStory& story,
+    const pki::Issued& issued,
+    Console& console
+) {
+    std::optional<Error> first;
+    if (issued.unfinished) {
+        first = Error(*issued.unfinished).at(story.name);
+    }
+    if (!options.hook.empty()) {
+        if (const auto run = run_hook(options.hook, {story.name, issued.folder}); !run) {
+            const Error failed(
+                run.error().code(),
+                "the certificate " + story.name + " is " + story.verb + ", but " +
+                    run.error().message()
+            );
+            if (first) {
+                console.fail(failed.describe());
+            } else {
+                first = failed;
+            }
+        }
+    }
+    return first ? Outcome(std::move(*first)) : Outcome();
+}
+
 Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, Console& console) {
     const SystemClock clock;
     const std::string& name = wanted.name;
@@ -65,7 +104,9 @@ Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, C
         .key = options.key,
         .kind = wanted.kind,
         .days = {},
-        .key_lock = options.key_lock};
+        .key_lock = options.key_lock,
+        .needless = options.typed_old_key() && !options.due ? pki::NeedlessPassphrase::refused
+                                                            : pki::NeedlessPassphrase::passed_over};
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
@@ -82,16 +123,16 @@ Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, C
     if (!renewed) {
         return Error(renewed.error()).at(name);
     }
-    const auto& [story, issued] = *renewed;
+    const IssuedStory& story = renewed->first;
+    const pki::Issued& issued = renewed->second;
     say_issued(console, story, issued);
-    if (!options.hook.empty()) {
-        if (const auto run = run_hook(options.hook, {name, issued.folder}); !run) {
-            return Error(
-                run.error().code(),
-                "the certificate " + name + " is " + story.verb + ", but " + run.error().message()
-            );
-        }
+    if (options.due && options.typed_old_key() && issued.key == pki::IssuedKey::plain) {
+        console.warn(
+            "the key of " + name + " is not encrypted, and no passphrase was needed; 'pki rekey " +
+            name + " --kind " + story.kind + "' with a passphrase makes an encrypted one"
+        );
     }
+    HG_CHECK(after_renewal(options, story, issued, console));
     return JsonValue(json_of_issued(story, issued));
 }
 
@@ -142,11 +183,33 @@ Result<std::vector<Wanted>> named_ones(const RenewOptions& options) {
     return named;
 }
 
+// Nobody is asked for a passphrase while others wait for the authority, nor for names whose keys
+// are not made here.
+Outcome ask_ahead(const RenewOptions& options, const std::vector<Wanted>& all) {
+    if (options.key == pki::KeyChange::same_key || !options.key_lock.is_wanted()) {
+        return {};
+    }
+    const SystemClock clock;
+    HG_TRY(const auto reader, open_authority_reader(*options.folder, clock));
+    for (const auto& wanted : all) {
+        HG_TRY(const auto rows, reader.find(wanted.name));
+        const bool is_made_here =
+            std::any_of(rows.begin(), rows.end(), [](const pki::LedgerEntry& row) {
+                return row.key_source == pki::KeySource::here && !row.revoked_at;
+            });
+        if (is_made_here) {
+            return ask_now(options.key_lock);
+        }
+    }
+    return {};
+}
+
 // One name that fails does not keep the others from being renewed; the first reason decides the
 // answer.
 Result<JsonArray> renew_all(
     const RenewOptions& options, const std::vector<Wanted>& all, Console& console
 ) {
+    HG_CHECK(ask_ahead(options, all));
     JsonArray done;
     std::optional<Error> first;
     for (const auto& wanted : all) {
@@ -188,7 +251,21 @@ Result<ExitCode> watch(const RenewOptions& options, Console& console) {
     }
 }
 
-Result<ExitCode> renew(const RenewOptions& options, Console& console) {
+// What the file says of other runs than this one has no use.
+RenewOptions without_idle_defaults(RenewOptions options) {
+    if (!options.names.empty() && !options.typed("--due")) {
+        options.due = false;
+    }
+    if (!options.due && !options.typed("--watch")) {
+        options.watch = false;
+    }
+    if (options.due && !options.typed("--kind")) {
+        options.kind.clear();
+    }
+    return options;
+}
+
+Outcome check_meaning(const RenewOptions& options) {
     if (options.due == !options.names.empty()) {
         return Error(ErrorCode::invalid_argument, "expected either a name or --due");
     }
@@ -198,6 +275,17 @@ Result<ExitCode> renew(const RenewOptions& options, Console& console) {
     if (options.due && !options.kind.empty()) {
         return Error(ErrorCode::invalid_argument, "expected --kind with a name only");
     }
+    if (!options.due && options.typed("--within")) {
+        return Error(ErrorCode::invalid_argument, "expected --within with --due only");
+    }
+    if (!options.watch && options.typed("--every")) {
+        return Error(ErrorCode::invalid_argument, "expected --every with --watch only");
+    }
+    return {};
+}
+
+Result<ExitCode> renew(const RenewOptions& options, Console& console) {
+    HG_CHECK(check_meaning(options));
     if (options.watch) {
         return watch(options, console);
     }
@@ -226,6 +314,7 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
     auto& verb = program.add_verb(program.root(), text);
     auto options = std::make_shared<RenewOptions>();
     options->key = key;
+    options->verb = &verb;
     options->folder = add_authority_options(verb);
     verb.add_option("name", options->names, "Names of certificates; their files change in place")
         ->type_name("NAME");
@@ -235,23 +324,19 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
         ->type_name("server|client|peer|signer|ocsp|recipient");
     verb.add_option("--days", options->days, "Days of validity [as before]")
         ->check(CLI::Range(1, 3650));
-    auto* const due =
-        verb.add_flag("--due", options->due, "All whose life is nearly over, instead of names");
+    verb.add_flag("--due", options->due, "All whose life is nearly over, instead of names");
     verb.add_option("--within", options->within, "With --due: the part of a life that is left")
-        ->capture_default_str()
-        ->needs(due);
+        ->capture_default_str();
     verb.add_option(
             "--exec",
             options->hook,
             "A shell command to run after each; it finds HELIOGRAPH_NAME and HELIOGRAPH_FOLDER"
     )
         ->type_name("COMMAND");
-    auto* const watch =
-        verb.add_flag("--watch", options->watch, "With --due: stay, and look again every so often");
+    verb.add_flag("--watch", options->watch, "With --due: stay, and look again every so often");
     verb.add_option("--every", options->pause_seconds, "With --watch: seconds between two looks")
         ->check(CLI::Range(1, 86400))
-        ->capture_default_str()
-        ->needs(watch);
+        ->capture_default_str();
     if (key == pki::KeyChange::new_key) {
         options->new_key = add_new_key_options(verb);
     } else {
@@ -260,8 +345,9 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
         );
     }
     program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
-        HG_TRY(options->key_lock, key_lock_of(*options));
-        return renew(*options, console);
+        RenewOptions said = without_idle_defaults(*options);
+        HG_TRY(said.key_lock, key_lock_of(said));
+        return renew(said, console);
     });
 }
 

@@ -43,6 +43,9 @@ Result<pki::RolloverRequest> request_of(const RolloverOptions& options) {
         HG_TRY(request.key_lock, new_key_lock(*options.key));
     }
     if (request.key_lock.is_wanted() && target != pki::RolloverTarget::signer) {
+        if (!options.key->typed()) {
+            return pki::RolloverRequest{target, {}, {}};
+        }
         return Error(
             ErrorCode::invalid_argument,
             "expected a passphrase for the new key of a signer only, saw one for '" +
@@ -69,9 +72,28 @@ Result<ExitCode> plan(const RolloverOptions& options, Console& console) {
     return sound ? ExitCode::done : ExitCode::evidence_false;
 }
 
+// Nobody is asked for a passphrase while others wait for the authority, nor where no signer is to
+// be followed.
+Outcome ask_ahead(
+    const RolloverOptions& options, const pki::RolloverRequest& request, const Clock& clock
+) {
+    if (!request.key_lock.is_wanted()) {
+        return {};
+    }
+    HG_TRY(const auto reader, open_authority_reader(*options.folder, clock));
+    HG_TRY(const auto rows, reader.list());
+    const bool is_there = std::any_of(rows.begin(), rows.end(), [&](const pki::LedgerEntry& row) {
+        return row.kind == pki::leaf_kind_name(pki::LeafKind::signer) &&
+               (request.signer.empty() || row.name == request.signer) &&
+               row.state(clock.now()) == pki::EntryState::valid;
+    });
+    return is_there ? ask_now(request.key_lock) : Outcome();
+}
+
 Result<ExitCode> start(const RolloverOptions& options, Console& console) {
     HG_TRY(const auto request, request_of(options));
     const SystemClock clock;
+    HG_CHECK(ask_ahead(options, request, clock));
     HG_TRY(auto authority, open_authority(*options.folder, clock));
     HG_TRY(const auto report, authority.start_rollover(request));
     show(console, report, clock.now());

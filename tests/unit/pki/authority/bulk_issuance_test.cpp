@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several certificates in one act: all or none, in folders or an archive, each name once.
+#include <pki/authority/authority_reader.hpp>
 #include <tests/support/failing_system.hpp>
 #include <tests/unit/pki/authority/authority_fixture.hpp>
 
@@ -45,6 +46,31 @@ TEST_F(BulkIssuance, IssuesNoneOfManyWhenOneIsWrong) {
     EXPECT_EQ(sure(authority.list()).size(), rows);
     EXPECT_EQ(test_support::contents_of(folder() / "issued"), before);
     ASSERT_TRUE(succeeded(authority.issue(std::vector{server("one"), server("two")})));
+}
+
+TEST_F(BulkIssuance, AsksForNoPassphraseForWhatItRefuses) {
+    Authority authority = create();
+    ASSERT_TRUE(succeeded(authority.issue(server("known"))));
+    IssueRequest locked = server("known");
+    locked.key_lock = {
+        []() -> Result<SecretBytes> {
+            return Error(ErrorCode::internal, "expected nobody to be asked");
+        },
+        KeyStretching::scrypt};
+    const std::vector all{locked};
+    expect_error(authority.issue(all), ErrorCode::exists);
+    expect_error(authority.issue_many(all), ErrorCode::exists);
+    expect_error(
+        authority.issue_into_archive(all, empty_archive(m_temp / "all")), ErrorCode::exists
+    );
+    const auto reader = sure(AuthorityReader::open(folder(), m_clock));
+    expect_error(reader.check_names(all), ErrorCode::exists);
+    fs::create_directories(m_temp / "taken/in");
+    locked.name = "two";
+    locked.folder = m_temp / "taken";
+    expect_error(authority.issue({&locked, 1}), ErrorCode::exists, "taken");
+    EXPECT_TRUE(succeeded(reader.check_names({&locked, 1})));
+    expect_error(reader.check_places({&locked, 1}), ErrorCode::exists, "taken");
 }
 
 TEST_F(BulkIssuance, KnowsWhatIsInAnArchiveAndIssuesItOnce) {
