@@ -44,7 +44,7 @@ Answer tell_absent(const std::vector<mirror::MissingEvidence>& absent, Console& 
         all.subject += (all.subject.empty() ? "" : ", ") + subject;
         all.failures.insert(all.failures.end(), failures.begin(), failures.end());
     }
-    const auto answer = tell_missing(all, ExitCode::evidence_missing, console);
+    auto answer = tell_missing(all, ExitCode::evidence_missing, console);
     console.fail(
         "versions that do without it would fit, but nobody signs that a project does not exist; if "
         "it is true, name versions of what needs it that you want instead"
@@ -162,6 +162,8 @@ Result<Answer> find_closure(const Wanted& wanted, FetchHouse& house, Console& co
         for (const auto& failure : source.detours()) {
             report_failure(console, failure, verify::Severity::warning);
         }
+        // A solution has waited for every page that was asked for, and none is asked for after it:
+        // nothing is on its way that could tell of more.
         if (house.crew().revoked_signers() == revoked) {
             return answer_of(found, source, console);
         }
