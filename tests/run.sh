@@ -12,7 +12,7 @@ cmake --build --preset dev -j "$(nproc)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 result=0
-# Twice as many as there are cores: many tests wait for a process, a socket or the disk.
-ctest --preset dev -j "$((2 * $(nproc)))" "$@" | tee "$log" || result=$?
+# Three times as many as there are cores: many tests wait for a process, a socket or the disk.
+ctest --preset dev -j "$((3 * $(nproc)))" "$@" | tee "$log" || result=$?
 grep -E '^[0-9]+% tests passed, ' "$log" || echo "tests/run.sh: ctest ended without a summary"
 exit "$result"

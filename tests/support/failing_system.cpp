@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tests/support/case_stride.hpp>
 #include <tests/support/failing_system.hpp>
 #include <tests/support/temp_folder.hpp>
 
@@ -102,12 +103,7 @@ std::uint64_t kinds_that_sync() {
 }
 
 std::uint64_t next_nth(std::uint64_t nth) {
-#if defined(HELIOGRAPH_SANITIZED)
-    constexpr std::uint64_t stride = 7;
-#else
-    constexpr std::uint64_t stride = 1;
-#endif
-    return nth + stride;
+    return nth + case_stride;
 }
 
 std::string describe(const DiskStep& step) {
