@@ -198,6 +198,7 @@ TEST_F(IndexSourceTest, HearsOfNothingBeforeTheCrewKnowsWhoIsRevoked) {
 }
 
 TEST_F(IndexSourceTest, DoesNotTakeAnOlderVersionBecauseAFileIsKeptBack) {
+    m_list = one + " priority=0\n" + two + " priority=1\n";  // The liar is asked first.
     serve_wheel({});
     std::string wrong = m_wheel;
     wrong[wrong.size() / 2] = static_cast<char>(wrong[wrong.size() / 2] ^ 1);

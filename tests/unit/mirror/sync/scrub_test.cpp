@@ -184,8 +184,11 @@ TEST_F(ScrubTest, ReadsAgainWhatLiesInTheSamePlaceAsANewFile) {
 TEST_F(ScrubTest, ReadsEverythingWhenItsMemoryIsDamaged) {
     static_cast<void>(check_quickly());
     std::fstream memory(path / "checked.bin", std::ios::in | std::ios::out | std::ios::binary);
-    memory.seekp(60);
-    memory.put('x');
+    constexpr std::streamoff somewhere = 60;
+    memory.seekg(somewhere);
+    const int there = memory.get();
+    memory.seekp(somewhere);
+    memory.put(static_cast<char>(there ^ 1));
     memory.close();
     EXPECT_EQ(check_quickly().blobs, 4U);
 }
