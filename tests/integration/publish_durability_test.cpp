@@ -83,6 +83,7 @@ class PublishDurability : public ::testing::Test {
         std::vector<std::string> arguments;
         std::string goal;  ///< What state_of_release() says of it afterwards.
         int exit_code_when_done;
+        std::string start = "offered";  ///< What it says before.
     };
 
     /// What became of that release: `offered`, `yanked` or `gone`. @thread Safe.
@@ -192,7 +193,7 @@ bool PublishDurability::survives_kill(const Change& change, std::uint64_t nth) {
     SCOPED_TRACE("step " + std::to_string(nth) + ": " + killed.where());
     expect_sound(root);
     const std::string between = state_of_release(root);
-    EXPECT_THAT(between, AnyOf("offered", change.goal));
+    EXPECT_THAT(between, AnyOf(change.start, change.goal));
     const Outcome again = run_unsynced(root, command);
     EXPECT_EQ(again.exit_code, between == change.goal ? change.exit_code_when_done : 0)
         << again.errors;
@@ -244,6 +245,15 @@ TEST_F(PublishDurability, SurvivesAKillBeforeEverySystemCallOfAProjectsRemoval) 
 
 TEST_F(PublishDurability, SurvivesAKillBeforeEverySystemCallOfAYank) {
     expect_kills_survived({{"yank", "--reason", "broken", "sample", "1.0"}, "yanked", 0});
+}
+
+// What a killed one leaves is the yank with its reason, or none of it.
+TEST_F(PublishDurability, SurvivesAKillBeforeEverySystemCallOfAnUnyank) {
+    const Command yank = m_house.command(
+        "mirror", {"yank", "--dir", m_house / "master", "--reason", "broken", "sample", "1.0"}
+    );
+    ASSERT_EQ(run_unsynced(m_house.folder(), yank).exit_code, 0);
+    expect_kills_survived({{"unyank", "sample", "1.0"}, "offered", 0, "yanked"});
 }
 
 TEST_F(PublishDurability, SurvivesAKillInTheMiddleOfEveryWrite) {
