@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/blob_folders.hpp>
 #include <mirror/store/file_blob_store.hpp>
+#include <mirror/store/parallel.hpp>
 #include <mirror/store/staged_file.hpp>
 
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace heliograph::mirror {
 
@@ -71,6 +73,9 @@ class UnsyncedMarker {
 // Up to so many files or folders, an fsync each beats one of the whole file system.
 constexpr std::size_t few = 16;
 
+// How many syncs wait at once: those that do wait for the same write of the file system's journal.
+constexpr Workers side_by_side{.count = 4};
+
 // Where blobs get their names.
 struct BlobRoot {
     fs::path path;
@@ -82,10 +87,20 @@ Outcome sync_names_in(const std::set<fs::path>& folders, const FileDescriptor* f
     if (file_system != nullptr && folders.size() > few) {
         return sync_file_system(*file_system);
     }
-    for (const auto& folder : folders) {
-        HG_CHECK(sync_folder(folder));
+    const std::vector<fs::path> each(folders.begin(), folders.end());
+    return for_each_piece(each.size(), side_by_side, [&](std::size_t at) {
+        return sync_folder(each[at]);
+    });
+}
+
+// Makes the contents of a few blobs durable.
+Outcome sync_contents(std::span<StagedBlob> blobs) {
+    for (auto& blob : blobs) {
+        blob.file.start_writing();
     }
-    return {};
+    return for_each_piece(blobs.size(), side_by_side, [&](std::size_t at) {
+        return blobs[at].file.sync();
+    });
 }
 
 // Gives durable contents their names, durably.
@@ -263,9 +278,7 @@ class FileBlobBatch final : public BlobBatch {
             return {};
         }
         if (m_staged->all_open()) {
-            for (auto& blob : blobs) {
-                HG_CHECK(blob.file.sync());
-            }
+            HG_CHECK(sync_contents(blobs));
         } else {
             HG_CHECK(sync_file_system(m_folder));
         }

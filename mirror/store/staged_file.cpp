@@ -88,6 +88,12 @@ Outcome StagedFile::write(ByteSpan bytes) {
     return {};
 }
 
+void StagedFile::start_writing() {
+    HG_ASSERT(m_state && m_state->descriptor.is_open());
+    // What goes wrong is told by the sync that follows.
+    static_cast<void>(::sync_file_range(m_state->descriptor.get(), 0, 0, SYNC_FILE_RANGE_WRITE));
+}
+
 Outcome StagedFile::sync() {
     HG_ASSERT(m_state && m_state->descriptor.is_open());
     if (until_done([&] { return ::fsync(m_state->descriptor.get()); }) != 0) {

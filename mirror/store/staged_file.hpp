@@ -26,6 +26,10 @@ class StagedFile {
     /// @errors io (disk full among them: the message says so).
     Outcome write(ByteSpan bytes);
 
+    /// Hands the bytes to the disk and waits for nothing, so that the syncs of several files that
+    /// follow find all of them placed and the file system's journal is written once. A hint.
+    void start_writing();
+
     /// Makes the bytes durable, under no name yet. @errors io.
     Outcome sync();
 
