@@ -130,10 +130,8 @@ Result<IntakeFile> take_in_file(
     return taken;
 }
 
-Result<std::vector<Result<IntakeFile>>> take_in_files(
-    const IntakeRequest& request, BlobStore& blobs
-) {
-    HG_TRY(const auto batch, blobs.begin_batch());
+Result<StagedIntake> stage_files(const IntakeRequest& request, BlobStore& blobs) {
+    HG_TRY(auto batch, blobs.begin_batch());
     std::vector<std::optional<Result<IntakeFile>>> taken(request.files.size());
     std::mutex telling;
     HG_CHECK(for_each_piece(taken.size(), request.workers, [&](std::size_t at) -> Outcome {
@@ -144,13 +142,20 @@ Result<std::vector<Result<IntakeFile>>> take_in_files(
         }
         return {};
     }));
-    HG_CHECK(batch->commit());
     std::vector<Result<IntakeFile>> files;
     files.reserve(taken.size());
     for (auto& file : taken) {
         files.push_back(*std::move(file));
     }
-    return files;
+    return StagedIntake{.files = std::move(files), .blobs = std::move(batch)};
+}
+
+Result<std::vector<Result<IntakeFile>>> take_in_files(
+    const IntakeRequest& request, BlobStore& blobs
+) {
+    HG_TRY(auto staged, stage_files(request, blobs));
+    HG_CHECK(staged.blobs->commit());
+    return std::move(staged.files);
 }
 
 }  // namespace heliograph::mirror

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -47,8 +48,19 @@ struct IntakeRequest {
     IntakeProgress progress;
 };
 
-/// Takes many files in on all cores; the blobs of all that were taken are durable when this
-/// returns.
+/// Files that were taken in, and their blobs, which nothing may name before @c blobs is committed.
+struct StagedIntake {
+    std::vector<Result<IntakeFile>> files;  ///< As of take_in_files().
+    std::unique_ptr<BlobBatch> blobs;
+};
+
+/// Takes many files in on all cores, and leaves it to the caller to wait for the disk: who has a
+/// page to render meanwhile does both at once.
+/// @errors io, denied: of the store, not of a file.
+/// @thread Safe. @cost Reads each file twice.
+[[nodiscard]] Result<StagedIntake> stage_files(const IntakeRequest& request, BlobStore& blobs);
+
+/// The same, and commits the blobs: those of all that were taken are durable when this returns.
 /// @return One entry for each path, in the given order; what is wrong with one file is its entry.
 /// @errors io, denied: of the store, not of a file.
 /// @thread Safe. @cost Reads each file twice, syncs once.

@@ -115,6 +115,20 @@ Result<verify::Serial> put_on_page(
     return writer.note({.action = JournalAction::add_file, .project = page.name, .file = name});
 }
 
+void tell_published(EventSink& events, const std::vector<Result<AddedFile>>& added) {
+    for (const auto& file : added) {
+        if (file && file->outcome == AddedFile::Outcome::published) {
+            events.emit(
+                {.level = EventLevel::info,
+                 .name = "publish.file.added",
+                 .fields =
+                     {{"file", file->record.path.name().text()},
+                      {"serial", std::to_string(file->serial.value)}}}
+            );
+        }
+    }
+}
+
 // What is wrong with this machine stops an import; what is wrong with a file is passed over.
 bool is_of_the_file(ErrorCode code) {
     return code != ErrorCode::io && code != ErrorCode::crypto && code != ErrorCode::internal;
@@ -177,13 +191,24 @@ Result<std::vector<AddedFile>> Publisher::add(
         );
     };
     HG_TRY(
-        const auto taken,
-        take_in_files(
+        const auto staged,
+        stage_files(
             {.files = files, .limits = limits, .workers = {}, .progress = tell}, m_parts.blobs
         )
     );
+    const auto& taken = staged.files;
     const auto publish_all = [&]() -> Result<std::vector<AddedFile>> {
-        HG_TRY(auto outcomes, publish(taken, Refusal::stops_all, {}));
+        // The disk works while pages are rendered; whatever comes of them, it is waited for.
+        // Without another thread to be had, get() does it.
+        auto durable = std::async(std::launch::async | std::launch::deferred, [&] {
+            return staged.blobs->commit();
+        });
+        HG_TRY(
+            auto outcomes,
+            publish(
+                {.taken = taken, .durable = [&] { return durable.get(); }}, Refusal::stops_all, {}
+            )
+        );
         std::vector<AddedFile> added;
         added.reserve(outcomes.size());
         for (auto& outcome : outcomes) {
@@ -212,8 +237,9 @@ Outcome Publisher::drop_unpublished(const std::vector<Result<IntakeFile>>& taken
 }
 
 Result<std::vector<Result<AddedFile>>> Publisher::publish(
-    const std::vector<Result<IntakeFile>>& taken, Refusal refusal, const FactsOf& facts
+    const Intake& intake, Refusal refusal, const FactsOf& facts
 ) {
+    const auto& taken = intake.taken;
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     const auto now = m_parts.clock.now();
     PageWriter writer(
@@ -252,22 +278,17 @@ Result<std::vector<Result<AddedFile>>> Publisher::publish(
             return added.back().error();
         }
     }
+    if (writer.changed()) {
+        HG_CHECK(writer.finish());
+    }
+    if (intake.durable) {
+        HG_CHECK(intake.durable());
+    }
     if (!writer.changed()) {
         return added;
     }
-    HG_CHECK(writer.finish());
     HG_CHECK(transaction->commit());
-    for (const auto& file : added) {
-        if (file && file->outcome == AddedFile::Outcome::published) {
-            m_parts.events.emit(
-                {.level = EventLevel::info,
-                 .name = "publish.file.added",
-                 .fields =
-                     {{"file", file->record.path.name().text()},
-                      {"serial", std::to_string(file->serial.value)}}}
-            );
-        }
-    }
+    tell_published(m_parts.events, added);
     return added;
 }
 
@@ -308,7 +329,7 @@ Outcome Publisher::add_batches(
         const bool stopped = options.stop.stop_requested();
         auto next = stopped ? std::vector<std::filesystem::path>() : cutter.next();
         auto next_taken = std::async(std::launch::async, take_in, std::cref(next));
-        const auto outcomes = publish(*taken, Refusal::is_passed_over, options.facts);
+        const auto outcomes = publish({.taken = *taken}, Refusal::is_passed_over, options.facts);
         if (outcomes) {
             // Before the next batch is waited for: these are durable.
             for (std::size_t at = 0; at < batch.size(); ++at) {

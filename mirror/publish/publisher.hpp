@@ -2,8 +2,8 @@
 // The master's one way to change what it serves: files in, signed pages out, one commit for each
 // call.
 //
-//   intake (blobs durable) -> serials -> pages rendered -> pages signed -> commit {records, pages,
-//   signatures, journal}
+//   intake -> blobs durable --------------------------+-> commit {records, pages, signatures,
+//         \-> serials -> pages rendered -> pages signed /           journal}
 #pragma once
 
 #include <mirror/publish/intake.hpp>
@@ -193,8 +193,15 @@ class Publisher {
     // Whether a file that its page refuses stops the others.
     enum class Refusal { stops_all, is_passed_over };
 
+    // What ends once the blobs of all that were taken are durable; with why they are not.
+    using BlobsDurable = std::function<Outcome()>;
+
+    struct Intake {
+        const std::vector<Result<IntakeFile>>& taken;
+        BlobsDurable durable = {};  // Empty: they are.
+    };
     [[nodiscard]] Result<std::vector<Result<AddedFile>>> publish(
-        const std::vector<Result<IntakeFile>>& taken, Refusal refusal, const FactsOf& facts
+        const Intake& intake, Refusal refusal, const FactsOf& facts
     );
     using BatchReport = std::function<
         void(const std::filesystem::path&, const Result<IntakeFile>&, const Result<AddedFile>&)>;
