@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import unittest
 
+import alone
 import check
 
 TAG = "// SPDX-License-Identifier: Apache-2.0\n"
@@ -192,6 +193,31 @@ class Rules(unittest.TestCase):
     def test_refuses_an_open_end(self):
         self.source("pki/crypto/key.cpp", "// TO" "DO: later\n")
         self.expect("does not belong here")
+
+    def alone_in(self, *headers):
+        for path, body in headers:
+            self.header(path, body)
+        findings, count, compilations = alone.check_alone(self.root, "c++")
+        self.assertEqual(count, len(self.public_headers()))
+        return findings, compilations
+
+    def public_headers(self):
+        return [name for words in self.public.values() for name in words["HEADERS"]]
+
+    def test_a_header_that_another_brings_is_read_in_front_of_it(self):
+        before = len(self.public_headers())
+        findings, compilations = self.alone_in(
+            ("pki/base/name.hpp", "#include <string>\nstruct Name { std::string text; };\n"),
+            ("verify/index/entry.hpp", "#include <pki/base/name.hpp>\nstruct Entry { Name name; };\n"))
+        self.assertEqual(findings, [])
+        self.assertEqual(compilations, before + 1)
+
+    def test_refuses_a_header_that_leaves_out_what_it_uses(self):
+        findings, _ = self.alone_in(
+            ("pki/base/name.hpp", "struct Name { std::string text; };\n"),
+            ("verify/index/entry.hpp", "#include <string>\n#include <pki/base/name.hpp>\nstruct Entry { Name name; };\n"))
+        self.assertEqual(len(findings), 1)
+        self.assertIn("pki/base/name.hpp", findings[0])
 
 
 if __name__ == "__main__":

@@ -141,8 +141,7 @@ function(heliograph_library name)
     set_target_properties(heliograph_${name} PROPERTIES
         EXPORT_NAME ${name}
         VERSION ${PROJECT_VERSION}
-        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-        VERIFY_INTERFACE_HEADER_SETS ON)
+        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 endfunction()
 
 # heliograph_sources(verify SOURCES a.cpp HEADERS a.hpp PRIVATE_HEADERS b.hpp): what one folder gives to its library.
