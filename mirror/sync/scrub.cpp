@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <random>
 #include <span>
@@ -45,16 +46,10 @@ class Scrub {
              .name = "scrub.plan",
              .fields = {{"projects", std::to_string(projects.size())}}}
         );
-        // Enough for all cores, and little enough to be held in memory.
-        constexpr std::size_t at_once = 64;
-        for (std::span<const verify::RootEntry> rest(projects); !rest.empty();) {
-            const auto some = rest.first(std::min(at_once, rest.size()));
-            rest = rest.subspan(some.size());
-            HG_CHECK(m_check.run(some, m_report));
-            tell(some);
-        }
+        auto stored = list_stored();
+        HG_CHECK(m_check.run(projects, m_report, [this](const auto& some) { tell(some); }));
         if (!m_options.sample_files) {
-            HG_CHECK(count_orphans());
+            HG_CHECK(count_orphans(stored));
         }
         save();
         if (m_parts.upstream != nullptr) {
@@ -110,12 +105,26 @@ class Scrub {
         }
     }
 
-    Outcome count_orphans() {
-        if (m_parts.upstream != nullptr) {
+    using Stored = std::future<Result<std::vector<pki::Sha256>>>;
+
+    // Beside the check: under the folder's lock nobody adds a blob meanwhile. None where a sample
+    // is drawn, and where a repair lists what it sweeps.
+    Stored list_stored() const {
+        if (m_options.sample_files || m_parts.upstream != nullptr) {
+            return {};
+        }
+        return std::async(std::launch::async | std::launch::deferred, [this] {
+            return m_parts.blobs.list();
+        });
+    }
+
+    Outcome count_orphans(Stored& stored) {
+        if (!stored.valid()) {
             HG_TRY(m_report.orphans, sweep_blobs(m_parts.catalog, m_parts.blobs));
             return {};
         }
-        HG_TRY(m_report.orphans, m_check.count_orphans());
+        HG_TRY(const auto blobs, stored.get());
+        m_report.orphans = m_check.count_orphans(blobs);
         return {};
     }
 

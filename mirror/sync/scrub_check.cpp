@@ -9,6 +9,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <future>
 #include <iterator>
 #include <utility>
 
@@ -17,6 +18,12 @@ namespace heliograph::mirror {
 namespace {
 
 constexpr std::string_view scrubbed_folder = "this folder";
+
+std::span<const verify::RootEntry> first_of(std::span<const verify::RootEntry> projects) {
+    // Enough for all cores, and little enough that two of them are held in memory.
+    constexpr std::size_t at_once = 64;
+    return projects.first(projects.size() < at_once ? projects.size() : at_once);
+}
 
 verify::Finding damage_finding(
     std::string id, std::string subject, std::string expected, std::string seen
@@ -147,6 +154,17 @@ struct ScrubCheck::Case {
     std::optional<LocalPages> pages;
     std::vector<FileRecord> files;
     verify::Verdict verdict;
+};
+
+// A claim on a blob; none: the pages of a case, which come as its first piece of work.
+struct ScrubCheck::Piece {
+    std::size_t owner = 0;
+    std::optional<BlobClaim> claim;
+};
+
+struct ScrubCheck::Batch {
+    std::vector<Case> cases;
+    std::vector<Piece> pieces;
 };
 
 struct ScrubCheck::Counts {
@@ -281,42 +299,48 @@ Result<verify::Verdict> ScrubCheck::check_blob(const BlobClaim& claim, Counts& c
     return verdict;
 }
 
-Outcome ScrubCheck::run(std::span<const verify::RootEntry> projects, ScrubReport& report) {
-    std::vector<Case> cases;
-    cases.reserve(projects.size());
-    // Which case a claim belongs to; the pages of a case come as its first piece of work.
-    std::vector<std::pair<std::size_t, std::optional<BlobClaim>>> pieces;
+Result<ScrubCheck::Batch> ScrubCheck::read_batch(std::span<const verify::RootEntry> projects
+) const {
+    Batch batch;
+    batch.cases.reserve(projects.size());
     for (const auto& project : projects) {
         HG_TRY(auto one, read_case(project));
-        pieces.emplace_back(cases.size(), std::nullopt);
+        batch.pieces.push_back({.owner = batch.cases.size(), .claim = std::nullopt});
         for (const auto& file : one.files) {
             for (auto& claim : claims_of(file)) {
-                m_named.push_back(prefix_of(claim.digest));
-                pieces.emplace_back(cases.size(), std::move(claim));
+                batch.pieces.push_back({.owner = batch.cases.size(), .claim = std::move(claim)});
             }
         }
-        cases.push_back(std::move(one));
+        batch.cases.push_back(std::move(one));
     }
+    return batch;
+}
+
+Outcome ScrubCheck::look_at(Batch& batch, ScrubReport& report) {
     Counts counts;
-    std::vector<verify::Verdict> verdicts(pieces.size());
-    const auto look_at = [&](std::size_t at) -> Outcome {
-        const auto& [owner, claim] = pieces[at];
+    std::vector<verify::Verdict> verdicts(batch.pieces.size());
+    const auto look_at_piece = [&](std::size_t at) -> Outcome {
+        const auto& piece = batch.pieces[at];
         HG_CHECK(m_rate.spend(0));
-        if (!claim) {
-            return judge(cases[owner]);
+        if (!piece.claim) {
+            return judge(batch.cases[piece.owner]);
         }
-        HG_TRY(verdicts[at], check_blob(*claim, counts));
+        HG_TRY(verdicts[at], check_blob(*piece.claim, counts));
         return {};
     };
-    HG_CHECK(for_each_piece(pieces.size(), m_parts.options.workers, look_at));
-    for (std::size_t at = 0; at < pieces.size(); ++at) {
-        cases[pieces[at].first].verdict.merge(std::move(verdicts[at]));
+    HG_CHECK(for_each_piece(batch.pieces.size(), m_parts.options.workers, look_at_piece));
+    for (std::size_t at = 0; at < batch.pieces.size(); ++at) {
+        const auto& piece = batch.pieces[at];
+        if (piece.claim) {
+            m_named.push_back(prefix_of(piece.claim->digest));
+        }
+        batch.cases[piece.owner].verdict.merge(std::move(verdicts[at]));
     }
-    report.projects += cases.size();
+    report.projects += batch.cases.size();
     report.blobs += counts.blobs.load();
     report.bytes += counts.bytes.load();
     report.unread += counts.unread.load();
-    for (auto& one : cases) {
+    for (auto& one : batch.cases) {
         if (!one.verdict.accepted()) {
             report.damage.push_back(
                 {.project = one.project.name, .verdict = std::move(one.verdict), .reason = {}}
@@ -326,10 +350,29 @@ Outcome ScrubCheck::run(std::span<const verify::RootEntry> projects, ScrubReport
     return {};
 }
 
-Result<std::size_t> ScrubCheck::count_orphans() const {
+Outcome ScrubCheck::run(
+    std::span<const verify::RootEntry> projects, ScrubReport& report, const Progress& told
+) {
+    auto some = first_of(projects);
+    auto batch = read_batch(some);
+    while (!some.empty()) {
+        HG_CHECK(batch);
+        projects = projects.subspan(some.size());
+        const auto next = first_of(projects);
+        auto next_batch = std::async(std::launch::async | std::launch::deferred, [this, next] {
+            return read_batch(next);
+        });
+        HG_CHECK(look_at(*batch, report));
+        told(some);
+        batch = next_batch.get();
+        some = next;
+    }
+    return {};
+}
+
+std::size_t ScrubCheck::count_orphans(std::span<const pki::Sha256> stored) const {
     auto named = m_named;
     std::sort(named.begin(), named.end());
-    HG_TRY(const auto stored, m_parts.blobs.list());
     return static_cast<std::size_t>(std::count_if(
         stored.begin(),
         stored.end(),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private: the look at what a folder holds, some projects at a time: pages and records are read by
-// one thread, judged and hashed by all.
+// Private: the look at what a folder holds, some projects at a time: while they are judged and
+// hashed on all cores, one thread reads the pages and records of those that come next.
 #pragma once
 
 #include <mirror/sync/page_set.hpp>
@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,18 +41,28 @@ class ScrubCheck {
 
     ScrubCheck(const Parts& parts, ScrubMemory& memory, ScrubRate& rate);
 
-    /// Looks at these projects. Damage and counts are added to the report.
-    /// @errors io, denied, crypto, cancelled.
-    Outcome run(std::span<const verify::RootEntry> projects, ScrubReport& report);
+    /// Told of projects that were looked at, in their order, by the caller's thread.
+    using Progress = std::function<void(std::span<const verify::RootEntry>)>;
 
-    /// Blobs of the store that no record named in all runs so far. @cost Reads every folder.
-    [[nodiscard]] Result<std::size_t> count_orphans() const;
+    /// Looks at these projects. Damage and counts are added to the report. Nobody else may use the
+    /// catalogue meanwhile.
+    /// @errors io, denied, crypto, cancelled.
+    Outcome run(
+        std::span<const verify::RootEntry> projects, ScrubReport& report, const Progress& told
+    );
+
+    /// How many of these blobs no record named in all runs so far.
+    [[nodiscard]] std::size_t count_orphans(std::span<const pki::Sha256> stored) const;
 
   private:
     struct Case;
+    struct Piece;
+    struct Batch;
     struct Counts;
 
     [[nodiscard]] Result<Case> read_case(const verify::RootEntry& project) const;
+    [[nodiscard]] Result<Batch> read_batch(std::span<const verify::RootEntry> projects) const;
+    Outcome look_at(Batch& batch, ScrubReport& report);
     [[nodiscard]] Outcome judge(Case& one);
     [[nodiscard]] Result<verify::Verdict> check_blob(const BlobClaim& claim, Counts& counts);
     [[nodiscard]] SoundFact fact_of_case(const Case& one) const;
