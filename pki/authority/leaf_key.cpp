@@ -41,9 +41,16 @@ Result<SecretBytes> encrypted_block(ByteSpan text) {
     }
 }
 
+// The file that a server reads, which may have been given to its group or its user: it is looked at
+// and thrown away, so that whoever else reads it says nothing of the key that is kept.
+Result<SecretBytes> read_bundle(const fs::path& file) {
+    HG_TRY(const Bytes text, read_file(file, leaf_key_limit_bytes));
+    return SecretBytes(ByteSpan(text));
+}
+
 // What nobody opens is believed if it lies in both files: servers have shown that of the bundle.
 Outcome check_bundle_has(const fs::path& bundle, const SecretBytes& block) {
-    const auto text = read_secret_file(bundle, leaf_key_limit_bytes);
+    const auto text = read_bundle(bundle);
     if (!text) {
         const bool gone = text.error().code() == ErrorCode::not_found;
         return gone ? Outcome() : Outcome(text.error());
@@ -126,8 +133,7 @@ Error wants_passphrase(const LedgerEntry& old, const std::string& seen) {
 }
 
 // None: no such file.
-Result<std::optional<IssuedKey>> form_in(const fs::path& file) {
-    const auto text = read_secret_file(file, leaf_key_limit_bytes);
+Result<std::optional<IssuedKey>> form_in(const fs::path& file, const Result<SecretBytes>& text) {
     if (!text) {
         // One that is gone says nothing of how it was kept; one that cannot be read might.
         if (text.error().code() == ErrorCode::not_found) {
@@ -171,18 +177,15 @@ Outcome check_successor_protection(
     }
     // Somebody may have encrypted it since.
     const fs::path folder = place_of(paths, old);
-    for (const char* const name : {"key.pem", "bundle.pem"}) {
-        HG_TRY(const auto form, form_in(folder / name));
-        if (form == IssuedKey::encrypted) {
-            return wants_passphrase(
-                old, "the old one in " + (folder / name).string() + " is encrypted"
-            );
-        }
-        if (form) {
-            return {};
-        }
+    fs::path seen = folder / "key.pem";
+    HG_TRY(auto form, form_in(seen, read_secret_file(seen, leaf_key_limit_bytes)));
+    if (!form) {
+        seen = folder / "bundle.pem";
+        HG_TRY(form, form_in(seen, read_bundle(seen)));
     }
-    return {};
+    return form == IssuedKey::encrypted
+               ? wants_passphrase(old, "the old one in " + seen.string() + " is encrypted")
+               : Outcome();
 }
 
 Outcome check_not_compromised(const std::vector<LedgerEntry>& others) {

@@ -24,10 +24,11 @@ struct LeafKey {
 
 /// The key beside a certificate, to be written again with its successor. An encrypted one stays the
 /// block that it is, since nothing needs to open it, if the bundle beside it holds the same; with a
-/// passphrase it is opened, and checked.
+/// passphrase it is opened, and checked. The bundle may have been given to a server's group or
+/// user.
 /// @errors conflict (the key of another certificate, or another than in the bundle), denied (wrong
-/// passphrase; others can read a file), not_found, malformed, unsupported (encrypted in an older
-/// form), those of the source.
+/// passphrase; others can read the key's file), not_found, malformed, unsupported (encrypted in an
+/// older form), those of the source.
 [[nodiscard]] Result<LeafKey> keep_leaf_key(
     const std::filesystem::path& file,
     const Certificate& certificate,
@@ -38,7 +39,7 @@ struct LeafKey {
 /// was written, the files how it lies.
 /// @errors invalid_argument (the old one is encrypted, or in an archive of which nobody knows, and
 /// there is no passphrase for the new one), malformed, not_found (its file is no key), denied
-/// (others can read it), io.
+/// (others can read `key.pem`), io.
 [[nodiscard]] Outcome check_successor_protection(
     const AuthorityPaths& paths, const LedgerEntry& old, const KeyLock& lock
 );

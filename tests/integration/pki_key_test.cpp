@@ -224,6 +224,31 @@ TEST_F(PkiKey, OtherThanInTheBundleIsKeptByNoRenewalThatDoesNotOpenIt) {
     must({"renew", "laptop"});
 }
 
+TEST_F(PkiKey, StaysThoughItsBundleWasGivenToAServersGroup) {
+    const auto give_to_group = [&](const std::string& part) {
+        std::filesystem::permissions(
+            file("pki/issued/laptop/" + part), std::filesystem::perms(0640)
+        );
+    };
+    must({"issue", "client", "laptop", "--key-passphrase-file", "secret"});
+    const std::string before = key_file("laptop");
+    give_to_group("bundle.pem");
+    must({"renew", "laptop"});
+    EXPECT_EQ(key_file("laptop"), before);
+    expect_encrypted("laptop");
+    give_to_group("key.pem");
+    const Outcome key_of_many = pki({"renew", "laptop"});
+    EXPECT_EQ(key_of_many.exit_code, 7) << "the key's own file is for its owner alone";
+    EXPECT_THAT(key_of_many.errors, HasSubstr("chmod"));
+}
+
+TEST_F(PkiKey, IsLookedForInABundleThatWasGivenToAServersGroup) {
+    must({"issue", "client", "phone"});
+    std::filesystem::remove(file("pki/issued/phone/key.pem"));
+    std::filesystem::permissions(file("pki/issued/phone/bundle.pem"), std::filesystem::perms(0640));
+    must({"rekey", "phone"});
+}
+
 TEST_F(PkiKey, InTheClearNeedsNoPassphraseAndWhoNamesOneIsTold) {
     must({"issue", "client", "laptop"});
     const std::string before = listed();
