@@ -34,7 +34,7 @@ class PublisherDay : public ::testing::Test {
     Household m_house;
 };
 
-TEST_F(PublisherDay, IsToldOnAMirrorAsTheUnsignedWordsOfTheUpstream) {
+TEST_F(PublisherDay, IsToldOnAMirrorAsWhatNobodySigns) {
     m_house.make_master({m_house.make_wheel({.version = "1.0"})});
     must({"add", m_house.make_wheel({.name = "other", .version = "1.0"})});
     const Serving master = m_house.serve("master");
@@ -45,14 +45,20 @@ TEST_F(PublisherDay, IsToldOnAMirrorAsTheUnsignedWordsOfTheUpstream) {
         return m_house.must("mirror", more).output;
     };
     sync();
-    EXPECT_THAT(shown({"sample"}), HasSubstr("which nobody signs:"));
+    EXPECT_THAT(shown({"sample"}), HasSubstr("nobody signs either:"));
     EXPECT_THAT(must({"show", "sample", "--history"}), Not(HasSubstr("nobody signs")));
     must({"remove", "--project", "sample"});
     sync();
-    EXPECT_THAT(shown({"sample"}), HasSubstr("sample, removed, as the upstream's journal says"));
+    EXPECT_THAT(
+        shown({"sample"}),
+        AllOf(
+            HasSubstr("sample, removed, by the upstream's journal or"),
+            HasSubstr("by what this mirror saw; nobody signs either")
+        )
+    );
     EXPECT_THAT(
         shown({"sample", "--json"}),
-        AllOf(HasSubstr(R"("status": "removed")"), HasSubstr("upstream-journal-unsigned"))
+        AllOf(HasSubstr(R"("status": "removed")"), HasSubstr("mirror-journal-unsigned"))
     );
     m_house.must("mirror", {"filter", "--dir", "copy", "--project", "third"});
     sync();
@@ -60,6 +66,15 @@ TEST_F(PublisherDay, IsToldOnAMirrorAsTheUnsignedWordsOfTheUpstream) {
     EXPECT_THAT(dropped, HasSubstr("other, not wanted by this mirror's filter"));
     EXPECT_THAT(dropped, Not(HasSubstr("removed")));
     EXPECT_THAT(shown({"other", "--json"}), HasSubstr(R"("status": "not-wanted")"));
+    m_house.must("mirror", {"filter", "--dir", "copy", "--all"});
+    EXPECT_THAT(
+        shown({"other"}),
+        AllOf(HasSubstr("other, not here yet"), HasSubstr("add-file"), Not(HasSubstr("removed")))
+    ) << "nobody ever told of a removal";
+    EXPECT_THAT(shown({"other", "--json"}), HasSubstr(R"("status": "not-here")"));
+    EXPECT_THAT(shown({"sample"}), HasSubstr("sample, removed"));
+    sync();
+    EXPECT_THAT(shown({"other"}), HasSubstr("other, active"));
 }
 
 TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {

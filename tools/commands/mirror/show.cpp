@@ -88,28 +88,28 @@ JsonValue json_of_event(const mirror::JournalEvent& event) {
         {"reason", text_or_null<std::string>(event.reason, as_is)}};
 }
 
-// A mirror has its journal from its upstream, and no page's signature covers that.
-enum class HistorySource { own_journal, upstream_journal };
+// A mirror has its journal from its upstream, and writes what it concludes itself where that is
+// silent: removals after long absence, changes that it found in lists. No page's signature covers
+// either, and the rows do not tell them apart.
+enum class HistorySource { own_journal, mirror_journal };
 
-constexpr std::string_view unsigned_words = "as the upstream's journal says, which nobody signs";
+constexpr std::string_view unsigned_words =
+    "by the upstream's journal or, where that is silent, by what this mirror saw; nobody signs "
+    "either";
 
 HistorySource source_of(const mirror::MirrorMarker& marker) {
-    return marker.role == mirror::MirrorRole::mirror ? HistorySource::upstream_journal
+    return marker.role == mirror::MirrorRole::mirror ? HistorySource::mirror_journal
                                                      : HistorySource::own_journal;
 }
 
 std::string_view name_of(HistorySource source) {
-    return source == HistorySource::own_journal ? "own-journal" : "upstream-journal-unsigned";
+    return source == HistorySource::own_journal ? "own-journal" : "mirror-journal-unsigned";
 }
 
-Result<JsonArray> show_history(
-    const mirror::Catalog& catalog,
-    const verify::ProjectName& name,
-    HistorySource source,
-    Console& console
+JsonArray show_history(
+    const std::vector<mirror::JournalEvent>& events, HistorySource source, Console& console
 ) {
-    HG_TRY(const auto events, catalog.newest_events(name, most_events));
-    if (source == HistorySource::upstream_journal && !events.empty()) {
+    if (source == HistorySource::mirror_journal && !events.empty()) {
         console.print("  " + std::string(unsigned_words) + ":");
     }
     JsonArray history;
@@ -126,7 +126,51 @@ bool is_wanted(const mirror::MirrorMarker& marker, const verify::ProjectName& na
                marker.projects->end();
 }
 
-// A project without a page has a history yet: it was removed, or this mirror keeps others alone.
+// Why a project with a history has no page.
+enum class Absence {
+    not_wanted,  ///< This mirror keeps others alone.
+    removed,     ///< The newest that is known of it is its removal.
+    not_here,    ///< Nothing tells of a removal: wanted anew, or not to be had so far.
+};
+
+Absence absence_of(
+    const mirror::MirrorMarker& marker,
+    const verify::ProjectName& name,
+    const std::vector<mirror::JournalEvent>& newest_first
+) {
+    if (!is_wanted(marker, name)) {
+        return Absence::not_wanted;
+    }
+    const bool is_removed = !newest_first.empty() &&
+                            newest_first.front().action == mirror::JournalAction::remove_project;
+    return is_removed ? Absence::removed : Absence::not_here;
+}
+
+std::string_view name_of(Absence absence) {
+    switch (absence) {
+        case Absence::not_wanted:
+            return "not-wanted";
+        case Absence::removed:
+            return "removed";
+        case Absence::not_here:
+            break;
+    }
+    return "not-here";
+}
+
+std::string words_of(Absence absence, HistorySource source) {
+    const bool is_mirror = source == HistorySource::mirror_journal;
+    switch (absence) {
+        case Absence::not_wanted:
+            return "not wanted by this mirror's filter; 'mirror filter' shows and changes it";
+        case Absence::removed:
+            return is_mirror ? "removed, " + std::string(unsigned_words) : "removed";
+        case Absence::not_here:
+            break;
+    }
+    return is_mirror ? "not here yet; 'mirror sync' gets it if the upstream has it" : "not here";
+}
+
 Result<ExitCode> show_former(
     const mirror::Catalog& catalog,
     const verify::ProjectName& name,
@@ -134,21 +178,13 @@ Result<ExitCode> show_former(
     Console& console
 ) {
     const HistorySource source = source_of(marker);
-    const bool wanted = is_wanted(marker, name);
-    if (!wanted) {
-        console.print(
-            name.text() +
-            ", not wanted by this mirror's filter; 'mirror filter' shows and changes it"
-        );
-    } else if (source == HistorySource::upstream_journal) {
-        console.print(name.text() + ", removed, " + std::string(unsigned_words));
-    } else {
-        console.print(name.text() + ", removed");
-    }
-    HG_TRY(auto history, show_history(catalog, name, source, console));
+    HG_TRY(const auto events, catalog.newest_events(name, most_events));
+    const Absence absence = absence_of(marker, name, events);
+    console.print(name.text() + ", " + words_of(absence, source));
+    auto history = show_history(events, source, console);
     console.present(JsonObject{
         {"project", name.text()},
-        {"status", wanted ? "removed" : "not-wanted"},
+        {"status", name_of(absence)},
         {"history_source", name_of(source)},
         {"history", std::move(history)}});
     return ExitCode::done;
@@ -196,7 +232,8 @@ Result<ExitCode> show_project(const ShowOptions& options, Console& console) {
         {"withheld", withheld.size()}};
     if (options.history) {
         const HistorySource source = source_of(folder.marker());
-        HG_TRY(auto history, show_history(*catalog, name, source, console));
+        HG_TRY(const auto events, catalog->newest_events(name, most_events));
+        auto history = show_history(events, source, console);
         shown.emplace_back("history_source", name_of(source));
         shown.emplace_back("history", std::move(history));
     }
