@@ -17,6 +17,27 @@ using verify::VersionSet;
 
 // What a set costs that is remembered, of however few versions.
 constexpr std::uint64_t effort_of_a_set = 64;
+// What the resolver does with one more need.
+constexpr std::uint64_t effort_of_a_need = 64;
+// A request each. A whole file is to be unpacked too, and a search that reads thousands of them
+// would end on no day that anybody waits for.
+constexpr std::uint64_t effort_of_a_reading = 512;
+constexpr std::uint64_t effort_of_a_whole_file = 50'000;
+// What keys and nodes take that are kept with something.
+constexpr std::uint64_t node_bytes = 256;
+// Pages that are asked for before those that came first were looked at.
+constexpr std::size_t pages_ahead = 16;
+
+// About what its files and candidates take in memory.
+std::uint64_t size_of_page(const verify::ProjectPage& page, std::uint64_t candidate_bytes) {
+    std::uint64_t bytes = node_bytes;
+    for (const auto& file : page.files) {
+        bytes += sizeof(file) + candidate_bytes + 2 * file.name.text().size() +
+                 (file.yanked ? file.yanked->size() : 0) +
+                 (file.requires_python ? file.requires_python->size() : 0);
+    }
+    return bytes;
+}
 
 // All of them say that there is no such thing, and nothing worse.
 bool all_say_not_found(const std::vector<MirrorFailure>& failures) {
@@ -44,12 +65,9 @@ IndexSource::IndexSource(
     ProjectDesk& desk,
     ResolutionTarget target,
     std::vector<Requirement> wanted,
-    std::uint64_t most_effort
+    const SearchLimits& limits
 )
-    : m_desk(desk),
-      m_target(std::move(target)),
-      m_wanted(std::move(wanted)),
-      m_most_effort(most_effort) {
+    : m_desk(desk), m_target(std::move(target)), m_wanted(std::move(wanted)), m_budget(limits) {
     HG_ASSERT(m_target.choice.tags != nullptr);
     for (const auto& requirement : m_wanted) {
         if (requirement.versions.names_prerelease()) {
@@ -145,6 +163,7 @@ Result<IndexSource::Project*> IndexSource::project(const verify::ProjectName& na
     HG_TRY(auto answer, m_desk.page(name));
     if (answer->page) {
         note_detours(answer->failures);
+        HG_CHECK(m_budget.keep(size_of_page(answer->page->page, sizeof(Candidate)), name.text()));
     } else {
         if (!all_say_not_found(answer->failures)) {
             m_missing = {"page of project " + name.text(), answer->failures};
@@ -198,19 +217,6 @@ IndexSource::Fitting IndexSource::look_for(const Requirement& requirement, const
     return {only_finals ? std::move(finals) : std::move(all), {}};
 }
 
-Outcome IndexSource::spend(std::uint64_t effort, const std::string& at) {
-    m_effort += effort;
-    if (m_effort <= m_most_effort) {
-        return {};
-    }
-    return Error(
-        ErrorCode::too_large,
-        "expected a search of at most " + std::to_string(m_most_effort) +
-            " comparisons of versions and characters of dependencies, saw more at " + at +
-            "; name narrower versions"
-    );
-}
-
 Result<const IndexSource::Fitting*> IndexSource::fitting(const Requirement& requirement) {
     HG_TRY(auto* known, project(requirement.project));
     const auto text = requirement.versions.text();
@@ -219,25 +225,32 @@ Result<const IndexSource::Fitting*> IndexSource::fitting(const Requirement& requ
     }
     const auto files = known->page->page ? known->page->page->page.files.size() : 0;
     const auto effort = (files + effort_of_a_set) * (requirement.versions.clauses().size() + 1);
-    HG_CHECK(spend(effort, requirement.text()));
-    return &known->fitting.emplace(text, look_for(requirement, *known)).first->second;
+    HG_CHECK(m_budget.spend(effort, requirement.text()));
+    auto fits = look_for(requirement, *known);
+    HG_CHECK(m_budget.keep(
+        node_bytes + files / 8 + text.size() + fits.why_none.size(), requirement.text()
+    ));
+    return &known->fitting.emplace(text, std::move(fits)).first->second;
 }
 
-Outcome IndexSource::add_needs(const Requirement& requirement, std::vector<PackageNeed>& needs) {
-    HG_TRY(const auto* fits, fitting(requirement));
+Outcome IndexSource::add_need(const Package& package, const Requirement& from, NeedList& list) {
+    HG_TRY(const auto* fits, fitting(from));
+    const auto id = id_of(package);
+    auto text = name(id) + from.versions.text();
+    if (!list.texts.insert(text).second) {
+        return {};
+    }
+    HG_CHECK(m_budget.spend(effort_of_a_need + text.size() + fits->versions.versions() / 64, text));
+    list.needs.push_back({id, fits->versions, std::move(text), fits->why_none});
+    return {};
+}
+
+Outcome IndexSource::add_needs(const Requirement& requirement, NeedList& list) {
     if (requirement.extras.empty()) {
-        const auto id = id_of({requirement.project, std::nullopt});
-        needs.push_back(
-            {id,
-             fits->versions,
-             requirement.project.text() + requirement.versions.text(),
-             fits->why_none}
-        );
+        return add_need({requirement.project, std::nullopt}, requirement, list);
     }
     for (const auto& extra : requirement.extras) {
-        const auto id = id_of({requirement.project, extra});
-        needs.push_back({id, fits->versions, name(id) + requirement.versions.text(), fits->why_none}
-        );
+        HG_CHECK(add_need({requirement.project, extra}, requirement, list));
     }
     return {};
 }
@@ -245,14 +258,16 @@ Outcome IndexSource::add_needs(const Requirement& requirement, std::vector<Packa
 Result<VersionNeeds> IndexSource::needs_of_all(
     const std::vector<Requirement>& requirements, std::vector<PackageNeed> needs
 ) {
-    for (const auto& requirement : requirements) {
-        m_desk.expect_page(requirement.project);
+    NeedList list{std::move(needs), {}};
+    std::size_t asked = 0;
+    for (std::size_t i = 0; i < requirements.size(); ++i) {
+        for (; asked < requirements.size() && asked <= i + pages_ahead; ++asked) {
+            m_desk.expect_page(requirements[asked].project);
+        }
+        HG_CHECK(add_needs(requirements[i], list));
     }
-    for (const auto& requirement : requirements) {
-        HG_CHECK(add_needs(requirement, needs));
-    }
-    look_ahead(needs);
-    return VersionNeeds(std::move(needs));
+    look_ahead(list.needs);
+    return VersionNeeds(std::move(list.needs));
 }
 
 // The search will most likely want these next: while it looks at one, the others come. What is to
@@ -270,17 +285,26 @@ void IndexSource::look_ahead(const std::vector<PackageNeed>& needs) {
     }
 }
 
-Outcome IndexSource::read_metadata(Candidate& candidate) {
+Outcome IndexSource::read_metadata(Candidate& candidate, const std::string& at) {
     if (candidate.metadata) {
         return {};
     }
     const auto& file = *candidate.file;
+    const bool is_named = file.core_metadata.has_value();
+    const auto stated_bytes = is_named ? 0 : file.size_bytes.value_or(0);
+    HG_CHECK(m_budget.spend(is_named ? effort_of_a_reading : effort_of_a_whole_file, at));
+    HG_CHECK(m_budget.fetch(stated_bytes, at));
     HG_TRY(const auto answer, m_desk.take_metadata(file));
     if (!answer->reading) {
         m_missing = {"metadata of file " + file.name.text(), answer->failures};
         return Error(ErrorCode::not_found, "no mirror gives the metadata of " + file.name.text());
     }
     note_detours(answer->failures);
+    // What cannot be understood was fetched and read all the same.
+    HG_CHECK(
+        m_budget.fetch(answer->fetched_bytes - std::min(answer->fetched_bytes, stated_bytes), at)
+    );
+    HG_CHECK(m_budget.keep(node_bytes + size_of(*answer->reading), at));
     candidate.metadata = answer->reading;
     return {};
 }
@@ -303,12 +327,14 @@ Result<VersionNeeds> IndexSource::needs(PackageId package, std::size_t place) {
     // Copied: more packages become known on the way.
     const Package self = package_of(package);
     auto& candidate = m_projects.at(self.project).candidates.at(place);
-    HG_CHECK(read_metadata(candidate));
+    const auto at = self.project.text() + " " + candidate.version.text();
+    HG_CHECK(read_metadata(candidate, at));
     if (const auto* read = std::get_if<VersionMetadata>(&*candidate.metadata)) {
-        HG_CHECK(spend(read->chars, self.project.text() + " " + candidate.version.text()));
+        HG_CHECK(m_budget.spend(read->chars, at));
     }
     auto requirements = requirements_for(candidate, self.extra);
     if (auto* unusable = std::get_if<UnusableVersion>(&requirements)) {
+        HG_CHECK(m_budget.keep(node_bytes + unusable->why.size(), at));
         m_unusable.emplace(std::pair(self.project, place), unusable->why);
         return VersionNeeds(std::move(*unusable));
     }

@@ -5,10 +5,11 @@
 
 #include <mirror/fetch/file_choice.hpp>
 #include <mirror/fetch/project_desk.hpp>
+#include <mirror/fetch/search_budget.hpp>
 #include <mirror/fetch/version_metadata.hpp>
 #include <verify/resolve/resolution.hpp>
 
-#include <cstdint>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,11 +31,6 @@ struct MissingEvidence {
     std::string subject;  ///< `page of project wheel`.
     std::vector<MirrorFailure> failures;
 };
-
-/// What a search may cost besides what resolve() counts: clauses compared with versions, and
-/// characters of dependencies that were read. The largest closures that are known take some
-/// millions.
-inline constexpr std::uint64_t usual_effort = 100'000'000;
 
 /// One package of a solution.
 struct ResolvedFile {
@@ -67,13 +63,13 @@ struct PassedOver {
 /// @thread One thread at a time.
 class IndexSource final : public verify::PackageSource {
   public:
-    /// @param wanted       What the user asks for; markers have been looked at.
-    /// @param most_effort  Then the search ends.
+    /// @param wanted  What the user asks for; markers have been looked at.
+    /// @param limits  Of what it may cost besides what resolve() counts; then the search ends.
     IndexSource(
         ProjectDesk& desk,
         ResolutionTarget target,
         std::vector<Requirement> wanted,
-        std::uint64_t most_effort = usual_effort
+        const SearchLimits& limits = {}
     );
 
     [[nodiscard]] verify::PackageId root() const { return {0}; }
@@ -83,8 +79,8 @@ class IndexSource final : public verify::PackageSource {
         const override;
     [[nodiscard]] std::size_t choose(verify::PackageId package, const verify::VersionSet& allowed)
         override;
-    /// @errors not_found (evidence that no mirror gives: see missing()), too_large (more effort
-    /// than is allowed), faults of this machine.
+    /// @errors not_found (evidence that no mirror gives: see missing()), too_large (a limit of
+    /// the search is crossed), faults of this machine.
     [[nodiscard]] Result<verify::VersionNeeds> needs(verify::PackageId package, std::size_t place)
         override;
 
@@ -123,6 +119,11 @@ class IndexSource final : public verify::PackageSource {
         verify::ProjectName project;
         std::optional<verify::ProjectName> extra;
     };
+    /// What one version needs, each need once.
+    struct NeedList {
+        std::vector<verify::PackageNeed> needs;
+        std::set<std::string> texts;
+    };
 
     [[nodiscard]] const Package& package_of(verify::PackageId id) const;
     [[nodiscard]] verify::PackageId id_of(const Package& package);
@@ -131,18 +132,17 @@ class IndexSource final : public verify::PackageSource {
     [[nodiscard]] bool is_pinned(const verify::ProjectName& name, const verify::Version& version)
         const;
     [[nodiscard]] bool names_prerelease(const verify::ProjectName& name) const;
-    /// @param at  Who costs it. @errors too_large.
-    [[nodiscard]] Outcome spend(std::uint64_t effort, const std::string& at);
     [[nodiscard]] Fitting look_for(const Requirement& requirement, const Project& known) const;
     /// The same, looked for once. @errors too_large.
     [[nodiscard]] Result<const Fitting*> fitting(const Requirement& requirement);
-    [[nodiscard]] Outcome add_needs(
-        const Requirement& requirement, std::vector<verify::PackageNeed>& needs
-    );
+    /// @errors too_large.
+    [[nodiscard]] Outcome add_need(const Package& package, const Requirement& from, NeedList& list);
+    [[nodiscard]] Outcome add_needs(const Requirement& requirement, NeedList& list);
     [[nodiscard]] Result<verify::VersionNeeds> needs_of_all(
         const std::vector<Requirement>& requirements, std::vector<verify::PackageNeed> needs
     );
-    [[nodiscard]] Outcome read_metadata(Candidate& candidate);
+    /// @param at  Whose it is. @errors too_large.
+    [[nodiscard]] Outcome read_metadata(Candidate& candidate, const std::string& at);
     /// @param candidate  Whose metadata was read.
     [[nodiscard]] RequirementsThere requirements_for(
         const Candidate& candidate, const std::optional<verify::ProjectName>& extra
@@ -158,8 +158,7 @@ class IndexSource final : public verify::PackageSource {
     std::map<verify::ProjectName, Project> m_projects;
     std::map<std::pair<verify::ProjectName, std::size_t>, std::string> m_unusable;  ///< And why.
     std::set<verify::ProjectName> m_prereleases;  ///< Projects of which the user names one.
-    std::uint64_t m_most_effort;
-    std::uint64_t m_effort = 0;
+    SearchBudget m_budget;
     std::optional<MissingEvidence> m_missing;
     std::vector<MissingEvidence> m_absent;
     std::vector<MirrorFailure> m_detours;

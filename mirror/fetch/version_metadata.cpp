@@ -17,7 +17,20 @@ UnusableVersion unreadable(const std::string& what, const Error& error) {
     return {what + ": " + verify::printable(error.describe())};
 }
 
+// Measured: what a parsed dependency and a parsed marker take for each character of their text.
+constexpr std::size_t bytes_a_char = 12;
+
 }  // namespace
+
+std::size_t size_of(const MetadataReading& reading) {
+    if (const auto* unusable = std::get_if<UnusableVersion>(&reading)) {
+        return sizeof(reading) + unusable->why.size();
+    }
+    const auto& metadata = std::get<VersionMetadata>(reading);
+    constexpr std::size_t an_extra = 2 * sizeof(verify::ProjectName);
+    return sizeof(reading) + metadata.dependencies.size() * sizeof(Dependency) +
+           metadata.chars * bytes_a_char + metadata.extras.size() * an_extra;
+}
 
 MetadataReading read_version_metadata(std::string_view text, const verify::DistFileName& file) {
     const auto metadata = verify::parse_dependency_metadata(text, file);
@@ -61,6 +74,7 @@ RequirementsThere requirements_there(
     const std::optional<verify::ProjectName>& extra
 ) {
     std::vector<Requirement> requirements;
+    std::size_t count = 0;
     for (const auto& [requirement, url] : metadata.dependencies) {
         const auto& marker = requirement.marker;
         if (marker) {
@@ -77,11 +91,15 @@ RequirementsThere requirements_there(
                 "needs " + requirement.project.text() + " from " + verify::printable(*url) +
                 ", and files come from the signed index alone"};
         }
-        requirements.push_back(requirement);
+        count += std::max<std::size_t>(requirement.extras.size(), 1);
+        if (count <= version_requirements) {
+            requirements.push_back(requirement);
+        }
     }
-    if (requirements.size() > version_requirements) {
+    if (count > version_requirements) {
         return UnusableVersion{
-            "has " + std::to_string(requirements.size()) + " requirements, and no more than " +
+            "has " + std::to_string(count) +
+            " requirements, each extra counted, and no more than " +
             std::to_string(version_requirements) + " are looked at"};
     }
     return requirements;

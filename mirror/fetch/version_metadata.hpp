@@ -20,7 +20,8 @@ namespace heliograph::mirror {
 inline constexpr std::size_t metadata_lines = 10'000;
 /// Requires-Dist of one version, all together.
 inline constexpr std::size_t metadata_chars = 1'048'576;
-/// Of one version for one target: each may cost a request for a page.
+/// Of one version for one target, each extra of a requirement counted: each is a package of its own
+/// and may cost a request for a page.
 inline constexpr std::size_t version_requirements = 1'000;
 
 /// What is kept of core metadata while a solution is looked for.
@@ -30,6 +31,10 @@ struct VersionMetadata {
     std::size_t chars = 0;                    ///< Of the dependencies, as they were written.
 };
 using MetadataReading = std::variant<VersionMetadata, verify::UnusableVersion>;
+
+/// About what it takes in memory: a dependency of a few characters takes hundreds of bytes, and a
+/// marker takes ten times its text. @thread Safe. @cost Constant.
+[[nodiscard]] std::size_t size_of(const MetadataReading& reading);
 
 /// @param text  As for parse_core_metadata().
 /// @param file  Whose metadata it is.

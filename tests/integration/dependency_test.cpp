@@ -221,7 +221,7 @@ TEST_F(Dependencies, OfAQuestionThatIsTooLargeAreNoFalseEvidence) {
     {
         std::ofstream list(m_house / "many.txt");
         for (int i = 0; i < lines; ++i) {
-            list << "sample\n";
+            list << "sample!=9." << i << "\n";
         }
     }
     const Fetched got = fetch({"-r", "many.txt"});

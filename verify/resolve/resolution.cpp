@@ -36,13 +36,37 @@ Terms resolvent(const Terms& left, const Terms& right, PackageId pivot) {
     return terms;
 }
 
+// What a fact or a term takes besides its sets and texts: nodes, keys, lists of ids.
+constexpr std::size_t fact_bytes = 384;
+constexpr std::size_t term_bytes = 112;
+
+std::size_t size_of(const VersionSet& set) {
+    return set.versions() / 8;
+}
+
+/// About what an incompatibility takes while it is remembered.
+std::size_t size_of(const Incompatibility& incompatibility) {
+    std::size_t bytes = fact_bytes;
+    for (const auto& [package, set] : incompatibility.terms) {
+        bytes += term_bytes + size_of(set);
+    }
+    if (const auto* fact = std::get_if<DependencyFact>(&incompatibility.cause)) {
+        // Its text stands in the key of its neighbours too.
+        bytes += size_of(fact->of) + 2 * fact->need.size() + fact->why_none.size();
+    }
+    if (const auto* fact = std::get_if<UnusableFact>(&incompatibility.cause)) {
+        bytes += fact->why.size();
+    }
+    return bytes;
+}
+
 class Search {
   public:
     Search(PackageSource& source, PackageId root, const ResolutionLimits& limits)
         : m_source(source), m_root(root), m_limits(limits) {}
 
     Result<std::variant<Solution, NoSolution>> run() {
-        const auto wanted = add({{{m_root, only(1, 0).complement()}}, RootFact{}});
+        HG_TRY(const auto wanted, add({{{m_root, only(1, 0).complement()}}, RootFact{}}));
         m_partial.derive(m_root, only(1, 0), wanted);
         std::optional<PackageId> next = m_root;
         while (next) {
@@ -57,7 +81,16 @@ class Search {
     }
 
   private:
-    IncompatibilityId keep(Incompatibility incompatibility) {
+    Result<IncompatibilityId> keep(Incompatibility incompatibility) {
+        m_learnt_bytes += size_of(incompatibility);
+        if (m_learnt_bytes > m_limits.learnt_bytes) {
+            return Error(
+                ErrorCode::too_large,
+                "expected a search that learns at most " + std::to_string(m_limits.learnt_bytes) +
+                    " bytes of what excludes what, saw more after " + std::to_string(m_all.size()) +
+                    " facts; name narrower versions"
+            );
+        }
         m_all.push_back(std::move(incompatibility));
         return m_all.size() - 1;
     }
@@ -69,8 +102,8 @@ class Search {
         }
     }
 
-    IncompatibilityId add(Incompatibility incompatibility) {
-        const auto id = keep(std::move(incompatibility));
+    Result<IncompatibilityId> add(Incompatibility incompatibility) {
+        HG_TRY(const auto id, keep(std::move(incompatibility)));
         watch(id);
         return id;
     }
@@ -163,9 +196,12 @@ class Search {
                 }
                 return std::optional(conflict);
             }
-            conflict = keep(
-                {resolvent(terms, m_all[*step.cause].terms, step.package),
-                 Derivation{conflict, *step.cause}}
+            HG_TRY(
+                conflict,
+                keep(
+                    {resolvent(terms, m_all[*step.cause].terms, step.package),
+                     Derivation{conflict, *step.cause}}
+                )
             );
         }
     }
@@ -201,7 +237,9 @@ class Search {
         }
         HG_TRY(const auto needs, m_source.needs(package, place));
         if (const auto* unusable = std::get_if<UnusableVersion>(&needs)) {
-            add({{{package, only(versions, place)}}, UnusableFact{package, place, unusable->why}});
+            HG_CHECK(add(
+                {{{package, only(versions, place)}}, UnusableFact{package, place, unusable->why}}
+            ));
             return false;
         }
         const auto& all = std::get<std::vector<PackageNeed>>(needs);
@@ -224,7 +262,9 @@ class Search {
             // A package that needs itself is fine as long as it fits.
             if (!need.versions.holds(place)) {
                 Terms terms{{package, of}};
-                add({std::move(terms), DependencyFact{package, of, need.text, need.why_none}});
+                HG_CHECK(
+                    add({std::move(terms), DependencyFact{package, of, need.text, need.why_none}})
+                );
             }
             return {};
         }
@@ -251,8 +291,10 @@ class Search {
             }
         }
         terms.emplace(package, of);
-        m_dependencies[key] =
-            add({std::move(terms), DependencyFact{package, of, need.text, need.why_none}});
+        HG_TRY(
+            m_dependencies[key],
+            add({std::move(terms), DependencyFact{package, of, need.text, need.why_none}})
+        );
         return {};
     }
 
@@ -291,6 +333,7 @@ class Search {
     PartialSolution m_partial;
     IncompatibilityId m_last = 0;
     std::size_t m_steps = 0;
+    std::size_t m_learnt_bytes = 0;
 };
 
 }  // namespace

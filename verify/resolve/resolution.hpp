@@ -19,6 +19,8 @@ struct ResolutionLimits {
     std::size_t packages = 20'000;
     std::size_t needs = 20'000;   ///< Of one version.
     std::size_t steps = 100'000;  ///< Decisions and conflicts.
+    /// Of all facts and conclusions, about, as they lie in memory: none is ever forgotten.
+    std::size_t learnt_bytes = 256U << 20U;
 };
 
 /// A version for each package that is needed, the root among them.

@@ -10,6 +10,7 @@
 namespace heliograph::mirror {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -80,7 +81,7 @@ class IndexSourceTest : public FetchSessionTest {
 
     /// Looks for a solution of `demo>=2`, and gives both to @p look.
     template <typename Look>
-    void resolve_demo(Look look, std::uint64_t most_effort = usual_effort) {
+    void resolve_demo(Look look, const SearchLimits& limits = {}) {
         with_crew([&](FetchCrew& crew) {
             const auto python =
                 cpython_target(verify::parse_version("3.11").value(), {"manylinux_2_28_x86_64"});
@@ -91,7 +92,7 @@ class IndexSourceTest : public FetchSessionTest {
                   .tags = std::make_shared<TagRanks>(supported_tags(python))},
                  python.markers},
                 {parse_requirement("demo>=2").value()},
-                most_effort
+                limits
             );
             look(source, verify::resolve(source, source.root()));
         });
@@ -137,7 +138,7 @@ TEST_F(IndexSourceTest, AsksForNoPageOfAVersionWithRequirementsWithoutEnd) {
 }
 
 TEST_F(IndexSourceTest, LooksForTheSameVersionsOnceAndForNoneWithoutEnd) {
-    constexpr std::uint64_t little = 20'000;
+    constexpr SearchLimits little{.effort = 70'000};
     constexpr int lines = 1'000;
     serve_wheel(std::vector<std::string>(lines, "demo>=1"));
     resolve_demo(
@@ -165,7 +166,7 @@ TEST_F(IndexSourceTest, LooksForTheSameVersionsOnceAndForNoneWithoutEnd) {
 
 TEST_F(IndexSourceTest, CountsWhatItReadsOfDependencies) {
     serve_wheel({"demo>=1; extra == '" + std::string(2'000, 'x') + "'"});
-    constexpr std::uint64_t little = 1'000;
+    constexpr SearchLimits little{.effort = 51'500};
     resolve_demo(
         [&](const IndexSource&, const auto& found) {
             ASSERT_FALSE(found.has_value());
@@ -173,6 +174,109 @@ TEST_F(IndexSourceTest, CountsWhatItReadsOfDependencies) {
         },
         little
     );
+}
+
+TEST_F(IndexSourceTest, NamesEachNeedOfAVersionOnce) {
+    serve_wheel({"demo[a,b]>=1", "demo[b,a]>=1", "demo>=1", "demo >= 1"});
+    resolve_demo([&](IndexSource& source, const auto& found) {
+        ASSERT_TRUE(found.has_value()) << found.error().describe();
+        const auto demo = std::get<verify::Solution>(*found).upper_bound(source.root());
+        const auto needs = source.needs(demo->first, demo->second);
+        ASSERT_TRUE(needs.has_value());
+        std::vector<std::string> texts;
+        for (const auto& need : std::get<std::vector<verify::PackageNeed>>(*needs)) {
+            texts.push_back(need.text);
+        }
+        EXPECT_THAT(texts, ElementsAre("demo[a]>=1", "demo[b]>=1", "demo>=1"));
+    });
+}
+
+TEST_F(IndexSourceTest, CountsWhatItsNeedsCostTheResolver) {
+    std::vector<std::string> needs;
+    for (int line = 0; line < 9; ++line) {
+        std::string extras;
+        for (int i = 0; i < 100; ++i) {
+            extras += (i == 0 ? "e" : ",e") + std::to_string(100 * line + i);
+        }
+        needs.push_back("demo[" + extras + "]");
+    }
+    serve_wheel(needs);
+    resolve_demo(
+        [&](const IndexSource&, const auto& found) {
+            ASSERT_FALSE(found.has_value());
+            EXPECT_EQ(found.error().code(), ErrorCode::too_large);
+            EXPECT_THAT(found.error().describe(), HasSubstr("saw more at demo[e"));
+        },
+        {.effort = 80'000}
+    );
+}
+
+TEST_F(IndexSourceTest, CountsWhatIsKeptOfPagesAndReadings) {
+    const auto expect_too_large = [](std::string_view at) {
+        return [at](const IndexSource& source, const auto& found) {
+            ASSERT_FALSE(found.has_value());
+            EXPECT_EQ(found.error().code(), ErrorCode::too_large);
+            EXPECT_THAT(found.error().describe(), HasSubstr("bytes of pages and dependencies"));
+            EXPECT_THAT(found.error().describe(), HasSubstr("saw more at " + std::string(at)));
+            EXPECT_FALSE(source.missing());
+        };
+    };
+    serve_wheel(std::vector<std::string>(300, "demo; extra == 'none'"));
+    resolve_demo(expect_too_large("demo;"), {.kept_bytes = 100});
+    resolve_demo(expect_too_large("demo 3.0;"), {.kept_bytes = 50'000});
+}
+
+TEST_F(IndexSourceTest, CountsVersionsThatCannotBeTaken) {
+    serve_wheel({"this is no requirement"});
+    resolve_demo([&](const IndexSource&, const auto& found) {
+        ASSERT_TRUE(found.has_value()) << found.error().describe();
+        EXPECT_TRUE(std::holds_alternative<verify::NoSolution>(*found));
+    });
+    const auto expect_too_large = [](const IndexSource&, const auto& found) {
+        ASSERT_FALSE(found.has_value());
+        EXPECT_EQ(found.error().code(), ErrorCode::too_large);
+        EXPECT_THAT(found.error().describe(), HasSubstr("saw more at demo 3.0"));
+    };
+    const auto before = m_transport.count(one + m_path) + m_transport.count(two + m_path);
+    resolve_demo(expect_too_large, {.fetched_bytes = m_wheel.size() - 1});
+    resolve_demo(expect_too_large, {.effort = 2'000});
+    EXPECT_EQ(m_transport.count(one + m_path) + m_transport.count(two + m_path), before)
+        << "what costs too much is not even fetched";
+}
+
+TEST_F(IndexSourceTest, ReadsNoMoreAheadThanMayLieUnclaimed) {
+    std::vector<verify::PageFile> files;
+    for (int i = 0; i < 20; ++i) {
+        const auto version = std::to_string(i) + ".0";
+        const auto text = "Metadata-Version: 2.1\nName: demo\nVersion: " + version + "\n";
+        auto file = verify::test_pages::sample_file("demo-" + version + "-py3-none-any.whl");
+        file.core_metadata = pki::sha256(bytes_of(text));
+        for (const auto& mirror : {one, two}) {
+            m_transport.answer(mirror + file.path().absolute().substr(1) + ".metadata", text);
+        }
+        files.push_back(file);
+    }
+    with_crew([&](FetchCrew& crew) {
+        ProjectDesk desk(crew, m_folder.path(), 1);
+        const auto expect_all = [&] {
+            const std::lock_guard nothing_arrives(m_mutex);
+            for (const auto& file : files) {
+                desk.expect_metadata(file);
+            }
+        };
+        const auto taken = [&](std::size_t i) {
+            const auto answer = desk.take_metadata(files[i]);
+            return answer.has_value() && *answer && (*answer)->reading;
+        };
+        expect_all();
+        EXPECT_TRUE(taken(19)) << "fetched when it is wanted";
+        EXPECT_EQ(m_transport.requests().size(), 2U) << "the first guess and what was wanted";
+        expect_all();
+        EXPECT_TRUE(taken(19));
+        EXPECT_EQ(m_transport.requests().size(), 4U) << "a new guess in place of the old one";
+        EXPECT_TRUE(taken(0));
+        EXPECT_EQ(m_transport.requests().size(), 4U) << "it lay there";
+    });
 }
 
 TEST_F(IndexSourceTest, TellsOfProjectsThatNobodyHas) {

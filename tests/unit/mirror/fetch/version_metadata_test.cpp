@@ -78,6 +78,31 @@ TEST(VersionMetadata, CountsRequirementsWhereTheirMarkersHold) {
     );
 }
 
+TEST(VersionMetadata, CountsEachExtraOfARequirement) {
+    std::string extras = "e0";
+    for (std::size_t i = 1; i < requirement_extras; ++i) {
+        extras += ",e" + std::to_string(i);
+    }
+    std::vector<std::string> lines(
+        version_requirements / requirement_extras, "Requires-Dist: lib[" + extras + "]"
+    );
+    EXPECT_TRUE(std::holds_alternative<std::vector<Requirement>>(there(read(lines))));
+    lines.emplace_back("Requires-Dist: lib");
+    EXPECT_THAT(
+        std::get<verify::UnusableVersion>(there(read(lines))).why,
+        HasSubstr("has 1001 requirements, each extra counted")
+    );
+}
+
+TEST(VersionMetadata, TakesMoreRoomThanItsText) {
+    const auto small = size_of(read({}));
+    EXPECT_GE(size_of(read({"Requires-Dist: a"})) - small, sizeof(Dependency));
+    const std::string marker = "; extra == '" + std::string(1000, 'x') + "'";
+    EXPECT_GE(size_of(read({"Requires-Dist: a" + marker})) - small, 10 * marker.size());
+    EXPECT_GT(size_of(read({"Provides-Extra: a"})), small);
+    EXPECT_GT(size_of(verify::UnusableVersion{std::string(1000, 'x')}), 1000U);
+}
+
 TEST(VersionMetadata, IsOfItsFileAndCanBeRead) {
     EXPECT_THAT(why_unusable(read({"Requires-Dist: no such thing"})), HasSubstr("cannot be read"));
     EXPECT_THAT(

@@ -151,6 +151,30 @@ TEST(Resolution, EndsWithinItsLimits) {
     EXPECT_FALSE(why_not(pigeons(5)).empty());
 }
 
+TEST(Resolution, RemembersNoMoreThanItMay) {
+    // Each version of a wants something that there is none of, and fifty things more.
+    constexpr std::size_t versions = 300;
+    constexpr std::size_t more = 50;
+    std::vector<GraphNeed> needs{{2, {}}};
+    Graph graph{{{needing({{1, {}}})}, {}, {}}};
+    for (std::size_t i = 0; i < more; ++i) {
+        needs.push_back({graph.packages.size(), {0}});
+        graph.packages.push_back({needing({})});
+    }
+    for (std::size_t place = 0; place < versions; ++place) {
+        graph.packages[0][0].needs[0].places.push_back(place);
+        graph.packages[1].push_back(needing(needs));
+    }
+    GraphSource bounded(graph);
+    const auto found = resolve(bounded, {0}, {.learnt_bytes = 1U << 20U});
+    ASSERT_FALSE(found.has_value());
+    EXPECT_EQ(found.error().code(), ErrorCode::too_large);
+    EXPECT_THAT(found.error().describe(), HasSubstr("learns at most 1048576 bytes"));
+    EXPECT_LT(bounded.asked(), 60U) << "of 300 versions";
+    GraphSource whole(graph);
+    EXPECT_TRUE(resolve(whole, {0}).has_value()) << "it is no more than the usual limit";
+}
+
 TEST(Resolution, TellsOfALongSearchInABoundedNumberOfLines) {
     EXPECT_THAT(why_not(pigeons(6)), SizeIs(::testing::Le(31)));
 }
