@@ -165,6 +165,37 @@ TEST_F(PublisherDay, EndsByCause) {
     ends(3, "saw none", {"import", "empty"});
 }
 
+TEST_F(PublisherDay, IsNotRefusedForDefaultsOfTheFileThatHaveNoUse) {
+    m_house.make_master({m_house.make_wheel({})});
+    std::ofstream(m_house / "mirror.toml")
+        << "[init]\nupstream = \"https://127.0.0.1:1/\"\ntrust = \"trust.json\"\n"
+           "[sync]\nwatch = true\ninterval = 5\n"
+           "[serve]\ntls = \"bundle.pem\"\nclient-root = \"root.crt\"\n";
+    const auto with_file = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--config", "mirror.toml"});
+        return m_house.run("mirror", std::move(arguments));
+    };
+    const auto made = with_file(
+        {"init",
+         "--dir",
+         "second",
+         "--signer",
+         "pki/issued/page-signer/bundle.pem",
+         "--root",
+         "pki/root.crt"}
+    );
+    EXPECT_EQ(made.exit_code, 0) << made.errors;
+    EXPECT_THAT(made.output, HasSubstr("made the master"));
+    const auto once = with_file({"sync", "--once", "--dir", "master"});
+    EXPECT_THAT(once.errors, Not(HasSubstr("--watch"))) << "told that a master follows nobody";
+    const auto open = with_file({"serve", "--plain", "--dir", "master", "--listen", "127.0.0.1:0"});
+    EXPECT_EQ(open.exit_code, 2) << "clients are to show certificates";
+    EXPECT_THAT(open.errors, HasSubstr("expected --client-root FILE with --tls"));
+    const auto lists = mirror({"serve", "--tls", "bundle.pem", "--client-crl", "crl.pem"});
+    EXPECT_EQ(lists.exit_code, 2);
+    EXPECT_THAT(lists.errors, HasSubstr("expected --client-root FILE with --client-crl"));
+}
+
 TEST_F(PublisherDay, MendsALostFileByPublishingItAgain) {
     const auto wheel = m_house.make_wheel({});
     m_house.make_master({wheel});

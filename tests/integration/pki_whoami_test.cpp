@@ -45,6 +45,33 @@ TEST_F(PkiWhoami, KeepsTheKeyOverARenewal) {
     EXPECT_NE(key_of(), before);
 }
 
+TEST_F(PkiWhoami, AndItsKinAreNotRefusedForDefaultsOfTheFileThatHaveNoUse) {
+    put("pki.toml",
+        "[whoami]\nrole = \"upload\"\n"
+        "[init]\nocsp-url = \"http://ocsp.localhost/\"\n"
+        "[issue.client]\narchive = \"all.tar\"\n"
+        "[crl]\nif-due = true\n"
+        "[trust.install]\nno-system = true\n");
+    const auto with_file = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--config", file("pki.toml")});
+        return pki(arguments);
+    };
+    EXPECT_EQ(with_file({"whoami", m_certificate}).exit_code, 0);
+    EXPECT_EQ(with_file({"whoami", m_certificate, "--policy", "roles.json"}).exit_code, 1);
+    EXPECT_EQ(pki({"whoami", m_certificate, "--role", "upload"}).exit_code, 2) << "typed";
+    EXPECT_EQ(
+        with_file({"init", "--ephemeral", "--issue", "server:localhost", "--out", "once"})
+            .exit_code,
+        0
+    );
+    EXPECT_EQ(with_file({"crl", "--check"}).exit_code, 0);
+    EXPECT_EQ(with_file({"issue", "client", "phone"}).exit_code, 0);
+    EXPECT_EQ(pki({"issue", "client", "pad", "--archive", "all.tar"}).exit_code, 2) << "typed";
+    const Outcome nothing_left = with_file({"trust", "install", "--no-nss"});
+    EXPECT_EQ(nothing_left.exit_code, 2) << "the system's store is left alone as the file says";
+    EXPECT_THAT(nothing_left.errors, HasSubstr("--no-system"));
+}
+
 TEST_F(PkiWhoami, EndsByCause) {
     const std::vector<std::string> start{"whoami", m_certificate, "--policy", "roles.json"};
     const auto with = [&start](std::vector<std::string> more) {

@@ -18,7 +18,8 @@ namespace heliograph::tools {
 namespace {
 
 // CLI11 fills options from the file before it looks at the environment. Ours is the other order, so
-// what the environment sets is taken out of what the file says.
+// what the environment sets is taken out of what the file says; so is what has no use beside what
+// was said for this run, for which CLI11 would refuse the run.
 class ConfigurationReader final : public CLI::ConfigTOML {
   public:
     explicit ConfigurationReader(CLI::App& root) : m_root(root) {}
@@ -29,10 +30,14 @@ class ConfigurationReader final : public CLI::ConfigTOML {
             std::remove_if(
                 found.begin(),
                 found.end(),
-                [&](const CLI::ConfigItem& item) { return is_in_environment(item); }
+                [&](const CLI::ConfigItem& item) {
+                    const auto* option = option_of(item);
+                    return option != nullptr && is_in_environment(*option);
+                }
             ),
             found.end()
         );
+        pass_over_idle(found);
         note_defaults(found);
         return found;
     }
@@ -50,6 +55,38 @@ class ConfigurationReader final : public CLI::ConfigTOML {
                 m_filled.insert(option);
             }
         }
+    }
+
+    // One that is passed over may have been all that another needed.
+    void pass_over_idle(std::vector<CLI::ConfigItem>& said) const {
+        const auto is_idle_here = [&](const CLI::ConfigItem& item) { return is_idle(item, said); };
+        for (auto idle = std::find_if(said.begin(), said.end(), is_idle_here); idle != said.end();
+             idle = std::find_if(said.begin(), said.end(), is_idle_here)) {
+            said.erase(idle);
+        }
+    }
+
+    // Two defaults that exclude each other stay, and are refused: no run could mean both.
+    [[nodiscard]] bool is_idle(
+        const CLI::ConfigItem& item, const std::vector<CLI::ConfigItem>& said
+    ) const {
+        const auto* option = option_of(item);
+        if (option == nullptr || option->count() > 0) {
+            return false;
+        }
+        const auto is_said = [&](const CLI::Option* other) {
+            return other->count() > 0 || is_in_environment(*other);
+        };
+        const auto is_given = [&](const CLI::Option* other) {
+            return is_said(other) ||
+                   std::any_of(said.begin(), said.end(), [&](const CLI::ConfigItem& one) {
+                       return option_of(one) == other;
+                   });
+        };
+        const auto excluded = option->get_excludes();
+        const auto needed = option->get_needs();
+        return std::any_of(excluded.begin(), excluded.end(), is_said) ||
+               !std::all_of(needed.begin(), needed.end(), is_given);
     }
 
     // A key above all sections holds for every verb that has such an option; the verb's own section
@@ -117,12 +154,11 @@ class ConfigurationReader final : public CLI::ConfigTOML {
         return command->get_option_no_throw("--" + item.name);
     }
 
-    [[nodiscard]] bool is_in_environment(const CLI::ConfigItem& item) const {
-        const auto* option = option_of(item);
-        if (option == nullptr || option->get_envname().empty()) {
+    static bool is_in_environment(const CLI::Option& option) {
+        if (option.get_envname().empty()) {
             return false;
         }
-        const char* value = std::getenv(option->get_envname().c_str());
+        const char* value = std::getenv(option.get_envname().c_str());
         return value != nullptr && *value != '\0';
     }
 

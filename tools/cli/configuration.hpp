@@ -12,7 +12,10 @@ namespace heliograph::tools {
 
 /// Adds --config FILE. Without it, `<config home>/<program>.toml` is read when it exists. Verbs
 /// have sections:
-/// `[sync]` with `dir = "/srv/index"`. An unknown name in the file is a usage error.
+/// `[sync]` with `dir = "/srv/index"`. An unknown name in the file is a usage error. A default that
+/// needs() an option which is not there, or excludes() one that was typed or is in the environment,
+/// is passed over. Where it guards something (who may connect), the verb holds the two against each
+/// other itself, so that no typed word lifts the guard unseen.
 void add_configuration_file(CLI::App& root, const std::string& program);
 
 /// Whether somebody typed it for this run (or set it in the environment): a default of the file

@@ -148,6 +148,45 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     return ExitCode::done;
 }
 
+// Whoever demands client certificates, in the configuration file too, is served by no run that asks
+// for none.
+Outcome check_clients(const ServeOptions& options) {
+    if (options.plain && !options.client_root.empty()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --client-root FILE with --tls, saw it with --plain: without TLS no client "
+            "shows a certificate"
+        );
+    }
+    if (options.client_root.empty() && !options.client_lists.empty()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --client-root FILE with --client-crl, saw none: without a root no client "
+            "certificate is asked for"
+        );
+    }
+    if (options.client_root.empty() &&
+        (!options.uploads->roles.empty() || !options.uploads->role_file.empty())) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --client-root FILE with roles for uploads: they are roles of client "
+            "certificates, and without a root none is asked for"
+        );
+    }
+    return {};
+}
+
+Outcome check_meaning(const ServeOptions& options) {
+    if (options.tls.empty() && !options.plain) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --tls BUNDLE (make one with: pki issue server NAME), or --plain for HTTP "
+            "without TLS; saw neither"
+        );
+    }
+    return check_clients(options);
+}
+
 }  // namespace
 
 void add_serve(Program& program) {
@@ -168,18 +207,15 @@ void add_serve(Program& program) {
     auto* tls = verb.add_option("--tls", options->tls, "bundle.pem of the server's certificate")
                     ->type_name("FILE")
                     ->envname("HELIOGRAPH_TLS");
-    auto* plain = verb.add_flag("--plain", options->plain, "Serve HTTP without TLS")->excludes(tls);
-    auto* client_root =
-        verb.add_option(
-                "--client-root", options->client_root, "Demand client certificates of this root"
-        )
-            ->type_name("FILE")
-            ->excludes(plain);
+    verb.add_flag("--plain", options->plain, "Serve HTTP without TLS")->excludes(tls);
+    verb.add_option(
+            "--client-root", options->client_root, "Demand client certificates of this root"
+    )
+        ->type_name("FILE");
     verb.add_option(
             "--client-crl", options->client_lists, "Revocation lists for client certificates"
     )
-        ->type_name("FILE")
-        ->needs(client_root);
+        ->type_name("FILE");
     verb.add_option("--port-file", options->port_file, "Write the port here once it is open")
         ->type_name("FILE");
     verb.add_option("--threads", options->threads, "Event loops [one a core]")
@@ -192,21 +228,7 @@ void add_serve(Program& program) {
     );
     options->uploads = add_upload_options(verb);
     program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
-        if (options->tls.empty() && !options->plain) {
-            return Error(
-                ErrorCode::invalid_argument,
-                "expected --tls BUNDLE (make one with: pki issue server NAME), or --plain for HTTP "
-                "without TLS; saw neither"
-            );
-        }
-        if (options->client_root.empty() &&
-            (!options->uploads->roles.empty() || !options->uploads->role_file.empty())) {
-            return Error(
-                ErrorCode::invalid_argument,
-                "expected --client-root FILE with roles for uploads: they are roles of client "
-                "certificates, and without a root none is asked for"
-            );
-        }
+        HG_CHECK(check_meaning(*options));
         return serve(*options, console);
     });
 }

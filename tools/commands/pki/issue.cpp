@@ -147,17 +147,21 @@ void add_kind(Program& program, CLI::App& parent, const KindText& text) {
             "--days", options->days, "Days of validity [90, signer and recipient 365, ocsp 30]"
     )
         ->check(CLI::Range(1, 3650));
-    verb.add_option("--out", options->output, "Where the files go [issued/NAME in the authority]")
-        ->type_name("DIR");
-    verb.add_option(
-            "--from",
-            options->list,
-            "Issue many: one JSON object a line with name, and perhaps dns, ip, uri, email, role, "
-            "days"
-    )
-        ->type_name("LIST.jsonl");
+    auto* output =
+        verb.add_option(
+                "--out", options->output, "Where the files go [issued/NAME in the authority]"
+        )
+            ->type_name("DIR");
+    auto* list = verb.add_option(
+        "--from",
+        options->list,
+        "Issue many: one JSON object a line with name, and perhaps dns, ip, uri, email, role, days"
+    );
+    list->type_name("LIST.jsonl");
     verb.add_option("--archive", options->archive, "With --from: one tar file for all (mode 0600)")
-        ->type_name("FILE.tar");
+        ->type_name("FILE.tar")
+        ->needs(list)
+        ->excludes(output);
     program.set_action(verb, [options](Console& console) { return issue(*options, console); });
 }
 

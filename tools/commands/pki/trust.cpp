@@ -132,6 +132,12 @@ void change_stores(
 }
 
 Result<ExitCode> change_trust(const TrustOptions& options, TrustChange change, Console& console) {
+    if (options.without_system && options.without_nss) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a trust store to change, saw both --no-system and --no-nss"
+        );
+    }
     HG_TRY(const auto roots, roots_of(options));
     Changes changes(change, console);
     for (const pki::Certificate& root : roots) {
@@ -216,8 +222,7 @@ void add_change(Program& program, CLI::App& parent, const CommandText& text, Tru
     auto& verb = program.add_verb(parent, text);
     auto options = std::make_shared<TrustOptions>();
     add_root_options(verb, *options);
-    auto* const without_system =
-        verb.add_flag("--no-system", options->without_system, "Leave the system's store alone");
+    verb.add_flag("--no-system", options->without_system, "Leave the system's store alone");
     auto* const nss = verb.add_option(
                               "--nss",
                               options->nss,
@@ -225,9 +230,7 @@ void add_change(Program& program, CLI::App& parent, const CommandText& text, Tru
                               "repeatable"
     )
                           ->type_name("DIR");
-    verb.add_flag("--no-nss", options->without_nss, "Leave databases of NSS alone")
-        ->excludes(nss)
-        ->excludes(without_system);
+    verb.add_flag("--no-nss", options->without_nss, "Leave databases of NSS alone")->excludes(nss);
     program.set_action(verb, [options, change](Console& console) {
         return change_trust(*options, change, console);
     });

@@ -94,13 +94,13 @@ void add_tree(Program& program) {
             "Wheels and source archives, whatever lies below it; with --copy, the copy"
     )
         ->required();
-    verb.add_flag(
+    auto* copy = verb.add_flag(
         "--copy",
         options->is_copy,
         "The folder is a copy of an index (what mirror export wrote, or a mirror's folder), judged "
         "by the pages in it; no mirror is asked"
     );
-    add_max_age_option(verb, options->max_age_hours);
+    add_max_age_option(verb, options->max_age_hours)->needs(copy);
     add_check_options(verb, options->check);
     program.set_action(verb, [options](Console& console) { return check_tree(*options, console); });
 }

@@ -142,6 +142,49 @@ TEST_F(Configuration, MayHaveASectionForAVerbThatWasNotAskedFor) {
     EXPECT_EQ(run_verbs({"walk", ("--config=" + named).c_str()}).output, "2 verbs\n");
 }
 
+// One whose options need and exclude each other: --hook needs --watch, which excludes --once.
+Run run_choice(std::vector<const char*> arguments) {
+    Program program({"index", "Keep an index.", ""});
+    auto& verb = program.add_verb(program.root(), {"look", "Look.", ""});
+    auto* const watch = verb.add_flag("--watch");
+    verb.add_flag("--once")->excludes(watch)->envname("HELIOGRAPH_TEST_DIR");
+    verb.add_option("--hook")->needs(watch);
+    program.set_action(verb, [&verb](Console& console) -> Result<ExitCode> {
+        for (const char* const flag : {"--watch", "--once", "--hook"}) {
+            console.say(flag + std::string(verb.count(flag) > 0 ? " yes" : " no"));
+        }
+        return ExitCode::done;
+    });
+    arguments.insert(arguments.begin(), {"index", "look"});
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int exit_code = program.run(static_cast<int>(arguments.size()), arguments.data());
+    return {
+        exit_code,
+        ::testing::internal::GetCapturedStdout(),
+        ::testing::internal::GetCapturedStderr()};
+}
+
+TEST_F(Configuration, DefaultsThatHaveNoUseForACommandArePassedOver) {
+    write_file("[look]\nhook = \"h\"\n");
+    EXPECT_EQ(run_choice({}).output, "--watch no\n--once no\n--hook no\n");
+    EXPECT_EQ(run_choice({"--watch"}).output, "--watch yes\n--once no\n--hook yes\n");
+    write_file("watch = true\n[look]\nhook = \"h\"\n");
+    EXPECT_EQ(run_choice({}).output, "--watch yes\n--once no\n--hook yes\n");
+    EXPECT_EQ(run_choice({"--once"}).output, "--watch no\n--once yes\n--hook no\n")
+        << "what was typed takes --watch away, and that --hook";
+    ::setenv("HELIOGRAPH_TEST_DIR", "true", 1);
+    EXPECT_EQ(run_choice({}).output, "--watch no\n--once yes\n--hook no\n");
+}
+
+TEST_F(Configuration, WhatWasTypedOrContradictsItselfIsRefusedAsEver) {
+    write_file("[look]\nonce = true\n");
+    EXPECT_EQ(run_choice({"--hook", "h"}).exit_code, 2);
+    EXPECT_EQ(run_choice({"--watch", "--once"}).exit_code, 2);
+    write_file("[look]\nonce = true\nwatch = true\n");
+    EXPECT_EQ(run_choice({}).exit_code, 2) << "no run can mean both";
+}
+
 TEST_F(Configuration, IsNotNeededToSeeEveryVerb) {
     EXPECT_EQ(run_verbs({"--quiet", "walk"}).exit_code, 0);
     EXPECT_THAT(run_verbs({"--help"}).output, HasSubstr("rest"));
