@@ -4,6 +4,7 @@
 #include <pki/x509/signed_envelope.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace heliograph::pki {
 
@@ -45,7 +46,14 @@ Outcome read_entry(const DerValue& value, RevocationFields& fields) {
         HG_TRY(const DerValue list, parts.expect(der_tag::sequence, "an entry's extensions"));
         HG_TRY(const auto extensions, read_extensions(list.content));
         fields.has_entry_extensions = true;
+        std::set<std::string_view> seen;
         for (const ExtensionField& extension : extensions) {
+            if (!seen.insert(extension.oid).second) {  // RFC 5280 section 4.2
+                return Error(
+                    ErrorCode::malformed,
+                    "expected each extension of an entry once, saw " + extension.oid + " twice"
+                );
+            }
             HG_CHECK(read_entry_extension(extension, entry, fields));
         }
     }

@@ -57,7 +57,15 @@ Result<RevocationList> RevocationList::parse_der(ByteSpan der) {
         return Error(ErrorCode::malformed, "expected a revocation list in DER, saw something else");
     }
     // What libcrypto reads and the chain check cannot would be a list that nobody looks at.
-    HG_CHECK(read_revocation_fields(der));
+    HG_TRY(const RevocationFields fields, read_revocation_fields(der));
+    constexpr std::uint32_t latest_version = 2;  // RFC 5280 section 5.1.2.1
+    if (fields.version > latest_version) {
+        return Error(
+            ErrorCode::malformed,
+            "expected a revocation list of version 1 or 2, saw version " +
+                std::to_string(fields.version)
+        );
+    }
     data->der = to_bytes(der);
     HG_CHECK(data->read());
     return RevocationList(std::move(data));

@@ -6,6 +6,7 @@
 //   pkits DIR   cases of tests/vectors/pkits/cases.json against the certificates and lists in DIR
 //   signatures  {"groups": [{"key": SPKI hex, "algorithm": oid or "public", "parameters": hex,
 //               "tests": [{"id", "msg", "sig"}]}]}
+//   encodings   see encodings.hpp
 #include <pki/base/clock.hpp>
 #include <pki/base/encoding.hpp>
 #include <pki/base/file.hpp>
@@ -14,6 +15,7 @@
 #include <pki/crypto/signature_check.hpp>
 #include <pki/x509/chain.hpp>
 #include <pki/x509/issued_signature.hpp>
+#include <tests/conformance/encodings.hpp>
 
 #include <iostream>
 #include <iterator>
@@ -169,7 +171,12 @@ Result<JsonValue> run(const std::vector<std::string>& arguments) {
     if (suite == "signatures") {
         return run_signatures(document);
     }
-    return Error(ErrorCode::invalid_argument, "expected pkits DIR or signatures, saw another");
+    if (suite == "encodings") {
+        return run_encodings(document);
+    }
+    return Error(
+        ErrorCode::invalid_argument, "expected pkits DIR, signatures or encodings, saw another"
+    );
 }
 
 }  // namespace

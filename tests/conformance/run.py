@@ -4,7 +4,7 @@ its differences.json, with a reason, and nothing may stand there that is no diff
 say what was counted.
 
     run.py limbo PKI
-    run.py pkits|signatures HARNESS
+    run.py pkits|signatures|encodings HARNESS
 
 The cases of limbo go through the command as people type it, `pki verify --profile webpki`, a few at a time.
 """
@@ -176,5 +176,22 @@ def signatures(harness):
     )
 
 
+def encodings(harness):
+    """Every field that both read, or that both read nothing."""
+    cases = json.loads(lzma.open(VECTORS / "encodings" / "cases.json.xz").read())["cases"]
+    asked = [
+        {"id": case["id"], "kind": case["kind"], "der": case["der"], "serials": (case["read"] or {}).get("serials", [])}
+        for case in cases
+    ]
+    answers = ask(harness, ["encodings"], {"cases": asked})
+    compare(
+        "encodings",
+        {case["id"]: case["read"] for case in cases},
+        {case: answer["read"] for case, answer in answers.items()},
+        {case: answer["context"] for case, answer in answers.items()},
+        len(cases) * 3 // 4,
+    )
+
+
 if __name__ == "__main__":
-    {"limbo": limbo, "pkits": pkits, "signatures": signatures}[sys.argv[1]](str(pathlib.Path(sys.argv[2]).resolve()))
+    {"limbo": limbo, "pkits": pkits, "signatures": signatures, "encodings": encodings}[sys.argv[1]](str(pathlib.Path(sys.argv[2]).resolve()))
