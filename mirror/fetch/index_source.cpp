@@ -352,8 +352,34 @@ Result<VersionNeeds> IndexSource::needs(PackageId package, std::size_t place) {
     return needs_of_all(std::get<std::vector<Requirement>>(requirements), std::move(needs));
 }
 
+std::map<verify::ProjectName, VersionSet> IndexSource::accepted_by(const verify::Solution& solution
+) const {
+    std::map<verify::ProjectName, VersionSet> accepted;
+    const auto narrow = [&](const std::vector<Requirement>& requirements) {
+        for (const auto& requirement : requirements) {
+            const auto& fits =
+                m_projects.at(requirement.project).fitting.at(requirement.versions.text()).versions;
+            const auto [found, is_new] = accepted.emplace(requirement.project, fits);
+            if (!is_new) {
+                found->second = found->second & fits;
+            }
+        }
+    };
+    for (const auto& [package, place] : solution) {
+        if (package == root()) {
+            narrow(m_wanted);
+            continue;
+        }
+        const auto& self = package_of(package);
+        const auto& candidate = m_projects.at(self.project).candidates.at(place);
+        narrow(std::get<std::vector<Requirement>>(requirements_for(candidate, self.extra)));
+    }
+    return accepted;
+}
+
 std::vector<PassedOver> IndexSource::passed_over(const verify::Solution& solution) const {
     std::vector<PassedOver> all;
+    const auto accepted = accepted_by(solution);
     for (const auto& [package, place] : solution) {
         // A package with an extra stands beside the plain one, in the same version.
         if (package == root() || package_of(package).extra) {
@@ -366,8 +392,11 @@ std::vector<PassedOver> IndexSource::passed_over(const verify::Solution& solutio
         for (auto at = m_unusable.upper_bound({name_of_project, place});
              at != m_unusable.end() && at->first.first == name_of_project;
              ++at) {
-            newest = at;
-            ++count;
+            // One that something else excludes would not be taken if it could be.
+            if (accepted.at(name_of_project).holds(at->first.second)) {
+                newest = at;
+                ++count;
+            }
         }
         if (count > 0) {
             all.push_back(

@@ -54,7 +54,8 @@ struct PassedOver {
 /// - the newest version first; pre-releases only where the user or the requirement itself names
 /// one, or no final version will do for it. Stricter than pip: what one package names opens no
 /// pre-releases to another;
-/// - a yanked version only when the user pins it;
+/// - a yanked version only when the user pins it: stricter than pip, which takes one for any
+/// package that pins it;
 /// - of a version, the file that choose_file() would take;
 /// - a version whose metadata cannot be understood, that needs a file from a URL, or more than
 /// version_requirements, is passed over: see passed_over(). Metadata that no mirror gives ends the
@@ -96,7 +97,8 @@ class IndexSource final : public verify::PackageSource {
 
     /// One file for each project of a solution, by name.
     [[nodiscard]] std::vector<ResolvedFile> files_of(const verify::Solution& solution) const;
-    /// Where it has an older version than it could have, were all of them usable.
+    /// Where it has an older version than all that is in the solution would take, since newer ones
+    /// are not usable.
     [[nodiscard]] std::vector<PassedOver> passed_over(const verify::Solution& solution) const;
 
   private:
@@ -143,6 +145,10 @@ class IndexSource final : public verify::PackageSource {
     );
     /// @param at  Whose it is. @errors too_large.
     [[nodiscard]] Outcome read_metadata(Candidate& candidate, const std::string& at);
+    /// What each project may be for all that is in a solution.
+    [[nodiscard]] std::map<verify::ProjectName, verify::VersionSet> accepted_by(
+        const verify::Solution& solution
+    ) const;
     /// @param candidate  Whose metadata was read.
     [[nodiscard]] RequirementsThere requirements_for(
         const Candidate& candidate, const std::optional<verify::ProjectName>& extra

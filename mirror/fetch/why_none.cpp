@@ -48,8 +48,10 @@ std::string why_none_fits(
         }
     }
     if (!yanked.empty()) {
-        return "of what the index has, " + shown(yanked) + (yanked.size() == 1 ? " is" : " are") +
-               " yanked and taken only when pinned";
+        // Pinned by another package they are not taken.
+        return "of what the index has, " + shown(yanked) +
+               (yanked.size() == 1 ? " is yanked and taken only when you pin it yourself"
+                                   : " are yanked and taken only when you pin them yourself");
     }
     if (!foreign.empty()) {
         return "of what the index has, " + shown(foreign) + (foreign.size() == 1 ? " is" : " are") +

@@ -116,12 +116,13 @@ TEST_F(Dependencies, ThatExcludeEachOtherAreExplainedInWords) {
     );
 }
 
-TEST_F(Dependencies, TakePreReleasesAndYankedVersionsAsPipDoes) {
+TEST_F(Dependencies, TakePreReleasesAndYankedVersionsThatAreAskedFor) {
     publish({
         {.name = "app", .version = "1.0", .needs = {"lib"}},
         {.name = "lib", .version = "1.0"},
         {.name = "lib", .version = "1.1"},
         {.name = "lib", .version = "2.0rc1"},
+        {.name = "pins", .version = "1.0", .needs = {"lib==1.1"}},
         {.name = "only", .version = "1.0b1"},
         {.name = "snake", .version = "1.0", .requires_python = ">=3.8"},
         {.name = "snake", .version = "2.0", .requires_python = ">=3.99"},
@@ -133,8 +134,14 @@ TEST_F(Dependencies, TakePreReleasesAndYankedVersionsAsPipDoes) {
     EXPECT_THAT(files_of(fetch({"only", "snake"})), ElementsAre("only-1.0b1", "snake-1.0"));
     EXPECT_THAT(
         fetch({"lib>=1.1,<2"}).outcome.errors,
-        HasSubstr("of what the index has, 1.1 is yanked and taken only when pinned")
+        HasSubstr("of what the index has, 1.1 is yanked and taken only when you pin it yourself")
     );
+    EXPECT_THAT(
+        fetch({"pins"}).outcome.errors,
+        HasSubstr("pins 1.0 needs lib==1.1, but of what the index has, 1.1 is yanked and taken "
+                  "only when you pin it yourself")
+    );
+    EXPECT_THAT(files_of(fetch({"pins", "lib==1.1"})), ElementsAre("lib-1.1", "pins-1.0"));
     EXPECT_THAT(
         fetch({"snake>=2"}).outcome.errors,
         HasSubstr("of what the index has, 2.0 is for another Python, platform or format")
@@ -173,6 +180,21 @@ TEST_F(Dependencies, TellOfNewerVersionsThatCannotBeTaken) {
     const Fetched told = fetch({"app<3", "--json"});
     EXPECT_THAT(told.outcome.output, HasSubstr("\"newest\": \"2.0\""));
     EXPECT_THAT(told.outcome.output, HasSubstr("and files come from the signed index alone"));
+}
+
+TEST_F(Dependencies, BlameNoVersionThatIsExcludedAllTheSame) {
+    // The newest lib is tried, since nothing excludes it yet, and cannot be taken.
+    publish({
+        {.name = "app", .version = "1.0", .needs = {"lib", "old"}},
+        {.name = "lib", .version = "1.0"},
+        {.name = "lib", .version = "2.0", .needs = {"no requirement at all"}},
+        {.name = "old", .version = "1.0", .needs = {"lib<2"}},
+        {.name = "old", .version = "1.1", .needs = {"lib<2"}},
+        {.name = "old", .version = "1.2", .needs = {"lib<2"}},
+    });
+    const Fetched got = fetch({"app"});
+    EXPECT_THAT(files_of(got), ElementsAre("app-1.0", "lib-1.0", "old-1.2"));
+    EXPECT_THAT(got.outcome.errors, Not(HasSubstr("is taken, since")));
 }
 
 TEST_F(Dependencies, LeadToNoOlderVersionBecauseAPageIsHidden) {

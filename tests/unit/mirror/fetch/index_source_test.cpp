@@ -5,6 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <functional>
+#include <future>
 #include <mutex>
 
 namespace heliograph::mirror {
@@ -74,7 +77,8 @@ class IndexSourceTest : public FetchSessionTest {
                  );
              },
              .keep = {},
-             .most_threads = 1}
+             .most_threads = 1,
+             .on_revoked = m_on_revoked}
         );
         work(crew);
     }
@@ -100,6 +104,7 @@ class IndexSourceTest : public FetchSessionTest {
 
     heliograph::test::TempFolder m_files;
     std::mutex m_mutex;
+    std::function<void()> m_on_revoked;
     std::string m_wheel;
     std::string m_path;
 };
@@ -293,11 +298,24 @@ TEST_F(IndexSourceTest, TellsOfProjectsThatNobodyHas) {
 TEST_F(IndexSourceTest, HearsOfNothingBeforeTheCrewKnowsWhoIsRevoked) {
     m_index.revocation_pem = lists_that_revoke_the_signer();
     m_transport.answer(one + "serverkey.crl", m_index.revocation_pem);
+    std::promise<void> learnt;
+    std::promise<void> may_be_told;
+    m_on_revoked = [&] {
+        learnt.set_value();
+        may_be_told.get_future().wait();
+    };
     with_crew([&](FetchCrew& crew) {
         ProjectDesk desk(crew, m_folder.path());
         EXPECT_EQ(crew.revoked_signers(), 0U);
-        ASSERT_TRUE(desk.page(verify::parse_project_name("demo").value()).has_value());
+        auto heard = std::async(std::launch::async, [&] {
+            return desk.page(verify::parse_project_name("demo").value()).has_value();
+        });
+        learnt.get_future().wait();
         EXPECT_EQ(crew.revoked_signers(), 1U);
+        // Whoever is told too early needs a moment to say so; whoever is not never fails here.
+        EXPECT_EQ(heard.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+        may_be_told.set_value();
+        EXPECT_TRUE(heard.get());
     });
 }
 
