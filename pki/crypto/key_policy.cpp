@@ -33,6 +33,9 @@ std::string curve_of(EVP_PKEY* key) {
     if (curve == "prime256v1" || curve == "P-256") {
         return "P-256";
     }
+    if (curve == "secp521r1" || curve == "P-521") {
+        return "P-521";
+    }
     return curve == "secp384r1" || curve == "P-384" ? "P-384" : std::string(curve);
 }
 
@@ -126,6 +129,9 @@ std::string describe_key(evp_pkey_st* key) {
     }
     if (EVP_PKEY_is_a(key, "X25519") == 1) {
         return "X25519";
+    }
+    if (EVP_PKEY_is_a(key, "ED448") == 1) {
+        return "Ed448";
     }
     const char* const name = EVP_PKEY_get0_type_name(key);
     return std::string(name == nullptr ? "unknown" : name) + " " +

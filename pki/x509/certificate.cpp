@@ -7,6 +7,7 @@
 #include <pki/x509/pem_list.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace heliograph::pki {
 
@@ -137,22 +138,37 @@ Outcome Certificate::Data::read_alternative_names() {
     return {};
 }
 
-Outcome Certificate::Data::read_public_key() {
+Outcome Certificate::Data::read_public_key(KeyDemand demand) {
     EVP_PKEY* const key = X509_get_pubkey(handle.get());
+    Outcome policy;
     if (key == nullptr) {
         drain_openssl_errors();
-        return Error(
-            ErrorCode::unsupported, "expected a certificate with a known kind of key, saw another"
+        policy = Error(
+            ErrorCode::unsupported,
+            "expected a certificate with a known kind of key, saw " + key_algorithm()
         );
+    } else {
+        public_key = PublicKey::adopt(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
+        policy = check_key_policy(key);
     }
-    public_key = PublicKey::adopt(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
-    return check_key_policy(key);
+    has_supported_key = policy.has_value();
+    return demand == KeyDemand::any ? Outcome() : policy;
+}
+
+std::string Certificate::Data::key_algorithm() const {
+    ASN1_OBJECT* algorithm = nullptr;
+    const auto* const field = X509_get_X509_PUBKEY(handle.get());
+    X509_PUBKEY_get0_param(&algorithm, nullptr, nullptr, nullptr, field);
+    std::array<char, 128> text{};
+    OBJ_obj2txt(text.data(), static_cast<int>(text.size()), algorithm, 0);
+    drain_openssl_errors();
+    return "an unreadable key of the algorithm " + std::string(text.data());
 }
 
 Certificate::Certificate(std::shared_ptr<const Data> data) : m_data(std::move(data)) {
 }
 
-Result<Certificate> Certificate::parse_der(ByteSpan der) {
+Result<Certificate> Certificate::parse_der(ByteSpan der, KeyDemand demand) {
     if (der.size() > certificate_limit_bytes) {
         return Error(ErrorCode::too_large, "expected a certificate of at most 64 KiB, saw more");
     }
@@ -171,16 +187,18 @@ Result<Certificate> Certificate::parse_der(ByteSpan der) {
     HG_CHECK(data->read_names());
     HG_CHECK(data->read_validity());
     HG_CHECK(data->read_extensions());
-    HG_CHECK(data->read_public_key());
+    HG_CHECK(data->read_public_key(demand));
     return Certificate(std::move(data));
 }
 
 Result<std::vector<Certificate>> Certificate::parse_pem_list(
-    std::string_view pem, std::size_t max_count
+    std::string_view pem, std::size_t max_count, KeyDemand demand
 ) {
     constexpr std::size_t text_limit_bytes = 1024U * 1024U;
     const PemListRules rules{"CERTIFICATE", text_limit_bytes, max_count};
-    return parse_list_of<Certificate>(pem, rules);
+    return parse_list_of<Certificate>(pem, rules, [demand](ByteSpan der) {
+        return parse_der(der, demand);
+    });
 }
 
 Result<Certificate> Certificate::parse_pem(std::string_view pem) {
@@ -225,7 +243,17 @@ bool Certificate::is_self_issued() const {
     return m_data->is_self_issued;
 }
 PublicKey Certificate::public_key() const {
+    HG_ASSERT(m_data->public_key.has_value());
     return *m_data->public_key;
+}
+const std::optional<PublicKey>& Certificate::key_if_readable() const {
+    return m_data->public_key;
+}
+bool Certificate::has_supported_key() const {
+    return m_data->has_supported_key;
+}
+std::string Certificate::key_description() const {
+    return m_data->public_key ? m_data->public_key->description() : m_data->key_algorithm();
 }
 const std::vector<std::string>& Certificate::dns_names() const {
     return m_data->dns_names;

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ enum class ExtendedKeyUsage { server_auth, client_auth, code_signing, ocsp_signi
 /// `serverAuth`, `codeSigning`...: the words of RFC 5280; `other` for purposes unknown here.
 [[nodiscard]] std::string_view extended_key_usage_name(ExtendedKeyUsage usage);
 
+/// Which keys a certificate is read with: those that the policy knows (PublicKey::parse_spki), for
+/// everybody who uses the key; or any, for those who only tell what a certificate says.
+enum class KeyDemand { supported, any };
+
 /// One certificate: a cheap shared handle to an immutable parsed value.
 /// @thread Safe to copy and use from several threads.
 class Certificate {
@@ -39,16 +44,20 @@ class Certificate {
 
     /// @param pem        Up to @p max_count `CERTIFICATE` blocks, and no block of another kind.
     /// @return           In the order of the text; none at all for a text without blocks.
+    /// @param demand     `any` reads keys of every kind.
     /// @errors malformed, too_large (text over 1 MiB, or more certificates than asked for),
     /// unsupported.
     [[nodiscard]] static Result<std::vector<Certificate>> parse_pem_list(
-        std::string_view pem, std::size_t max_count
+        std::string_view pem, std::size_t max_count, KeyDemand demand = KeyDemand::supported
     );
 
     /// @param der  One certificate with nothing behind it; every extension known here must be
     /// well-formed and there once.
+    /// @param demand  `any` reads keys of every kind.
     /// @errors malformed, too_large, unsupported.
-    [[nodiscard]] static Result<Certificate> parse_der(ByteSpan der);
+    [[nodiscard]] static Result<Certificate> parse_der(
+        ByteSpan der, KeyDemand demand = KeyDemand::supported
+    );
 
     /// One that this library's own writer made, or that a ledger keeps of it: our strict reader
     /// reads it, and the library's form is made if native() is asked for. Never for what came from
@@ -76,7 +85,14 @@ class Certificate {
     [[nodiscard]] bool is_ca() const;
     /// Subject and issuer are the same name.
     [[nodiscard]] bool is_self_issued() const;
+    /// Only of a certificate that was read with supported keys.
     [[nodiscard]] PublicKey public_key() const;
+    /// The key, whether the policy knows it or not; none if the cryptographic library cannot read
+    /// it.
+    [[nodiscard]] const std::optional<PublicKey>& key_if_readable() const;
+    [[nodiscard]] bool has_supported_key() const;
+    /// `EC P-256`, `RSA 1024`; of one that cannot be read, its algorithm: for people.
+    [[nodiscard]] std::string key_description() const;
 
     [[nodiscard]] const std::vector<std::string>& dns_names() const;
     /// `127.0.0.1`, `::1`: as inet_ntop writes them.

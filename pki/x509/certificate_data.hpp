@@ -30,12 +30,14 @@ struct Certificate::Data {
     std::vector<std::string> email_addresses;
     std::vector<ExtendedKeyUsage> usages;
     std::optional<PublicKey> public_key;
+    bool has_supported_key = true;
 
     Outcome read_names();
     Outcome read_validity();
     Outcome read_extensions();
     Outcome read_alternative_names();
-    Outcome read_public_key();
+    Outcome read_public_key(KeyDemand demand);
+    [[nodiscard]] std::string key_algorithm() const;
 };
 
 }  // namespace heliograph::pki

@@ -69,13 +69,14 @@ Result<IssuedSignature> ChainEvidence::certificate_signature(std::size_t below, 
     if (!take_signature_check()) {
         return IssuedSignature::unsupported;
     }
+    const auto& issuer_key = at(above).certificate->key_if_readable();
+    if (!issuer_key) {
+        return IssuedSignature::unsupported;
+    }
     const CertificateFields& fields = at(below).fields;
     HG_TRY(
         const IssuedSignature state,
-        check_issued_signature(
-            {fields.outer_algorithm, fields.tbs, fields.signature},
-            at(above).certificate->public_key()
-        )
+        check_issued_signature({fields.outer_algorithm, fields.tbs, fields.signature}, *issuer_key)
     );
     m_certificate_signatures.emplace(key, state);
     return state;
@@ -89,13 +90,14 @@ Result<IssuedSignature> ChainEvidence::list_signature(std::size_t list, std::siz
     if (!take_signature_check()) {
         return IssuedSignature::unsupported;
     }
+    const auto& signer_key = at(signer).certificate->key_if_readable();
+    if (!signer_key) {
+        return IssuedSignature::unsupported;
+    }
     const RevocationFields& fields = m_lists[list].fields;
     HG_TRY(
         const IssuedSignature state,
-        check_issued_signature(
-            {fields.outer_algorithm, fields.tbs, fields.signature},
-            at(signer).certificate->public_key()
-        )
+        check_issued_signature({fields.outer_algorithm, fields.tbs, fields.signature}, *signer_key)
     );
     m_list_signatures.emplace(key, state);
     return state;

@@ -26,7 +26,7 @@ Result<T> located(Result<T> result, const std::filesystem::path& path) {
 
 // The certificates of a text that may hold a key too: the key's block stays encoded, so no copy of
 // it is made.
-Result<std::vector<Certificate>> certificates_in(std::string_view pem) {
+Result<std::vector<Certificate>> certificates_in(std::string_view pem, KeyDemand demand) {
     if (pem.size() > bundle_limit_bytes) {
         return Error(ErrorCode::too_large, "expected at most 1 MiB of PEM, saw more");
     }
@@ -46,7 +46,7 @@ Result<std::vector<Certificate>> certificates_in(std::string_view pem) {
             );
         }
         HG_TRY(const Bytes der, block->decode());
-        HG_TRY(Certificate certificate, Certificate::parse_der(der));
+        HG_TRY(Certificate certificate, Certificate::parse_der(der, demand));
         chain.push_back(std::move(certificate));
     }
 }

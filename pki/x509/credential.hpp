@@ -52,7 +52,10 @@ struct Credential {
 /// The certificates of a text that may hold other blocks too, a key for one: those are passed over
 /// unread.
 /// @param pem  At most 1 MiB and 16 certificates.
+/// @param demand  `any` reads keys of every kind.
 /// @errors malformed, too_large, unsupported. @thread Safe.
-[[nodiscard]] Result<std::vector<Certificate>> certificates_in(std::string_view pem);
+[[nodiscard]] Result<std::vector<Certificate>> certificates_in(
+    std::string_view pem, KeyDemand demand = KeyDemand::supported
+);
 
 }  // namespace heliograph::pki

@@ -29,13 +29,48 @@ unsigned place_of(const Judged& judged, std::size_t place) {
     return position::leaf | (one.fields.is_ca() ? position::intermediate : 0U);
 }
 
+// The rule of shape that such a key breaks, under whatever rules; else the one for foreign kinds.
+DefectRule key_rule_of(const EvidenceCertificate& one, unsigned where) {
+    for (const ShapeRule& rule : key_shape_rules()) {
+        if (rule.code == ChainDefectCode::weak_key && rule.broken({one.fields, where})) {
+            return {rule.code, rule.id, rule.clause};
+        }
+    }
+    return {
+        ChainDefectCode::weak_key,
+        "key-kind-unsupported",
+        "RFC 5280 section 6.1.3, CA/B Forum BR section 6.1.5"};
+}
+
+// Nothing is good by a key that is not supported here, whatever the rules.
+void check_keys(const Judged& judged, DefectList& defects) {
+    for (std::size_t place = 0; place < judged.path.size(); ++place) {
+        const EvidenceCertificate& one = certificate_at(judged, place);
+        if (one.certificate->has_supported_key()) {
+            continue;
+        }
+        defects.add(make_defect(
+            key_rule_of(one, place_of(judged, place)),
+            *one.certificate,
+            "a key of the kind EC P-256, EC P-384, Ed25519, X25519 or RSA from 2048 to 8192 bits",
+            one.certificate->key_description()
+        ));
+    }
+}
+
+// That a key is not supported is told once.
+bool is_told_of_key(const EvidenceCertificate& one, unsigned where, const ShapeRule& rule) {
+    return !one.certificate->has_supported_key() && rule.id == key_rule_of(one, where).id;
+}
+
 void check_shape(const Judged& judged, DefectList& defects) {
     const unsigned rules = rule_set_bit(judged.request.rules);
     for (std::size_t place = 0; place < judged.path.size(); ++place) {
         const EvidenceCertificate& one = certificate_at(judged, place);
         const unsigned where = place_of(judged, place);
         for (const ShapeRule& rule : shape_rules()) {
-            if ((rule.refused_by & rules) == 0 || (rule.where & where) == 0) {
+            if ((rule.refused_by & rules) == 0 || (rule.where & where) == 0 ||
+                is_told_of_key(one, where, rule)) {
                 continue;
             }
             if (const auto seen = rule.broken({one.fields, where})) {
@@ -367,6 +402,7 @@ void DefectList::add(ChainDefect defect) {
 }
 
 void validate_fragment(const JudgedPath& judged, DefectList& defects) {
+    check_keys(judged, defects);
     check_shape(judged, defects);
     check_time(judged, defects);
     if (judged.use == PathUse::leaf) {

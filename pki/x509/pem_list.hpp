@@ -18,11 +18,12 @@ struct PemListRules {
     std::size_t max_count;
 };
 
-/// @param pem  Blocks of the label only. T reads one through T::parse_der.
-/// @errors malformed, too_large, and those of T::parse_der with the number of the block.
-template <typename T>
+/// @param pem   Blocks of the label only.
+/// @param read  Makes a T of the bytes of one.
+/// @errors malformed, too_large, and those of @p read with the number of the block.
+template <typename T, typename Read>
 [[nodiscard]] Result<std::vector<T>> parse_list_of(
-    std::string_view pem, const PemListRules& rules
+    std::string_view pem, const PemListRules& rules, const Read& read
 ) {
     if (pem.size() > rules.text_limit_bytes) {
         return Error(
@@ -53,7 +54,7 @@ template <typename T>
             );
         }
         HG_TRY(const Bytes der, block->decode());
-        auto item = T::parse_der(der);
+        auto item = read(der);
         if (!item) {
             return std::move(item).error().at("PEM block " + std::to_string(list.size() + 1));
         }

@@ -75,7 +75,7 @@ Result<std::vector<RevocationList>> RevocationList::parse_pem_list(
     std::string_view pem, std::size_t max_count
 ) {
     const PemListRules rules{"X509 CRL", revocation_list_limit_bytes, max_count};
-    return parse_list_of<RevocationList>(pem, rules);
+    return parse_list_of<RevocationList>(pem, rules, parse_der);
 }
 
 std::string RevocationList::to_pem() const {

@@ -41,6 +41,31 @@ class PkiJudge : public ::testing::Test {
         const Outcome issued = pki({"issue", "server", "localhost", "--ip", "127.0.0.1", "--json"});
         ASSERT_EQ(issued.exit_code, 0) << issued.errors;
     }
+    /// A certificate with such a key, its own issuer, by `openssl req`.
+    [[nodiscard]] std::string self_signed(
+        const std::vector<std::string>& key, const std::string& form
+    ) const {
+        std::vector<std::string> words{
+            "req",
+            "-x509",
+            "-noenc",
+            "-keyout",
+            (m_temp.path() / "foreign.key").string(),
+            "-subj",
+            "/CN=foreign key",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            "-days",
+            "10",
+            "-outform",
+            form,
+            "-out",
+            m_file};
+        words.insert(words.end(), key.begin(), key.end());
+        const Outcome made = run({.program = "openssl", .arguments = std::move(words)});
+        EXPECT_EQ(made.exit_code, 0) << made.errors;
+        return m_file;
+    }
     [[nodiscard]] std::string authority_file(const char* name) const {
         for (const auto& entry : fs::recursive_directory_iterator(m_temp.path() / "pki")) {
             if (entry.path().filename() == name) {
@@ -121,6 +146,60 @@ TEST_F(PkiJudge, LintFindsTheKeyThatVerifyRefuses) {
             HasSubstr("saw EC P-521 [key-kind-unsupported, RFC 5280 section 6.1.3, CA/B Forum BR "
                       "section 6.1.5]")
         );
+    }
+}
+
+/// A kind of key that we do not support: for `openssl req`, and what we call it.
+struct ForeignKey {
+    std::vector<std::string> words;
+    const char* name;
+};
+
+const std::vector<ForeignKey>& foreign_keys() {
+    static const std::vector<ForeignKey> keys{
+        {{"-newkey", "rsa:1024"}, "RSA 1024"},
+        {{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"}, "EC P-521"},
+        {{"-newkey", "ed448"}, "Ed448"}};
+    return keys;
+}
+
+TEST_F(PkiJudge, InspectsCertificatesWhoseKeysItDoesNotSupport) {
+    for (const ForeignKey& key : foreign_keys()) {
+        for (const std::string form : {"PEM", "DER"}) {
+            const std::string file = self_signed(key.words, form);
+            const Outcome shown = pki({"inspect", file});
+            EXPECT_EQ(shown.exit_code, 0) << key.name << form << shown.errors;
+            EXPECT_THAT(shown.output, HasSubstr(std::string("key:         ") + key.name));
+            EXPECT_THAT(shown.output, HasSubstr("DNS name:    localhost"));
+        }
+    }
+}
+
+TEST_F(PkiJudge, VerifyTellsEveryDefectBesideAKeyThatItDoesNotSupport) {
+    for (const ForeignKey& key : foreign_keys()) {
+        for (const std::string profile : {"rfc5280", "private", "webpki"}) {
+            const std::string file = self_signed(key.words, "PEM");
+            const std::vector<std::string> words{
+                "verify",
+                file,
+                "--root",
+                file,
+                "--profile",
+                profile,
+                "--name",
+                "other.example.org",
+                "--at",
+                "2090-01-01T00:00:00Z"};
+            const Outcome judged = pki(words);
+            EXPECT_EQ(judged.exit_code, 1) << key.name << judged.output << judged.errors;
+            EXPECT_THAT(judged.errors, HasSubstr(std::string("saw 'CN=foreign key': ") + key.name))
+                << profile;
+            std::vector<std::string> for_programs = words;
+            for_programs.emplace_back("--json");
+            const auto ids = ids_in(pki(for_programs));
+            EXPECT_THAT(ids, ::testing::IsSupersetOf({"name-mismatch", "expired"}));
+            EXPECT_TRUE(ids.count("key-too-weak") + ids.count("key-kind-unsupported") > 0);
+        }
     }
 }
 

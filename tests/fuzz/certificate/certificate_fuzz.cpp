@@ -17,6 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         HG_ASSERT(again.has_value() && *again == *certificate);
         static_cast<void>(heliograph::pki::constraints_of(*certificate).has_value());
     }
+    if (const auto of_any_key = Certificate::parse_der(bytes, heliograph::pki::KeyDemand::any)) {
+        HG_ASSERT(of_any_key->has_supported_key() == Certificate::parse_der(bytes).has_value());
+        HG_ASSERT(!of_any_key->key_description().empty());
+    }
     if (const auto reread = Certificate::reread(bytes)) {
         if (const auto certificate = Certificate::parse_der(bytes)) {
             HG_ASSERT(reread->subject() == certificate->subject());

@@ -59,7 +59,7 @@ Result<JsonValue> show_certificate(Console& console, const pki::Certificate& cer
     print_field(console, "valid from:", format_rfc3339(certificate.not_before()));
     print_field(console, "valid until:", format_rfc3339(certificate.not_after()));
     print_field(console, "SHA-256:", certificate.fingerprint().to_hex());
-    print_field(console, "key:", certificate.public_key().description());
+    print_field(console, "key:", certificate.key_description());
     print_field(console, "authority:", certificate.is_ca() ? "yes" : "no");
     print_names(console, "purpose:", purposes);
     print_names(console, "DNS name:", certificate.dns_names());
@@ -78,7 +78,7 @@ Result<JsonValue> show_certificate(Console& console, const pki::Certificate& cer
         {"not_before", format_rfc3339(certificate.not_before())},
         {"not_after", format_rfc3339(certificate.not_after())},
         {"fingerprint", certificate.fingerprint().to_hex()},
-        {"key", certificate.public_key().description()},
+        {"key", certificate.key_description()},
         {"authority", certificate.is_ca()},
         {"purposes", json_of_texts(purposes)},
         {"dns", json_of_texts(certificate.dns_names())},
@@ -132,7 +132,7 @@ struct FileContent {
 
 // The three begin alike: whichever reader takes it, says what it is.
 Result<FileContent> read_der(ByteSpan der) {
-    auto certificate = pki::Certificate::parse_der(der);
+    auto certificate = pki::Certificate::parse_der(der, pki::KeyDemand::any);
     if (certificate) {
         return FileContent{.certificates = {*std::move(certificate)}};
     }
@@ -160,7 +160,7 @@ Result<FileContent> read_content(ByteSpan bytes) {
     } else if (pem.find("CERTIFICATE REQUEST-----") != std::string_view::npos) {
         HG_TRY(content.request, pki::CertificateRequest::parse_pem(pem));
     } else {
-        HG_TRY(content.certificates, pki::certificates_in(pem));
+        HG_TRY(content.certificates, pki::certificates_in(pem, pki::KeyDemand::any));
         if (content.certificates.empty()) {
             return Error(
                 ErrorCode::malformed,
@@ -176,7 +176,7 @@ Result<ExitCode> inspect_server(const mirror::TlsProbeRequest& where, Console& c
     HG_TRY(const auto probe, mirror::probe_tls(where));
     JsonArray shown;
     for (const Bytes& der : probe.certificates) {
-        HG_TRY(const auto certificate, pki::Certificate::parse_der(der));
+        HG_TRY(const auto certificate, pki::Certificate::parse_der(der, pki::KeyDemand::any));
         HG_TRY(auto document, show_certificate(console, certificate));
         shown.push_back(std::move(document));
     }

@@ -103,17 +103,19 @@ verify::Verdict verdict_of(const pki::ChainReport& report) {
     return verdict;
 }
 
-Result<std::vector<pki::Certificate>> load_certificates(const std::string& file) {
+Result<std::vector<pki::Certificate>> load_certificates(
+    const std::string& file, pki::KeyDemand demand
+) {
     HG_TRY(const Bytes bytes, read_file(file, evidence_limit_bytes));
     if (looks_like_der(bytes)) {
-        auto one = pki::Certificate::parse_der(bytes);
+        auto one = pki::Certificate::parse_der(bytes, demand);
         if (!one) {
             return as_refused(one.error()).at(file);
         }
         return std::vector<pki::Certificate>{std::move(one).value()};
     }
     constexpr std::size_t limit = pki::chain_root_limit;
-    auto list = pki::Certificate::parse_pem_list(text_of(bytes), limit);
+    auto list = pki::Certificate::parse_pem_list(text_of(bytes), limit, demand);
     if (!list) {
         return as_refused(list.error()).at(file);
     }
@@ -129,7 +131,7 @@ Result<std::vector<pki::Certificate>> load_roots(
 ) {
     std::vector<pki::Certificate> roots;
     for (const std::string& file : files) {
-        HG_TRY(auto some, load_certificates(file));
+        HG_TRY(auto some, load_certificates(file, pki::KeyDemand::any));
         roots.insert(roots.end(), some.begin(), some.end());
     }
     if (!roots.empty()) {

@@ -25,11 +25,16 @@ namespace heliograph::tools::pki_commands {
 [[nodiscard]] verify::Verdict verdict_of(const pki::ChainReport& report);
 
 /// The certificates of a PEM file, or the one of a DER file.
+/// @param demand  `any` for those that are judged: a key that we do not support is a defect among
+/// others there.
 /// @errors not_found, io, malformed, too_large, refused; with the file's name.
-[[nodiscard]] Result<std::vector<pki::Certificate>> load_certificates(const std::string& file);
+[[nodiscard]] Result<std::vector<pki::Certificate>> load_certificates(
+    const std::string& file, pki::KeyDemand demand = pki::KeyDemand::supported
+);
 
 /// The roots that were named; else those of the authority in this folder, if it is one; else the
-/// system's. Roots whose keys we do not know are passed over in the system's store.
+/// system's, of which those with keys that we do not support are passed over. For the judgement on
+/// chains: a root that was named may have any key.
 /// @errors As load_certificates; not_found (no store).
 [[nodiscard]] Result<std::vector<pki::Certificate>> load_roots(
     const std::vector<std::string>& files, const std::string& authority_folder

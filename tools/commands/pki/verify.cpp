@@ -39,7 +39,7 @@ const std::map<std::string, pki::ChainPurpose>& purpose_words() {
 }
 
 Result<pki::ChainRequest> request_of(const VerifyOptions& options) {
-    HG_TRY(auto chain, load_certificates(options.chain));
+    HG_TRY(auto chain, load_certificates(options.chain, pki::KeyDemand::any));
     HG_TRY(auto roots, load_roots(options.roots, options.folder->folder));
     HG_TRY(auto lists, load_lists(options.lists));
     HG_TRY(const pki::RuleSet rules, pki::parse_rule_set(options.profile));
@@ -139,7 +139,7 @@ void explain(
         console.print(
             std::to_string(i) + " " + visible(one.subject()) + ", issued by " +
             visible(one.issuer()) + ", valid " + format_rfc3339(one.not_before()) + " to " +
-            format_rfc3339(one.not_after()) + ", " + one.public_key().description()
+            format_rfc3339(one.not_after()) + ", " + one.key_description()
         );
     }
     for (const std::string& check : verdict.passed()) {

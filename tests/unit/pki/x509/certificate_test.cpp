@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/x509/certificate.hpp>
+#include <pki/x509/chain.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/support/process.hpp>
 #include <tests/support/test_authority.hpp>
@@ -62,6 +63,41 @@ TEST(Certificate, IsReadByOurReaderAsByTheLibrary) {
         expect_same_reading(chain.leaf(LeafKind::server));
         expect_same_reading(chain.leaf(LeafKind::client));
     }
+}
+
+// The library reads no key of such an algorithm, so that nothing but its name can be told.
+TEST(Certificate, OfAnAlgorithmThatNobodyKnowsIsReadByThoseWhoOnlyTellOfIt) {
+    SampleChain chain;
+    Bytes der = chain.intermediate.to_der();
+    // id-ecPublicKey, whose last arc becomes one that is not registered.
+    const Bytes ec{
+        std::byte{0x2a},
+        std::byte{0x86},
+        std::byte{0x48},
+        std::byte{0xce},
+        std::byte{0x3d},
+        std::byte{0x02},
+        std::byte{0x01}};
+    const auto found = std::search(der.begin(), der.end(), ec.begin(), ec.end());
+    ASSERT_NE(found, der.end());
+    *(found + 6) = std::byte{0x63};
+    expect_error(Certificate::parse_der(der), ErrorCode::unsupported);
+    const Certificate foreign = sure(Certificate::parse_der(der, KeyDemand::any));
+    EXPECT_FALSE(foreign.has_supported_key());
+    EXPECT_FALSE(foreign.key_if_readable().has_value());
+    EXPECT_EQ(foreign.key_description(), "an unreadable key of the algorithm 1.2.840.10045.2.99");
+
+    const Certificate leaf = chain.leaf(LeafKind::server);
+    const auto report = sure(check_chain(
+        {.leaf = leaf,
+         .intermediates = {foreign},
+         .roots = {chain.root},
+         .purpose = ChainPurpose::server,
+         .at = leaf.not_before(),
+         .revocation = RevocationPolicy::not_checked}
+    ));
+    EXPECT_TRUE(report.has(ChainDefectCode::bad_signature)) << report.summary();
+    EXPECT_TRUE(report.has(ChainDefectCode::weak_key)) << report.summary();
 }
 
 TEST(Certificate, IsNotRereadWithAFaultInAnExtension) {
