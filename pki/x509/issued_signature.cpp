@@ -11,7 +11,7 @@ namespace heliograph::pki {
 
 namespace {
 
-enum class SignatureFamily { rsa, pss, ecdsa, edwards, broken };
+enum class SignatureFamily { rsa, pss, ecdsa, ed25519, ed448, broken };
 
 struct SignatureRow {
     std::string_view oid;
@@ -28,7 +28,8 @@ constexpr SignatureRow signature_rows[] = {
     {"1.2.840.113549.1.1.12", "sha384WithRSAEncryption", SignatureFamily::rsa, "SHA2-384"},
     {"1.2.840.113549.1.1.13", "sha512WithRSAEncryption", SignatureFamily::rsa, "SHA2-512"},
     {"1.2.840.113549.1.1.10", "rsassaPss", SignatureFamily::pss, nullptr},
-    {"1.3.101.112", "Ed25519", SignatureFamily::edwards, nullptr},
+    {"1.3.101.112", "Ed25519", SignatureFamily::ed25519, nullptr},
+    {"1.3.101.113", "Ed448", SignatureFamily::ed448, nullptr},
     {"1.2.840.113549.1.1.5", "sha1WithRSAEncryption", SignatureFamily::broken, nullptr},
     {"1.2.840.113549.1.1.4", "md5WithRSAEncryption", SignatureFamily::broken, nullptr},
     {"1.2.840.113549.1.1.2", "md2WithRSAEncryption", SignatureFamily::broken, nullptr},
@@ -106,8 +107,10 @@ bool key_fits(EVP_PKEY* key, SignatureFamily family) {
             return EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1;
         case SignatureFamily::ecdsa:
             return EVP_PKEY_is_a(key, "EC") == 1;
-        case SignatureFamily::edwards:
+        case SignatureFamily::ed25519:
             return EVP_PKEY_is_a(key, "ED25519") == 1;
+        case SignatureFamily::ed448:
+            return EVP_PKEY_is_a(key, "ED448") == 1;
         case SignatureFamily::broken:
             break;
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/x509/key_usage.hpp>
 #include <tools/commands/pki/client_family.hpp>
 #include <tools/commands/pki/judgement.hpp>
 
@@ -44,6 +45,54 @@ bool is_house_rule(const pki::ChainDefect& defect, const pki::ChainReport& lenie
                std::end(x509_strict_rules);
 }
 
+// RFC 5280 does not apply to a certificate that is its own root (RFC 6818, section 2), so that
+// OpenSSL is not strict with a chain of one.
+bool is_exempt(const pki::ChainDefect& defect, const pki::ChainReport& lenient) {
+    return lenient.path.size() == 1 && !has(lenient, defect.id) && defect.id != "key-too-weak";
+}
+
+// What the policy for our own keys refuses, OpenSSL takes at its usual level of security, 2: from
+// 112 bits, of every kind that it knows.
+bool is_taken_key(const pki::ChainDefect& defect, const pki::ChainReport& report) {
+    constexpr int least_bits = 112;
+    const bool about_key = defect.id == "key-too-weak" || defect.id == "key-kind-unsupported";
+    return about_key &&
+           std::all_of(report.path.begin(), report.path.end(), [&](const pki::Certificate& one) {
+               const bool is_meant = one.subject().empty() || one.subject() == defect.subject;
+               return !is_meant || pki::security_bits_of_key(one) >= least_bits;
+           });
+}
+
+// OpenSSL asks a server's key usage for some key exchange (check_purpose_ssl_server in its
+// v3_purp.c), whichever the handshake takes.
+bool is_taken_usage(const pki::ChainDefect& defect, const pki::ChainRequest& request) {
+    return defect.id == "key-usage-without-signature" && pki::permits_tls_handshakes(request.leaf);
+}
+
+// Nor does it take anyExtendedKeyUsage for a server's purpose, of the leaf or of an authority.
+void add_purposes(const pki::ChainReport& report, std::vector<pki::ChainDefect>& reasons) {
+    using Usage = pki::ExtendedKeyUsage;
+    for (const pki::Certificate& one : report.path) {
+        const bool is_told = std::any_of(reasons.begin(), reasons.end(), [&](const auto& reason) {
+            return reason.code == pki::ChainDefectCode::wrong_purpose &&
+                   reason.subject == one.subject();
+        });
+        if (is_told || !one.has_extended_key_usage(Usage::any) ||
+            one.has_extended_key_usage(Usage::server_auth)) {
+            continue;
+        }
+        const bool is_leaf = one == report.path.front();
+        reasons.push_back(
+            {pki::ChainDefectCode::wrong_purpose,
+             one.subject(),
+             "'" + one.subject() + "' to be issued for use as a TLS server",
+             "anyExtendedKeyUsage without serverAuth, which programs on OpenSSL do not take",
+             is_leaf ? "purpose-missing" : "authority-purpose",
+             "RFC 5280 section 4.2.1.12"}
+        );
+    }
+}
+
 // OpenSSL takes the common name where a certificate has no DNS name (X509_check_host), and curl and
 // Python leave that as it is; RFC 9525 does not.
 bool is_common_name(const pki::ChainRequest& request) {
@@ -72,10 +121,12 @@ std::vector<pki::ChainDefect> reasons_of(
     for (const pki::ChainDefect& defect : report.defects) {
         const bool by_common_name =
             defect.code == pki::ChainDefectCode::wrong_name && is_common_name(request);
-        if (!by_common_name && !is_house_rule(defect, lenient)) {
+        if (!by_common_name && !is_house_rule(defect, lenient) && !is_exempt(defect, lenient) &&
+            !is_taken_key(defect, report) && !is_taken_usage(defect, request)) {
             reasons.push_back(defect);
         }
     }
+    add_purposes(report, reasons);
     return reasons;
 }
 

@@ -70,7 +70,9 @@ void check_order(const Patient& patient, verify::Verdict& verdict) {
         finding.expected = "certificate " + std::to_string(i + 2) + " to be '" +
                            patient.sent[i].issuer() + "', which issued the one before it";
         finding.seen = "'" + patient.sent[i + 1].subject() + "'";
-        finding.advice = "serve the leaf first, then each issuer; strict clients do not sort";
+        finding.advice =
+            "serve the leaf first, then each issuer, as TLS 1.2 demands (RFC 5246, section "
+            "7.4.2); the clients named here sort by themselves, others do not";
         verdict.add(std::move(finding));
     }
     const auto root =
@@ -278,7 +280,7 @@ Result<Patient> examine(const DoctorOptions& options) {
     HG_TRY(auto probe, mirror::probe_tls(where));
     Patient patient{where, std::move(probe), {}, std::move(roots), name, SystemClock().now()};
     for (const Bytes& der : patient.probe.certificates) {
-        auto one = pki::Certificate::parse_der(der);
+        auto one = pki::Certificate::parse_der(der, pki::KeyDemand::any);
         if (!one) {
             return std::move(one).error().at(
                 options.place + ", certificate " + std::to_string(patient.sent.size() + 1)
