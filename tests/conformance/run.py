@@ -57,6 +57,12 @@ def check_table(name, right, total, faults):
         faults.append(f"pki/README.md does not hold the row that begins with: {row}")
 
 
+#: What `pki verify --max-depth` takes at most; a case that allows more is judged by it.
+DEPTH_LIMIT = 8
+#: Cases whose question is refused as no question (exit 2), with the reason. Any other 2 is a fault of this runner.
+NO_QUESTION = {"rfc5280::san::underscore-dns": "the name that is asked for, foo_bar.example.com, is no host name"}
+
+
 def limbo_commands(pki, case, folder):
     """One command for each name that the certificate must be for, or one without."""
 
@@ -73,7 +79,7 @@ def limbo_commands(pki, case, folder):
         # Whole seconds are judged.
         command += ["--at", case["validation_time"][:19] + "Z"]
     if case.get("max_chain_depth") is not None:
-        command += ["--max-depth", str(case["max_chain_depth"])]
+        command += ["--max-depth", str(min(case["max_chain_depth"], DEPTH_LIMIT))]
     if case.get("crls"):
         command += ["--crl", written("lists", case["crls"])]
     names = [case["expected_peer_name"]] if case.get("expected_peer_name") else []
@@ -89,7 +95,7 @@ def limbo_answer(pki, case):
                 [str(word) for word in command], capture_output=True, text=True, timeout=60,
                 env={"HOME": place, "XDG_CONFIG_HOME": place, "XDG_DATA_HOME": place}, cwd=place,
             )
-            if done.returncode not in (0, 1, 2, 4, 6):
+            if done.returncode not in ((2,) if case["id"] in NO_QUESTION else (0, 1, 4, 6)):
                 sys.exit(f"{case['id']}: the command ended with {done.returncode}: {done.stderr.strip()}")
             if done.returncode != 0:
                 return "FAILURE", done.stderr.strip()
