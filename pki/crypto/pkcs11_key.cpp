@@ -8,6 +8,7 @@
 #include <pki/crypto/signature_check.hpp>
 #include <pki/crypto/signer.hpp>
 
+#include <dlfcn.h>
 #include <openssl/engine.h>
 
 #include <algorithm>
@@ -59,6 +60,21 @@ Result<ENGINE*> load_engine(const std::string& module) {
     return loaded.engine;
 }
 
+// The engine would say so late, by no reason at all and on standard error. The library stays
+// loaded: the engine needs it at once.
+Outcome check_module(const std::filesystem::path& module) {
+    void* const library = ::dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library != nullptr && ::dlsym(library, "C_GetFunctionList") != nullptr) {
+        return {};
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected " + module.string() + " to be a PKCS #11 module, saw " +
+            (library == nullptr ? "a file that is no library of this machine"
+                                : "a library without C_GetFunctionList")
+    );
+}
+
 Outcome check_address(const Pkcs11Address& address) {
     const bool has_pin = address.uri.find("pin-value") != std::string::npos ||
                          address.uri.find("pin-source") != std::string::npos;
@@ -81,7 +97,7 @@ Outcome check_address(const Pkcs11Address& address) {
             "expected the PKCS #11 module " + address.module.string() + ", saw no such file"
         );
     }
-    return {};
+    return check_module(address.module);
 }
 
 // The engine wants a C string, and copies it.

@@ -170,4 +170,15 @@ Result<Bytes> answer_ocsp(
     return sign_response(signer, life.produced_at, answers, nonce_in(asked.get()));
 }
 
+std::optional<std::string_view> ocsp_refusal(ByteSpan response) {
+    const Bytes whole = to_bytes(response);
+    if (whole == refusal(OCSP_RESPONSE_STATUS_MALFORMEDREQUEST)) {
+        return "malformedRequest";
+    }
+    if (whole == refusal(OCSP_RESPONSE_STATUS_UNAUTHORIZED)) {
+        return "unauthorized";
+    }
+    return std::nullopt;
+}
+
 }  // namespace heliograph::pki

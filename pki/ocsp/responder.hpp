@@ -76,4 +76,8 @@ using OcspLookup = std::function<Result<OcspStatus>(std::string_view serial_hex)
     ByteSpan request, const OcspSigner& signer, const OcspLife& life, const OcspLookup& lookup
 );
 
+/// What a response of answer_ocsp() says instead of an answer: `malformedRequest` or
+/// `unauthorized`; nothing for one that answers. @thread Safe. @source RFC 6960 section 4.2.1.
+[[nodiscard]] std::optional<std::string_view> ocsp_refusal(ByteSpan response);
+
 }  // namespace heliograph::pki

@@ -151,10 +151,13 @@ Result<RolePolicy> RolePolicy::parse(std::string_view text) {
     );
     constexpr std::array<std::string_view, 2> known{"format", "rules"};
     HG_CHECK(check_members(document, known));
-    HG_TRY(const std::string format, document.text_member("format"));
-    if (format != format_name) {
+    const auto format = document.text_member("format");
+    if (!format || *format != format_name) {
         return Error(
-            ErrorCode::malformed, "expected the format heliograph-roles-1, saw " + in_quotes(format)
+            ErrorCode::malformed,
+            "expected a policy {\"format\": \"heliograph-roles-1\", \"rules\": [...]}, saw " +
+                (format ? "the format " + in_quotes(*format) : "no text under \"format\"") +
+                "; see 'pki whoami --help'"
         );
     }
     HG_TRY(const JsonArray* const list, document.array_member("rules"));

@@ -54,6 +54,13 @@ SortedName sort_of(std::string_view name) {
     return {NameSort::as_it_looks, name};
 }
 
+Error no_known_sort(const std::string& name) {
+    return {
+        ErrorCode::invalid_argument,
+        "expected what may be vouched for as dns:ZONE, ip:CIDR, uri:HOST or email:HOST, saw " +
+            in_quotes(name)};
+}
+
 }  // namespace
 
 Result<NameConstraints> parse_constraints(const std::vector<std::string>& names) {
@@ -78,7 +85,7 @@ Result<NameConstraints> parse_constraints(const std::vector<std::string>& names)
             HG_TRY(std::string address, format_ip_range(*range));
             constraints.ip_ranges.push_back(std::move(address));
         } else if (meant_as_address) {
-            return range.error();
+            return sort == NameSort::ip ? range.error() : no_known_sort(name);
         } else {
             HG_TRY(std::string zone, normal_dns_name(text, Wildcard::refused));
             constraints.dns.push_back(std::move(zone));

@@ -57,6 +57,12 @@ Result<pki::Authority> open_authority(const AuthorityOption& option, const Clock
     pki::PassphraseSource source;
     if (option.passphrase != nullptr) {
         source = passphrase_source(*option.passphrase, "the authority in " + folder.string());
+        // A file that is named is read before any key, so that what is wrong with it is not told of
+        // the key; what was read is remembered.
+        if (option.passphrase->given()) {
+            HG_TRY(const SecretBytes read, source());
+            static_cast<void>(read);
+        }
     }
     return pki::Authority::open(folder, clock, std::move(source), device_access(option));
 }

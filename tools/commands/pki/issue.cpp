@@ -65,6 +65,20 @@ Result<std::vector<pki::IssueRequest>> requests_of(const IssueOptions& options) 
     return requests;
 }
 
+// A name is a folder's, too.
+Outcome check_no_wildcard(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        if (name.starts_with("*.")) {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected a name for the certificate and its folder, saw '" + visible(name) +
+                    "'; give the wildcard as a DNS name: NAME --dns '" + visible(name) + "'"
+            );
+        }
+    }
+    return {};
+}
+
 Result<ExitCode> issue(const IssueOptions& options, Console& console) {
     for (const auto& warning : {key_type_warning(*options.key_type), life_warning(options.days)}) {
         if (!warning.empty()) {
@@ -90,6 +104,7 @@ Result<ExitCode> issue(const IssueOptions& options, Console& console) {
             "--from"
         );
     }
+    HG_CHECK(check_no_wildcard(options.names));
     HG_TRY(const auto requests, requests_of(options));
     HG_CHECK(ask_before_issue(*options.folder, requests));
     const SystemClock clock;
@@ -193,7 +208,7 @@ void add_issue(Program& program) {
         parent,
         {pki::LeafKind::peer,
          "Issue a certificate for a server that is a client of other servers too.",
-         "pki issue peer node1.example.org --ip 10.0.0.7"}
+         "pki issue peer node1 --dns node1.example.org --ip 10.0.0.7"}
     );
     add_kind(
         program,

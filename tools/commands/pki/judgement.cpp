@@ -161,6 +161,10 @@ Result<std::vector<pki::RevocationList>> load_lists(const std::vector<std::strin
         if (!some) {
             return std::move(some).error().at(file);
         }
+        if (some->empty()) {
+            return Error(ErrorCode::malformed, "expected revocation lists in PEM or DER, saw none")
+                .at(file);
+        }
         lists.insert(lists.end(), some->begin(), some->end());
     }
     return lists;

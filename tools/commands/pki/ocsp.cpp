@@ -37,9 +37,22 @@ Result<ExitCode> answer(const OcspOptions& options, Console& console) {
         authority.answer_ocsp_request(request, std::chrono::days(options.days))
     );
     HG_CHECK(write_file_atomically(options.output, response));
-    console.say("wrote the response to " + options.output);
-    console.present(JsonObject{{"response", options.output}});
-    return ExitCode::done;
+    const auto refusal = pki::ocsp_refusal(response);
+    console.present(JsonObject{
+        {"response", options.output},
+        {"refusal", refusal ? JsonValue(std::string(*refusal)) : JsonValue()}});
+    if (!refusal) {
+        console.say("wrote the response to " + options.output);
+        return ExitCode::done;
+    }
+    // A refusal is what an asker is to be sent, and seldom what the caller had in mind.
+    console.fail(
+        "expected an OCSP request about a certificate of this authority in " +
+        visible(options.request) + ", saw " +
+        (*refusal == "unauthorized" ? "one about others" : "no such request in DER") +
+        "; wrote the refusal " + std::string(*refusal) + " to " + options.output
+    );
+    return ExitCode::evidence_false;
 }
 
 void add_days(CLI::App& verb, OcspOptions& options) {

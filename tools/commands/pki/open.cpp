@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pki/crypto/key_file.hpp>
+#include <pki/base/file.hpp>
+#include <pki/crypto/encrypted_key.hpp>
 #include <pki/seal/sealed_file.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/passphrase.hpp>
@@ -8,10 +9,13 @@
 
 #include <CLI/App.hpp>
 
+#include <optional>
+
 namespace heliograph::tools::pki_commands {
 
 namespace {
 
+constexpr std::uint64_t key_limit_bytes = 1024U * 1024U;
 constexpr std::string_view sealed_suffix = ".sealed";
 
 struct OpenOptions {
@@ -50,14 +54,33 @@ std::string seal_defect_sentence(pki::SealDefect defect, const OpenOptions& opti
            " as it was sealed, saw one that is altered or cut short; get it again";
 }
 
+// Whatever is wrong with a key's file is this machine's matter, unless there is none; what is wrong
+// with its passphrase is not told of the key.
+Result<pki::PrivateKey> load_key(const OpenOptions& options) {
+    HG_TRY(const SecretBytes text, local_fault(read_secret_file(options.key, key_limit_bytes)));
+    const auto source = passphrase_source(*options.passphrase, options.key);
+    std::optional<Error> no_passphrase;
+    auto key = pki::unlock_private_key(text.expose(), [&]() -> Result<SecretBytes> {
+        auto passphrase = source();
+        if (!passphrase) {
+            no_passphrase = passphrase.error();
+        }
+        return passphrase;
+    });
+    if (key) {
+        return key;
+    }
+    if (no_passphrase) {
+        return *no_passphrase;
+    }
+    return local_fault(
+        Result<pki::PrivateKey>(std::move(key).error().at(options.key)), FileOrigin::own
+    );
+}
+
 Result<ExitCode> open(const OpenOptions& options, Console& console) {
     HG_TRY(const std::string out, output_of(options));
-    HG_TRY(
-        const auto key,
-        local_fault(
-            pki::load_private_key(options.key, passphrase_source(*options.passphrase, options.key))
-        )
-    );
+    HG_TRY(const auto key, load_key(options));
     HG_TRY(const auto opening, pki::open_sealed_file({options.file, out}, key));
     if (opening.defect) {
         console.fail(seal_defect_sentence(*opening.defect, options));

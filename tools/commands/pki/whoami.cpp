@@ -11,6 +11,12 @@ namespace heliograph::tools::pki_commands {
 
 namespace {
 
+constexpr const char* policy_help =
+    "The server's file of roles, in JSON: {\"format\": \"heliograph-roles-1\", \"rules\": "
+    "[{\"uri\": \"spiffe://example/client/build\", \"roles\": [\"upload\"]}]}; a rule with "
+    "\"prefix\", which ends with a slash, in place of \"uri\" is for all below, and one with "
+    "\"key\" for that public key (SHA-256, as shown here) alone";
+
 struct WhoamiOptions {
     std::string certificate;
     std::string policy;
@@ -95,9 +101,7 @@ void add_whoami(Program& program) {
     verb.add_option("certificate", options->certificate, "Certificate in PEM or DER")
         ->type_name("CERT")
         ->required();
-    auto* policy =
-        verb.add_option("--policy", options->policy, "The server's file of roles, in JSON")
-            ->type_name("FILE");
+    auto* policy = verb.add_option("--policy", options->policy, policy_help)->type_name("FILE");
     verb.add_option("--role", options->role, "End with 1 unless the identity has this role")
         ->needs(policy);
     program.set_action(verb, [options](Console& console) { return whoami(*options, console); });

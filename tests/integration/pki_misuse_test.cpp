@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people give to `pki` by mistake: the sentence names the file and what was expected of it,
+// and the exit code the cause.
+#include <tests/integration/pki_house.hpp>
+
+namespace heliograph::test_support {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PkiMisuse : public PkiHouse {
+  protected:
+    void expect_fault(
+        const std::vector<std::string>& arguments, int exit_code, const std::string& text
+    ) const {
+        const Outcome outcome = pki(arguments);
+        EXPECT_EQ(outcome.exit_code, exit_code) << text << outcome.output << outcome.errors;
+        EXPECT_THAT(outcome.errors, HasSubstr(text));
+    }
+};
+
+TEST_F(PkiMisuse, OfAnOcspResponderIsToldBesideTheRefusal) {
+    must({"init"});
+    put("empty", "");
+    put("words", "no request");
+    for (const char* const name : {"empty", "words"}) {
+        expect_fault({"ocsp", "answer", name, "--out", "r.der"}, 1, name);
+        // RFC 6960, section 4.2.1: what a responder sends then.
+        EXPECT_EQ(content("r.der"), std::string("\x30\x03\x0a\x01\x01", 5));
+    }
+    tool("openssl", {"ocsp", "-issuer", "pki/root.crt", "-serial", "1", "-reqout", "foreign.der"});
+    expect_fault({"ocsp", "answer", "foreign.der", "--out", "r.der"}, 1, "unauthorized");
+    tool(
+        "openssl", {"ocsp", "-issuer", "pki/intermediate.crt", "-serial", "1", "-reqout", "own.der"}
+    );
+    must({"ocsp", "answer", "own.der", "--out", "r.der"});
+}
+
+TEST_F(PkiMisuse, OfAFileAsRevocationListNamesTheFile) {
+    must({"init"});
+    must({"issue", "server", "localhost"});
+    put("empty", "");
+    put("words", "no list");
+    for (const char* const name : {"empty", "words"}) {
+        expect_fault(
+            {"verify", "pki/issued/localhost/chain.pem", "--crl", name},
+            1,
+            "expected revocation lists in PEM or DER, saw none (in " + std::string(name)
+        );
+    }
+}
+
+TEST_F(PkiMisuse, OfAConstraintNamesTheFormsThatThereAre) {
+    expect_fault(
+        {"init", "--permit", "foo:bar"},
+        2,
+        "dns:ZONE, ip:CIDR, uri:HOST or email:HOST, saw 'foo:bar'"
+    );
+    expect_fault({"init", "--permit", "ip:bar"}, 2, "an IP address or range");
+}
+
+TEST_F(PkiMisuse, OfAPassphraseFileIsNotToldOfTheKey) {
+    put("passphrase", "correct horse\n");
+    must({"init", "--passphrase-file", "passphrase"});
+    const Outcome issued = pki({"issue", "server", "localhost", "--passphrase-file", "nowhere"});
+    EXPECT_EQ(issued.exit_code, 3);
+    EXPECT_THAT(issued.errors, HasSubstr("nowhere"));
+    EXPECT_THAT(issued.errors, Not(HasSubstr("backup")));
+    EXPECT_THAT(issued.errors, Not(HasSubstr("intermediate.key")));
+}
+
+TEST_F(PkiMisuse, OfAKeyOrPolicyEndsAsALocalFaultAndOfASealedFileAsFalseEvidence) {
+    must({"init"});
+    must({"issue", "recipient", "alice"});
+    must({"issue", "client", "laptop"});
+    put("words", "no key");
+    const std::string key = content("pki/issued/alice/key.pem");
+    put("half", key.substr(0, key.size() / 2));
+    put("whole", key);
+    expect_fault({"open", "--key", "words", "x.sealed"}, 7, "words");
+    expect_fault({"open", "--key", "half", "x.sealed"}, 7, "half");
+    expect_fault({"open", "--key", "nowhere", "x.sealed"}, 3, "nowhere");
+    expect_fault({"token", "open", "--key", "words", "x"}, 7, "words");
+    expect_fault({"whoami", "pki/issued/laptop/cert.pem", "--policy", "words"}, 7, "words");
+    put("x.sealed", "no sealed file");
+    expect_fault({"open", "--key", "whole", "x.sealed"}, 1, "x.sealed");
+}
+
+TEST_F(PkiMisuse, OfALibraryAsPkcs11ModuleSaysThatItIsNone) {
+    put("passphrase", "1234\n");
+    put("words", "no library");
+    const auto outcome = [&](const std::string& module) {
+        return pki(
+            {"init",
+             "--pkcs11-module",
+             module,
+             "--root-key",
+             "pkcs11:object=root",
+             "--pin-file",
+             "passphrase"}
+        );
+    };
+    const Outcome words = outcome(file("words"));
+    EXPECT_EQ(words.exit_code, 2);
+    EXPECT_THAT(words.errors, HasSubstr("saw a file that is no library"));
+    const Outcome library = outcome("libc.so.6");
+    EXPECT_THAT(library.errors, Not(HasSubstr("the PIN is another")));
+}
+
+TEST_F(PkiMisuse, OfARolePolicyShowsItsFormat) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    put("roles.json", R"({"rules": []})");
+    expect_fault(
+        {"whoami", "pki/issued/laptop/cert.pem", "--policy", "roles.json"},
+        7,
+        R"(expected a policy {"format": "heliograph-roles-1", "rules": [...]}, saw no text under "format")"
+    );
+    EXPECT_THAT(must({"whoami", "--help"}), HasSubstr(R"("format": "heliograph-roles-1")"));
+}
+
+TEST_F(PkiMisuse, OfAWildcardAsNameSaysHowItIsGiven) {
+    must({"init", "--permit", "dns:corp.example"});
+    expect_fault({"issue", "server", "*.corp.example"}, 2, "NAME --dns '*.corp.example'");
+    must({"issue", "server", "corp", "--dns", "*.corp.example"});
+}
+
+TEST_F(PkiMisuse, ExamplesOfPeersAreGoodForTheirNames) {
+    must({"init", "--permit", "dns:example.org", "--permit", "ip:10.0.0.0/8"});
+    EXPECT_THAT(
+        must({"issue", "peer", "--help"}),
+        HasSubstr("pki issue peer node1 --dns node1.example.org --ip 10.0.0.7")
+    );
+    must({"issue", "peer", "node1", "--dns", "node1.example.org", "--ip", "10.0.0.7"});
+    for (const char* const name : {"node1.example.org", "10.0.0.7"}) {
+        must({"verify", "pki/issued/node1/chain.pem", "--name", name});
+    }
+}
+
+}  // namespace
+}  // namespace heliograph::test_support
