@@ -89,6 +89,25 @@ Authority::Authority(Authority&&) noexcept = default;
 Authority& Authority::operator=(Authority&&) noexcept = default;
 Authority::~Authority() = default;
 
+namespace {
+
+// SQLite takes a file without a byte for a new database and would fill it.
+bool is_empty_file(const fs::path& path) {
+    std::error_code failure;
+    const auto size = fs::file_size(path, failure);
+    return !failure && size == 0;
+}
+
+Error part_is_gone(const fs::path& folder, const fs::path& missing, const std::string& seen) {
+    return {
+        ErrorCode::io,
+        "expected the authority in " + folder.string() + " to have its " +
+            missing.filename().string() + ", saw " + seen +
+            "; bring a backup back into a new folder with 'pki restore'"};
+}
+
+}  // namespace
+
 bool Authority::is_authority(const fs::path& folder) {
     const AuthorityPaths paths{folder};
     std::error_code ignored;
@@ -97,19 +116,17 @@ bool Authority::is_authority(const fs::path& folder) {
 }
 
 Outcome check_is_authority(const fs::path& folder) {
-    if (Authority::is_authority(folder)) {
-        return {};
-    }
     const AuthorityPaths paths{folder};
+    if (Authority::is_authority(folder)) {
+        return is_empty_file(paths.ledger()) ? part_is_gone(folder, paths.ledger(), "an empty file")
+                                             : Outcome();
+    }
     std::error_code ignored;
     for (const auto& [there, missing] :
          {std::pair(paths.root(), paths.ledger()), std::pair(paths.ledger(), paths.root())}) {
         if (fs::exists(there, ignored)) {
-            return Error(
-                ErrorCode::io,
-                "expected the authority in " + folder.string() + " to have its " +
-                    missing.filename().string() + ", saw none, while " + there.filename().string() +
-                    " is there; bring a backup back into a new folder with 'pki restore'"
+            return part_is_gone(
+                folder, missing, "none, while " + there.filename().string() + " is there"
             );
         }
     }
@@ -120,8 +137,20 @@ Outcome check_is_authority(const fs::path& folder) {
     );
 }
 
+namespace {
+
+// One that was made of nothing has every table and no authority in it.
+Result<Ledger> open_named_ledger(const fs::path& path, OpenMode mode) {
+    HG_TRY(Ledger ledger, Ledger::open(path, mode));
+    HG_TRY([[maybe_unused]] const AuthorityIdentity identity, ledger.identity());
+    HG_CHECK(ledger.check_still());
+    return ledger;
+}
+
+}  // namespace
+
 Result<Ledger> open_ledger(const AuthorityPaths& paths, OpenMode mode) {
-    auto ledger = Ledger::open(paths.ledger(), mode);
+    auto ledger = open_named_ledger(paths.ledger(), mode);
     if (ledger || ledger.error().code() != ErrorCode::malformed) {
         return ledger;
     }

@@ -63,8 +63,8 @@ struct Authority::State {
 
 /// @errors not_found, io (a part of one is missing): with what to do.
 [[nodiscard]] Outcome check_is_authority(const std::filesystem::path& folder);
-/// The ledger of an authority. @errors Those of Ledger::open, but io for a damaged one: what is
-/// false here is the disk.
+/// The ledger of an authority. @errors Those of Ledger::open, but io for a damaged one, or one of
+/// no authority: what is false here is the disk.
 [[nodiscard]] Result<Ledger> open_ledger(const AuthorityPaths& paths, OpenMode mode);
 
 /// How the lists stand, by the ledger. @errors io.

@@ -362,6 +362,36 @@ TEST_F(PkiLifecycle, SaysThatTheLedgerIsGoneOrDamaged) {
     }
 }
 
+TEST_F(PkiLifecycle, TakesAnEmptyLedgerForNoneAndWritesNothingIntoIt) {
+    must({"init"});
+    const auto cut = [this](const std::string& bytes) {
+        fs::remove(folder() / "ledger.db-wal");
+        fs::remove(folder() / "ledger.db-shm");
+        ASSERT_TRUE(write_file_atomically(folder() / "ledger.db", bytes_of(bytes)).has_value());
+    };
+    cut("");
+    const std::vector<std::vector<std::string>> commands = {
+        {"list"},
+        {"show", "web"},
+        {"issue", "client", "web"},
+        {"revoke", "web"},
+        {"crl"},
+        {"crl", "--check"},
+        {"renew", "--due"},
+        {"rollover", "status"},
+        {"backup", m_temp / "b", "--passphrase-file", "none"}};
+    for (const auto& arguments : commands) {
+        const Outcome seen = pki(arguments);
+        EXPECT_EQ(seen.exit_code, 7) << arguments.front() << seen.output << seen.errors;
+        EXPECT_THAT(seen.errors, HasSubstr("to have its ledger.db, saw an empty file"));
+        EXPECT_THAT(seen.errors, HasSubstr("pki restore"));
+        EXPECT_EQ(fs::file_size(folder() / "ledger.db"), 0U) << arguments.front();
+        EXPECT_FALSE(fs::exists(folder() / "ledger.db-wal")) << arguments.front();
+    }
+    EXPECT_NE(pki({"init"}).exit_code, 0);
+    EXPECT_EQ(fs::file_size(folder() / "ledger.db"), 0U);
+}
+
 TEST_F(PkiLifecycle, IssuesAListIntoOneArchive) {
     must({"init"});
     std::string list;

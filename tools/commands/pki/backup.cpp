@@ -21,14 +21,6 @@ struct BackupOptions {
     std::string file;
 };
 
-Outcome check_is_authority(const AuthorityOption& option, const Clock& clock) {
-    HG_TRY(const auto folder, find_authority_folder(option.folder));
-    if (!pki::Authority::is_authority(folder)) {
-        HG_TRY([[maybe_unused]] const auto none, open_authority(option, clock));
-    }
-    return {};
-}
-
 Outcome check_is_there(const std::string& file) {
     std::error_code failure;
     if (!std::filesystem::exists(file, failure)) {
@@ -40,7 +32,7 @@ Outcome check_is_there(const std::string& file) {
 Result<ExitCode> back_up(const BackupOptions& options, Console& console) {
     const SystemClock clock;
     // Nobody thinks of a passphrase for nothing, nor holds up others while thinking.
-    HG_CHECK(check_is_authority(*options.folder, clock));
+    HG_CHECK(open_authority_reader(*options.folder, clock));
     HG_TRY(const SecretBytes passphrase, new_passphrase(*options.passphrase, "the backup"));
     HG_TRY(const auto authority, open_authority(*options.folder, clock));
     HG_TRY(const auto report, pki::back_up(authority, options.file, passphrase));

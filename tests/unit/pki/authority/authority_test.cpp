@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/authority/authority_reader.hpp>
 #include <pki/authority/ledger_schema.hpp>
 #include <pki/base/database/database.hpp>
 #include <pki/base/file_lock.hpp>
@@ -282,6 +283,25 @@ TEST_F(AuthorityFolder, WithADamagedLedgerIsNotOpened) {
         succeeded(write_file_atomically(folder() / "ledger.db", bytes_of("no database at all")))
     );
     EXPECT_FALSE(Authority::open(folder(), m_clock).has_value());
+}
+
+// As a tool leaves it that was started on a ledger without a byte.
+TEST_F(AuthorityFolder, WithALedgerOfNobodyIsNeitherOpenedNorRead) {
+    create();
+    for (const char* name : {"ledger.db", "ledger.db-wal", "ledger.db-shm"}) {
+        fs::remove(folder() / name);
+    }
+    sure(Database::open(
+        folder() / "ledger.db", OpenMode::create, ledger_migrations(), ledger_tables()
+    ));
+    const auto reader = AuthorityReader::open(folder(), m_clock);
+    const auto authority = Authority::open(folder(), m_clock);
+    ASSERT_FALSE(reader.has_value() || authority.has_value());
+    for (const Error* error : {&reader.error(), &authority.error()}) {
+        EXPECT_EQ(error->code(), ErrorCode::io);
+        EXPECT_THAT(error->message(), HasSubstr("without a name"));
+        EXPECT_THAT(error->message(), HasSubstr("pki restore"));
+    }
 }
 
 // Its last byte belongs to the signature: no reader of certificates could tell.
