@@ -74,7 +74,13 @@ Outcome AuthorityReader::check_places(std::span<const IssueRequest> requests) co
 }
 
 Result<ListState> AuthorityReader::list_state() const {
-    return settled(m_state->ledger, list_state_of(m_state->ledger, m_state->clock.now()));
+    const Instant now = m_state->clock.now();
+    HG_TRY(
+        const IssuerSet issuers, settled(m_state->ledger, IssuerSet::load(m_state->ledger, now))
+    );
+    return settled(
+        m_state->ledger, list_state_of(m_state->ledger, m_state->paths, issuers.all, now)
+    );
 }
 
 Result<std::vector<std::filesystem::path>> AuthorityReader::waiting() const {

@@ -67,8 +67,11 @@ struct Authority::State {
 /// no authority: what is false here is the disk.
 [[nodiscard]] Result<Ledger> open_ledger(const AuthorityPaths& paths, OpenMode mode);
 
-/// How the lists stand, by the ledger. @errors io.
-[[nodiscard]] Result<ListState> list_state_of(Ledger& ledger, Instant now);
+/// How the lists stand, by the ledger and crl.pem. @param issuers  That are not retired. @errors
+/// io.
+[[nodiscard]] Result<ListState> list_state_of(
+    Ledger& ledger, const AuthorityPaths& paths, const std::vector<Issuer>& issuers, Instant now
+);
 
 /// What can be seen in a folder: nothing where that cannot be listed, or not to its end.
 [[nodiscard]] std::vector<std::filesystem::path> paths_in(const std::filesystem::path& folder);

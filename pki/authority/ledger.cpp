@@ -455,6 +455,16 @@ Outcome Ledger::check_consistency() {
     return Error(ErrorCode::malformed, "expected a consistent ledger, saw a damaged one: " + said);
 }
 
+Result<std::uint64_t> Ledger::last_list_number() {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("SELECT coalesce(max(number), 0) FROM list_publication")
+    );
+    HG_TRY(const Step step, statement.step());
+    HG_ASSERT(step == Step::row);
+    return static_cast<std::uint64_t>(statement.integer(0));
+}
+
 Result<std::optional<PublishedLife>> Ledger::last_published() {
     HG_TRY(
         Statement statement,

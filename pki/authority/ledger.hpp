@@ -185,6 +185,8 @@ class Ledger {
     /// return: a crash before they are written leaves a gap in the numbers, which is harmless.
     [[nodiscard]] Result<std::uint64_t> take_list_number(const PublishedLife& life);
     [[nodiscard]] Result<std::optional<PublishedLife>> last_published();
+    /// 0 before the first. @errors io.
+    [[nodiscard]] Result<std::uint64_t> last_list_number();
 
     /// Lets the numbers go on above both: @p least, and the last one and @p jump. Durable on
     /// return.

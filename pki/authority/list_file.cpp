@@ -4,6 +4,7 @@
 #include <pki/x509/chain.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace heliograph::pki {
 
@@ -15,6 +16,14 @@ Lists::iterator list_like(Lists& lists, const RevocationList& wanted) {
     return std::find_if(lists.begin(), lists.end(), [&wanted](const RevocationList& list) {
         return list.issuer() == wanted.issuer();
     });
+}
+
+// None for a list without a number, which is none of ours.
+std::uint64_t number_of(const RevocationList& list) {
+    const std::string digits = list.number_hex().value_or("");
+    std::uint64_t number = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+    return read.ec == std::errc() ? number : 0;
 }
 
 Outcome write_lists(const AuthorityPaths& paths, const Lists& lists) {
@@ -37,6 +46,25 @@ Result<Lists> published_lists(const std::filesystem::path& file) {
         return std::move(lists).error().at(file.string());
     }
     return lists;
+}
+
+bool have_list_of(const Lists& lists, const Certificate& issuer) {
+    return std::any_of(lists.begin(), lists.end(), [&issuer](const RevocationList& list) {
+        return list.issuer() == issuer.subject();
+    });
+}
+
+bool are_of_publication(
+    const Lists& lists, const std::vector<Issuer>& issuers, std::uint64_t number
+) {
+    std::uint64_t newest = 0;
+    for (const RevocationList& list : lists) {
+        newest = std::max(newest, number_of(list));
+    }
+    return newest == number &&
+           std::all_of(issuers.begin(), issuers.end(), [&lists](const Issuer& issuer) {
+               return have_list_of(lists, issuer.certificate);
+           });
 }
 
 Outcome write_list_file(const AuthorityPaths& paths, Lists lists) {

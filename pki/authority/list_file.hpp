@@ -4,10 +4,12 @@
 // missing for one that is kept from them, need them.
 #pragma once
 
+#include <pki/authority/issuer.hpp>
 #include <pki/authority/key_store.hpp>
 #include <pki/base/result.hpp>
 #include <pki/x509/revocation_list.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -15,6 +17,19 @@ namespace heliograph::pki {
 
 /// The lists of crl.pem; none when there is no such file. @errors malformed, too_large, io.
 [[nodiscard]] Result<std::vector<RevocationList>> published_lists(const std::filesystem::path& file
+);
+
+/// Whether lists of the issuer are among them.
+[[nodiscard]] bool have_list_of(
+    const std::vector<RevocationList>& lists, const Certificate& issuer
+);
+
+/// Whether these are the lists of the publication of that number, whole: one of each issuer, and
+/// the newest of that number.
+[[nodiscard]] bool are_of_publication(
+    const std::vector<RevocationList>& lists,
+    const std::vector<Issuer>& issuers,
+    std::uint64_t number
 );
 
 /// Replaces crl.pem in one step by @p lists and those lists of it that are of other issuers. A file

@@ -84,10 +84,13 @@ Outcome Authority::presign_revoked(const std::vector<LedgerEntry>& entries) {
 }
 
 Result<ListState> Authority::list_state() const {
-    return list_state_of(m_state->ledger, m_state->clock.now());
+    const State& state = *m_state;
+    return list_state_of(m_state->ledger, state.paths, state.issuers.all, state.clock.now());
 }
 
-Result<ListState> list_state_of(Ledger& ledger, Instant now) {
+Result<ListState> list_state_of(
+    Ledger& ledger, const AuthorityPaths& paths, const std::vector<Issuer>& issuers, Instant now
+) {
     HG_TRY(const auto last, ledger.last_published());
     HG_TRY(const bool complete, ledger.lists_are_complete());
     if (!last || now > last->next_update) {
@@ -95,6 +98,11 @@ Result<ListState> list_state_of(Ledger& ledger, Instant now) {
     }
     if (!complete) {
         return ListState::behind;
+    }
+    HG_TRY(const std::uint64_t number, ledger.last_list_number());
+    const auto lists = published_lists(paths.lists());
+    if (!lists || !are_of_publication(*lists, issuers, number)) {
+        return ListState::lost;
     }
     const auto third = (last->next_update - last->this_update) / 3;
     if (now >= last->next_update - third) {
@@ -161,13 +169,17 @@ Result<PublishedLists> Authority::publish_revocation_lists(std::chrono::days day
     return sign_all_lists(keys, days);
 }
 
-// Those lists that lack a revocation and whose keys are here. The others stay as they are, and with
-// them the time when all must be made anew.
+// Those lists that lack a revocation, or are not in crl.pem, and whose keys are here. The others
+// stay as they are, and with them the time when all must be made anew.
 Outcome Authority::sign_lists_that_are_behind(const std::vector<KeyAtHand>& keys) {
     HG_TRY(const auto untold, m_state->ledger.untold());
+    const auto read = published_lists(m_state->paths.lists());
+    // A file that cannot be read is replaced.
+    const auto published = read ? *read : std::vector<RevocationList>();
     std::vector<IssuerView> behind;
     for (const KeyAtHand& one : keys) {
-        if (one.key && lacks_one(one.issuer.certificate, untold)) {
+        const Certificate& issuer = one.issuer.certificate;
+        if (one.key && (lacks_one(issuer, untold) || !have_list_of(published, issuer))) {
             behind.push_back({one.issuer.certificate, *one.key});
         }
     }

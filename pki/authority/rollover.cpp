@@ -254,9 +254,7 @@ Outcome RolloverRun::complete_lists() {
     HG_TRY(const auto lists, published_lists(m_state.paths.lists()));
     const auto& all = m_state.issuers.all;
     const bool complete = std::all_of(all.begin(), all.end(), [&lists](const Issuer& issuer) {
-        return std::any_of(lists.begin(), lists.end(), [&issuer](const RevocationList& list) {
-            return list.issuer() == issuer.certificate.subject();
-        });
+        return have_list_of(lists, issuer.certificate);
     });
     if (complete) {
         return {};

@@ -392,6 +392,25 @@ TEST_F(PkiLifecycle, TakesAnEmptyLedgerForNoneAndWritesNothingIntoIt) {
     EXPECT_EQ(fs::file_size(folder() / "ledger.db"), 0U);
 }
 
+TEST_F(PkiLifecycle, SaysThatThePublishedListsAreLostAndBringsThemBack) {
+    must({"init"});
+    const fs::path file = folder() / "crl.pem";
+    for (const bool removed : {true, false}) {
+        if (removed) {
+            fs::remove(file);
+        } else {
+            ASSERT_TRUE(write_file_atomically(file, bytes_of("junk")).has_value());
+        }
+        const Outcome checked = pki({"crl", "--check"});
+        EXPECT_EQ(checked.exit_code, 6);
+        EXPECT_THAT(checked.output, HasSubstr("lost"));
+        EXPECT_THAT(must({"list"}).errors, HasSubstr("crl.pem"));
+        must({"crl", "--if-due"});
+        EXPECT_THAT(must({"crl", "--check"}).output, HasSubstr("fresh"));
+        EXPECT_EQ(must({"list"}).errors, "");
+    }
+}
+
 TEST_F(PkiLifecycle, IssuesAListIntoOneArchive) {
     must({"init"});
     std::string list;

@@ -23,6 +23,8 @@ std::string_view list_state_name(pki::ListState state) {
             return "due";
         case pki::ListState::behind:
             return "behind";
+        case pki::ListState::lost:
+            return "lost";
         case pki::ListState::late:
             return "late";
         case pki::ListState::over:
@@ -31,13 +33,20 @@ std::string_view list_state_name(pki::ListState state) {
     return "over";
 }
 
+std::string_view advice_on(pki::ListState state) {
+    switch (state) {
+        case pki::ListState::behind:
+            return ": they do not tell of every revocation; run pki crl";
+        case pki::ListState::lost:
+            return ": crl.pem does not hold the lists that were signed last; run pki crl";
+        default:
+            return "";
+    }
+}
+
 Result<ExitCode> check_lists(pki::ListState state, Console& console) {
     const std::string word(list_state_name(state));
-    console.print(
-        "the revocation lists are " + word +
-        (state == pki::ListState::behind ? ": they do not tell of every revocation; run pki crl"
-                                         : "")
-    );
+    console.print("the revocation lists are " + word + std::string(advice_on(state)));
     console.present(JsonObject{{"state", word}});
     const bool good = state == pki::ListState::fresh || state == pki::ListState::due;
     return !good ? ExitCode::stale : ExitCode::done;
@@ -88,8 +97,8 @@ void add_crl(Program& program) {
     verb.add_flag(
             "--check",
             options->check,
-            "Sign nothing; end with 6 in the last third of their life, or when they lack a "
-            "revocation"
+            "Sign nothing; end with 6 in the last third of their life, when they lack a "
+            "revocation, or when crl.pem is not what was signed last"
     )
         ->excludes(if_due);
     program.set_action(verb, [options](Console& console) { return make_lists(*options, console); });

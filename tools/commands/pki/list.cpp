@@ -44,6 +44,9 @@ void warn_of_lists(Console& console, pki::ListState state) {
     if (state == pki::ListState::behind) {
         console.warn("the revocation lists do not tell of every revocation yet; run pki crl");
     }
+    if (state == pki::ListState::lost) {
+        console.warn("crl.pem does not hold the lists that were signed last; run pki crl");
+    }
     if (state == pki::ListState::late || state == pki::ListState::over) {
         console.warn(
             state == pki::ListState::over

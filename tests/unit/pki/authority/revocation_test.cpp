@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A revocation reaches crl.pem and the OCSP files, also when a key is elsewhere or a kill came in
 // between.
+#include <pki/authority/authority_reader.hpp>
 #include <pki/authority/ledger.hpp>
 #include <tests/unit/pki/authority/authority_fixture.hpp>
+
+#include <functional>
 
 namespace heliograph::pki {
 namespace {
@@ -194,6 +197,46 @@ TEST_F(AuthorityRevocation, SaysThatItStandsWhenNoListCanBeWritten) {
     fails("tablet");
     static_cast<void>(issue("another"));
     EXPECT_TRUE(intermediates_list().lists(serial));
+    EXPECT_EQ(sure(reopened().list_state()), ListState::fresh);
+}
+
+TEST_F(AuthorityRevocation, ListsThatAreNotInTheirFileAreLostAndComeBackWithTheNextIssue) {
+    const Bytes old = sure(read_file(folder() / "crl.pem", revocation_list_limit_bytes));
+    const std::string serial = issue("laptop");
+    ASSERT_TRUE(succeeded(reopened().revoke({"laptop"})));
+    const auto put = [&](ByteSpan bytes) {
+        ASSERT_TRUE(succeeded(write_file_atomically(folder() / "crl.pem", bytes)));
+    };
+    const std::vector<std::function<void()>> losses{
+        [&] { fs::remove(folder() / "crl.pem"); },
+        [&] { put({}); },
+        [&] { put(bytes_of("no list")); },
+        [&] { put(bytes_of(intermediates_list().to_pem())); },
+        [&] { put(old); }};
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+        losses[i]();
+        EXPECT_EQ(sure(reopened().list_state()), ListState::lost) << i;
+        const AuthorityReader reader = sure(AuthorityReader::open(folder(), m_clock));
+        EXPECT_EQ(sure(reader.list_state()), ListState::lost) << i;
+        static_cast<void>(issue("after-" + std::to_string(i)));
+        EXPECT_EQ(sure(reopened().list_state()), ListState::fresh) << i;
+        EXPECT_TRUE(intermediates_list().lists(serial)) << i;
+        EXPECT_EQ(lists().size(), 2U) << i;
+    }
+}
+
+TEST_F(AuthorityRevocation, ListsThatAreLostWithoutTheRootKeyComeBackAsFarAsTheyCan) {
+    hide("root.key");
+    fs::remove(folder() / "crl.pem");
+    static_cast<void>(issue("laptop"));
+    ASSERT_EQ(lists().size(), 1U);
+    const auto number = lists().front().number_hex();
+    EXPECT_EQ(sure(reopened().list_state()), ListState::lost);
+    static_cast<void>(issue("tablet"));
+    EXPECT_EQ(lists().front().number_hex(), number) << "nothing more can be done here";
+    bring_back("root.key");
+    static_cast<void>(issue("phone"));
+    EXPECT_EQ(lists().size(), 2U);
     EXPECT_EQ(sure(reopened().list_state()), ListState::fresh);
 }
 
