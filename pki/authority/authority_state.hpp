@@ -8,6 +8,7 @@
 #include <pki/authority/ledger.hpp>
 #include <pki/base/file_lock.hpp>
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,9 +57,9 @@ struct Authority::State {
     [[nodiscard]] Result<std::vector<KeyAtHand>> keys_at_hand() const;
     [[nodiscard]] Result<PrivateKey> intermediate_key() const { return key_of(intermediate()); }
     /// The part of the gate that looks at the issuer: the key of the intermediate, if nobody
-    /// revoked it. Every end certificate that leaves is signed with a key from here.
-    /// @errors refused; those of load_authority_key.
-    [[nodiscard]] Result<PrivateKey> issuing_key();
+    /// revoked it and it may issue certificates of these kinds. Every end certificate that leaves
+    /// is signed with a key from here. @errors refused; those of load_authority_key.
+    [[nodiscard]] Result<PrivateKey> issuing_key(const std::set<LeafKind>& kinds);
 };
 
 /// @errors not_found, io (a part of one is missing): with what to do.
@@ -113,6 +114,8 @@ struct SingleIssue {
     ByteSpan key_pem;           ///< Empty: made elsewhere.
     std::string succeeds = {};  ///< Serial of the signer that it is to follow; empty: none.
 };
+
+[[nodiscard]] std::set<LeafKind> kinds_of(std::span<const IssueRequest> requests);
 
 /// What issue() asks of a name, a role and a life before anything is made. @errors
 /// invalid_argument.

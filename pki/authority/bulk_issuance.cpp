@@ -98,7 +98,7 @@ Outcome Authority::enter_many(
 
 Outcome Authority::issue_many(std::span<const IssueRequest> requests) {
     State& state = *m_state;
-    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key(kinds_of(requests)));
     HG_TRY(LeafFactory factory, check_many(requests, issuer_key));
     HG_CHECK(check_places_are_free(state.ledger, state.paths, requests, state.clock.now()));
     const std::vector<fs::path> targets = places_of(state.paths, requests);
@@ -121,7 +121,7 @@ Outcome Authority::issue_into_archive(
     std::span<const IssueRequest> requests, const ArchiveWriter& writer
 ) {
     State& state = *m_state;
-    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key(kinds_of(requests)));
     HG_TRY(LeafFactory factory, check_many(requests, issuer_key));
     HG_TRY(Delivery files, Delivery::to_archive(state.ledger, state.paths, writer.place));
     HG_CHECK(writer.begin(files.hidden_archive()));

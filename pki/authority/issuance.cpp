@@ -144,11 +144,11 @@ Result<Certificate> Authority::sign_leaf(const SingleIssue& wanted, const Privat
 Result<std::vector<Issued>> Authority::issue_together(std::span<const SingleIssue> wanted) {
     State& state = *m_state;
     const Instant now = state.clock.now();
-    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
     std::vector<IssueRequest> requests;
     for (const SingleIssue& one : wanted) {
         requests.push_back(one.request);
     }
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key(kinds_of(requests)));
     HG_CHECK(check_names_are_free(state.ledger, state.paths, requests, now));
     HG_CHECK(check_places_are_free(state.ledger, state.paths, requests, now));
     std::vector<Issued> issued;

@@ -104,6 +104,14 @@ Outcome pass_lint(ByteSpan certificate_der, LeafKind kind) {
     return refused_by(report);
 }
 
+std::set<LeafKind> kinds_of(std::span<const IssueRequest> requests) {
+    std::set<LeafKind> kinds;
+    for (const IssueRequest& request : requests) {
+        kinds.insert(request.kind);
+    }
+    return kinds;
+}
+
 LeafProfile profile_of(
     const IssueRequest& request,
     const AuthorityIdentity& identity,

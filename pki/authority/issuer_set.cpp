@@ -2,6 +2,7 @@
 // Who signs in an authority, from its ledger, and the files that follow from that.
 #include <pki/authority/authority_state.hpp>
 #include <pki/base/file.hpp>
+#include <pki/x509/certificate_fields.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -54,6 +55,23 @@ Outcome keep_file(const fs::path& path, const std::vector<Certificate>& certific
     const auto there = read_file(path, limit);
     return there && text_of(*there) == text ? Outcome()
                                             : write_file_atomically(path, bytes_of(text));
+}
+
+// A rollover makes no key in a device, and so follows none there.
+std::string way_to_another(const AuthorityPaths& paths, const Issuer& intermediate) {
+    const auto in_device = is_device_key(paths.keys() / intermediate.key_file);
+    return in_device && *in_device
+               ? "its key is in a device, where a rollover makes none: make another authority with "
+                 "'pki init'"
+               : "make another with 'pki rollover start intermediate'";
+}
+
+// Older releases limited intermediates to what servers, clients and signers do. Below such a one a
+// recipient's certificate holds for its only purpose nowhere but here.
+Result<bool> may_issue_to_recipients(const Certificate& intermediate) {
+    HG_TRY(const CertificateFields fields, read_certificate_fields(intermediate.to_der()));
+    return !fields.purposes || fields.has_purpose(oid::email_protection) ||
+           fields.has_purpose(oid::any_purpose);
 }
 
 }  // namespace
@@ -113,23 +131,28 @@ Result<PrivateKey> Authority::State::key_of(const Certificate& issuer) const {
     return load_authority_key(paths.keys() / found->key_file, issuer, access);
 }
 
-Result<PrivateKey> Authority::State::issuing_key() {
+Result<PrivateKey> Authority::State::issuing_key(const std::set<LeafKind>& kinds) {
+    const Issuer* const issuer = issuers.find(intermediate().serial_hex());
+    HG_ASSERT(issuer != nullptr);
     HG_TRY(const auto row, ledger.find_serial(intermediate().serial_hex()));
     if (row && row->revoked_at) {
-        const Issuer* const issuer = issuers.find(intermediate().serial_hex());
-        HG_ASSERT(issuer != nullptr);
-        const auto in_device = is_device_key(paths.keys() / issuer->key_file);
-        // A rollover makes no key in a device, and so follows none there.
-        const bool can_follow = !in_device || !*in_device;
         return Error(
             ErrorCode::refused,
             "expected an intermediate that nobody revoked, saw '" + intermediate().subject() +
-                "', which was revoked at " + format_rfc3339(*row->revoked_at) +
-                (can_follow ? "; make another with 'pki rollover start intermediate'"
-                            : "; its key is in a device, where a rollover makes none: make "
-                              "another authority with 'pki init'") +
-                "; nothing was issued"
+                "', which was revoked at " + format_rfc3339(*row->revoked_at) + "; " +
+                way_to_another(paths, *issuer) + "; nothing was issued"
         );
+    }
+    if (kinds.count(LeafKind::recipient) != 0) {
+        HG_TRY(const bool may, may_issue_to_recipients(intermediate()));
+        if (!may) {
+            return Error(
+                ErrorCode::refused,
+                "expected an intermediate that may issue to recipients (emailProtection), saw '" +
+                    intermediate().subject() + "', which is limited to other purposes; " +
+                    way_to_another(paths, *issuer) + "; nothing was issued"
+            );
+        }
     }
     return intermediate_key();
 }

@@ -213,7 +213,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_CHECK(check_place(state.ledger, entry, target, state.clock.now()));
     HG_CHECK(check_key_is_sound(state.ledger, old, request.key));
     HG_TRY(const auto key, key_for(state.paths, entry, old, request));
-    HG_TRY(const PrivateKey issuer_key, state.issuing_key());
+    HG_TRY(const PrivateKey issuer_key, state.issuing_key({kind}));
     LeafProfile profile = profile_like(old, kind);
     profile.validity = renewed_life(old, request, state.clock.now());
     profile.subject_key = key ? key->key : old.public_key();

@@ -75,7 +75,7 @@ Result<LedgerEntry> RolloverRun::signer_to_follow(const std::string& name) {
 
 Result<RolloverReport> RolloverRun::prepare_signer(const LedgerEntry& old) {
     HG_TRY(const IssueRequest request, successor_of(m_state.ledger, old));
-    HG_TRY(const PrivateKey issuer_key, m_state.issuing_key());
+    HG_TRY(const PrivateKey issuer_key, m_state.issuing_key({LeafKind::signer}));
     HG_TRY(const PrivateKey key, PrivateKey::generate(request.key_type));
     LeafProfile profile = profile_of(request, m_state.identity, m_state.intermediate(), m_now);
     profile.subject_key = key.public_key();

@@ -23,6 +23,7 @@ inline constexpr auto name_constraints = der_object_id_of<oid::name_constraints>
 inline constexpr auto server_auth = der_object_id_of<oid::server_auth>();
 inline constexpr auto client_auth = der_object_id_of<oid::client_auth>();
 inline constexpr auto code_signing = der_object_id_of<oid::code_signing>();
+inline constexpr auto email_protection = der_object_id_of<oid::email_protection>();
 }  // namespace oid_der
 
 enum class Mark { critical, plain };

@@ -13,14 +13,13 @@ namespace {
 
 // Object identifiers, as DER holds them: RFC 5280 section 4.2.1.12, RFC 6960 section 4.2.2.
 constexpr auto oid_ocsp_no_check = der_object_id_of<oid::ocsp_no_check>();
-constexpr auto oid_email_protection = der_object_id_of<oid::email_protection>();
 constexpr auto oid_ocsp_signing = der_object_id_of<oid::ocsp_signing>();
 
 // A recipient's is emailProtection: of the purposes that RFC 5280 registers (section 4.2.1.12) the
 // one that means content for the holder of a key, and the one that goes with keyAgreement alone.
 // Without any, GnuTLS and OpenSSL take the certificate for a server's that is named by its common
-// name. Mail programs do not take it either: they want a mailbox, and our intermediates are limited
-// to other purposes.
+// name. Mail programs take it for mail if it has a mailbox, all but OpenSSL's smimeencrypt, which
+// wants keyEncipherment: a key on a curve may not have that (RFC 8813, section 3).
 std::vector<ByteSpan> purposes_of(LeafKind kind) {
     switch (kind) {
         case LeafKind::server:
@@ -36,7 +35,7 @@ std::vector<ByteSpan> purposes_of(LeafKind kind) {
         case LeafKind::recipient:
             break;
     }
-    return {oid_email_protection};
+    return {oid_der::email_protection};
 }
 
 // Of any size that we take, the key is long enough for a length of two octets in front.

@@ -253,7 +253,8 @@ std::string other_purposes(const EvidenceCertificate& leaf) {
 
 // Files are sealed to keys that agree on secrets, under every set of rules. Of the purposes that
 // RFC 5280 registers (section 4.2.1.12) emailProtection means content for the holder of the key;
-// silence forbids nothing. Limits of the authorities above are about mail, which this is not.
+// silence forbids nothing. Limits of the authorities above are about mail, which this is not; our
+// own intermediates had no emailProtection once, and what they issued stays good for sealing.
 void check_recipient(const Judged& judged, DefectList& defects) {
     const EvidenceCertificate& leaf = certificate_at(judged, 0);
     if (!leaf.fields.has_usage(usage_bit::key_agreement)) {

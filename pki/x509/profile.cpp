@@ -148,7 +148,11 @@ Result<Certificate> make_intermediate(const IntermediateProfile& profile, const 
              .validity = profile.validity,
              .path_length = 0,
              .key_usage = signs_certificates_and_answers,
-             .purposes = {oid_der::server_auth, oid_der::client_auth, oid_der::code_signing},
+             .purposes =
+                 {oid_der::server_auth,
+                  oid_der::client_auth,
+                  oid_der::code_signing,
+                  oid_der::email_protection},
              .name_constraints = std::move(constraints),
              .urls = profile.urls},
             root.key,

@@ -121,8 +121,8 @@ struct LeafProfile {
 /// @errors invalid_argument (empty or over-long names), crypto. @thread Safe.
 [[nodiscard]] Result<Certificate> make_root(const RootProfile& profile, const PrivateKey& key);
 
-/// An intermediate of path length 0 for serverAuth, clientAuth and codeSigning, checked strictly
-/// under its root.
+/// An intermediate of path length 0 for serverAuth, clientAuth, codeSigning and emailProtection
+/// (recipients), checked strictly under its root.
 /// @errors invalid_argument (also: the gate's findings), crypto. @thread Safe.
 [[nodiscard]] Result<Certificate> make_intermediate(
     const IntermediateProfile& profile, const IssuerView& root

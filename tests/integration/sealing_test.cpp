@@ -269,7 +269,13 @@ TEST_F(PkiRecipient, IsSealedToOnceItsChainHolds) {
         );
         tool(
             "certtool",
-            {"--verify", "--load-ca-certificate", "pki/root.crt", "--infile", name + "/chain.pem"}
+            {"--verify",
+             "--verify-purpose",
+             "1.3.6.1.5.5.7.3.4",
+             "--load-ca-certificate",
+             "pki/root.crt",
+             "--infile",
+             name + "/chain.pem"}
         );
         must({"verify", name + "/chain.pem", "--purpose", "recipient"});
         EXPECT_EQ(pki({"verify", name + "/chain.pem"}).exit_code, 1) << "no server";
@@ -277,7 +283,52 @@ TEST_F(PkiRecipient, IsSealedToOnceItsChainHolds) {
     // NSS knows no X25519 in certificates, so P-256 is what is issued unasked.
     fs::create_directory(file("nss"));
     tool("certutil", {"-N", "-d", "sql:nss", "--empty-password"});
-    tool("certutil", {"-A", "-d", "sql:nss", "-n", "bob", "-t", ",,", "-i", "bob/cert.pem"});
+    const auto add = [this](const std::string& name, const std::string& trust) {
+        tool("certutil", {"-A", "-d", "sql:nss", "-n", name, "-t", trust, "-i", name + ".pem"});
+    };
+    put("root.pem", content("pki/root.crt"));
+    put("intermediate.pem", content("pki/intermediate.crt"));
+    put("bob.pem", content("bob/cert.pem"));
+    add("root", "C,C,C");
+    add("intermediate", ",,");
+    add("bob", ",,");
+    tool("certutil", {"-V", "-d", "sql:nss", "-n", "bob", "-u", "R"});
+    EXPECT_NE(tool_run("certutil", {"-V", "-d", "sql:nss", "-n", "bob", "-u", "S"}).exit_code, 0);
+}
+
+// OpenSSL wants keyEncipherment of the certificate itself, which RFC 8813 section 3 forbids for
+// keys on curves. All above it must suit, and its CMS seals to it.
+TEST_F(PkiRecipient, StandsUnderAnAuthorityThatOpensslTakesForMail) {
+    must({"issue", "recipient", "bob", "--out", "bob"});
+    const Outcome judged = tool_run(
+        "openssl",
+        {"verify",
+         "-x509_strict",
+         "-purpose",
+         "smimeencrypt",
+         "-CAfile",
+         "pki/root.crt",
+         "-untrusted",
+         "pki/intermediate.crt",
+         "bob/cert.pem"}
+    );
+    EXPECT_THAT(judged.errors, testing::Not(HasSubstr("at 1 depth"))) << judged.errors;
+    EXPECT_THAT(judged.errors, testing::Not(HasSubstr("at 2 depth"))) << judged.errors;
+    EXPECT_THAT(
+        tool("openssl", {"x509", "-noout", "-purpose", "-in", "pki/intermediate.crt"}).output,
+        HasSubstr("S/MIME encryption CA : Yes")
+    );
+    const std::vector<std::string> seal{"cms", "-encrypt", "-binary", "-outform", "DER"};
+    const std::vector<std::string> open{"cms", "-decrypt", "-binary", "-inform", "DER"};
+    const auto with = [](std::vector<std::string> words, const std::vector<std::string>& more) {
+        words.insert(words.end(), more.begin(), more.end());
+        return words;
+    };
+    tool("openssl", with(seal, {"-in", "letter", "-out", "cms", "bob/cert.pem"}));
+    const auto opened = tool(
+        "openssl", with(open, {"-in", "cms", "-recip", "bob/cert.pem", "-inkey", "bob/key.pem"})
+    );
+    EXPECT_EQ(opened.output, message);
 }
 
 TEST_F(PkiRecipient, OfAnotherAuthorityOrRevokedIsSealedNothing) {

@@ -52,7 +52,7 @@ commonName = supplied
 [intermediate]
 basicConstraints = critical, CA:TRUE, pathlen:0
 keyUsage = critical, digitalSignature, keyCertSign, cRLSign
-extendedKeyUsage = serverAuth, clientAuth, codeSigning
+extendedKeyUsage = serverAuth, clientAuth, codeSigning, emailProtection
 nameConstraints = critical, permitted;DNS:localhost, permitted;IP:127.0.0.0/255.0.0.0
 [server]
 basicConstraints = critical, CA:FALSE
