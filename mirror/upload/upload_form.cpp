@@ -160,7 +160,10 @@ Outcome UploadForm::check_kind() const {
     const bool wheel = m_name->kind() == verify::FileKind::wheel;
     HG_CHECK(expect("filetype", wheel ? "bdist_wheel" : "sdist"));
     if (!wheel) {
-        return expect("pyversion", "source");
+        // The main index takes it for said where it is not, and twine before 6.1 does not say it.
+        const auto given = m_fields.find("pyversion");
+        const bool is_said = given != m_fields.end() && !given->second.empty();
+        return is_said ? expect("pyversion", "source") : Outcome();
     }
     HG_TRY(const auto python, field("pyversion"));
     if (python == "source") {

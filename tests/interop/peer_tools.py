@@ -9,6 +9,8 @@ import sys
 
 PINS = {
     "twine": ["twine==7.0.0"],
+    # Debian 12's. It reads its own version with what later releases of that library do not have.
+    "twine-4": ["twine==4.0.2", "importlib_metadata<7"],
     "uv": ["uv==0.13.9"],
     "poetry": ["poetry==2.5.1"],
     "pdm": ["pdm[locked]==2.29.3"],

@@ -70,6 +70,17 @@ def twine_uploads(home, programs):
     expect("403" in said, f"a guess was not refused: {said}")
 
 
+def old_twine_uploads(home, programs):
+    """Before 6.1 the form of an sdist does not say that it is one."""
+    token = home.token("old-twine-sample")
+    files = [make(home.path("old-twine"), "old-twine-sample", "1.0") for make in (house.make_wheel, house.make_sdist)]
+    run([os.path.join(programs, "twine"), "upload", "--non-interactive", "--disable-progress-bar", "--verbose", "--repository-url",
+         home.url + "legacy/", *files],
+        env=home.environment(TWINE_USERNAME="__token__", TWINE_PASSWORD=token, TWINE_CERT=home.root))
+    for file in files:
+        expect(os.path.basename(file) in files_of(home, "old-twine-sample"), f"{file} is not published")
+
+
 def uv_uploads_and_installs(home, programs):
     uv = os.path.join(programs, "uv")
     token = home.token("uv-sample")
@@ -164,8 +175,8 @@ def main():
     played = []
     with house.House(build_folder) as home:
         home.serve("--uploads")
-        for tool, play in (("twine", twine_uploads), ("uv", uv_uploads_and_installs), ("poetry", poetry_uploads),
-                           ("pdm", pdm_uploads_resolves_and_installs)):
+        for tool, play in (("twine", twine_uploads), ("twine-4", old_twine_uploads), ("uv", uv_uploads_and_installs),
+                           ("poetry", poetry_uploads), ("pdm", pdm_uploads_resolves_and_installs)):
             programs = tools.install(sys.argv[2], tool)
             if programs is not None:
                 play(home, programs)

@@ -216,6 +216,22 @@ TEST_F(UploadServiceTest, IsContentWithAnyOneDigest) {
     }
 }
 
+TEST_F(UploadServiceTest, TakesASourceArchiveWhoseFormDoesNotSayThatItIsOne) {
+    const auto say = [&](const std::string& name, const std::optional<std::string>& python) {
+        Form form(test_support::write_sdist(m_folder.path(), {.name = name}));
+        form.fields.erase("pyversion");
+        if (python) {
+            form.fields["pyversion"] = *python;
+        }
+        return send(form);
+    };
+    EXPECT_EQ(say("first", "").status, 200) << "twine before 6.1";
+    EXPECT_EQ(say("second", std::nullopt).status, 200);
+    expect_refusal(say("third", "py3"), 400, "pyversion");
+    EXPECT_EQ(published("first"), 1U);
+    EXPECT_EQ(published("second"), 1U);
+}
+
 TEST_F(UploadServiceTest, TellsActionsOfThePastFromNonsense) {
     Form form(m_master.write("sample", "1.0"));
     for (const char* past : {"submit", "doc_upload"}) {
