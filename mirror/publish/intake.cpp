@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/intake.hpp>
 #include <pki/base/file.hpp>
+#include <verify/index/dependency_metadata.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -83,11 +84,17 @@ Outcome copy_to_blob(const FileDescriptor& file, BlobWriter& blob, const IntakeL
 }
 
 // Always written anew, which heals a damaged copy.
-Result<MetadataRecord> store_metadata(BlobBatch& batch, const std::string& text) {
+Result<std::optional<MetadataRecord>> store_metadata(
+    BlobBatch& batch, const std::string& text, verify::FileKind kind
+) {
+    HG_TRY(const auto standing, verify::standing_of_metadata(text, kind));
+    if (standing == verify::DependencyStanding::decided_by_build) {
+        return std::optional<MetadataRecord>();
+    }
     HG_TRY(const auto blob, batch.begin());
     HG_CHECK(blob->write(bytes_of(text)));
     HG_TRY(const auto digest, blob->commit());
-    return MetadataRecord{.digest = digest, .size_bytes = text.size()};
+    return std::optional(MetadataRecord{.digest = digest, .size_bytes = text.size()});
 }
 
 Result<IntakeFile> take_in(const fs::path& path, BlobBatch& batch, const IntakeLimits& limits) {
@@ -108,7 +115,7 @@ Result<IntakeFile> take_in(const fs::path& path, BlobBatch& batch, const IntakeL
     }
     const auto size_bytes = blob->size_bytes();
     HG_TRY(const auto digest, blob->commit());
-    HG_TRY(const auto metadata, store_metadata(batch, dist.text));
+    HG_TRY(const auto metadata, store_metadata(batch, dist.text, name.kind()));
     return IntakeFile{
         .record =
             {.path = verify::FilePath(digest, std::move(name)),

@@ -22,8 +22,10 @@ struct IntakeLimits {
 
 /// A file that lies in the blob store and may be published.
 struct IntakeFile {
+    /// Without core metadata where the file is a source archive whose build may come to other: none
+    /// is offered then.
     FileRecord record;
-    verify::CoreMetadata metadata;
+    verify::CoreMetadata metadata;  ///< Of the file as it is.
 };
 
 /// Takes a wheel or an sdist into a batch: its file and metadata blobs are durable when the batch

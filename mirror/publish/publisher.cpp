@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/metadata_review.hpp>
 #include <mirror/publish/page_writer.hpp>
 #include <mirror/publish/publisher.hpp>
 #include <mirror/store/unnamed_blob.hpp>
@@ -25,7 +26,8 @@ verify::PageFile describe(const IntakeFile& file, Instant now) {
         .upload_time = now,
         .requires_python = file.metadata.requires_python,
         .yanked = std::nullopt,
-        .core_metadata = file.record.metadata->digest,
+        .core_metadata =
+            file.record.metadata ? std::optional(file.record.metadata->digest) : std::nullopt,
     };
 }
 
@@ -114,6 +116,75 @@ Result<verify::Serial> put_on_page(
     static_cast<void>(verify::add_file(page, std::move(description)));
     return writer.note({.action = JournalAction::add_file, .project = page.name, .file = name});
 }
+
+// Puts files on the pages of one transaction.
+class FileAdder {
+  public:
+    struct Parts {
+        const Publisher::Parts& publisher;
+        CatalogTransaction& transaction;
+        PageWriter& writer;
+        Instant now;
+        const FactsOf& facts;
+    };
+
+    explicit FileAdder(const Parts& parts)
+        : m_parts(parts),
+          m_review({parts.publisher.catalog, parts.publisher.blobs, parts.transaction}) {}
+
+    Result<AddedFile> add(const IntakeFile& file) {
+        const auto& name = file.record.path.name();
+        HG_TRY(auto* const page, m_parts.writer.page_of(name.project()));
+        if (page->find(name) != nullptr) {
+            return stay(*page, file);
+        }
+        const auto& catalog = m_parts.publisher.catalog;
+        HG_CHECK(check_welcome(*page, file.record, catalog));
+        auto description = describe(file, m_parts.now);
+        HG_TRY(
+            const auto stated,
+            m_parts.facts ? m_parts.facts(file.record) : std::optional<StatedFacts>()
+        );
+        description.yanked = stated ? stated->yanked : yank_of_release(*page, name.version());
+        if (stated && stated->upload_time) {
+            // One still to come would hide the file from whoever asks for what was there before.
+            description.upload_time = std::min(*stated->upload_time, m_parts.now);
+        }
+        HG_TRY([[maybe_unused]] const auto effect, m_review.look_at(*page));
+        HG_CHECK(m_parts.transaction.put_file(file.record));
+        HG_TRY(const auto serial, put_on_page(m_parts.writer, *page, std::move(description)));
+        return AddedFile{
+            .record = file.record, .outcome = AddedFile::Outcome::published, .serial = serial};
+    }
+
+  private:
+    // A name that the page has. That its metadata are no longer offered is an event of its own.
+    Result<AddedFile> stay(verify::ProjectPage& page, const IntakeFile& file) {
+        const auto& name = file.record.path.name();
+        const auto present =
+            std::find_if(page.files.begin(), page.files.end(), [&](const verify::PageFile& one) {
+                return one.name == name;
+            });
+        if (present->sha256 != file.record.path.digest()) {
+            return name_taken(*present, file.record);
+        }
+        auto effect = MetadataReview::Effect::none;
+        if (!file.record.metadata && verify::takes_files(page.mark.status)) {
+            HG_TRY(effect, m_review.take_back(*present));
+        }
+        if (effect == MetadataReview::Effect::taken_back) {
+            HG_TRY([[maybe_unused]] const auto others, m_review.look_at(page));
+            HG_CHECK(m_parts.writer.note(
+                {.action = JournalAction::add_file, .project = page.name, .file = name}
+            ));
+        }
+        return AddedFile{
+            .record = file.record, .outcome = AddedFile::Outcome::same, .serial = page.serial};
+    }
+
+    Parts m_parts;
+    MetadataReview m_review;
+};
 
 void tell_published(EventSink& events, const std::vector<Result<AddedFile>>& added) {
     for (const auto& file : added) {
@@ -245,34 +316,11 @@ Result<std::vector<Result<AddedFile>>> Publisher::publish(
     PageWriter writer(
         {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = now}, *transaction
     );
-    const auto add_one = [&](const IntakeFile& file) -> Result<AddedFile> {
-        const auto& name = file.record.path.name();
-        HG_TRY(auto* const page, writer.page_of(name.project()));
-        const auto* present = page->find(name);
-        if (present != nullptr) {
-            if (present->sha256 != file.record.path.digest()) {
-                return name_taken(*present, file.record);
-            }
-            return AddedFile{
-                .record = file.record, .outcome = AddedFile::Outcome::same, .serial = page->serial};
-        }
-        HG_CHECK(check_welcome(*page, file.record, m_parts.catalog));
-        auto description = describe(file, now);
-        HG_TRY(const auto stated, facts ? facts(file.record) : std::optional<StatedFacts>());
-        description.yanked = stated ? stated->yanked : yank_of_release(*page, name.version());
-        if (stated && stated->upload_time) {
-            // One still to come would hide the file from whoever asks for what was there before.
-            description.upload_time = std::min(*stated->upload_time, now);
-        }
-        HG_CHECK(transaction->put_file(file.record));
-        HG_TRY(const auto serial, put_on_page(writer, *page, std::move(description)));
-        return AddedFile{
-            .record = file.record, .outcome = AddedFile::Outcome::published, .serial = serial};
-    };
+    FileAdder adder({m_parts, *transaction, writer, now, facts});
     std::vector<Result<AddedFile>> added;
     added.reserve(taken.size());
     for (const auto& file : taken) {
-        added.push_back(file ? add_one(*file) : Result<AddedFile>(file.error()));
+        added.push_back(file ? adder.add(*file) : Result<AddedFile>(file.error()));
         if (!added.back() &&
             (refusal == Refusal::stops_all || !is_of_the_file(added.back().error().code()))) {
             return added.back().error();

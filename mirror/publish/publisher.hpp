@@ -30,7 +30,8 @@ namespace heliograph::mirror {
 struct AddedFile {
     enum class Outcome {
         published,  ///< It is on its project's page now.
-        same,       ///< The same content stood there already: nothing changed.
+        same,       ///< The same content stood there already: nothing changed, but that core
+                    ///< metadata which do not bind a build are offered no more.
     };
 
     FileRecord record;

@@ -168,6 +168,37 @@ TEST_F(StockTools, PagesHaveNothingThatStopsDeployedInstallers) {
     }
 }
 
+// pip from 23.2 on takes what a page offers for what a build will have, and leaves out the rest.
+TEST_F(StockTools, NoMetadataAreOfferedOfASourceArchiveThatDoesNotBindItsBuild) {
+    fs::create_directory(m_house / "sdist");
+    m_house.must(
+        "mirror",
+        {"add", "--dir", "master", write_sdist(m_house / "sdist", {.name = "Grown"}).string()}
+    );
+    m_house.must("mirror", {"sync", "--dir", "mirror"});
+    m_house.must("mirror", {"verify", "--dir", "mirror"});
+    m_house.must("mirror", {"verify", "--dir", "master"});
+    m_house.must("mirror", {"export", "--dir", "mirror", "tree"});
+    std::size_t sdists = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(m_house / "tree")) {
+        EXPECT_NE(entry.path().filename(), "grown-1.0.tar.gz.metadata");
+        EXPECT_NE(entry.path().filename(), "Grown-1.0.tar.gz.metadata");
+        sdists += entry.path().string().ends_with(".tar.gz") ? 1U : 0U;
+    }
+    EXPECT_EQ(sdists, 1U);
+    const std::regex place("(/packages/[^\"#]*\\.tar\\.gz)");
+    for (const Serving* server : {&*m_master, &*m_mirror}) {
+        for (const char* accept : {json_type, "text/html"}) {
+            const auto page = plain_get(server->url(), "/simple/grown/", {{"Accept", accept}}).body;
+            EXPECT_THAT(page, ::testing::Not(HasSubstr("core-metadata")));
+            std::smatch found;
+            ASSERT_TRUE(std::regex_search(page, found, place)) << page;
+            EXPECT_EQ(plain_get(server->url(), found[1].str()).status, 200);
+            EXPECT_EQ(plain_get(server->url(), found[1].str() + ".metadata").status, 404);
+        }
+    }
+}
+
 TEST_F(StockTools, DebiansPipPassesOverAYankedRelease) {
     m_house.must(
         "mirror",

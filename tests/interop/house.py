@@ -97,12 +97,13 @@ def make_wheel(folder, name, version, payload="x = 1\n", requires=None):
     return place
 
 
-def make_sdist(folder, name, version):
+def make_sdist(folder, name, version, more=None):
+    """With further members: their paths below its folder, and texts."""
     os.makedirs(folder, exist_ok=True)
     stem = name.replace("-", "_")
     place = os.path.join(folder, f"{stem}-{version}.tar.gz")
     with tarfile.open(place, "w:gz") as archive:
-        for path, text in {"PKG-INFO": _metadata(name, version), f"{stem}.py": "x = 1\n"}.items():
+        for path, text in {"PKG-INFO": _metadata(name, version), f"{stem}.py": "x = 1\n", **(more or {})}.items():
             entry = tarfile.TarInfo(f"{stem}-{version}/{path}")
             entry.size = len(text.encode())
             archive.addfile(entry, io.BytesIO(text.encode()))

@@ -11,6 +11,8 @@ PINS = {
     "twine": ["twine==7.0.0"],
     # Debian 12's. It reads its own version with what later releases of that library do not have.
     "twine-4": ["twine==4.0.2", "importlib_metadata<7"],
+    # The last before it wants a name for a server, not a number (its issue 12906); it reads metadata beside files, as from 23.2 on.
+    "pip": ["pip==24.0"],
     "uv": ["uv==0.13.9"],
     "poetry": ["poetry==2.5.1"],
     "pdm": ["pdm[locked]==2.29.3"],

@@ -81,6 +81,31 @@ def old_twine_uploads(home, programs):
         expect(os.path.basename(file) in files_of(home, "old-twine-sample"), f"{file} is not published")
 
 
+# Its sdist says nothing of what it needs (metadata 2.1); its build does.
+BUILD_BACKEND = """
+import os
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    place = os.path.join(folder, "grown_sample-1.0.dist-info")
+    os.makedirs(place)
+    with open(os.path.join(place, "METADATA"), "w") as file:
+        file.write("Metadata-Version: 2.1\\nName: grown-sample\\nVersion: 1.0\\nRequires-Dist: grown-base\\n")
+    return os.path.basename(place)
+def build_wheel(folder, settings=None, metadata_folder=None):
+    raise NotImplementedError
+"""
+PROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+def pip_hears_what_a_build_needs(home, programs):
+    """pip believes metadata that a page offers for an sdist, and builds it for the others alone (PEP 658)."""
+    home.run("mirror", "add", "--dir", "master", house.make_wheel(home.path("grown"), "grown-base", "1.0"),
+             house.make_sdist(home.path("grown"), "grown-sample", "1.0", {"pyproject.toml": PROJECT, "backend.py": BUILD_BACKEND}))
+    run([os.path.join(programs, "pip"), "download", "--isolated", "--disable-pip-version-check", "--no-cache-dir", "--cert", home.root,
+         "--index-url", home.url + "simple/", "--dest", home.path("needed"), "grown-sample"], env=home.environment())
+    got = sorted(os.listdir(home.path("needed")))
+    expect(got == ["grown_base-1.0-py3-none-any.whl", "grown_sample-1.0.tar.gz"], f"pip did not get what the build needs: {got}")
+
+
 def uv_uploads_and_installs(home, programs):
     uv = os.path.join(programs, "uv")
     token = home.token("uv-sample")
@@ -175,8 +200,9 @@ def main():
     played = []
     with house.House(build_folder) as home:
         home.serve("--uploads")
-        for tool, play in (("twine", twine_uploads), ("twine-4", old_twine_uploads), ("uv", uv_uploads_and_installs),
-                           ("poetry", poetry_uploads), ("pdm", pdm_uploads_resolves_and_installs)):
+        for tool, play in (("twine", twine_uploads), ("twine-4", old_twine_uploads), ("pip", pip_hears_what_a_build_needs),
+                           ("uv", uv_uploads_and_installs), ("poetry", poetry_uploads),
+                           ("pdm", pdm_uploads_resolves_and_installs)):
             programs = tools.install(sys.argv[2], tool)
             if programs is not None:
                 play(home, programs)

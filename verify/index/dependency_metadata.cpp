@@ -22,6 +22,10 @@ bool is_about_dependencies(std::string_view field) {
     return name == "requires-dist" || name == "provides-extra";
 }
 
+bool is_decided_upon(std::string_view field) {
+    return is_about_dependencies(field) || ascii::to_lower(field) == "requires-python";
+}
+
 }  // namespace
 
 Result<DependencyMetadata> parse_dependency_metadata(
@@ -62,6 +66,21 @@ Result<DependencyMetadata> parse_dependency_metadata(
         }
     }
     return metadata;
+}
+
+Result<DependencyStanding> standing_of_metadata(std::string_view text, FileKind kind) {
+    if (kind != FileKind::sdist) {
+        return DependencyStanding::stated;
+    }
+    HG_TRY(const auto fields, read_metadata_fields(text));
+    bool binds = false;
+    bool is_dynamic = false;
+    for (const auto& [name, folded] : fields.headers) {
+        const auto value = ascii::trim(folded);
+        binds = binds || (name == "metadata-version" && binds_builds(value));
+        is_dynamic = is_dynamic || (name == "dynamic" && is_decided_upon(value));
+    }
+    return binds && !is_dynamic ? DependencyStanding::stated : DependencyStanding::decided_by_build;
 }
 
 }  // namespace heliograph::verify

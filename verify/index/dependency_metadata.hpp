@@ -37,4 +37,13 @@ struct DependencyMetadata {
     std::string_view text, const DistFileName& file
 );
 
+/// Whether all that an installer decides upon (dependencies, extras, the Python that is required)
+/// stays as it stands in the text when the file is built. An index that offers the metadata of a
+/// file promises this.
+/// @param text  Core metadata of a file of this kind, judged before.
+/// @errors too_large (bytes or fields).
+/// @thread Safe. @cost One pass over the header part; none of a wheel, which is built.
+/// @source PEP 658; PEP 714; PEP 643.
+[[nodiscard]] Result<DependencyStanding> standing_of_metadata(std::string_view text, FileKind kind);
+
 }  // namespace heliograph::verify

@@ -55,6 +55,26 @@ TEST(DependencyMetadata, OfASourceArchiveBindsItsBuildOnlyWhereItSaysSo) {
     EXPECT_EQ(standing(head("2.2") + "Dynamic: License\n", source()), DependencyStanding::stated);
 }
 
+TEST(DependencyMetadata, IsOfferedWhereNothingThatIsDecidedUponIsLeftToTheBuild) {
+    const auto standing = [](const std::string& text, const DistFileName& file) {
+        return standing_of_metadata(text, file.kind()).value();
+    };
+    for (const char* version : {"1.0", "1.2", "2.0", "2.1"}) {
+        EXPECT_EQ(standing(head(version), source()), DependencyStanding::decided_by_build);
+        EXPECT_EQ(standing(head(version), wheel()), DependencyStanding::stated) << version;
+    }
+    for (const char* version : {"2.2", "2.4"}) {
+        EXPECT_EQ(standing(head(version), source()), DependencyStanding::stated) << version;
+        for (const char* field : {"requires-dist", "Requires-Python", "PROVIDES-EXTRA"}) {
+            const auto text = head(version) + "Dynamic: license-file\nDynamic: " + field + "\n";
+            EXPECT_EQ(standing(text, source()), DependencyStanding::decided_by_build) << field;
+            EXPECT_EQ(standing(text, wheel()), DependencyStanding::stated) << field;
+        }
+        const auto other = head(version) + "Dynamic: license-file\n\nDynamic: Requires-Dist\n";
+        EXPECT_EQ(standing(other, source()), DependencyStanding::stated) << "a description";
+    }
+}
+
 TEST(DependencyMetadata, BoundsWhatItTakes) {
     const std::string lines(dependency_chars + 1, 'a');
     EXPECT_EQ(
