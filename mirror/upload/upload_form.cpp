@@ -44,6 +44,30 @@ Error bad_form(std::string message) {
     return {ErrorCode::malformed, std::move(message)};
 }
 
+// @param stated  In either case, as the main index takes it.
+// @param seen    Hexadecimal, lower case.
+Outcome check_digest(const std::string& field, const std::string& stated, const std::string& seen) {
+    constexpr std::string_view hex_digits = "0123456789abcdef";
+    std::string digest = stated;
+    for (char& character : digest) {
+        character = 'A' <= character && character <= 'F' ? static_cast<char>(character + 'a' - 'A')
+                                                         : character;
+    }
+    if (digest.size() != seen.size() || digest.find_first_not_of(hex_digits) != std::string::npos) {
+        return bad_form(
+            "expected the field " + field + " to be a digest of " + std::to_string(seen.size()) +
+            " hexadecimal digits, saw '" + verify::printable(stated) + "'"
+        );
+    }
+    if (digest != seen) {
+        return bad_form(
+            "expected the file to have the " + field + " that the form states, it has " + seen +
+            "; it was damaged on the way"
+        );
+    }
+    return {};
+}
+
 }  // namespace
 
 Outcome UploadForm::begin_part(const PartHead& head) {
@@ -208,12 +232,7 @@ Result<pki::Sha256> UploadForm::check_digests() {
             continue;
         }
         ++checked;
-        if (stated->second != *value) {
-            return bad_form(
-                "expected the file to have the " + name + " that the form states, it has " +
-                *value + "; it was damaged on the way"
-            );
-        }
+        HG_CHECK(check_digest(name, stated->second, *value));
     }
     if (checked == 0) {
         return bad_form(

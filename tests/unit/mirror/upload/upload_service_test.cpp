@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -232,6 +233,20 @@ TEST_F(UploadServiceTest, TakesASourceArchiveWhoseFormDoesNotSayThatItIsOne) {
     EXPECT_EQ(published("second"), 1U);
 }
 
+TEST_F(UploadServiceTest, TakesDigestsInEitherCase) {
+    Form form(m_master.write("sample", "1.0"));
+    pki::Blake2bHasher blake2b;
+    blake2b.update(bytes_of(form.content));
+    form.fields["blake2_256_digest"] = blake2b.finish_hex();
+    for (const char* field : {"sha256_digest", "blake2_256_digest"}) {
+        auto& digest = form.fields[field];
+        std::transform(digest.begin(), digest.end(), digest.begin(), [](char digit) {
+            return 'a' <= digit && digit <= 'f' ? static_cast<char>(digit - 'a' + 'A') : digit;
+        });
+    }
+    EXPECT_EQ(send(form).status, 200);
+}
+
 TEST_F(UploadServiceTest, TellsActionsOfThePastFromNonsense) {
     Form form(m_master.write("sample", "1.0"));
     for (const char* past : {"submit", "doc_upload"}) {
@@ -326,6 +341,8 @@ TEST_F(UploadServiceTest, AnswersARepeatedUploadAsSkipExistingNeedsIt) {
 
 TEST_F(UploadServiceTest, RefusesFormsThatDoNotAgree) {
     const Form good(m_master.write("sample", "1.0"));
+    const std::string no_digest(64, 'g');
+    const std::string other_digest(64, 'a');
     const std::tuple<const char*, const char*, const char*> cases[] = {
         {"protocol_version", "2", "protocol_version"},
         {"name", "other", "name and version"},
@@ -337,7 +354,10 @@ TEST_F(UploadServiceTest, RefusesFormsThatDoNotAgree) {
         {"pyversion", "source", "pyversion"},
         {"pyversion", "", "pyversion"},
         {"sha256_digest", "", "sha256_digest"},
-        {"sha256_digest", "00", "sha256"},
+        {"sha256_digest", "00", "64 hexadecimal digits"},
+        {"sha256_digest", "xyz", "saw 'xyz'"},
+        {"sha256_digest", no_digest.c_str(), "64 hexadecimal digits"},
+        {"sha256_digest", other_digest.c_str(), "damaged on the way"},
         {"md5_digest", "00", "md5_digest"},
         {"blake2_256_digest", "00", "blake2_256_digest"},
         {"attestations", "[]", "attestations"},
