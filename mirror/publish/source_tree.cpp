@@ -46,7 +46,7 @@ Result<std::optional<StatedFacts>> SourceTree::facts_of(const FileRecord& file) 
     const auto listed = pages->find(name);
     if (listed == pages->end()) {
         return Error(
-            ErrorCode::conflict,
+            ErrorCode::refused,
             "expected the pages of " + m_web->string() + " to list " + name.text() +
                 ", they do not: it was removed there; to publish it all the same: mirror add"
         );
@@ -54,7 +54,7 @@ Result<std::optional<StatedFacts>> SourceTree::facts_of(const FileRecord& file) 
     const auto& [digest, facts] = listed->second;
     if (!digest || *digest != file.path.digest()) {
         return Error(
-            ErrorCode::conflict,
+            ErrorCode::refused,
             "expected " + name.text() + " with the content that the pages of " + m_web->string() +
                 " speak of (sha256 " + (digest ? digest->to_hex() : "not said") +
                 "), saw other content (sha256 " + file.path.digest().to_hex() +

@@ -23,7 +23,7 @@ class SourceTree {
 
     /// What the pages of the file's project say of it; none where there is no JSON page.
     /// @param file  As it was read: its content must be the one that the pages speak of.
-    /// @errors conflict (other content, or a file that the pages do not list: it was removed where
+    /// @errors refused (other content, or a file that the pages do not list: it was removed where
     /// the folder comes from), malformed and too_large (a page), io.
     /// @cost The pages are read once for neighbouring files of a project.
     [[nodiscard]] Result<std::optional<StatedFacts>> facts_of(const FileRecord& file);

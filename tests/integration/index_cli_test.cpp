@@ -284,5 +284,20 @@ TEST_F(PublisherDay, ImportsATreeAndGoesOnAfterABreak) {
     EXPECT_THAT(must({"list"}), HasSubstr("three"));
 }
 
+// A bandersnatch folder keeps files that were removed upstream: to refuse them is the verdict on
+// them, and nothing is wrong with this machine.
+TEST_F(PublisherDay, ImportsABandersnatchTreeButForWhatWasRemovedUpstream) {
+    m_house.make_master({});
+    fs::create_directories(m_house / "tree/packages");
+    fs::create_directories(m_house / "tree/simple/sample");
+    const auto wheel = write_wheel(m_house / "tree/packages", {});
+    std::ofstream(m_house / "tree/simple/sample/index.v1_json")
+        << R"({"meta":{"api-version":"1.1"},"name":"sample","files":[]})";
+    const auto outcome = mirror({"import", "tree"});
+    EXPECT_EQ(outcome.exit_code, 1) << outcome.errors;
+    EXPECT_THAT(outcome.errors, HasSubstr("it was removed there"));
+    EXPECT_THAT(outcome.output, HasSubstr("imported 0 files"));
+}
+
 }  // namespace
 }  // namespace heliograph::test_support
