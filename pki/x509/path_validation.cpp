@@ -286,6 +286,28 @@ void check_recipient(const Judged& judged, DefectList& defects) {
     }
 }
 
+// What the authorities above are limited to. A responder for the authority's own certificates needs
+// no leave from above.
+void check_authorities(const Judged& judged, std::string_view wanted, DefectList& defects) {
+    if (judged.request.purpose == ChainPurpose::ocsp) {
+        return;
+    }
+    for (std::size_t place = 1; place < judged.path.size(); ++place) {
+        const EvidenceCertificate& authority = certificate_at(judged, place);
+        if (authority.fields.purposes && !authority.fields.has_purpose(wanted) &&
+            !authority.fields.has_purpose(oid::any_purpose)) {
+            add_purpose_defect(
+                judged,
+                authority,
+                {"authority-purpose",
+                 "RFC 5280 section 4.2.1.12",
+                 "an authority limited to other purposes"},
+                defects
+            );
+        }
+    }
+}
+
 // The purpose must be named by the leaf itself (RFC 5280 alone is content with silence), an
 // authority that names purposes limits those below it, and a CA is no end certificate.
 void check_purpose(const Judged& judged, DefectList& defects) {
@@ -334,22 +356,7 @@ void check_purpose(const Judged& judged, DefectList& defects) {
             defects
         );
     }
-    for (std::size_t place = 1; place < judged.path.size(); ++place) {
-        const EvidenceCertificate& authority = certificate_at(judged, place);
-        // A responder for the authority's own certificates needs no leave from above.
-        if (authority.fields.purposes && purpose != ChainPurpose::ocsp &&
-            !authority.fields.has_purpose(wanted) &&
-            !authority.fields.has_purpose(oid::any_purpose)) {
-            add_purpose_defect(
-                judged,
-                authority,
-                {"authority-purpose",
-                 "RFC 5280 section 4.2.1.12",
-                 "an authority limited to other purposes"},
-                defects
-            );
-        }
-    }
+    check_authorities(judged, wanted, defects);
 }
 
 void check_name(const Judged& judged, DefectList& defects) {
