@@ -51,7 +51,8 @@ TEST(Profile, OfTheIntermediateHasPathLengthZeroAndItsPurposes) {
         ElementsAre(
             ExtendedKeyUsage::server_auth,
             ExtendedKeyUsage::client_auth,
-            ExtendedKeyUsage::code_signing
+            ExtendedKeyUsage::code_signing,
+            ExtendedKeyUsage::other
         )
     );
 }
