@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <tools/cli/text.hpp>
 #include <tools/commands/pki/bulk.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
