@@ -5,6 +5,7 @@
 #include <tests/integration/household.hpp>
 #include <tests/support/failing_system.hpp>
 #include <tests/support/forgetful_disk.hpp>
+#include <tests/unit/verify/attest/statement.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,8 +13,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <fstream>
 #include <mutex>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace heliograph::test_support {
 namespace {
@@ -86,7 +90,8 @@ class PublishDurability : public ::testing::Test {
         std::string start = "offered";  ///< What it says before.
     };
 
-    /// What became of that release: `offered`, `yanked` or `gone`. @thread Safe.
+    /// What became of that release: `offered`, `yanked`, `archived`, `attested` or `gone`.
+    /// @thread Safe.
     [[nodiscard]] std::string state_of_release(const fs::path& root) const {
         const Outcome shown = run_unsynced(
             root, m_house.command("mirror", {"show", "--dir", root / "master", "sample"})
@@ -95,7 +100,16 @@ class PublishDurability : public ::testing::Test {
         if (shown.output.find(m_old.substr(0, m_old.size() - 1)) == std::string::npos) {
             return "gone";
         }
-        return shown.output.find(", yanked: broken") == std::string::npos ? "offered" : "yanked";
+        const std::pair<std::string_view, std::string> marks[] = {
+            {", yanked: broken", "yanked"},
+            {", archived (complete)", "archived"},
+            {", with provenance", "attested"}};
+        for (const auto& [mark, state] : marks) {
+            if (shown.output.find(mark) != std::string::npos) {
+                return state;
+            }
+        }
+        return "offered";
     }
 
     /// @thread Safe.
@@ -187,7 +201,7 @@ TEST_F(PublishDurability, SurvivesAKillBeforeEverySystemCall) {
 bool PublishDurability::survives_kill(const Change& change, std::uint64_t nth) {
     const fs::path root = fresh_root();
     auto placed = change.arguments;
-    placed.insert(placed.begin() + 1, {"--dir", root / "master"});
+    placed.insert(placed.end(), {"--dir", root / "master"});
     const Command command = m_house.command("mirror", placed);
     const FaultyRun killed = run_with(KillNth{nth}, root, command);
     SCOPED_TRACE("step " + std::to_string(nth) + ": " + killed.where());
@@ -254,6 +268,22 @@ TEST_F(PublishDurability, SurvivesAKillBeforeEverySystemCallOfAnUnyank) {
     );
     ASSERT_EQ(run_unsynced(m_house.folder(), yank).exit_code, 0);
     expect_kills_survived({{"unyank", "sample", "1.0"}, "offered", 0, "yanked"});
+}
+
+TEST_F(PublishDurability, SurvivesAKillBeforeEverySystemCallOfAStatus) {
+    expect_kills_survived(
+        {{"status", "set", "archived", "sample", "--reason", "complete"}, "archived", 0}
+    );
+}
+
+// The object lies among the blobs before the page names it.
+TEST_F(PublishDurability, SurvivesAKillBeforeEverySystemCallOfAnAttestation) {
+    const std::string name = m_old.substr(0, m_old.size() - 1);
+    const fs::path object = m_house / "provenance.json";
+    std::ofstream(object) << verify::test_attest::provenance_of(
+        {.name = name, .sha256 = sha256_hex(read_text(m_house / "files" / name))}
+    );
+    expect_kills_survived({{"attest", name, object}, "attested", 0});
 }
 
 TEST_F(PublishDurability, SurvivesAKillInTheMiddleOfEveryWrite) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Readers of a real server while a real folder is published into: what a page names is there, page
 // and signature fit, and nothing goes back.
+#include <mirror/journal/changelog.hpp>
 #include <mirror/publish/publisher.hpp>
 #include <mirror/serve/site.hpp>
 #include <pki/base/encoding.hpp>
@@ -8,15 +9,18 @@
 #include <tests/support/plain_client.hpp>
 #include <tests/unit/mirror/publish/test_master.hpp>
 #include <verify/gate/page_gate.hpp>
+#include <verify/index/page_json.hpp>
 
 #include <stdlib.h>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace heliograph::mirror {
 namespace {
@@ -108,10 +112,15 @@ std::string project_at(int publish) {
     return "demo-" + std::to_string(publish % projects);
 }
 
+// What was looked at, by kind.
 struct Seen {
-    std::size_t pages = 0;
+    std::size_t html_pages = 0;
+    std::size_t json_pages = 0;
     std::size_t files = 0;
-    std::size_t signatures = 0;  ///< That came by themselves and were held against a page.
+    std::size_t metadata = 0;
+    std::size_t signatures = 0;     ///< That came by themselves and were held against a page.
+    std::size_t rows = 0;           ///< Of the journal, found from a page.
+    std::size_t pages_of_rows = 0;  ///< Found from a row of the journal.
     std::size_t wrong = 0;
     std::string first_wrong;
 
@@ -122,6 +131,16 @@ struct Seen {
         }
     }
 };
+
+struct FormWords {
+    verify::PageForm form;
+    std::string type;
+    std::string ending;  ///< Of the signature's place.
+};
+
+const std::array<FormWords, 2> forms{
+    FormWords{verify::PageForm::html, "application/vnd.pypi.simple.v1+html", ""},
+    FormWords{verify::PageForm::json, "application/vnd.pypi.simple.v1+json", ".json"}};
 
 // Begins with each publish and looks while it happens, at the page that is changed or at one that
 // was changed shortly before. The signature that comes along with a page is of its moment; the one
@@ -135,8 +154,10 @@ class Hammer {
     Seen run(const std::atomic<int>& published) {
         for (int now = published.load(); now < publishes; now = published.load()) {
             look(project_at(now + projects - m_behind));
+            look_at_newest_row();
             published.wait(now);
         }
+        look_at_newest_row();
         for (int last = 0; last < projects; ++last) {
             look(project_at(last));
         }
@@ -145,11 +166,16 @@ class Hammer {
 
   private:
     void look(const std::string& project) {
-        const Reply before = plain_get(m_url, "/serversig/" + project + ".json");
-        const Reply page = plain_get(
-            m_url, "/simple/" + project + "/", {{"Accept", "application/vnd.pypi.simple.v1+json"}}
-        );
-        const Reply after = plain_get(m_url, "/serversig/" + project + ".json");
+        for (const auto& form : forms) {
+            look(project, form);
+        }
+    }
+
+    void look(const std::string& project, const FormWords& form) {
+        const std::string signature_place = "/serversig/" + project + form.ending;
+        const Reply before = plain_get(m_url, signature_place);
+        const Reply page = plain_get(m_url, "/simple/" + project + "/", {{"Accept", form.type}});
+        const Reply after = plain_get(m_url, signature_place);
         if (page.status == 404 && before.status == 404) {
             return;
         }
@@ -164,26 +190,29 @@ class Hammer {
                 m_seen.refuse("signature of " + project);
             }
         }
-        judge(project, page, *along);
+        judge(project, form.form, page, *along);
     }
 
-    void judge(const std::string& project, const Reply& page, const Bytes& signature) {
+    void judge(
+        const std::string& project, verify::PageForm form, const Reply& page, const Bytes& signature
+    ) {
         const auto judgement = verify::judge_page(
             {.wanted = verify::parse_normalised_name(project).value(),
-             .form = verify::PageForm::json,
+             .form = form,
              .page = bytes_of(page.body),
              .signature = signature,
              .source = m_url},
             m_signers,
             m_state
         );
-        ++m_seen.pages;
+        ++(form == verify::PageForm::html ? m_seen.html_pages : m_seen.json_pages);
         if (!judgement || !judgement->page) {
             m_seen.refuse(judgement ? judgement->verdict.describe() : judgement.error().describe());
             return;
         }
         m_state.remember(judgement->page->name, judgement->page->serial);
         look_at_newest(*judgement->page);
+        look_for_row(*judgement->page, form, pki::sha256(bytes_of(page.body)));
     }
 
     // The others were looked at when they were new.
@@ -193,12 +222,64 @@ class Hammer {
         const Reply content = plain_get(m_url, place);
         const Reply metadata = plain_get(m_url, place + ".metadata");
         ++m_seen.files;
+        ++m_seen.metadata;
         if (content.status != 200 || pki::sha256(bytes_of(content.body)) != file.sha256) {
             m_seen.refuse("file " + place);
         }
         if (metadata.status != 200 || !file.core_metadata ||
             pki::sha256(bytes_of(metadata.body)) != *file.core_metadata) {
             m_seen.refuse("metadata of " + place);
+        }
+    }
+
+    std::optional<Changelog> journal(verify::Serial since, int most) {
+        const Reply reply = plain_get(
+            m_url,
+            "/changelog?since=" + std::to_string(since.value) + "&limit=" + std::to_string(most)
+        );
+        auto journal = parse_changelog(reply.body);
+        if (reply.status != 200 || !journal) {
+            m_seen.refuse("journal since " + std::to_string(since.value));
+            return std::nullopt;
+        }
+        return *std::move(journal);
+    }
+
+    // Whoever sees a page sees the row of its serial, which names these very bytes.
+    void look_for_row(
+        const verify::ProjectPage& page, verify::PageForm form, const pki::Sha256& digest
+    ) {
+        const auto rows = journal({page.serial.value - 1}, 1);
+        if (!rows) {
+            return;
+        }
+        ++m_seen.rows;
+        const bool is_there = rows->events.size() == 1 && rows->events[0].serial == page.serial &&
+                              rows->events[0].project == page.name && rows->events[0].pages;
+        if (!is_there) {
+            m_seen.refuse("no row of " + page.name.text());
+            return;
+        }
+        const auto& named = *rows->events[0].pages;
+        if (digest != (form == verify::PageForm::html ? named.html : named.json)) {
+            m_seen.refuse("the row of " + page.name.text() + " names another page");
+        }
+    }
+
+    // And whoever sees a row sees a page that is no older.
+    void look_at_newest_row() {
+        const auto rows = journal(m_newest, 1000);
+        if (!rows || rows->events.empty() || !rows->events.back().filename) {
+            return;
+        }
+        const auto& row = rows->events.back();
+        m_newest = row.serial;
+        ++m_seen.pages_of_rows;
+        const Reply page =
+            plain_get(m_url, "/simple/" + row.project->text() + "/", {{"Accept", forms[1].type}});
+        const auto read = verify::parse_page(page.body, verify::PageForm::json);
+        if (!read || read->serial < row.serial || read->find(*row.filename) == nullptr) {
+            m_seen.refuse("no page of the row about " + row.filename->text());
         }
     }
 
@@ -215,10 +296,11 @@ class Hammer {
     const verify::SignerSet& m_signers;
     int m_behind;
     verify::TrustState m_state;
+    verify::Serial m_newest;
     Seen m_seen;
 };
 
-TEST(PublishUnderLoad, ReadersNeverSeeAPageWithoutItsFilesMetadataAndSignature) {
+TEST(PublishUnderLoad, ReadersNeverSeeAPageWithoutItsFilesMetadataSignatureAndRow) {
     const test::TempFolder disk;
     const MemoryFolder memory;
     LoadedMaster loaded(memory.path().value_or(disk.path()) / "master");
@@ -251,11 +333,20 @@ TEST(PublishUnderLoad, ReadersNeverSeeAPageWithoutItsFilesMetadataAndSignature) 
     }
     for (const auto& seen : {first, second}) {
         EXPECT_EQ(seen.wrong, 0U) << seen.first_wrong;
-        EXPECT_GT(seen.pages, 0U);
-        EXPECT_GT(seen.files, 0U);
     }
-    RecordProperty("pages", static_cast<int>(first.pages + second.pages));
-    RecordProperty("signatures", static_cast<int>(first.signatures + second.signatures));
+    const std::pair<const char*, std::size_t Seen::*> kinds[] = {
+        {"html_pages", &Seen::html_pages},
+        {"json_pages", &Seen::json_pages},
+        {"files", &Seen::files},
+        {"metadata", &Seen::metadata},
+        {"signatures", &Seen::signatures},
+        {"rows", &Seen::rows},
+        {"pages_of_rows", &Seen::pages_of_rows}};
+    for (const auto& [kind, member] : kinds) {
+        EXPECT_GT(first.*member, 0U) << kind;
+        EXPECT_GT(second.*member, 0U) << kind;
+        RecordProperty(kind, static_cast<int>(first.*member + second.*member));
+    }
 }
 
 }  // namespace

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/serve/root_index.hpp>
+#include <mirror/store/sqlite_catalog.hpp>
+#include <tests/support/temp_folder.hpp>
 #include <tests/unit/mirror/serve/sample_site.hpp>
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <latch>
 #include <random>
+#include <set>
+#include <thread>
 
 namespace heliograph::mirror {
 namespace {
@@ -95,6 +101,44 @@ TEST_F(RootIndexTest, GivesTheSameAnswerWhileNothingChanges) {
     EXPECT_EQ(first->etag, etag_of(pki::sha256(bytes_of(list))));
     put("demo");
     EXPECT_NE(sure(m_index.prepared(m_catalog, PageType::json))->etag, first->etag);
+}
+
+// One rendering for all: whoever comes while it is made waits for it.
+TEST(RootIndexOfManyThreads, IsRenderedOnceForAllWhoAskAtOnceAfterAPublish) {
+    const test::TempFolder folder;
+    const auto open = [&] {
+        return sure(SqliteCatalog::open(folder / "catalog.db", OpenMode::create));
+    };
+    const auto writer = open();
+    RootIndex index;
+    for (int publish = 1; publish <= 20; ++publish) {
+        const auto change = sure(writer->begin());
+        for (int at = 0; at < 50; ++at) {
+            auto page = test::stored("page", "signature");
+            page.serial = sure(change->take_serial());
+            const auto name = "p" + std::to_string(publish) + "-" + std::to_string(at);
+            sure(change->put_page(
+                sure(verify::parse_normalised_name(name)), verify::PageForm::json, page
+            ));
+        }
+        sure(change->commit());
+        constexpr std::size_t askers = 6;
+        std::array<std::shared_ptr<const Prepared>, askers> answers;
+        std::latch all_are_there(askers);
+        {
+            std::vector<std::jthread> threads;
+            for (auto& answer : answers) {
+                threads.emplace_back([&] {
+                    const auto catalog = open();
+                    all_are_there.arrive_and_wait();
+                    answer = sure(index.prepared(*catalog, PageType::json));
+                });
+            }
+        }
+        EXPECT_EQ(std::set(answers.begin(), answers.end()).size(), 1U) << "publish " << publish;
+        const std::string list(text_of(*std::get<BytesBody>(answers[0]->content).bytes));
+        EXPECT_NE(list.find("p" + std::to_string(publish) + "-49"), std::string::npos);
+    }
 }
 
 // Any history of changes, looked at between any of them, ends in the list that a new look gives.
