@@ -161,11 +161,19 @@ class Export {
         return put_signature(project, verify::PageForm::json, json.signature);
     }
 
-    // A mirror of an upstream that signs nothing has none.
+    // A mirror of an upstream that signs nothing has none. During a signer's rollover both lie
+    // there, each under the name of its key too.
     Outcome put_signature(
         const verify::ProjectName& project, verify::PageForm form, const Bytes& signature
     ) {
-        return signature.empty() ? Outcome() : m_tree.put(signature_path(project, form), signature);
+        if (signature.empty()) {
+            return {};
+        }
+        HG_CHECK(m_tree.put(signature_path(project, form), signature));
+        HG_TRY(const auto other_key, m_catalog.other_key());
+        HG_TRY(const auto other, m_catalog.other_signature(project, form));
+        return other_key && other ? m_tree.put(signature_path(project, form, *other_key), *other)
+                                  : Outcome();
     }
 
     Outcome put_blob(const std::string& place, const pki::Sha256& digest) {

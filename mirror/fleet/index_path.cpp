@@ -11,6 +11,12 @@ std::string signature_path(const verify::ProjectName& project, verify::PageForm 
     return "serversig/" + project.text() + (form == verify::PageForm::json ? ".json" : "");
 }
 
+std::string signature_path(
+    const verify::ProjectName& project, verify::PageForm form, const pki::Sha256& key
+) {
+    return signature_path(project, form) + "." + key.to_hex();
+}
+
 std::string file_path(const verify::FilePath& file) {
     return file.absolute().substr(1);
 }

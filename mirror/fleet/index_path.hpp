@@ -26,6 +26,12 @@ inline constexpr std::string_view page_signature_field = "X-Page-Signature";
 /// `serversig/wheel` or `serversig/wheel.json`. @thread Safe.
 [[nodiscard]] std::string signature_path(const verify::ProjectName& project, verify::PageForm form);
 
+/// The same of one key, where a page is signed by two: `serversig/wheel.json.<64 hex digits>`.
+/// @param key  verify::key_id() of it. @thread Safe.
+[[nodiscard]] std::string signature_path(
+    const verify::ProjectName& project, verify::PageForm form, const pki::Sha256& key
+);
+
 /// `packages/aa/bb/rest/file`. @thread Safe.
 [[nodiscard]] std::string file_path(const verify::FilePath& file);
 

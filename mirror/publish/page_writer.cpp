@@ -120,6 +120,7 @@ struct PageWriter::Edition {
     const verify::ProjectPage* page;
     std::optional<verify::ProjectPage> emptied;  // Of a quarantined project.
     std::array<StoredPage, both_forms.size()> forms{};
+    std::array<Bytes, both_forms.size()> other_signatures{};  // During a rollover.
 
     [[nodiscard]] const verify::ProjectPage& offered() const { return emptied ? *emptied : *page; }
 };
@@ -140,33 +141,52 @@ Result<PageWriter::Edition> PageWriter::edition_of(verify::ProjectPage& page) {
 }
 
 // On all cores: the two forms of a large page take as long as hundreds of small ones.
-Outcome PageWriter::render(std::vector<Edition>& editions) const {
+Outcome PageWriter::render(std::vector<Edition>& editions, const SigningPair& signers) const {
     constexpr std::size_t most_in_a_row = 32;
     const std::size_t all = editions.size() * both_forms.size();
     const std::size_t row = std::clamp<std::size_t>(all / 16, 1, most_in_a_row);
     return for_each_piece((all + row - 1) / row, {}, [&](std::size_t piece) -> Outcome {
-        PageSigner signer(m_parts.signer.key);
+        PageSigner signer(signers.first.key);
+        PageSigner other(signers.other != nullptr ? signers.other->key : signers.first.key);
         for (std::size_t at = piece * row; at < std::min(all, (piece + 1) * row); ++at) {
             auto& edition = editions[at / both_forms.size()];
             const std::size_t form = at % both_forms.size();
-            HG_TRY(edition.forms[form], render_signed(edition.offered(), both_forms[form], signer));
+            auto& page = edition.forms[form];
+            HG_TRY(page, render_signed(edition.offered(), both_forms[form], signer));
+            if (signers.other != nullptr) {
+                HG_TRY(
+                    edition.other_signatures[form],
+                    other.sign({.bytes = page.body, .digest = page.digest})
+                );
+            }
         }
         return {};
     });
 }
 
+Outcome PageWriter::put(const Edition& edition) {
+    const auto& project = edition.page->name;
+    for (std::size_t form = 0; form < both_forms.size(); ++form) {
+        HG_CHECK(m_transaction.put_page(project, both_forms[form], edition.forms[form]));
+        if (!edition.other_signatures[form].empty()) {
+            HG_CHECK(m_transaction.put_other_signature(
+                project, both_forms[form], edition.other_signatures[form]
+            ));
+        }
+    }
+    return {};
+}
+
 Outcome PageWriter::finish() {
+    HG_TRY(const auto signers, signing_pair(m_parts.catalog, m_parts.keys, m_parts.now));
     std::map<verify::ProjectName, PageDigests> digests;
     std::vector<Edition> editions;
-    const auto put = [&]() -> Outcome {
-        HG_CHECK(render(editions));
+    const auto put_all = [&]() -> Outcome {
+        HG_CHECK(render(editions, signers));
         for (const auto& edition : editions) {
-            const auto& project = edition.page->name;
+            HG_CHECK(put(edition));
             const auto& forms = edition.forms;
-            for (std::size_t form = 0; form < both_forms.size(); ++form) {
-                HG_CHECK(m_transaction.put_page(project, both_forms[form], forms[form]));
-            }
-            digests.at(project) = {.html = forms[0].digest, .json = forms[1].digest};
+            digests.at(edition.page->name) = {.html = forms[0].digest, .json = forms[1].digest};
         }
         editions.clear();
         return {};
@@ -179,10 +199,10 @@ Outcome PageWriter::finish() {
         HG_TRY(auto edition, edition_of(m_pages.at(project)));
         editions.push_back(std::move(edition));
         if (editions.size() == most_editions) {
-            HG_CHECK(put());
+            HG_CHECK(put_all());
         }
     }
-    HG_CHECK(put());
+    HG_CHECK(put_all());
     for (const auto& [serial, change] : m_changes) {
         const bool begins = change.action == JournalAction::create_project ||
                             change.action == JournalAction::add_release;

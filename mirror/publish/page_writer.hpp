@@ -3,9 +3,9 @@
 // journalled new ones.
 #pragma once
 
+#include <mirror/publish/signing_pair.hpp>
 #include <mirror/store/catalog.hpp>
 #include <pki/base/clock.hpp>
-#include <pki/x509/credential.hpp>
 #include <verify/index/project_page.hpp>
 
 #include <array>
@@ -38,7 +38,7 @@ class PageWriter {
     /// All must outlive the writer.
     struct Parts {
         const Catalog& catalog;
-        const pki::Credential& signer;
+        SigningKeys keys;
         Instant now;
     };
 
@@ -58,8 +58,9 @@ class PageWriter {
 
     [[nodiscard]] bool changed() const { return !m_changes.empty(); }
 
-    /// Renders and signs each changed page once, on all cores, and puts pages and journal rows into
-    /// the transaction. The files of a quarantined page go to its shelf.
+    /// Renders each changed page once and signs it, during a rollover by both signers, on all
+    /// cores, and puts pages and journal rows into the transaction. The files of a quarantined page
+    /// go to its shelf.
     Outcome finish();
 
   private:
@@ -73,7 +74,8 @@ class PageWriter {
     );
     struct Edition;
     [[nodiscard]] Result<Edition> edition_of(verify::ProjectPage& page);
-    Outcome render(std::vector<Edition>& editions) const;
+    Outcome render(std::vector<Edition>& editions, const SigningPair& signers) const;
+    Outcome put(const Edition& edition);
 
     Parts m_parts;
     CatalogTransaction& m_transaction;

@@ -2,6 +2,7 @@
 #include <mirror/publish/metadata_review.hpp>
 #include <mirror/publish/page_writer.hpp>
 #include <mirror/publish/publisher.hpp>
+#include <mirror/publish/signing_pair.hpp>
 #include <mirror/store/unnamed_blob.hpp>
 #include <verify/detached/server_key.hpp>
 
@@ -314,7 +315,8 @@ Result<std::vector<Result<AddedFile>>> Publisher::publish(
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     const auto now = m_parts.clock.now();
     PageWriter writer(
-        {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = now}, *transaction
+        {.catalog = m_parts.catalog, .keys = {m_parts.signer, m_parts.beside}, .now = now},
+        *transaction
     );
     FileAdder adder({m_parts, *transaction, writer, now, facts});
     std::vector<Result<AddedFile>> added;
@@ -398,7 +400,7 @@ Outcome Publisher::add_batches(
     return {};
 }
 
-Result<verify::Serial> Publisher::publish_evidence(const EvidenceDocuments& documents) {
+Outcome Publisher::check_evidence(const EvidenceDocuments& documents) const {
     HG_TRY(const auto chain, verify::parse_server_key(documents.signer_chain_pem));
     const bool holds_signer =
         std::any_of(chain.signers.begin(), chain.signers.end(), [&](const auto& signer) {
@@ -414,8 +416,29 @@ Result<verify::Serial> Publisher::publish_evidence(const EvidenceDocuments& docu
     if (!documents.revocation_lists_pem.empty()) {
         HG_TRY(const auto lists, verify::parse_server_revocation(documents.revocation_lists_pem));
     }
+    return {};
+}
+
+Result<verify::Serial> Publisher::publish_evidence(const EvidenceDocuments& documents) {
+    HG_CHECK(check_evidence(documents));
+    HG_TRY(
+        const auto pair,
+        signing_pair(m_parts.catalog, {m_parts.signer, m_parts.beside}, m_parts.clock.now())
+    );
+    HG_TRY(const auto chain, verify::parse_server_key(documents.signer_chain_pem));
+    const bool holds_first =
+        std::find(chain.signers.begin(), chain.signers.end(), pair.first.leaf) !=
+        chain.signers.end();
+    const auto& shown = holds_first ? pair.first : m_parts.signer;
+    return publish_evidence(documents, shown.key.public_key(), {});
+}
+
+Result<verify::Serial> Publisher::publish_evidence(
+    const EvidenceDocuments& documents, const pki::PublicKey& server_key, const AlsoWritten& also
+) {
+    HG_CHECK(check_evidence(documents));
     const std::map<EvidenceKind, std::string> wanted{
-        {EvidenceKind::server_key, m_parts.signer.key.public_key().to_pem()},
+        {EvidenceKind::server_key, server_key.to_pem()},
         {EvidenceKind::signer_chain, documents.signer_chain_pem},
         {EvidenceKind::revocation_lists, documents.revocation_lists_pem}};
     HG_TRY(const auto transaction, m_parts.catalog.begin());
@@ -427,12 +450,15 @@ Result<verify::Serial> Publisher::publish_evidence(const EvidenceDocuments& docu
         }
         changed = changed || (present ? text_of(*present) : std::string_view()) != document;
     }
-    if (!changed) {
+    if (!changed && !also) {
         HG_TRY(const auto state, m_parts.catalog.state());
         return state.last_serial;
     }
     for (const auto& [kind, document] : wanted) {
         HG_CHECK(transaction->put_evidence(kind, bytes_of(document)));
+    }
+    if (also) {
+        HG_CHECK(also(*transaction));
     }
     HG_TRY(const auto serial, transaction->take_serial());
     const auto now = m_parts.clock.now();
@@ -452,6 +478,14 @@ Result<verify::Serial> Publisher::publish_evidence(const EvidenceDocuments& docu
          .fields = {{"serial", std::to_string(serial.value)}}}
     );
     return serial;
+}
+
+Result<const pki::Credential*> first_signer(const Publisher::Parts& parts) {
+    HG_TRY(
+        const auto pair,
+        signing_pair(parts.catalog, {parts.signer, parts.beside}, parts.clock.now())
+    );
+    return &pair.first;
 }
 
 }  // namespace heliograph::mirror

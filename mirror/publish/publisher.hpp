@@ -101,6 +101,8 @@ class Publisher {
         const pki::Credential& signer;
         const Clock& clock;
         EventSink& events;
+        /// The signer before this one, while its signatures are kept beside; null: none.
+        const pki::Credential* beside = nullptr;
     };
 
     explicit Publisher(const Parts& parts) : m_parts(parts) {}
@@ -181,12 +183,23 @@ class Publisher {
     /// @return The serial. @errors not_found, conflict, io.
     [[nodiscard]] Result<verify::Serial> remove_project(const verify::ProjectName& project);
 
-    /// Puts the documents that clients need to judge signatures, with the public key of the signer.
+    /// Puts the documents that clients need to judge signatures, with the public key of the signer
+    /// whose signatures pages have first.
     /// Documents that are the same as before change nothing and take no serial.
     /// @return The catalogue's last serial. @errors invalid_argument (the chain does not hold the
     /// signer's certificate),
     ///         malformed, conflict, io.
     [[nodiscard]] Result<verify::Serial> publish_evidence(const EvidenceDocuments& documents);
+
+    /// The same with a step of a signer's rollover, all in one commit.
+    /// @param also  What else is written; the evidence is written even if it is as before.
+    /// @param server_key  Whose key clients find at /serverkey from here on.
+    using AlsoWritten = std::function<Outcome(CatalogTransaction&)>;
+    [[nodiscard]] Result<verify::Serial> publish_evidence(
+        const EvidenceDocuments& documents,
+        const pki::PublicKey& server_key,
+        const AlsoWritten& also
+    );
 
   private:
     struct Removal;
@@ -213,6 +226,7 @@ class Publisher {
     );
     [[nodiscard]] Outcome drop_unpublished(const std::vector<Result<IntakeFile>>& taken);
 
+    [[nodiscard]] Outcome check_evidence(const EvidenceDocuments& documents) const;
     [[nodiscard]] Result<verify::Serial> take_off(const Removal& removal);
     [[nodiscard]] Result<Revision> mark_yanked(const YankTarget& target, const YankMark& mark);
     [[nodiscard]] Result<std::vector<FileRecord>> records_of(const verify::ProjectName& project
@@ -220,5 +234,9 @@ class Publisher {
 
     Parts m_parts;
 };
+
+/// The signer whose signatures pages have first: during a rollover, until all are signed anew, the
+/// former one. @errors io. @cost One indexed read.
+[[nodiscard]] Result<const pki::Credential*> first_signer(const Publisher::Parts& parts);
 
 }  // namespace heliograph::mirror

@@ -2,6 +2,7 @@
 #include <mirror/publish/page_writer.hpp>
 #include <mirror/publish/resign.hpp>
 #include <mirror/publish/signer_standing.hpp>
+#include <mirror/publish/signing_pair.hpp>
 #include <pki/base/file.hpp>
 #include <pki/base/json.hpp>
 #include <pki/crypto/digest_signer.hpp>
@@ -96,6 +97,7 @@ struct Resigner::Progress {
     std::string signer;  ///< Fingerprint, hex.
     std::string after;   ///< The last project of the last batch; empty before the first.
     bool complete = false;
+    SignaturePlace place = SignaturePlace::first;  ///< Not kept: the catalogue knows.
 };
 
 // One page between its reading and its writing.
@@ -153,11 +155,6 @@ Outcome Resigner::save(const Progress& progress) const {
     return write_file_atomically(m_progress, bytes_of(text));
 }
 
-Result<verify::Serial> Resigner::publish_chain(const std::string& chain_pem) {
-    HG_TRY(auto published, published_evidence(m_parts.catalog));
-    return Publisher(m_parts).publish_evidence({chain_pem, published.revocation_lists_pem});
-}
-
 Outcome Resigner::announce(const SignerChange& change) {
     HG_TRY(auto published, published_evidence(m_parts.catalog));
     HG_TRY(auto present, verify::parse_server_key(published.signer_chain_pem));
@@ -165,32 +162,83 @@ Outcome Resigner::announce(const SignerChange& change) {
     // Before anything is announced: from here on, pages count as signed by another.
     HG_TRY(const auto progress, load(change.next.leaf));
     HG_CHECK(save(progress));
-    const StillGood is_good{m_parts.clock.now(), change.revoked};
-    const auto both = joined(std::move(present), added, is_good);
+    const Instant now = m_parts.clock.now();
+    const auto both = joined(std::move(present), added, {now, change.revoked});
     const auto chain_pem = verify::render_server_key(both);
     // Clients refuse more signers than they take: better said now than by all of them.
     HG_TRY([[maybe_unused]] const auto readable, verify::parse_server_key(chain_pem));
     // The server key is that of the signer whose pages are good: a former one that is over or
-    // revoked has none any more.
+    // revoked has none any more, and is in overlap with nobody.
+    HG_TRY(const auto pair, signing_pair(m_parts.catalog, {m_parts.signer, m_parts.beside}, now));
     const bool former_stays =
-        std::find(both.signers.begin(), both.signers.end(), m_parts.signer.leaf) !=
-        both.signers.end();
-    const auto& signer = former_stays ? m_parts.signer : change.next;
-    Publisher publisher({m_parts.catalog, m_parts.blobs, signer, m_parts.clock, m_parts.events});
+        std::find(both.signers.begin(), both.signers.end(), pair.first.leaf) != both.signers.end();
+    const auto next_key = verify::key_id(change.next.key.public_key());
+    HG_TRY(const auto other_key, m_parts.catalog.other_key());
+    // A certificate renewed with its key has nothing to stand beside.
+    const bool same_key = verify::key_id(pair.first.key.public_key()) == next_key;
+    const bool is_as_wanted = former_stays ? same_key || other_key == next_key : !other_key;
+    Publisher::AlsoWritten overlap;
+    if (change.next.leaf != m_parts.signer.leaf && !is_as_wanted) {
+        overlap = [&](CatalogTransaction& transaction) {
+            return former_stays ? transaction.begin_overlap(next_key) : transaction.end_overlap();
+        };
+    }
+    auto parts = Publisher::Parts{
+        m_parts.catalog, m_parts.blobs, change.next, m_parts.clock, m_parts.events};
     HG_TRY(
         [[maybe_unused]] const auto serial,
-        publisher.publish_evidence(
-            {chain_pem, change.revocation_lists_pem.value_or(published.revocation_lists_pem)}
+        Publisher(parts).publish_evidence(
+            {chain_pem, change.revocation_lists_pem.value_or(published.revocation_lists_pem)},
+            (former_stays ? pair.first : change.next).key.public_key(),
+            overlap
         )
     );
     return {};
 }
 
+// Beside those of a signer who is still good; where he is not, in his signatures' place, which what
+// was signed so far takes at once.
+Result<Resigner::SignaturePlace> Resigner::place_of_signatures(
+    const std::vector<pki::Sha256>& revoked
+) {
+    HG_TRY(const auto other_key, m_parts.catalog.other_key());
+    const auto own_key = verify::key_id(m_parts.signer.key.public_key());
+    if (other_key != own_key) {
+        return SignaturePlace::first;
+    }
+    HG_TRY(const auto published, published_evidence(m_parts.catalog));
+    HG_TRY(const auto chain, verify::parse_server_key(published.signer_chain_pem));
+    HG_TRY(const auto first_pem, m_parts.catalog.evidence(EvidenceKind::server_key));
+    const StillGood is_good{m_parts.clock.now(), revoked};
+    for (const auto& signer : chain.signers) {
+        if (is_good(signer) && signer.public_key().to_pem() == text_of(first_pem)) {
+            return SignaturePlace::beside;
+        }
+    }
+    HG_TRY(const auto transaction, m_parts.catalog.begin());
+    HG_CHECK(transaction->switch_signatures(own_key));
+    HG_CHECK(transaction->end_overlap());
+    HG_CHECK(transaction->commit());
+    return SignaturePlace::first;
+}
+
 Result<ResignReport> Resigner::run(const ResignOptions& options) {
     ResignReport report;
-    const StillGood is_good{m_parts.clock.now(), options.revoked};
-    HG_CHECK(check_signer(m_parts.signer.leaf, is_good));
+    HG_CHECK(check_signer(m_parts.signer.leaf, {m_parts.clock.now(), options.revoked}));
     HG_TRY(auto progress, load(m_parts.signer.leaf));
+    HG_TRY(progress.place, place_of_signatures(options.revoked));
+    HG_CHECK(sign_pages(options, progress, report));
+    if (!progress.complete) {
+        progress.complete = true;
+        HG_CHECK(save(progress));
+    }
+    HG_TRY(report.serial, complete(options.revoked, progress));
+    return report;
+}
+
+Outcome Resigner::sign_pages(
+    const ResignOptions& options, Progress& progress, ResignReport& report
+) {
     HG_TRY(const auto projects, m_parts.catalog.projects());
     auto next = progress.complete ? projects.end() : first_after(projects, progress.after);
     m_parts.events.emit(
@@ -231,16 +279,50 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
         batch = std::move(following);
         HG_TRY(following, std::move(behind));
     }
-    if (!progress.complete) {
-        progress.complete = true;
-        HG_CHECK(save(progress));
-    }
-    HG_TRY(const auto stored, m_parts.catalog.evidence(EvidenceKind::signer_chain));
-    HG_TRY(const auto present, verify::parse_server_key(text_of(stored)));
+    return {};
+}
+
+// The step after which everything is the new signer's: one commit, so that the key at /serverkey
+// is at any moment that of every page's first signature.
+Result<verify::Serial> Resigner::complete(
+    const std::vector<pki::Sha256>& revoked, Progress& progress
+) {
+    HG_TRY(const auto published, published_evidence(m_parts.catalog));
+    HG_TRY(const auto present, verify::parse_server_key(published.signer_chain_pem));
     HG_TRY(auto own, chain_of(m_parts.signer));
-    const auto ordered = joined(std::move(own), present, is_good);
-    HG_TRY(report.serial, publish_chain(verify::render_server_key(ordered)));
-    return report;
+    const auto ordered = joined(std::move(own), present, {m_parts.clock.now(), revoked});
+    const EvidenceDocuments documents{
+        verify::render_server_key(ordered), published.revocation_lists_pem};
+    const auto own_key = m_parts.signer.key.public_key();
+    Publisher::AlsoWritten also;
+    if (progress.place == SignaturePlace::beside) {
+        HG_TRY(const auto missing, m_parts.catalog.count_without_other_signature());
+        if (missing != 0) {
+            // A note of progress that is not of this catalogue: costs signatures, nothing else.
+            progress = {.signer = progress.signer, .after = {}};
+            HG_CHECK(save(progress));
+            return Error(
+                ErrorCode::conflict,
+                "expected every page to be signed anew, " + std::to_string(missing) +
+                    " are not; run `mirror resign` again to sign them all"
+            );
+        }
+        HG_TRY(const auto first_pem, m_parts.catalog.evidence(EvidenceKind::server_key));
+        HG_TRY(const auto first, pki::PublicKey::parse_pem(text_of(first_pem)));
+        also = [former = verify::key_id(first)](CatalogTransaction& transaction) {
+            return transaction.switch_signatures(former);
+        };
+    } else {
+        HG_TRY(const auto other_key, m_parts.catalog.other_key());
+        const auto is_published = [&](const pki::Certificate& signer) {
+            return verify::key_id(signer.public_key()) == other_key;
+        };
+        if (other_key &&
+            std::none_of(ordered.signers.begin(), ordered.signers.end(), is_published)) {
+            also = [](CatalogTransaction& transaction) { return transaction.end_overlap(); };
+        }
+    }
+    return Publisher(m_parts).publish_evidence(documents, own_key, also);
 }
 
 // What was signed is signed again, by the digest that was stored with it: bytes that the disk
@@ -298,8 +380,11 @@ Outcome Resigner::sign(Batch& batch, Workers workers) const {
 Outcome Resigner::write(const Batch& batch, Progress& progress) {
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     for (const auto& page : batch.pages) {
+        const auto& project = batch.projects[page.project].name;
         HG_CHECK(
-            transaction->put_signature(batch.projects[page.project].name, page.form, page.signature)
+            progress.place == SignaturePlace::beside
+                ? transaction->put_other_signature(project, page.form, page.signature)
+                : transaction->put_signature(project, page.form, page.signature)
         );
     }
     HG_CHECK(transaction->commit());
@@ -317,16 +402,25 @@ Outcome Resigner::write(const Batch& batch, Progress& progress) {
 
 Result<verify::Serial> Resigner::end_overlap() {
     HG_TRY(const auto progress, load(m_parts.signer.leaf));
-    HG_TRY(const auto stored, m_parts.catalog.evidence(EvidenceKind::signer_chain));
-    HG_TRY(const auto present, verify::parse_server_key(text_of(stored)));
-    if (present.signers.size() > 1 && !progress.complete) {
+    HG_TRY(const auto published, published_evidence(m_parts.catalog));
+    HG_TRY(const auto present, verify::parse_server_key(published.signer_chain_pem));
+    HG_TRY(const auto other_key, m_parts.catalog.other_key());
+    const auto own_key = m_parts.signer.key.public_key();
+    const bool is_first = other_key != verify::key_id(own_key);
+    if (present.signers.size() > 1 && (!progress.complete || !is_first)) {
         return Error(
             ErrorCode::conflict,
             "expected every page to be signed by " + m_parts.signer.leaf.subject() +
                 " before the other signers go, some may not be; run `mirror resign` first"
         );
     }
-    return publish_chain(m_parts.signer.chain_pem());
+    Publisher::AlsoWritten also;
+    if (other_key) {
+        also = [](CatalogTransaction& transaction) { return transaction.end_overlap(); };
+    }
+    return Publisher(m_parts).publish_evidence(
+        {m_parts.signer.chain_pem(), published.revocation_lists_pem}, own_key, also
+    );
 }
 
 }  // namespace heliograph::mirror

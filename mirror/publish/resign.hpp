@@ -3,9 +3,13 @@
 //
 //   begin     evidence holds old and new certificate, the old one first; the new one alone when
 //             the old one is over or revoked: then no page is good until it is signed anew
-//   pages     signed batch after batch, each one commit; where it stands is kept beside
-//   complete  evidence holds the new certificate first, and its key is the server key
-//   end       evidence holds the new certificate alone, when the operator says so
+//   pages     the new signature comes beside the old one, batch after batch, each one commit; where
+//             it stands is kept beside. What is published meanwhile is signed by both
+//   complete  in one commit the new signature of every page becomes the first, the old one stays
+//             beside it, evidence holds the new certificate first, and its key is the server key:
+//             whoever knows nothing but the key at /serverkey never meets a page of another
+//   end       evidence holds the new certificate alone, and pages the new signature, when the
+//             operator says so
 #pragma once
 
 #include <mirror/publish/publisher.hpp>
@@ -52,22 +56,23 @@ class Resigner {
     /// @errors too_large (more certificates than clients take), malformed, conflict, io.
     Outcome announce(const SignerChange& change);
 
-    /// Signs every page anew that was not yet signed by this signer, then puts its certificate
-    /// first. Killed at any moment and run again, it continues with the batch that was in work.
-    /// Page bytes and serials stay.
-    /// What is signed is what was signed before, by its digest: a page that the disk altered since
-    /// is refused by clients as it was, and `mirror verify` finds it.
+    /// Signs every page anew that was not yet signed by this signer, then puts its signatures, its
+    /// certificate and its key first. Killed at any moment and run again, it continues with the
+    /// batch that was in work. Page bytes and serials stay. What is signed is what was signed
+    /// before, by its digest: a page that the disk altered since is refused by clients as it was,
+    /// and `mirror verify` finds it.
     /// @errors refused (the signer is over), malformed (a stored page is damaged, told when the key
     /// signs no digests: Ed25519), cancelled, crypto, conflict, io.
     /// @cost One signature a page on all cores; one commit a batch, while the next is signed.
     [[nodiscard]] Result<ResignReport> run(const ResignOptions& options);
 
-    /// Publishes the certificate of this signer alone: pages under any other are refused from now
-    /// on. @errors conflict (pages are not all signed anew), malformed, io.
+    /// Publishes the certificate and the signatures of this signer alone: under any other, pages
+    /// are refused from now on. @errors conflict (pages are not all signed anew), malformed, io.
     [[nodiscard]] Result<verify::Serial> end_overlap();
 
   private:
     struct Progress;
+    enum class SignaturePlace { first, beside };
     struct ResignedPage;
     struct Batch;
 
@@ -76,7 +81,14 @@ class Resigner {
     [[nodiscard]] Result<Batch> read_batch(std::vector<verify::RootEntry> projects) const;
     Outcome sign(Batch& batch, Workers workers) const;
     Outcome write(const Batch& batch, Progress& progress);
-    [[nodiscard]] Result<verify::Serial> publish_chain(const std::string& chain_pem);
+    [[nodiscard]] Result<SignaturePlace> place_of_signatures(const std::vector<pki::Sha256>& revoked
+    );
+    [[nodiscard]] Outcome sign_pages(
+        const ResignOptions& options, Progress& progress, ResignReport& report
+    );
+    [[nodiscard]] Result<verify::Serial> complete(
+        const std::vector<pki::Sha256>& revoked, Progress& progress
+    );
 
     Publisher::Parts m_parts;
     std::filesystem::path m_progress;

@@ -136,7 +136,9 @@ Result<verify::Serial> Publisher::take_off(const Removal& removal) {
     const auto& project = removal.change.project;
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     PageWriter writer(
-        {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = m_parts.clock.now()},
+        {.catalog = m_parts.catalog,
+         .keys = {m_parts.signer, m_parts.beside},
+         .now = m_parts.clock.now()},
         *transaction
     );
     HG_TRY(const auto records, records_of(project));
@@ -214,7 +216,9 @@ Result<Revision> Publisher::mark_yanked(const YankTarget& target, const YankMark
     scope.change.reason = told(mark.reason);
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     PageWriter writer(
-        {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = m_parts.clock.now()},
+        {.catalog = m_parts.catalog,
+         .keys = {m_parts.signer, m_parts.beside},
+         .now = m_parts.clock.now()},
         *transaction
     );
     HG_TRY(auto* const page, writer.known_page_of(scope.change.project));
@@ -267,7 +271,9 @@ Result<Revision> Publisher::set_status(
     HG_CHECK(check_reason(reason.value_or(""), verify::limits::status_reason_bytes));
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     PageWriter writer(
-        {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = m_parts.clock.now()},
+        {.catalog = m_parts.catalog,
+         .keys = {m_parts.signer, m_parts.beside},
+         .now = m_parts.clock.now()},
         *transaction
     );
     HG_TRY(auto* const page, writer.known_page_of(project));
@@ -298,7 +304,9 @@ Result<Attested> Publisher::attest(const verify::DistFileName& name, const std::
     HG_TRY(const auto provenance, verify::parse_provenance(document));
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     PageWriter writer(
-        {.catalog = m_parts.catalog, .signer = m_parts.signer, .now = m_parts.clock.now()},
+        {.catalog = m_parts.catalog,
+         .keys = {m_parts.signer, m_parts.beside},
+         .now = m_parts.clock.now()},
         *transaction
     );
     HG_TRY(const auto records, records_of(name.project()));

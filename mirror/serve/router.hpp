@@ -3,7 +3,7 @@
 //
 //   /simple/                    root list, HTML or JSON by Accept
 //   /simple/<project>/          project page, the stored bytes
-//   /serversig/<project>[.json] signature over the HTML or JSON page
+//   /serversig/<project>[.json][.<key id>] signature over the HTML or JSON page, of that key
 //   /serverkey                  public key (master only)
 //   /serverkey.crt, .crl        signer chain, revocation lists
 //   /packages/aa/bb/rest/<file> file, or its metadata with `.metadata` behind

@@ -63,6 +63,22 @@ class Catalog {
         std::span<const verify::RootEntry> projects
     ) const = 0;
 
+    /// The key whose signatures are kept beside the first ones; none outside of an overlap.
+    [[nodiscard]] virtual Result<std::optional<pki::Sha256>> other_key() const = 0;
+
+    /// The second signature of a page; none where it has none. @cost One indexed read.
+    [[nodiscard]] virtual Result<std::optional<Bytes>> other_signature(
+        const verify::ProjectName& project, verify::PageForm form
+    ) const = 0;
+
+    /// How many pages have no second signature. @cost Reads all signatures.
+    [[nodiscard]] virtual Result<std::uint64_t> count_without_other_signature() const = 0;
+
+    /// How people write a project's name, also when it was removed; the normalised one where
+    /// nothing else is known. @cost One indexed read.
+    [[nodiscard]] virtual Result<std::string> display_name(const verify::ProjectName& project
+    ) const = 0;
+
     /// What put_page_tag() kept; empty: none. @cost One indexed read.
     [[nodiscard]] virtual Result<std::string> page_tag(const verify::ProjectName& project
     ) const = 0;

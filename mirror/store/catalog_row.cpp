@@ -131,7 +131,8 @@ Result<ProjectState> read_project_row(const Statement& row) {
     HG_TRY(auto name, sound(verify::parse_normalised_name(row.text(0))));
     ProjectState state{
         .entry = {.name = std::move(name), .serial = serial_column(row, 1)},
-        .revision = static_cast<std::uint64_t>(row.integer(3))};
+        .revision = static_cast<std::uint64_t>(row.integer(3)),
+        .display_name = row.text(4)};
     if (row.text(2) == removed_status) {
         state.presence = ProjectPresence::removed;
         return state;

@@ -163,7 +163,16 @@ constexpr Migration reasons{R"sql(
 ALTER TABLE event ADD COLUMN reason TEXT;
 )sql"};
 
-constexpr std::array<Migration, 10> steps{
+// During a signer's rollover each page is signed by both. Which column holds the first signature
+// is one bit for all pages, so that they change places in one short row.
+constexpr Migration overlapping{R"sql(
+ALTER TABLE page_signature ADD COLUMN other BLOB NOT NULL DEFAULT x'';
+ALTER TABLE state ADD COLUMN signatures_switched INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN other_key BLOB;
+ALTER TABLE project ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
+)sql"};
+
+constexpr std::array<Migration, 11> steps{
     first,
     projects,
     following,
@@ -173,7 +182,8 @@ constexpr std::array<Migration, 10> steps{
     signing,
     unsigned_following,
     filtering,
-    reasons};
+    reasons,
+    overlapping};
 
 }  // namespace
 

@@ -37,8 +37,8 @@ class CatalogTransaction {
     /// commit.
     virtual Result<verify::Serial> take_serial() = 0;
 
-    /// Puts or replaces one form of a page; the project comes into being with its first page, and
-    /// has the status of the newest one.
+    /// Puts or replaces one form of a page, without a second signature; the project comes into
+    /// being with its first page, and has the status of the newest one.
     virtual Outcome put_page(
         const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
     ) = 0;
@@ -47,6 +47,29 @@ class CatalogTransaction {
     /// @param signature  Over the bytes whose digest page_digest() gives. @errors not_found.
     virtual Outcome put_signature(
         const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
+    ) = 0;
+
+    /// Begins to keep a second signature of each page, made with another key: during a signer's
+    /// rollover a page is signed by both. Begun for another key before, those are dropped.
+    /// @param other_key  verify::key_id() of it.
+    virtual Outcome begin_overlap(const pki::Sha256& other_key) = 0;
+
+    /// Puts or replaces the second signature of a page that is here. @errors not_found.
+    virtual Outcome put_other_signature(
+        const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
+    ) = 0;
+
+    /// Makes the second signature of each page its first, and its first the second.
+    /// A page without a second one keeps what it has.
+    /// @param former_key  Whose signatures are second from here on. @cost One short row.
+    virtual Outcome switch_signatures(const pki::Sha256& former_key) = 0;
+
+    /// Drops all second signatures. @cost Rewrites all signatures after a switch.
+    virtual Outcome end_overlap() = 0;
+
+    /// How people write the name of a project that is here; the normalised one until then.
+    virtual Outcome put_display_name(
+        const verify::ProjectName& project, std::string_view display_name
     ) = 0;
 
     /// Remembers under which entity tag an upstream that signs nothing showed the page from which

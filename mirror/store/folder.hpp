@@ -88,6 +88,10 @@ class MirrorFolder {
 
     [[nodiscard]] const MirrorMarker& marker() const { return m_marker; }
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
+    /// The signer before this one, while its signatures are kept beside; may be missing.
+    [[nodiscard]] std::filesystem::path former_signer_path() const {
+        return m_path / "keys" / "former-signer.pem";
+    }
     [[nodiscard]] std::filesystem::path signer_path() const {
         return m_path / "keys" / "signer.pem";
     }

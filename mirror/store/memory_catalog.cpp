@@ -26,6 +26,39 @@ Result<StoredPage> MemoryCatalog::page(const verify::ProjectName& project, verif
     return found->second.at(form);
 }
 
+Result<std::optional<pki::Sha256>> MemoryCatalog::other_key() const {
+    return content()->other_key;
+}
+
+Result<std::optional<Bytes>> MemoryCatalog::other_signature(
+    const verify::ProjectName& project, verify::PageForm form
+) const {
+    const auto all = content();
+    const auto found = all->other_signatures.find(project);
+    if (found == all->other_signatures.end() || !found->second.contains(form)) {
+        return std::optional<Bytes>();
+    }
+    return std::optional(found->second.at(form));
+}
+
+Result<std::uint64_t> MemoryCatalog::count_without_other_signature() const {
+    const auto all = content();
+    std::uint64_t count = 0;
+    for (const auto& [project, forms] : all->pages) {
+        const auto others = all->other_signatures.find(project);
+        count += forms.size() - (others == all->other_signatures.end() ? 0 : others->second.size());
+    }
+    return count;
+}
+
+Result<std::string> MemoryCatalog::display_name(const verify::ProjectName& project) const {
+    const auto all = content();
+    const auto found = all->projects.find(project);
+    return found == all->projects.end() || found->second.display_name.empty()
+               ? project.text()
+               : found->second.display_name;
+}
+
 Result<std::string> MemoryCatalog::page_tag(const verify::ProjectName& project) const {
     const auto all = content();
     const auto found = all->page_tags.find(project);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct MemoryCatalog::Content {
     std::map<verify::ProjectName, std::map<verify::PageForm, StoredPage>> pages;
     std::map<verify::DistFileName, FileRecord> files;
     std::map<verify::ProjectName, ProjectState> projects;
+    std::optional<pki::Sha256> other_key;
+    std::map<verify::ProjectName, std::map<verify::PageForm, Bytes>> other_signatures;
     std::map<verify::ProjectName, std::string> page_tags;
     std::map<verify::ProjectName, Bytes> shelves;  ///< Whose files are withheld.
     std::map<verify::DistFileName, pki::Sha256> retired;

@@ -27,6 +27,7 @@ Outcome MemoryCatalog::Writer::put_page(
     const verify::ProjectName& project, verify::PageForm form, const StoredPage& page
 ) {
     m_content.pages[project].insert_or_assign(form, page);
+    m_content.other_signatures[project].erase(form);
     ProjectState state{
         .entry = {.name = project, .serial = page.serial},
         .presence = page.status == verify::ProjectStatus::quarantined ? ProjectPresence::withheld
@@ -34,6 +35,7 @@ Outcome MemoryCatalog::Writer::put_page(
     const auto before = m_content.projects.find(project);
     if (before != m_content.projects.end()) {
         state.revision = before->second.revision;
+        state.display_name = before->second.display_name;
         if (state == before->second) {
             return {};
         }
@@ -51,6 +53,52 @@ Outcome MemoryCatalog::Writer::put_signature(
         return no_project(project);
     }
     found->second.at(form).signature = to_bytes(signature);
+    return {};
+}
+
+Outcome MemoryCatalog::Writer::begin_overlap(const pki::Sha256& other_key) {
+    if (m_content.other_key != other_key) {
+        m_content.other_signatures.clear();
+        m_content.other_key = other_key;
+    }
+    return {};
+}
+
+Outcome MemoryCatalog::Writer::put_other_signature(
+    const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
+) {
+    const auto found = m_content.pages.find(project);
+    if (found == m_content.pages.end() || !found->second.contains(form)) {
+        return no_project(project);
+    }
+    m_content.other_signatures[project].insert_or_assign(form, to_bytes(signature));
+    return {};
+}
+
+Outcome MemoryCatalog::Writer::switch_signatures(const pki::Sha256& former_key) {
+    for (auto& [project, forms] : m_content.other_signatures) {
+        for (auto& [form, signature] : forms) {
+            std::swap(m_content.pages.at(project).at(form).signature, signature);
+        }
+    }
+    m_content.other_key = former_key;
+    return {};
+}
+
+Outcome MemoryCatalog::Writer::end_overlap() {
+    m_content.other_key.reset();
+    m_content.other_signatures.clear();
+    return {};
+}
+
+Outcome MemoryCatalog::Writer::put_display_name(
+    const verify::ProjectName& project, std::string_view display_name
+) {
+    const auto known = m_content.projects.find(project);
+    if (known != m_content.projects.end() && known->second.display_name != display_name) {
+        known->second.display_name = display_name;
+        known->second.revision = ++m_content.revision;
+    }
     return {};
 }
 
@@ -77,6 +125,7 @@ Outcome MemoryCatalog::Writer::remove_file(const verify::DistFileName& name) {
 
 Outcome MemoryCatalog::Writer::remove_project(const verify::ProjectName& project) {
     m_content.pages.erase(project);
+    m_content.other_signatures.erase(project);
     m_content.page_tags.erase(project);
     m_content.shelves.erase(project);
     const auto known = m_content.projects.find(project);

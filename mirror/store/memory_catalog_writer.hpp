@@ -24,6 +24,14 @@ class MemoryCatalog::Writer final : public CatalogTransaction {
     Outcome put_signature(
         const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
     ) override;
+    Outcome begin_overlap(const pki::Sha256& other_key) override;
+    Outcome put_other_signature(
+        const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
+    ) override;
+    Outcome switch_signatures(const pki::Sha256& former_key) override;
+    Outcome end_overlap() override;
+    Outcome put_display_name(const verify::ProjectName& project, std::string_view display_name)
+        override;
     Outcome put_page_tag(const verify::ProjectName& project, std::string_view tag) override;
     Outcome put_file(const FileRecord& file) override;
     Outcome remove_file(const verify::DistFileName& name) override;

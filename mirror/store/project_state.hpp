@@ -5,6 +5,7 @@
 #include <verify/index/root_list.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace heliograph::mirror {
 
@@ -21,6 +22,7 @@ struct ProjectState {
     ProjectPresence presence = ProjectPresence::listed;
     std::uint64_t revision =
         0;  ///< Grows with every change of any project; of this catalogue only.
+    std::string display_name{};  ///< As people write it; empty: as it is normalised.
 
     friend bool operator==(const ProjectState&, const ProjectState&) = default;
 };

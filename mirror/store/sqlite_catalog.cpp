@@ -48,7 +48,9 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
     const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT body, digest, signature, page.serial, status, packing FROM page "
+        m_database->query("SELECT body, digest, CASE WHEN other <> x'' AND "
+                          "(SELECT signatures_switched FROM state) THEN other ELSE signature END, "
+                          "page.serial, status, packing FROM page "
                           "JOIN page_signature USING (project, form) "
                           "JOIN project ON name = project WHERE project = ?1 AND form = ?2")
     );
@@ -78,6 +80,54 @@ Result<StoredPage> SqliteCatalog::page(const verify::ProjectName& project, verif
         .serial = serial_column(*query, 3),
         .status = status,
     };
+}
+
+Result<std::optional<pki::Sha256>> SqliteCatalog::other_key() const {
+    HG_TRY(auto query, m_database->query("SELECT other_key FROM state"));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done || query->is_null(0)) {
+        return std::optional<pki::Sha256>();
+    }
+    HG_TRY(const auto key, digest_column(*query, 0));
+    return std::optional(key);
+}
+
+Result<std::optional<Bytes>> SqliteCatalog::other_signature(
+    const verify::ProjectName& project, verify::PageForm form
+) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT CASE WHEN signatures_switched AND other <> x'' THEN signature "
+                          "ELSE other END FROM page_signature, state "
+                          "WHERE project = ?1 AND form = ?2")
+    );
+    query->bind_all(std::string_view(project.text()), to_column(form));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done || query->blob(0).empty()) {
+        return std::optional<Bytes>();
+    }
+    return std::optional(query->blob(0));
+}
+
+Result<std::uint64_t> SqliteCatalog::count_without_other_signature() const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT count(*) FROM page_signature WHERE signature = x'' OR other = x''"
+        )
+    );
+    HG_TRY(const Step step, query->step());
+    HG_ASSERT(step == Step::row);
+    return static_cast<std::uint64_t>(query->integer(0));
+}
+
+Result<std::string> SqliteCatalog::display_name(const verify::ProjectName& project) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT display_name FROM project WHERE name = ?1 AND display_name <> ''")
+    );
+    query->bind_all(std::string_view(project.text()));
+    HG_TRY(const Step step, query->step());
+    return step == Step::row ? query->text(0) : project.text();
 }
 
 Result<std::string> SqliteCatalog::page_tag(const verify::ProjectName& project) const {
@@ -257,7 +307,7 @@ Result<std::vector<ProjectState>> SqliteCatalog::projects_since(
 ) const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT name, serial, status, revision FROM project "
+        m_database->query("SELECT name, serial, status, revision, display_name FROM project "
                           "WHERE revision > ?1 ORDER BY revision LIMIT ?2")
     );
     query->bind_all(static_cast<std::int64_t>(revision), static_cast<std::int64_t>(most));

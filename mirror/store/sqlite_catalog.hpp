@@ -30,6 +30,13 @@ class SqliteCatalog final : public Catalog {
 
     [[nodiscard]] Result<StoredPage> page(const verify::ProjectName& project, verify::PageForm form)
         const override;
+    [[nodiscard]] Result<std::optional<pki::Sha256>> other_key() const override;
+    [[nodiscard]] Result<std::optional<Bytes>> other_signature(
+        const verify::ProjectName& project, verify::PageForm form
+    ) const override;
+    [[nodiscard]] Result<std::uint64_t> count_without_other_signature() const override;
+    [[nodiscard]] Result<std::string> display_name(const verify::ProjectName& project
+    ) const override;
     [[nodiscard]] Result<std::string> page_tag(const verify::ProjectName& project) const override;
     [[nodiscard]] Result<std::vector<PageDigests>> page_digests(
         std::span<const verify::RootEntry> projects

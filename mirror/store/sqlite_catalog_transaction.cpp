@@ -74,8 +74,10 @@ Outcome SqliteCatalogTransaction::put_page(
     );
     return run(
         m_database,
-        "INSERT INTO page_signature (project, form, signature) VALUES (?1, ?2, ?3) "
-        "ON CONFLICT (project, form) DO UPDATE SET signature = excluded.signature",
+        "INSERT INTO page_signature (project, form, signature, other) "
+        "SELECT ?1, ?2, iif(signatures_switched, x'', ?3), iif(signatures_switched, ?3, x'') "
+        "FROM state WHERE true ON CONFLICT (project, form) DO UPDATE SET "
+        "signature = excluded.signature, other = excluded.other",
         std::string_view(project.text()),
         to_column(form),
         ByteSpan(page.signature)
@@ -87,12 +89,71 @@ Outcome SqliteCatalogTransaction::put_signature(
 ) {
     HG_CHECK(
         run(m_database,
-            "UPDATE page_signature SET signature = ?3 WHERE project = ?1 AND form = ?2",
+            "UPDATE page_signature SET signature = iif(signatures_switched, signature, ?3), "
+            "other = iif(signatures_switched, ?3, other) FROM state "
+            "WHERE project = ?1 AND form = ?2",
             std::string_view(project.text()),
             to_column(form),
             signature)
     );
     return m_database.database().changed_rows() == 0 ? Outcome(no_project(project)) : Outcome();
+}
+
+Outcome SqliteCatalogTransaction::begin_overlap(const pki::Sha256& other_key) {
+    HG_TRY(auto query, m_database.query("SELECT 1 FROM state WHERE other_key = ?1"));
+    query->bind_all(other_key.span());
+    HG_TRY(const Step step, query->step());
+    if (step == Step::row) {
+        return {};
+    }
+    HG_CHECK(end_overlap());
+    return run(m_database, "UPDATE state SET other_key = ?1", other_key.span());
+}
+
+Outcome SqliteCatalogTransaction::put_other_signature(
+    const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
+) {
+    HG_CHECK(
+        run(m_database,
+            "UPDATE page_signature SET signature = iif(signatures_switched, ?3, signature), "
+            "other = iif(signatures_switched, other, ?3) FROM state "
+            "WHERE project = ?1 AND form = ?2",
+            std::string_view(project.text()),
+            to_column(form),
+            signature)
+    );
+    return m_database.database().changed_rows() == 0 ? Outcome(no_project(project)) : Outcome();
+}
+
+Outcome SqliteCatalogTransaction::switch_signatures(const pki::Sha256& former_key) {
+    return run(
+        m_database,
+        "UPDATE state SET signatures_switched = 1 - signatures_switched, other_key = ?1",
+        former_key.span()
+    );
+}
+
+Outcome SqliteCatalogTransaction::end_overlap() {
+    HG_CHECK(
+        run(m_database,
+            "UPDATE page_signature SET other = x'', "
+            "signature = iif(signatures_switched AND other <> x'', other, signature) "
+            "FROM state WHERE other <> x''")
+    );
+    return run(m_database, "UPDATE state SET signatures_switched = 0, other_key = NULL");
+}
+
+Outcome SqliteCatalogTransaction::put_display_name(
+    const verify::ProjectName& project, std::string_view display_name
+) {
+    return run(
+        m_database,
+        "UPDATE project SET display_name = ?2, "
+        "revision = (SELECT coalesce(max(revision), 0) + 1 FROM project) "
+        "WHERE name = ?1 AND display_name <> ?2",
+        std::string_view(project.text()),
+        display_name
+    );
 }
 
 // A page that says nothing new of its project, as one that is only signed again, is no change of

@@ -59,6 +59,10 @@ std::string render_server_key(const ServerKeyEvidence& evidence) {
     return pki::render_pem_list(evidence.signers) + pki::render_pem_list(evidence.intermediates);
 }
 
+pki::Sha256 key_id(const pki::PublicKey& key) {
+    return pki::sha256(key.spki_der());
+}
+
 Result<std::vector<pki::RevocationList>> parse_server_revocation(std::string_view pem) {
     HG_CHECK(check_size(pem, limits::revocation_bytes, "revocation lists"));
     HG_TRY(auto lists, pki::RevocationList::parse_pem_list(pem, pki::chain_revocation_list_limit));

@@ -8,6 +8,8 @@
 #include <verify/verdict/limits.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -31,6 +33,18 @@ Outcome check_signer(const pki::Credential& signer, const mirror::Catalog& catal
     );
 }
 
+Result<std::optional<pki::Credential>> load_former(const mirror::MirrorFolder& folder) {
+    std::error_code failure;
+    if (!std::filesystem::exists(folder.former_signer_path(), failure) && !failure) {
+        return std::optional<pki::Credential>();
+    }
+    HG_TRY(
+        auto former,
+        local_fault(pki::Credential::load_bundle(folder.former_signer_path()), FileOrigin::own)
+    );
+    return std::optional(std::move(former));
+}
+
 }  // namespace
 
 Result<OpenMaster> open_master(const std::string& folder_flag, const OpenMasterOptions& options) {
@@ -40,6 +54,7 @@ Result<OpenMaster> open_master(const std::string& folder_flag, const OpenMasterO
         auto signer,
         local_fault(pki::Credential::load_bundle(folder.signer_path()), FileOrigin::own)
     );
+    HG_TRY(auto former, load_former(folder));
     HG_TRY(auto catalog, local_fault(folder.open_catalog()));
     if (options.signer == SignerDemand::published) {
         auto checked = check_signer(signer, *catalog);
@@ -53,6 +68,7 @@ Result<OpenMaster> open_master(const std::string& folder_flag, const OpenMasterO
         std::move(folder),
         std::move(lock),
         std::move(signer),
+        std::move(former),
         std::move(catalog),
         std::move(blobs)};
 }

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,15 @@ struct OpenMaster {
     mirror::MirrorFolder folder;
     FileLock lock;
     pki::Credential signer;
+    std::optional<pki::Credential> former;  ///< While the signers overlap.
     std::unique_ptr<mirror::Catalog> catalog;
     std::unique_ptr<mirror::BlobStore> blobs;
 
+    [[nodiscard]] mirror::Publisher::Parts parts(const Clock& clock, EventSink& events) {
+        return {*catalog, *blobs, signer, clock, events, former ? &*former : nullptr};
+    }
     [[nodiscard]] mirror::Publisher publisher(const Clock& clock, EventSink& events) {
-        return mirror::Publisher({*catalog, *blobs, signer, clock, events});
+        return mirror::Publisher(parts(clock, events));
     }
 };
 

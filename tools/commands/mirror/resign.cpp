@@ -68,6 +68,18 @@ std::string describe_change(
                       "signed anew");
 }
 
+// The key whose signatures pages have first goes on to sign, beside the new one. That of a signer
+// who is over or revoked is of no use any more.
+Outcome keep_former(const OpenMaster& master, const mirror::Publisher::Parts& parts) {
+    const auto place = master.folder.former_signer_path();
+    HG_TRY(const auto other_key, master.catalog->other_key());
+    if (!other_key) {
+        return remove_file(place);
+    }
+    HG_TRY(const auto* const first, mirror::first_signer(parts));
+    return write_file_atomically(place, first->to_bundle_pem().expose(), FileAccess::owner_only);
+}
+
 // Announced first, so that no page is ever signed by a key that is not published.
 Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
     HG_TRY(auto master, open_master(*choice.folder, {.signer = SignerDemand::none}));
@@ -81,10 +93,8 @@ Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
         console.fail("clients would refuse this signer, so nothing was changed");
         return exit_code_of(plan.next);
     }
-    mirror::Resigner resigner(
-        {*master.catalog, *master.blobs, master.signer, clock, console.events()},
-        master.folder.path() / "resign.json"
-    );
+    const auto parts = master.parts(clock, console.events());
+    mirror::Resigner resigner(parts, master.folder.path() / "resign.json");
     if (next.leaf == master.signer.leaf && !plan.lists) {
         return ExitCode::done;
     }
@@ -94,6 +104,7 @@ Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
     if (next.leaf == master.signer.leaf) {
         return ExitCode::done;
     }
+    HG_CHECK(keep_former(master, parts));
     HG_CHECK(write_file_atomically(
         master.folder.signer_path(), next.to_bundle_pem().expose(), FileAccess::owner_only
     ));
@@ -110,10 +121,7 @@ Result<ExitCode> sign_anew(const ResignChoice& choice, OpenMaster& master, Conso
         console.progress("sign", ProgressUnit::items),
         {"resign.plan", "projects", "resign.project.signed", "project"}
     );
-    mirror::Resigner resigner(
-        {*master.catalog, *master.blobs, master.signer, clock, watched},
-        master.folder.path() / "resign.json"
-    );
+    mirror::Resigner resigner(master.parts(clock, watched), master.folder.path() / "resign.json");
     HG_TRY(const auto trust, own_trust(master.folder));
     HG_TRY(const auto documents, mirror::published_evidence(*master.catalog));
     HG_TRY(const auto present, mirror::judge_evidence(documents, trust, clock.now()));
@@ -121,6 +129,8 @@ Result<ExitCode> sign_anew(const ResignChoice& choice, OpenMaster& master, Conso
     watched.finish();
     if (choice.end_overlap) {
         HG_TRY(report.serial, resigner.end_overlap());
+        // Its certificate is published no more: nothing that it signs counts.
+        HG_CHECK(remove_file(master.folder.former_signer_path()));
     }
     console.say(
         "signed " + counted(report.pages, "page") + " of " + counted(report.projects, "project") +
@@ -180,7 +190,8 @@ void add_resign(Program& program) {
     verb.add_flag(
         "--end-overlap",
         choice->end_overlap,
-        "Then stop to publish the former signers; do it when mirrors have followed"
+        "Then stop to publish the former signers and their signatures; do it when mirrors have "
+        "followed, and whoever pinned the key at /serverkey"
     );
     program.set_action(verb, [choice](Console& console) { return resign(*choice, console); });
 }

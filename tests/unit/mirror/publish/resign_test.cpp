@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/resign.hpp>
+#include <pki/base/file.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/publish/test_master.hpp>
 #include <verify/detached/page_signature.hpp>
 #include <verify/detached/server_key.hpp>
 #include <verify/gate/page_gate.hpp>
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,22 @@ using test::succeeded;
 pki::Credential copy_of(const pki::Credential& credential) {
     return pki::Credential::parse_bundle(credential.to_bundle_pem().expose()).value();
 }
+
+// Asks for a stop once so many projects are signed.
+class StopAfter final : public EventSink {
+  public:
+    explicit StopAfter(int projects) : m_left(projects) {}
+    void emit(const Event& event) override {
+        if (event.name == "resign.project.signed" && --m_left == 0) {
+            m_stop.request_stop();
+        }
+    }
+    [[nodiscard]] std::stop_token token() const { return m_stop.get_token(); }
+
+  private:
+    int m_left;
+    std::stop_source m_stop;
+};
 
 class ResignTest : public ::testing::Test {
   protected:
@@ -83,6 +101,69 @@ class ResignTest : public ::testing::Test {
             .page.has_value();
     }
 
+    [[nodiscard]] std::string server_key() const {
+        return std::string(text_of(master.catalog.evidence(EvidenceKind::server_key).value()));
+    }
+
+    [[nodiscard]] static bool is_signature(
+        const pki::PublicKey& key, const StoredPage& page, const Bytes& signature
+    ) {
+        return verify::check_page_signature(
+                   key,
+                   pki::SignedBytes(page.body),
+                   pki::SignatureBytes(signature),
+                   {.subject = "page", .signer = "signer", .source = "test"}
+        )
+            .value()
+            .accepted();
+    }
+
+    [[nodiscard]] bool holder_of_server_key_accepts_all() const {
+        const auto key = pki::PublicKey::parse_pem(server_key()).value();
+        bool all = true;
+        for_each_page([&](const verify::ProjectName&, verify::PageForm, const StoredPage& page) {
+            all = all && is_signature(key, page, page.signature);
+        });
+        return all;
+    }
+
+    // Asks for the signature of its key, which may be the first or the other.
+    [[nodiscard]] bool key_holder_accepts_all(const pki::Credential& signer) const {
+        const auto key = signer.key.public_key();
+        bool all = true;
+        for_each_page(
+            [&](const verify::ProjectName& name, verify::PageForm form, const StoredPage& page) {
+                const bool is_other = master.catalog.other_key().value() == verify::key_id(key);
+                const auto other = master.catalog.other_signature(name, form).value();
+                all = all &&
+                      is_signature(key, page, is_other ? other.value_or(Bytes()) : page.signature);
+            }
+        );
+        return all;
+    }
+
+    // So many projects have the next signer's signature beside.
+    [[nodiscard]] std::size_t signed_beside() const {
+        std::size_t pages = 0;
+        for_each_page(
+            [&](const verify::ProjectName& name, verify::PageForm form, const StoredPage& page) {
+                const auto other = master.catalog.other_signature(name, form).value();
+                pages += other && is_signature(next.key.public_key(), page, *other) ? 1U : 0U;
+            }
+        );
+        return pages / 2;
+    }
+
+    template <typename Look>
+    void for_each_page(const Look& look) const {
+        const auto projects = master.catalog.projects().value();
+        for (const auto& entry : projects) {
+            for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+                look(entry.name, form, master.catalog.page(entry.name, form).value());
+            }
+        }
+    }
+
     TestMaster master;
     test::TempFolder folder;
     const pki::Credential former = copy_of(master.signer());
@@ -135,13 +216,121 @@ TEST_F(ResignTest, LetsClientsAcceptEitherSignerFromTheFirstMomentToTheLast) {
     EXPECT_EQ(published_signers(), std::vector{next.leaf.fingerprint().to_hex()});
 }
 
+// A client of PEP 381 knows a key and nothing else.
+TEST_F(ResignTest, LeavesNobodyWhoKnowsOneKeyAloneBehind) {
+    const auto expect_both = [&](const std::string& when) {
+        EXPECT_TRUE(holder_of_server_key_accepts_all()) << when;
+        EXPECT_TRUE(key_holder_accepts_all(former)) << when;
+    };
+    expect_both("before");
+    ASSERT_TRUE(succeeded(resigner().announce({next})));
+    expect_both("announced");
+    master.sign_with(copy_of(next));
+    master.add("f", "1.0", "f");
+    master.add("a", "2.0", "a2");
+    expect_both("published by two");
+    EXPECT_EQ(server_key(), former.key.public_key().to_pem());
+    StopAfter sink(3);
+    auto parts = master.parts();
+    expect_error(
+        Resigner(
+            {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
+            folder / "resign.json"
+        )
+            .run({.batch_projects = 1, .stop = sink.token()}),
+        ErrorCode::cancelled
+    );
+    expect_both("in the middle");
+    ASSERT_TRUE(succeeded(resigner().run({})));
+    EXPECT_EQ(server_key(), next.key.public_key().to_pem());
+    expect_both("complete");
+    EXPECT_TRUE(key_holder_accepts_all(next));
+    master.add("g", "1.0", "g");
+    expect_both("published after it");
+    ASSERT_TRUE(succeeded(resigner().end_overlap()));
+    EXPECT_TRUE(holder_of_server_key_accepts_all());
+    EXPECT_FALSE(key_holder_accepts_all(former)) << "its signatures are gone";
+}
+
+// Stopped after every single page that is signed, run after run, from the first to the last.
 TEST_F(ResignTest, ContinuesWhereItWasStopped) {
+    roll_over();
+    std::size_t done = 0;
+    for (;;) {
+        EXPECT_EQ(signed_beside(), done);
+        EXPECT_TRUE(holder_of_server_key_accepts_all()) << "after " << done;
+        EXPECT_TRUE(clients_accept("a") && clients_accept("e")) << "after " << done;
+        expect_error(resigner().end_overlap(), ErrorCode::conflict, "mirror resign");
+        StopAfter sink(1);
+        auto parts = master.parts();
+        const auto report =
+            Resigner(
+                {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
+                folder / "resign.json"
+            )
+                .run({.batch_projects = 1, .stop = sink.token()});
+        if (report) {
+            EXPECT_EQ(report->projects, 1U) << "the last one";
+            break;
+        }
+        expect_error(report, ErrorCode::cancelled);
+        ++done;
+        ASSERT_LT(done, 5U);
+    }
+    EXPECT_EQ(done, 4U);
+    EXPECT_TRUE(signed_by("a", next) && signed_by("e", next));
+    EXPECT_EQ(resigner().run({}).value().pages, 0U);
+}
+
+TEST_F(ResignTest, StopsBeforeTheFirstPageToo) {
     roll_over();
     std::stop_source stop;
     stop.request_stop();
     expect_error(resigner().run({.stop = stop.get_token()}), ErrorCode::cancelled);
     EXPECT_TRUE(signed_by("a", former));
     EXPECT_EQ(resigner().run({.batch_projects = 1}).value().projects, 5U);
+}
+
+// A note of progress that says more than is true costs signatures and nothing else.
+TEST_F(ResignTest, DoesNotBelieveANoteThatSaysAllIsSigned) {
+    roll_over();
+    ASSERT_TRUE(succeeded(write_file_atomically(
+        folder / "resign.json",
+        bytes_of(
+            R"({"format":"heliograph-resign-1","signer":")" + next.leaf.fingerprint().to_hex() +
+            R"(","after":"e","complete":true})"
+        )
+    )));
+    expect_error(resigner().run({}), ErrorCode::conflict, "mirror resign");
+    EXPECT_EQ(server_key(), former.key.public_key().to_pem());
+    EXPECT_EQ(resigner().run({}).value().projects, 5U);
+    EXPECT_TRUE(signed_by("c", next));
+}
+
+// The second rollover begins before the first is done: what it had signed so far is dropped.
+TEST_F(ResignTest, GivesWayToAnotherRollover) {
+    roll_over();
+    StopAfter sink(2);
+    auto parts = master.parts();
+    expect_error(
+        Resigner(
+            {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
+            folder / "resign.json"
+        )
+            .run({.batch_projects = 1, .stop = sink.token()}),
+        ErrorCode::cancelled
+    );
+    const auto third = master.issue_signer();
+    ASSERT_TRUE(succeeded(resigner().announce({third})));
+    EXPECT_EQ(server_key(), former.key.public_key().to_pem());
+    master.sign_with(copy_of(former));
+    master.sign_with(copy_of(third));
+    master.add("f", "1.0", "f");
+    EXPECT_TRUE(holder_of_server_key_accepts_all());
+    ASSERT_TRUE(succeeded(resigner().run({})));
+    EXPECT_EQ(server_key(), third.key.public_key().to_pem());
+    EXPECT_TRUE(holder_of_server_key_accepts_all());
+    EXPECT_TRUE(key_holder_accepts_all(former));
 }
 
 TEST_F(ResignTest, EndsNoOverlapWhileAPageIsUnderAFormerSigner) {

@@ -13,6 +13,9 @@
 #include <tests/support/test_authority.hpp>
 #include <verify/gate/trust_bundle.hpp>
 
+#include <optional>
+#include <utility>
+
 namespace heliograph::mirror {
 
 /// @thread One thread.
@@ -38,9 +41,7 @@ class TestMaster {
         return publisher().add({write(name, version, payload)}).value().front();
     }
 
-    [[nodiscard]] Publisher publisher() {
-        return Publisher({catalog, blobs, m_signer, clock, m_events});
-    }
+    [[nodiscard]] Publisher publisher() { return Publisher(parts()); }
     [[nodiscard]] const pki::Credential& signer() const { return m_signer; }
 
     /// Gives the master another signer of the same authority.
@@ -56,10 +57,15 @@ class TestMaster {
         return make_signer(lifetime);
     }
 
-    /// Signs with another key from here on; what is published stays.
-    void sign_with(pki::Credential signer) { m_signer = std::move(signer); }
+    /// Signs with another key from here on, and as long as signers overlap with the former too;
+    /// what is published stays.
+    void sign_with(pki::Credential signer) {
+        m_former = std::exchange(m_signer, std::move(signer));
+    }
 
-    [[nodiscard]] Publisher::Parts parts() { return {catalog, blobs, m_signer, clock, m_events}; }
+    [[nodiscard]] Publisher::Parts parts() {
+        return {catalog, blobs, m_signer, clock, m_events, m_former ? &*m_former : nullptr};
+    }
 
     [[nodiscard]] verify::TrustBundle trust() const {
         return {
@@ -95,6 +101,7 @@ class TestMaster {
     test::TempFolder m_folder;
     SilentSink m_events;
     pki::Credential m_signer;
+    std::optional<pki::Credential> m_former;
 };
 
 }  // namespace heliograph::mirror
