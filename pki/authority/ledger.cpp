@@ -406,7 +406,10 @@ Result<std::vector<RevokedEntry>> Ledger::revoked_by(std::string_view issuer_ser
     std::vector<RevokedEntry> revoked;
     revoked.reserve(entries.size());
     for (const LedgerEntry& entry : entries) {
-        revoked.push_back({entry.serial_hex, *entry.revoked_at, *entry.reason});
+        // Lists begin that much before they are made, and tell of nothing that comes after their
+        // begin (RFC 5280, section 5.1.2.4).
+        const Instant told = *entry.revoked_at - issuance_backdate;
+        revoked.push_back({entry.serial_hex, told, *entry.reason});
     }
     return revoked;
 }

@@ -20,7 +20,8 @@ OcspStatus status_of(const LedgerEntry& entry) {
     }
     return {
         .state = OcspState::revoked,
-        .revoked_at = *entry.revoked_at,
+        // As in lists (Ledger::revoked_by).
+        .revoked_at = *entry.revoked_at - issuance_backdate,
         .reason = entry.reason.value_or(RevocationReason::unspecified)};
 }
 

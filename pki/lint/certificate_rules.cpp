@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What lint says of certificates beyond what path validation refuses.
 #include <pki/lint/lint_rule.hpp>
-#include <pki/x509/name_rule.hpp>
 
+#include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
 
 namespace heliograph::pki {
@@ -58,98 +57,6 @@ LintFlaw without_end(const ShapeSubject& subject) {
     return flaw_if(subject.fields.not_after == open, "the end that means none");
 }
 
-std::vector<AttributeField> attributes_of(const ShapeSubject& subject) {
-    std::vector<AttributeField> all = subject.fields.issuer.attributes;
-    const auto& own = subject.fields.subject.attributes;
-    all.insert(all.end(), own.begin(), own.end());
-    return all;
-}
-
-LintFlaw odd_country(const ShapeSubject& subject) {
-    for (const AttributeField& one : attributes_of(subject)) {
-        if (one.oid == "2.5.4.6" &&
-            (one.tag != der_tag::printable_string || one.text.size() != 2)) {
-            return in_quotes(one.text);
-        }
-    }
-    return {};
-}
-
-LintFlaw odd_string_type(const ShapeSubject& subject) {
-    constexpr std::string_view ascii_attributes[] = {
-        oid::email_address, "0.9.2342.19200300.100.1.25"};
-    for (const AttributeField& one : attributes_of(subject)) {
-        const bool ascii = one.tag == der_tag::ia5_string &&
-                           (one.oid == ascii_attributes[0] || one.oid == ascii_attributes[1]);
-        if (one.tag != der_tag::utf8_string && one.tag != der_tag::printable_string && !ascii) {
-            return "the attribute " + one.oid + " as a string of tag " + std::to_string(one.tag);
-        }
-    }
-    return {};
-}
-
-LintFlaw long_attribute(const ShapeSubject& subject) {
-    constexpr std::pair<std::string_view, std::size_t> limits[] = {
-        {"2.5.4.3", 64},
-        {"2.5.4.10", 64},
-        {"2.5.4.11", 64},
-        {"2.5.4.5", 64},
-        {"2.5.4.7", 128},
-        {"2.5.4.8", 128},
-        {"1.2.840.113549.1.9.1", 255}};
-    for (const AttributeField& one : attributes_of(subject)) {
-        std::size_t characters = 0;
-        for (const char c : one.text) {
-            characters += (static_cast<unsigned char>(c) & 0xc0U) != 0x80U ? 1U : 0U;
-        }
-        for (const auto& [type, limit] : limits) {
-            if (one.oid == type && characters > limit) {
-                return std::to_string(characters) + " characters in the attribute " + one.oid;
-            }
-        }
-    }
-    return {};
-}
-
-LintFlaw blank_attribute(const ShapeSubject& subject) {
-    for (const AttributeField& one : attributes_of(subject)) {
-        if (one.text.empty() || one.text.front() == ' ' || one.text.back() == ' ') {
-            return in_quotes(one.text) + " in the attribute " + one.oid;
-        }
-    }
-    return {};
-}
-
-LintFlaw mailbox_in_subject(const ShapeSubject& subject) {
-    return flaw_if(
-        !subject.fields.subject.values_of(oid::email_address).empty(), "a mailbox in the subject"
-    );
-}
-
-LintFlaw same_name_twice(const ShapeSubject& subject) {
-    std::set<std::string> seen;
-    if (subject.fields.alternative_names) {
-        for (const GeneralNameField& name : *subject.fields.alternative_names) {
-            const std::string text = general_name_text(name);
-            if (name.kind != GeneralNameKind::other && !seen.insert(text).second) {
-                return text + " twice";
-            }
-        }
-    }
-    return {};
-}
-
-LintFlaw odd_uri(const ShapeSubject& subject) {
-    if (subject.fields.alternative_names) {
-        for (const GeneralNameField& name : *subject.fields.alternative_names) {
-            if (name.kind == GeneralNameKind::uri && !check_uri(name.text).has_value()) {
-                return in_quotes(name.text);
-            }
-        }
-    }
-    return {};
-}
-
 LintFlaw critical_points(const ShapeSubject& subject) {
     return flaw_if(subject.fields.is_critical(oid::crl_distribution_points), "critical");
 }
@@ -160,23 +67,6 @@ LintFlaw critical_freshest(const ShapeSubject& subject) {
 
 LintFlaw critical_issuer_names(const ShapeSubject& subject) {
     return flaw_if(subject.fields.is_critical(oid::issuer_alternative_name), "critical");
-}
-
-LintFlaw mappings_not_critical(const ShapeSubject& subject) {
-    return flaw_if(
-        !subject.fields.policy_mappings.empty() &&
-            !subject.fields.is_critical(oid::policy_mappings),
-        "not critical"
-    );
-}
-
-LintFlaw mappings_of_any(const ShapeSubject& subject) {
-    for (const PolicyMappingField& mapping : subject.fields.policy_mappings) {
-        if (mapping.issuer == oid::any_policy || mapping.subject == oid::any_policy) {
-            return LintFlaw("a mapping of anyPolicy");
-        }
-    }
-    return {};
 }
 
 LintFlaw use_beyond_the_key(const ShapeSubject& subject) {
@@ -193,6 +83,101 @@ LintFlaw use_beyond_the_key(const ShapeSubject& subject) {
                        subject.fields.has_usage(data_encipherment)),
         "keyEncipherment or dataEncipherment"
     );
+}
+
+// Only the nine that are named (X.680, section 22.7).
+LintFlaw unnamed_usage(const ShapeSubject& subject) {
+    const auto& usage = subject.fields.key_usage;
+    return flaw_if(usage && usage->bytes.size() * 8 - usage->unused > 9, "more");
+}
+
+LintFlaw authority_key_enciphers(const ShapeSubject& subject) {
+    const CertificateFields& fields = subject.fields;
+    constexpr unsigned key_encipherment = 2;
+    constexpr unsigned data_encipherment = 3;
+    return flaw_if(
+        is_authority(subject) && key_facts(fields).kind == KeyFacts::Kind::rsa &&
+            (fields.has_usage(usage_bit::cert_sign) || fields.has_usage(usage_bit::crl_sign)) &&
+            (fields.has_usage(key_encipherment) || fields.has_usage(data_encipherment)),
+        "keyEncipherment or dataEncipherment beside keyCertSign or cRLSign"
+    );
+}
+
+// Bits of key usage, the first the highest, as 9 bits.
+unsigned usages_of_purpose(std::string_view purpose) {
+    constexpr std::pair<std::string_view, unsigned> rows[] = {
+        {oid::server_auth, 0b1'0101'0000},
+        {oid::client_auth, 0b1'0001'0000},
+        {oid::code_signing, 0b1'0000'0000},
+        {oid::email_protection, 0b1'1101'0000},
+        {"1.3.6.1.5.5.7.3.8", 0b1'1000'0000},  // timeStamping
+        {oid::ocsp_signing, 0b1'1000'0000}};
+    for (const auto& [known, usages] : rows) {
+        if (known == purpose) {
+            return usages;
+        }
+    }
+    return 0b1'1111'1111;
+}
+
+LintFlaw purpose_without_usage(const ShapeSubject& subject) {
+    const CertificateFields& fields = subject.fields;
+    if (is_authority(subject) || !fields.key_usage || !fields.purposes) {
+        return {};
+    }
+    unsigned fitting = 0;
+    for (const std::string& purpose : *fields.purposes) {
+        fitting |= usages_of_purpose(purpose);
+    }
+    unsigned seen = 0;
+    for (unsigned bit = 0; bit < 9; ++bit) {
+        seen |= fields.has_usage(bit) ? 0b1'0000'0000U >> bit : 0U;
+    }
+    return flaw_if((seen & ~fitting) != 0 || (seen & fitting) == 0, "others");
+}
+
+LintFlaw any_purpose_critical(const ShapeSubject& subject) {
+    return flaw_if(
+        subject.fields.has_purpose(oid::any_purpose) &&
+            subject.fields.is_critical(oid::extended_key_usage),
+        "critical ones with anyExtendedKeyUsage"
+    );
+}
+
+LintFlaw point_without_uri(const ShapeSubject& subject) {
+    if (!subject.fields.distribution_points) {
+        return {};
+    }
+    for (const DistributionPointField& point : *subject.fields.distribution_points) {
+        const auto& names = point.full_name;
+        const bool is_reachable =
+            std::any_of(names.begin(), names.end(), [](const GeneralNameField& name) {
+                return name.kind == GeneralNameKind::uri &&
+                       (name.text.starts_with("http:") || name.text.starts_with("https:") ||
+                        name.text.starts_with("ldap:") || name.text.starts_with("ldaps:"));
+            });
+        if (!names.empty() && !is_reachable) {
+            return general_name_text(names.front());
+        }
+    }
+    return {};
+}
+
+// What hardly anybody checks.
+LintFlaw constraint_of_odd_kind(const ShapeSubject& subject) {
+    const auto& constraints = subject.fields.name_constraints;
+    if (!constraints) {
+        return {};
+    }
+    for (const auto* list : {&constraints->permitted, &constraints->excluded}) {
+        for (const GeneralNameField& base : list->value_or(std::vector<GeneralNameField>())) {
+            if (base.kind == GeneralNameKind::x400 || base.kind == GeneralNameKind::edi ||
+                base.kind == GeneralNameKind::registered) {
+                return general_name_text(base);
+            }
+        }
+    }
+    return {};
 }
 
 LintFlaw agreement_bits_alone(const ShapeSubject& subject) {
@@ -221,30 +206,14 @@ LintFlaw agreement_key_for_others(const ShapeSubject& subject) {
     );
 }
 
-LintFlaw odd_exponent(const ShapeSubject& subject) {
-    const KeyFacts facts = key_facts(subject.fields);
-    return flaw_if(
-        facts.kind == KeyFacts::Kind::rsa && facts.is_well_formed &&
-            (facts.exponent < 65537 || facts.exponent % 2 == 0),
-        std::to_string(facts.exponent)
-    );
-}
-
-LintFlaw odd_key_parameters(const ShapeSubject& subject) {
-    const auto kind = key_facts(subject.fields).kind;
-    const Bytes seen = to_bytes(subject.fields.key_algorithm.parameters);
-    const bool null = seen == Bytes{std::byte{5}, std::byte{0}};
-    return flaw_if(
-        (kind == KeyFacts::Kind::rsa && !null) ||
-            ((kind == KeyFacts::Kind::ed25519 || kind == KeyFacts::Kind::x25519) && !seen.empty()),
-        "others"
-    );
-}
-
 LintFlaw access_without_uri(const ShapeSubject& subject) {
     if (subject.fields.authority_access) {
         for (const AccessField& access : *subject.fields.authority_access) {
-            if (access.place.kind != GeneralNameKind::uri) {
+            const std::string& uri = access.place.text;
+            const bool is_reachable = uri.starts_with("http://") || uri.starts_with("https://") ||
+                                      uri.starts_with("ldap://") || uri.starts_with("ldaps://");
+            if (access.place.kind != GeneralNameKind::uri ||
+                (access.method == oid::access_by_issuers && !is_reachable)) {
                 return general_name_text(access.place);
             }
         }
@@ -318,41 +287,6 @@ constexpr LintRule<ShapeSubject> certificate_rules[] = {
      LintSeverity::notice,
      "an end of the time of validity",
      without_end},
-    {"country-form",
-     "RFC 5280 appendix A.1",
-     LintSeverity::error,
-     "a country of two letters as a PrintableString",
-     odd_country},
-    {"name-string-type",
-     "RFC 5280 section 4.1.2.4",
-     LintSeverity::warning,
-     "names as UTF8String or PrintableString",
-     odd_string_type},
-    {"name-too-long",
-     "RFC 5280 appendix A.1",
-     LintSeverity::error,
-     "attributes within their upper bounds",
-     long_attribute},
-    {"name-blank",
-     "RFC 5280 section 7.1",
-     LintSeverity::warning,
-     "names that neither begin nor end with a blank, nor are empty",
-     blank_attribute},
-    {"mailbox-in-subject",
-     "RFC 5280 section 4.1.2.6",
-     LintSeverity::warning,
-     "mailboxes among the alternative names",
-     mailbox_in_subject},
-    {"names-repeated",
-     "RFC 5280 section 4.2.1.6",
-     LintSeverity::warning,
-     "each alternative name once",
-     same_name_twice},
-    {"uri-form",
-     "RFC 5280 section 4.2.1.6",
-     LintSeverity::error,
-     "absolute URIs with a scheme",
-     odd_uri},
     {"distribution-points-critical",
      "RFC 5280 section 4.2.1.13",
      LintSeverity::warning,
@@ -368,16 +302,6 @@ constexpr LintRule<ShapeSubject> certificate_rules[] = {
      LintSeverity::warning,
      "issuer alternative names that are not critical",
      critical_issuer_names},
-    {"policy-mappings-not-critical",
-     "RFC 5280 section 4.2.1.5",
-     LintSeverity::warning,
-     "critical policy mappings",
-     mappings_not_critical},
-    {"policy-mappings-any",
-     "RFC 5280 section 4.2.1.5",
-     LintSeverity::error,
-     "policies to be mapped by name",
-     mappings_of_any},
     {"key-usage-encipherment",
      "RFC 3279 section 2.3.1, RFC 5480 section 3, RFC 8410 section 5",
      LintSeverity::error,
@@ -388,25 +312,45 @@ constexpr LintRule<ShapeSubject> certificate_rules[] = {
      LintSeverity::warning,
      "encipherOnly and decipherOnly together with keyAgreement",
      agreement_bits_alone},
+    {"key-usage-unnamed",
+     "RFC 5280 section 4.2.1.3",
+     LintSeverity::warning,
+     "the nine key usages that have a name",
+     unnamed_usage},
+    {"authority-key-usage-encipherment",
+     "RFC 3279 section 2.3.1",
+     LintSeverity::warning,
+     "an RSA key that signs certificates or lists to encipher nothing",
+     authority_key_enciphers},
+    {"key-usage-against-purposes",
+     "RFC 5280 section 4.2.1.12",
+     LintSeverity::warning,
+     "a key usage that is consistent with the extended key usages",
+     purpose_without_usage},
+    {"purposes-any-critical",
+     "RFC 5280 section 4.2.1.12",
+     LintSeverity::warning,
+     "extended key usages that are not critical beside anyExtendedKeyUsage",
+     any_purpose_critical},
+    {"distribution-points-not-uri",
+     "RFC 5280 section 4.2.1.13",
+     LintSeverity::warning,
+     "each distribution point at an HTTP or LDAP URI",
+     point_without_uri},
+    {"name-constraint-kind",
+     "RFC 5280 section 4.2.1.10",
+     LintSeverity::warning,
+     "no constraints on x400Address, ediPartyName or registeredID",
+     constraint_of_odd_kind},
     {"agreement-key-usage",
      "RFC 8410 section 5",
      LintSeverity::error,
      "keyAgreement and no other use of an X25519 key",
      agreement_key_for_others},
-    {"rsa-exponent",
-     "CA/B Forum BR section 6.1.6",
-     LintSeverity::error,
-     "an odd RSA exponent from 65537",
-     odd_exponent},
-    {"key-parameters",
-     "RFC 3279 section 2.3.1, RFC 8410 section 3",
-     LintSeverity::error,
-     "NULL as the parameters of an RSA key, none with Ed25519",
-     odd_key_parameters},
     {"authority-access-not-uri",
      "RFC 5280 section 4.2.2.1",
      LintSeverity::warning,
-     "authority information at a URI",
+     "authority information at a URI, certificates of issuers by HTTP or LDAP",
      access_without_uri},
     {"responder-without-no-check",
      "RFC 6960 section 4.2.2.2.1",
@@ -428,9 +372,16 @@ constexpr LintRule<ShapeSubject> certificate_rules[] = {
 }  // namespace
 
 const std::vector<LintRule<ShapeSubject>>& certificate_lint_rules() {
-    static const std::vector<LintRule<ShapeSubject>> rules(
-        std::begin(certificate_rules), std::end(certificate_rules)
-    );
+    static const std::vector<LintRule<ShapeSubject>> rules = [] {
+        std::vector<LintRule<ShapeSubject>> all(
+            std::begin(certificate_rules), std::end(certificate_rules)
+        );
+        for (const auto& part :
+             {encoding_lint_rules(), key_lint_rules(), name_lint_rules(), policy_lint_rules()}) {
+            all.insert(all.end(), part.begin(), part.end());
+        }
+        return all;
+    }();
     return rules;
 }
 

@@ -119,7 +119,7 @@ std::string LintReport::summary() const {
 }
 
 LintReport lint_certificate(ByteSpan der, RuleSet rules) {
-    const auto fields = read_certificate_fields(der);
+    const auto fields = read_certificate_fields(der, ReadingMode::for_lint);
     if (!fields) {
         return {{unreadable("certificate-malformed", "RFC 5280 section 4.1", fields.error())}};
     }
@@ -131,7 +131,7 @@ LintReport lint_certificate(ByteSpan der, RuleSet rules) {
 }
 
 LintReport lint_revocation_list(ByteSpan der, RuleSet) {
-    const auto fields = read_revocation_fields(der);
+    const auto fields = read_revocation_fields(der, ReadingMode::for_lint);
     if (!fields) {
         return {{unreadable("list-malformed", "RFC 5280 section 5.1", fields.error())}};
     }

@@ -42,7 +42,8 @@ struct LintReport {
     [[nodiscard]] std::string summary() const;
 };
 
-/// @param der    One certificate; what is none is a finding (`certificate-malformed`).
+/// @param der    One certificate; what is none is a finding (`certificate-malformed`). Where only
+/// the form is wrong and the meaning is plain, the other rules are applied, too.
 /// @param rules  Weighs the findings: `webpki` makes errors of what only browsers' rules refuse.
 /// @thread Safe, no shared state. @cost One pass and about a hundred comparisons; no signature is
 /// checked.
@@ -59,6 +60,18 @@ struct LintReport {
 /// @param der  One OCSP response; its signature is not checked. @thread Safe.
 /// @source RFC 6960 section 4.2; RFC 5019.
 [[nodiscard]] LintReport lint_ocsp_response(ByteSpan der, RuleSet rules);
+
+enum class LintKind { certificate, revocation_list, request, ocsp_response };
+
+/// `certificate`, `revocation list`, `request`, `OCSP response`. @thread Safe.
+[[nodiscard]] std::string_view lint_kind_name(LintKind kind);
+
+/// What a document seems to be, by its first values; it may be cut off or be none of them, and then
+/// counts as a certificate. @thread Safe. @cost Looks at a few octets.
+[[nodiscard]] LintKind recognise_document(ByteSpan der);
+
+/// The function above for documents of this kind. @thread Safe.
+[[nodiscard]] LintReport lint_document(ByteSpan der, LintKind kind, RuleSet rules);
 
 /// One line of the catalogue of rules.
 struct LintRuleText {

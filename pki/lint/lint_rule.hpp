@@ -9,6 +9,7 @@
 #include <pki/x509/shape_rule.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct LintRule {
     return condition ? LintFlaw(std::string(seen)) : LintFlaw();
 }
 
+/// Whether text holds a control character, of ASCII or U+0080 to U+009F. @param utf8 Well-formed.
+[[nodiscard]] bool holds_control(std::string_view utf8);
+
 /// RFC 2986, read by our own reader. Names and extensions lie in `asked`, as a certificate's.
 struct RequestFields {
     CertificateFields asked = {};
@@ -39,6 +43,11 @@ struct RequestFields {
 };
 
 [[nodiscard]] const std::vector<LintRule<ShapeSubject>>& certificate_lint_rules();
+/// Its parts, one a file.
+[[nodiscard]] std::span<const LintRule<ShapeSubject>> encoding_lint_rules();
+[[nodiscard]] std::span<const LintRule<ShapeSubject>> key_lint_rules();
+[[nodiscard]] std::span<const LintRule<ShapeSubject>> name_lint_rules();
+[[nodiscard]] std::span<const LintRule<ShapeSubject>> policy_lint_rules();
 [[nodiscard]] const std::vector<LintRule<RevocationFields>>& list_lint_rules();
 [[nodiscard]] const std::vector<LintRule<RequestFields>>& request_lint_rules();
 [[nodiscard]] const std::vector<LintRule<OcspFields>>& ocsp_lint_rules();

@@ -2,7 +2,9 @@
 // What lint says of revocation lists.
 #include <pki/lint/lint_rule.hpp>
 #include <pki/x509/issued_signature.hpp>
+#include <pki/x509/name_rule.hpp>
 
+#include <algorithm>
 #include <set>
 
 namespace heliograph::pki {
@@ -30,6 +32,53 @@ LintFlaw list_algorithms(const List& list) {
         to_bytes(list.inner_algorithm.whole) != to_bytes(list.outer_algorithm.whole),
         "two different ones"
     );
+}
+
+LintFlaw list_parameters(const List& list) {
+    return flaw_if(
+        !has_standard_parameters(list.outer_algorithm),
+        "other parameters of " + signature_algorithm_name(list.outer_algorithm.oid)
+    );
+}
+
+LintFlaw list_name_empty_level(const List& list) {
+    const auto& levels = list.issuer.canonical;
+    const bool found =
+        std::any_of(levels.begin(), levels.end(), [](const auto& one) { return one.empty(); });
+    return flaw_if(found, "none at one level");
+}
+
+LintFlaw list_time_malformed(const List& list) {
+    return list.odd_times.empty() ? LintFlaw() : LintFlaw(in_quotes(list.odd_times.front()));
+}
+
+LintFlaw list_written_default(const List& list) {
+    for (const ExtensionField& extension : list.extensions) {
+        if (extension.has_written_default) {
+            return "critical FALSE of the extension " + extension.oid;
+        }
+    }
+    return {};
+}
+
+LintFlaw list_extensions_empty(const List& list) {
+    return flaw_if(list.has_empty_extensions, "an empty list of extensions");
+}
+
+// Nobody revokes ahead, and nothing was revoked before there were such lists.
+LintFlaw entry_time(const List& list) {
+    constexpr Instant first{std::chrono::sys_days(std::chrono::year(1999) / 1 / 1)};
+    for (const RevokedField& entry : list.entries) {
+        if (entry.at > list.this_update || entry.at < first) {
+            return format_rfc3339(entry.at);
+        }
+    }
+    return {};
+}
+
+LintFlaw entry_extension_twice(const List& list) {
+    return list.repeated_in_entry.empty() ? LintFlaw()
+                                          : LintFlaw(list.repeated_in_entry.front() + " twice");
 }
 
 LintFlaw list_digest(const List& list) {
@@ -165,12 +214,37 @@ const std::vector<LintRule<RevocationFields>>& list_lint_rules() {
          error,
          "the same signature algorithm inside and outside",
          list_algorithms},
+        {"list-signature-parameters",
+         "RFC 4055 section 2.1, RFC 5758 section 3.2",
+         error,
+         "the parameters that the signature algorithm prescribes",
+         list_parameters},
         {"list-digest-weak",
          "RFC 6194 section 3",
          error,
          "a signature over SHA-256 or longer",
          list_digest},
         {"list-issuer-empty", "RFC 5280 section 5.1.2.3", error, "an issuer's name", list_nameless},
+        {"list-issuer-relative-empty",
+         "RFC 5280 section 5.1.2.3, X.501 section 9.3",
+         error,
+         "at least one attribute in each relative name",
+         list_name_empty_level},
+        {"list-time-malformed",
+         "RFC 5280 section 5.1.2.4",
+         error,
+         "times with seconds, without fractions, in UTC with a Z",
+         list_time_malformed},
+        {"list-default-not-omitted",
+         "RFC 5280 section 5.1, X.690 section 11.5",
+         error,
+         "default values to be left out",
+         list_written_default},
+        {"list-extensions-empty",
+         "RFC 5280 section 5.1.2.7",
+         error,
+         "at least one extension, or no list of them",
+         list_extensions_empty},
         {"list-time-form",
          "RFC 5280 section 5.1.2.4",
          error,
@@ -236,6 +310,16 @@ const std::vector<LintRule<RevocationFields>>& list_lint_rules() {
          warning,
          "a known reason, and none where it is unspecified",
          entry_reason},
+        {"list-entry-time",
+         "RFC 5280 sections 5.1.2.4 and 5.1.2.6",
+         warning,
+         "certificates that were revoked before the list was made, and after 1998",
+         entry_time},
+        {"list-entry-extension-repeated",
+         "RFC 5280 section 5.3",
+         error,
+         "each extension of an entry once",
+         entry_extension_twice},
         {"list-entry-repeated",
          "RFC 5280 section 5.3",
          error,

@@ -37,10 +37,11 @@ Outcome read_attributes(ByteSpan content, CertificateFields& asked) {
         HG_CHECK(parts.finish("an attribute"));
         if (text == extension_request) {
             HG_TRY(const DerValue list, read_der(values.content, der_tag::sequence, "extensions"));
-            HG_TRY(asked.extensions, read_extensions(list.content));
+            HG_TRY(asked.extensions, read_extensions(list.content, ReadingMode::for_lint));
+            asked.has_empty_extensions = asked.extensions.empty();
         }
     }
-    decode_extensions(asked);
+    decode_extensions(asked, ReadingMode::for_lint);
     return {};
 }
 
@@ -57,16 +58,42 @@ LintFlaw request_digest(const RequestFields& request) {
     return flaw_if(is_weak_signature_algorithm(type), signature_algorithm_name(type));
 }
 
-LintFlaw request_key(const RequestFields& request) {
+// What the rule of this id says of the key in a certificate.
+LintFlaw key_rule(const RequestFields& request, std::string_view id) {
     for (const ShapeRule& rule : key_shape_rules()) {
-        if (rule.id == "key-too-weak" || rule.id == "key-kind-unsupported" ||
-            rule.id == "key-point-form") {
-            if (auto flaw = rule.broken({request.asked, position::leaf})) {
-                return flaw;
-            }
+        if (rule.id == id) {
+            return rule.broken({request.asked, position::leaf});
         }
     }
     return {};
+}
+
+LintFlaw request_key(const RequestFields& request) {
+    return key_rule(request, "key-too-weak");
+}
+
+LintFlaw request_key_kind(const RequestFields& request) {
+    for (const std::string_view id : {"key-kind-unfit", "key-kind-unsupported", "key-point-form"}) {
+        if (auto flaw = key_rule(request, id)) {
+            return flaw;
+        }
+    }
+    return {};
+}
+
+LintFlaw request_form(const RequestFields& request) {
+    const CertificateFields& asked = request.asked;
+    for (const std::string& level : asked.subject.canonical) {
+        if (level.empty()) {
+            return LintFlaw("no attribute at one level of the subject");
+        }
+    }
+    for (const ExtensionField& extension : asked.extensions) {
+        if (extension.has_written_default) {
+            return "critical FALSE of the extension " + extension.oid + " written out";
+        }
+    }
+    return flaw_if(asked.has_empty_extensions, "an empty list of extensions");
 }
 
 LintFlaw request_extensions(const RequestFields& request) {
@@ -96,7 +123,7 @@ Result<RequestFields> read_request_fields(ByteSpan der) {
     HG_TRY(const DerValue version, parts.expect(der_tag::integer, "a version"));
     HG_TRY(request.version, der_small_number(version));
     HG_TRY(const DerValue subject, parts.expect(der_tag::sequence, "a subject"));
-    HG_TRY(asked.subject, read_name(subject));
+    HG_TRY(asked.subject, read_name(subject, ReadingMode::for_lint));
     HG_TRY(KeyField key, read_key(parts));
     asked.spki = key.whole;
     asked.key_algorithm = std::move(key.algorithm);
@@ -128,9 +155,19 @@ const std::vector<LintRule<RequestFields>>& request_lint_rules() {
         {"request-key-weak",
          "RFC 5480 section 2.1.1, NIST SP 800-57",
          error,
-         "an RSA key of 2048 to 8192 bits, an EC key on P-256 or P-384 as an uncompressed point, "
-         "or Ed25519",
+         "an RSA key from 2048 bits, or an EC key from P-256",
          request_key},
+        {"request-key-unsupported",
+         "RFC 5280 section 6.1.3, RFC 5480 section 2.2",
+         error,
+         "an RSA key of at most 8192 bits, an EC key on P-256 or P-384 as an uncompressed point, "
+         "or Ed25519",
+         request_key_kind},
+        {"request-form",
+         "RFC 2986 section 4.1, X.690 section 11.5",
+         error,
+         "names and extensions in DER as the standard has them",
+         request_form},
         {"request-extension-malformed",
          "RFC 2985 section 5.4.2",
          error,

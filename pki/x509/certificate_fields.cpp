@@ -2,6 +2,7 @@
 #include <pki/x509/certificate.hpp>
 #include <pki/x509/certificate_fields.hpp>
 #include <pki/x509/signed_envelope.hpp>
+#include <pki/x509/time_field.hpp>
 
 #include <algorithm>
 
@@ -13,33 +14,41 @@ Error wrong_field(std::string_view what) {
     return {ErrorCode::malformed, "expected " + std::string(what) + ", saw something else"};
 }
 
-Outcome read_version_and_serial(DerReader& reader, CertificateFields& fields) {
+Outcome read_version_and_serial(DerReader& reader, CertificateFields& fields, ReadingMode mode) {
     HG_TRY(const auto version, reader.optional(der_tag::context_constructed(0)));
     if (version) {
         HG_TRY(
             const DerValue number, read_der(version->content, der_tag::integer, "a version number")
         );
         HG_TRY(const std::uint32_t value, der_small_number(number));
-        if (value != 1 && value != 2) {
+        if (value != 1 && value != 2 && mode == ReadingMode::strict) {
             return wrong_field("version 2 or 3, for version 1 is left out");
         }
         fields.version = value + 1;
+        fields.has_written_version = value == 0;
     }
     HG_TRY(const DerValue serial, reader.expect(der_tag::integer, "a serial number"));
     HG_TRY(fields.serial, der_integer(serial));
     return {};
 }
 
-Outcome read_validity_field(DerReader& reader, CertificateFields& fields) {
+Outcome read_validity_field(DerReader& reader, CertificateFields& fields, ReadingMode mode) {
     HG_TRY(const DerValue validity, reader.expect(der_tag::sequence, "a time of validity"));
     DerReader times(validity.content);
     HG_TRY(const DerValue begin, times.next());
     HG_TRY(const DerValue end, times.next());
     HG_CHECK(times.finish("a time of validity"));
-    fields.not_before_tag = begin.tag;
-    fields.not_after_tag = end.tag;
-    HG_TRY(fields.not_before, der_time(begin));
-    HG_TRY(fields.not_after, der_time(end));
+    HG_TRY(const TimeField from, read_time(begin, mode));
+    HG_TRY(const TimeField until, read_time(end, mode));
+    fields.not_before = from.at;
+    fields.not_before_tag = from.tag;
+    fields.not_after = until.at;
+    fields.not_after_tag = until.tag;
+    for (const std::string& text : {from.odd_text, until.odd_text}) {
+        if (!text.empty()) {
+            fields.odd_times.push_back(text);
+        }
+    }
     return {};
 }
 
@@ -62,22 +71,23 @@ Outcome read_unique_ids(DerReader& reader, CertificateFields& fields) {
     return {};
 }
 
-Outcome read_tbs(const DerValue& tbs, CertificateFields& fields) {
+Outcome read_tbs(const DerValue& tbs, CertificateFields& fields, ReadingMode mode) {
     DerReader reader(tbs.content);
-    HG_CHECK(read_version_and_serial(reader, fields));
+    HG_CHECK(read_version_and_serial(reader, fields, mode));
     HG_TRY(const DerValue algorithm, reader.expect(der_tag::sequence, "a signature algorithm"));
     HG_TRY(fields.inner_algorithm, read_algorithm(algorithm));
     HG_TRY(const DerValue issuer, reader.expect(der_tag::sequence, "an issuer"));
-    HG_TRY(fields.issuer, read_name(issuer));
-    HG_CHECK(read_validity_field(reader, fields));
+    HG_TRY(fields.issuer, read_name(issuer, mode));
+    HG_CHECK(read_validity_field(reader, fields, mode));
     HG_TRY(const DerValue subject, reader.expect(der_tag::sequence, "a subject"));
-    HG_TRY(fields.subject, read_name(subject));
+    HG_TRY(fields.subject, read_name(subject, mode));
     HG_CHECK(read_key_field(reader, fields));
     HG_CHECK(read_unique_ids(reader, fields));
     HG_TRY(const auto extensions, reader.optional(der_tag::context_constructed(3)));
     if (extensions) {
         HG_TRY(const DerValue list, read_der(extensions->content, der_tag::sequence, "extensions"));
-        HG_TRY(fields.extensions, read_extensions(list.content));
+        HG_TRY(fields.extensions, read_extensions(list.content, mode));
+        fields.has_empty_extensions = fields.extensions.empty();
     }
     return reader.finish("a certificate's signed part");
 }
@@ -114,7 +124,7 @@ Result<AlgorithmField> read_algorithm(const DerValue& value) {
     return algorithm;
 }
 
-Result<std::vector<ExtensionField>> read_extensions(ByteSpan content) {
+Result<std::vector<ExtensionField>> read_extensions(ByteSpan content, ReadingMode mode) {
     constexpr std::size_t limit = 256;
     std::vector<ExtensionField> list;
     DerReader reader(content);
@@ -127,7 +137,8 @@ Result<std::vector<ExtensionField>> read_extensions(ByteSpan content) {
         HG_TRY(const auto critical, parts.optional(der_tag::boolean));
         if (critical) {
             HG_TRY(extension.critical, der_boolean(*critical));
-            if (!extension.critical) {
+            extension.has_written_default = !extension.critical;
+            if (extension.has_written_default && mode == ReadingMode::strict) {
                 return wrong_field("a default value to be left out (X.690, section 11.5)");
             }
         }
@@ -139,13 +150,13 @@ Result<std::vector<ExtensionField>> read_extensions(ByteSpan content) {
         }
         list.push_back(extension);
     }
-    if (list.empty()) {
+    if (list.empty() && mode == ReadingMode::strict) {
         return wrong_field("at least one extension");
     }
     return list;
 }
 
-Result<CertificateFields> read_certificate_fields(ByteSpan der) {
+Result<CertificateFields> read_certificate_fields(ByteSpan der, ReadingMode mode) {
     if (der.size() > certificate_limit_bytes) {
         return Error(ErrorCode::too_large, "expected a certificate of at most 64 KiB, saw more");
     }
@@ -155,8 +166,8 @@ Result<CertificateFields> read_certificate_fields(ByteSpan der) {
     fields.tbs = envelope.tbs.whole;
     fields.outer_algorithm = std::move(envelope.signature.algorithm);
     fields.signature = envelope.signature.octets;
-    HG_CHECK(read_tbs(envelope.tbs, fields));
-    decode_extensions(fields);
+    HG_CHECK(read_tbs(envelope.tbs, fields, mode));
+    decode_extensions(fields, mode);
     return fields;
 }
 

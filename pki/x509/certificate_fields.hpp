@@ -24,6 +24,7 @@ struct ExtensionField {
     std::string oid = {};
     bool critical = false;
     ByteSpan value = {};
+    bool has_written_default = false;  ///< `critical FALSE`, written out; read for lint only.
 };
 
 /// What the reader could not decode.
@@ -93,10 +94,16 @@ struct CertificateFields {
     std::vector<ExtensionField> extensions = {};
     std::vector<FieldFault> faults = {};
 
+    // What only reading for lint lets pass.
+    bool has_written_version = false;         ///< A version 1 that is not left out.
+    bool has_empty_extensions = false;        ///< A list of extensions without any.
+    std::vector<std::string> odd_times = {};  ///< Times as they were written.
+
     std::optional<BasicConstraintsField> basic_constraints = {};
     std::optional<DerBits> key_usage = {};
     std::optional<std::vector<std::string>> purposes = {};  ///< extendedKeyUsage
     std::optional<std::vector<GeneralNameField>> alternative_names = {};
+    std::optional<std::vector<GeneralNameField>> issuer_names = {};  ///< issuerAltName
     std::optional<ByteSpan> subject_key_id = {};
     std::optional<AuthorityKeyIdField> authority_key_id = {};
     std::optional<NameConstraintsField> name_constraints = {};
@@ -167,14 +174,18 @@ inline constexpr unsigned crl_sign = 6;
 
 /// @param der  At most certificate_limit_bytes, one certificate and nothing behind it.
 /// @errors malformed (a fault outside of the extensions), too_large. @thread Safe. @cost One pass.
-[[nodiscard]] Result<CertificateFields> read_certificate_fields(ByteSpan der);
+[[nodiscard]] Result<CertificateFields> read_certificate_fields(
+    ByteSpan der, ReadingMode mode = ReadingMode::strict
+);
 
 /// The parts that lists and requests have too.
 [[nodiscard]] Result<AlgorithmField> read_algorithm(const DerValue& value);
-/// @param content  Of the SEQUENCE OF Extension, at least one.
-[[nodiscard]] Result<std::vector<ExtensionField>> read_extensions(ByteSpan content);
+/// @param content  Of the SEQUENCE OF Extension, at least one; for lint there may be none.
+[[nodiscard]] Result<std::vector<ExtensionField>> read_extensions(
+    ByteSpan content, ReadingMode mode = ReadingMode::strict
+);
 /// Decodes every extension known here into its field; what cannot be decoded becomes a fault.
-void decode_extensions(CertificateFields& fields);
+void decode_extensions(CertificateFields& fields, ReadingMode mode = ReadingMode::strict);
 [[nodiscard]] Result<AuthorityKeyIdField> read_authority_key_id(ByteSpan value);
 /// DistributionPointName in its [0]. @param content Of the [0].
 [[nodiscard]] Outcome read_point_name(ByteSpan content, DistributionPointField& point);

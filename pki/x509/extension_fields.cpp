@@ -33,9 +33,12 @@ Outcome decode_basic_constraints(ByteSpan value, CertificateFields& fields) {
     return {};
 }
 
+template <ReadingMode mode>
 Outcome decode_key_usage(ByteSpan value, CertificateFields& fields) {
     HG_TRY(const DerValue whole, read_der(value, der_tag::bit_string, "a key usage"));
-    HG_TRY(const DerBits bits, der_named_bits(whole));
+    HG_TRY(
+        const DerBits bits, mode == ReadingMode::strict ? der_named_bits(whole) : der_bits(whole)
+    );
     if (bits.bytes.empty()) {
         return wrong_extension("a key usage with at least one bit");
     }
@@ -59,9 +62,10 @@ Outcome decode_purposes(ByteSpan value, CertificateFields& fields) {
     return {};
 }
 
+template <ReadingMode mode>
 Outcome decode_alternative_names(ByteSpan value, CertificateFields& fields) {
     HG_TRY(const DerValue whole, read_der(value, der_tag::sequence, "alternative names"));
-    HG_TRY(fields.alternative_names, read_general_names(whole.content));
+    HG_TRY(fields.alternative_names, read_general_names(whole.content, mode));
     for (const GeneralNameField& name : *fields.alternative_names) {
         if (name.kind == GeneralNameKind::ip && name.content.size() != 4 &&
             name.content.size() != 16) {
@@ -71,10 +75,11 @@ Outcome decode_alternative_names(ByteSpan value, CertificateFields& fields) {
     return {};
 }
 
-Outcome decode_issuer_names(ByteSpan value, CertificateFields&) {
+template <ReadingMode mode>
+Outcome decode_issuer_names(ByteSpan value, CertificateFields& fields) {
     HG_TRY(const DerValue whole, read_der(value, der_tag::sequence, "issuer alternative names"));
-    HG_TRY(const auto names, read_general_names(whole.content));
-    return names.empty() ? Outcome(wrong_extension("a name")) : Outcome();
+    HG_TRY(fields.issuer_names, read_general_names(whole.content, mode));
+    return {};
 }
 
 Outcome decode_subject_key_id(ByteSpan value, CertificateFields& fields) {
@@ -88,6 +93,7 @@ Outcome decode_authority_key_id(ByteSpan value, CertificateFields& fields) {
     return {};
 }
 
+template <ReadingMode mode>
 Result<std::vector<GeneralNameField>> read_subtrees(ByteSpan content, bool& has_distance) {
     std::vector<GeneralNameField> trees;
     DerReader reader(content);
@@ -95,24 +101,29 @@ Result<std::vector<GeneralNameField>> read_subtrees(ByteSpan content, bool& has_
         HG_TRY(const DerValue tree, reader.expect(der_tag::sequence, "a subtree of names"));
         DerReader parts(tree.content);
         HG_TRY(const DerValue base, parts.next());
-        HG_TRY(GeneralNameField name, read_general_name(base));
+        HG_TRY(GeneralNameField name, read_general_name(base, mode));
         has_distance = has_distance || !parts.at_end();
         trees.push_back(std::move(name));
     }
     return trees;
 }
 
+template <ReadingMode mode>
 Outcome decode_name_constraints(ByteSpan value, CertificateFields& fields) {
     HG_TRY(const DerValue whole, read_der(value, der_tag::sequence, "name constraints"));
     NameConstraintsField constraints;
     DerReader parts(whole.content);
     HG_TRY(const auto permitted, parts.optional(der_tag::context_constructed(0)));
     if (permitted) {
-        HG_TRY(constraints.permitted, read_subtrees(permitted->content, constraints.has_distance));
+        HG_TRY(
+            constraints.permitted, read_subtrees<mode>(permitted->content, constraints.has_distance)
+        );
     }
     HG_TRY(const auto excluded, parts.optional(der_tag::context_constructed(1)));
     if (excluded) {
-        HG_TRY(constraints.excluded, read_subtrees(excluded->content, constraints.has_distance));
+        HG_TRY(
+            constraints.excluded, read_subtrees<mode>(excluded->content, constraints.has_distance)
+        );
     }
     HG_CHECK(parts.finish("name constraints"));
     fields.name_constraints = std::move(constraints);
@@ -284,17 +295,24 @@ Outcome decode_authority_access(ByteSpan value, CertificateFields& fields) {
 struct DecoderRow {
     std::string_view oid;
     Outcome (*decode)(ByteSpan value, CertificateFields& fields);
+    /// Where reading for lint understands more.
+    Outcome (*decode_for_lint)(ByteSpan value, CertificateFields& fields) = nullptr;
 };
+
+constexpr auto strict = ReadingMode::strict;
+constexpr auto for_lint = ReadingMode::for_lint;
 
 constexpr DecoderRow decoder_rows[] = {
     {oid::basic_constraints, decode_basic_constraints},
-    {oid::key_usage, decode_key_usage},
+    {oid::key_usage, decode_key_usage<strict>, decode_key_usage<for_lint>},
     {oid::extended_key_usage, decode_purposes},
-    {oid::subject_alternative_name, decode_alternative_names},
-    {oid::issuer_alternative_name, decode_issuer_names},
+    {oid::subject_alternative_name,
+     decode_alternative_names<strict>,
+     decode_alternative_names<for_lint>},
+    {oid::issuer_alternative_name, decode_issuer_names<strict>, decode_issuer_names<for_lint>},
     {oid::subject_key_id, decode_subject_key_id},
     {oid::authority_key_id, decode_authority_key_id},
-    {oid::name_constraints, decode_name_constraints},
+    {oid::name_constraints, decode_name_constraints<strict>, decode_name_constraints<for_lint>},
     {oid::certificate_policies, decode_policies},
     {oid::policy_mappings, decode_policy_mappings},
     {oid::policy_constraints, decode_policy_constraints},
@@ -343,7 +361,7 @@ Outcome read_point_name(ByteSpan content, DistributionPointField& point) {
     return name.finish("a distribution point's name");
 }
 
-void decode_extensions(CertificateFields& fields) {
+void decode_extensions(CertificateFields& fields, ReadingMode mode) {
     std::set<std::string_view> seen;
     for (const ExtensionField& extension : fields.extensions) {
         if (!seen.insert(extension.oid).second) {
@@ -355,6 +373,10 @@ void decode_extensions(CertificateFields& fields) {
             }
             if (const auto outcome = row.decode(extension.value, fields); !outcome) {
                 fields.faults.push_back({"extension " + extension.oid, outcome.error().message()});
+                if (mode == ReadingMode::for_lint && row.decode_for_lint != nullptr) {
+                    // The fault is told already; if this fails, too, there is no more to say.
+                    static_cast<void>(row.decode_for_lint(extension.value, fields));
+                }
             }
         }
     }

@@ -47,6 +47,7 @@ Result<std::string> read_relative_name(const DerValue& value, NameField& name) {
         AttributeField attribute;
         HG_TRY(attribute.oid, der_object_id(type));
         attribute.tag = content.tag;
+        attribute.value = content.content;
         std::string form;
         if (auto text = der_text(content)) {
             attribute.text = std::move(text).value();
@@ -57,15 +58,21 @@ Result<std::string> read_relative_name(const DerValue& value, NameField& name) {
         forms.push_back(std::move(form));
         name.attributes.push_back(std::move(attribute));
     }
-    if (forms.empty()) {
-        return Error(ErrorCode::malformed, "expected an attribute in a relative name, saw none");
-    }
     std::sort(forms.begin(), forms.end());
     std::string joined;
     for (const std::string& form : forms) {
         joined += with_length(form);
     }
     return joined;
+}
+
+// At least one attribute (RFC 5280, section 4.1.2.4).
+Outcome check_relative_name(const std::string& canonical) {
+    return canonical.empty()
+               ? Outcome(Error(
+                     ErrorCode::malformed, "expected an attribute in a relative name, saw none"
+                 ))
+               : Outcome();
 }
 
 std::string_view attribute_word(std::string_view oid) {
@@ -118,7 +125,9 @@ std::string NameField::text() const {
 
 Result<std::string> canonical_relative_name(ByteSpan content) {
     NameField name;
-    return read_relative_name({der_tag::set, content, content}, name);
+    HG_TRY(std::string canonical, read_relative_name({der_tag::set, content, content}, name));
+    HG_CHECK(check_relative_name(canonical));
+    return canonical;
 }
 
 bool is_same_name(const GeneralNameField& left, const GeneralNameField& right) {
@@ -133,7 +142,7 @@ bool is_same_name(const GeneralNameField& left, const GeneralNameField& right) {
     );
 }
 
-Result<NameField> read_name(const DerValue& value) {
+Result<NameField> read_name(const DerValue& value, ReadingMode mode) {
     if (value.tag != der_tag::sequence) {
         return Error(ErrorCode::malformed, "expected a distinguished name, saw another value");
     }
@@ -143,12 +152,15 @@ Result<NameField> read_name(const DerValue& value) {
     while (!relatives.at_end()) {
         HG_TRY(const DerValue relative, relatives.expect(der_tag::set, "a relative name"));
         HG_TRY(std::string canonical, read_relative_name(relative, name));
+        if (mode == ReadingMode::strict) {
+            HG_CHECK(check_relative_name(canonical));
+        }
         name.canonical.push_back(std::move(canonical));
     }
     return name;
 }
 
-Result<GeneralNameField> read_general_name(const DerValue& value) {
+Result<GeneralNameField> read_general_name(const DerValue& value, ReadingMode mode) {
     const unsigned number = value.tag & 0x1fU;
     constexpr unsigned constructed_kinds = 0b0'0011'1001;  // other, x400, directory, edi
     const bool is_constructed = number <= 8 && ((constructed_kinds >> number) & 1U) != 0;
@@ -166,14 +178,14 @@ Result<GeneralNameField> read_general_name(const DerValue& value) {
         const bool plain = std::all_of(name.text.begin(), name.text.end(), [](char c) {
             return c >= 0x20 && c < 0x7f;
         });
-        if (!plain) {
+        if (!plain && mode == ReadingMode::strict) {
             return Error(ErrorCode::malformed, "expected a name of printable ASCII, saw others");
         }
     } else if (name.kind == GeneralNameKind::directory) {
         HG_TRY(
             const DerValue inner, read_der(value.content, der_tag::sequence, "a directory name")
         );
-        HG_TRY(name.directory, read_name(inner));
+        HG_TRY(name.directory, read_name(inner, mode));
     } else if (name.kind == GeneralNameKind::registered) {
         HG_CHECK(
             der_object_id(value).has_value()
@@ -184,12 +196,12 @@ Result<GeneralNameField> read_general_name(const DerValue& value) {
     return name;
 }
 
-Result<std::vector<GeneralNameField>> read_general_names(ByteSpan content) {
+Result<std::vector<GeneralNameField>> read_general_names(ByteSpan content, ReadingMode mode) {
     std::vector<GeneralNameField> names;
     DerReader reader(content);
     while (!reader.at_end()) {
         HG_TRY(const DerValue value, reader.next());
-        HG_TRY(GeneralNameField name, read_general_name(value));
+        HG_TRY(GeneralNameField name, read_general_name(value, mode));
         if (names.size() == general_name_limit) {
             return Error(ErrorCode::too_large, "expected at most 4096 names, saw more");
         }

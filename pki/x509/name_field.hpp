@@ -4,6 +4,7 @@
 #pragma once
 
 #include <pki/x509/der_reader.hpp>
+#include <pki/x509/reading_mode.hpp>
 
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@ namespace heliograph::pki {
 struct AttributeField {
     std::string oid;
     std::uint8_t tag = 0;
-    std::string text;  ///< UTF-8; empty for a value that is no character string.
+    std::string text;  ///< UTF-8; empty for a value that is no character string of its type.
+    ByteSpan value = {};
 };
 
 /// One distinguished name.
@@ -21,10 +23,11 @@ struct NameField {
     ByteSpan raw = {};
     std::vector<AttributeField> attributes = {};
     /// One text a relative name: two names are the same when these are. Case, doubled blanks and
-    /// string types make no difference.
+    /// string types make no difference. Empty for a relative name without attributes, which reading
+    /// for lint keeps.
     std::vector<std::string> canonical = {};
 
-    [[nodiscard]] bool empty() const { return canonical.empty(); }
+    [[nodiscard]] bool empty() const { return attributes.empty(); }
     [[nodiscard]] bool same_as(const NameField& other) const {
         return canonical == other.canonical;
     }
@@ -37,7 +40,9 @@ struct NameField {
 };
 
 /// @errors malformed.
-[[nodiscard]] Result<NameField> read_name(const DerValue& value);
+[[nodiscard]] Result<NameField> read_name(
+    const DerValue& value, ReadingMode mode = ReadingMode::strict
+);
 
 /// One relative name in the form of NameField::canonical. @param content Of its SET.
 /// @errors malformed.
@@ -63,12 +68,16 @@ struct GeneralNameField {
     NameField directory = {};  ///< directory.
 };
 
-/// Reads one. @errors malformed.
-[[nodiscard]] Result<GeneralNameField> read_general_name(const DerValue& value);
+/// Reads one; for lint with any characters. @errors malformed.
+[[nodiscard]] Result<GeneralNameField> read_general_name(
+    const DerValue& value, ReadingMode mode = ReadingMode::strict
+);
 
 /// The values of a SEQUENCE OF GeneralName, at least one. @param content Of the sequence.
 /// @errors malformed.
-[[nodiscard]] Result<std::vector<GeneralNameField>> read_general_names(ByteSpan content);
+[[nodiscard]] Result<std::vector<GeneralNameField>> read_general_names(
+    ByteSpan content, ReadingMode mode = ReadingMode::strict
+);
 
 /// Whether two general names are the same name.
 [[nodiscard]] bool is_same_name(const GeneralNameField& left, const GeneralNameField& right);

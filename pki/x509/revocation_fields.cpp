@@ -2,6 +2,7 @@
 #include <pki/x509/revocation_fields.hpp>
 #include <pki/x509/revocation_list.hpp>
 #include <pki/x509/signed_envelope.hpp>
+#include <pki/x509/time_field.hpp>
 
 #include <algorithm>
 #include <set>
@@ -33,7 +34,38 @@ Outcome read_entry_extension(
     return {};
 }
 
-Outcome read_entry(const DerValue& value, RevocationFields& fields) {
+// In the standard's form, or for lint in another, which is noted.
+Result<Instant> read_list_time(const DerValue& value, RevocationFields& fields, ReadingMode mode) {
+    HG_TRY(const TimeField time, read_time(value, mode));
+    if (!time.odd_text.empty() && fields.odd_times.empty()) {
+        fields.odd_times.push_back(time.odd_text);
+    }
+    return time.at;
+}
+
+Outcome read_entry_extensions(
+    ByteSpan content, RevokedField& entry, RevocationFields& fields, ReadingMode mode
+) {
+    HG_TRY(const auto extensions, read_extensions(content, mode));
+    fields.has_entry_extensions = true;
+    std::set<std::string_view> seen;
+    for (const ExtensionField& extension : extensions) {
+        if (!seen.insert(extension.oid).second) {  // RFC 5280 section 4.2
+            if (mode == ReadingMode::strict) {
+                return Error(
+                    ErrorCode::malformed,
+                    "expected each extension of an entry once, saw " + extension.oid + " twice"
+                );
+            }
+            fields.repeated_in_entry.push_back(extension.oid);
+            continue;
+        }
+        HG_CHECK(read_entry_extension(extension, entry, fields));
+    }
+    return {};
+}
+
+Outcome read_entry(const DerValue& value, RevocationFields& fields, ReadingMode mode) {
     DerReader parts(value.content);
     RevokedField entry;
     // An entry without an issuer of its own has that of the entry before it (section 5.3.3).
@@ -41,21 +73,10 @@ Outcome read_entry(const DerValue& value, RevocationFields& fields) {
     HG_TRY(const DerValue serial, parts.expect(der_tag::integer, "a serial number"));
     HG_TRY(entry.serial, der_integer(serial));
     HG_TRY(const DerValue time, parts.next());
-    HG_TRY(entry.at, der_time(time));
+    HG_TRY(entry.at, read_list_time(time, fields, mode));
     if (!parts.at_end()) {
         HG_TRY(const DerValue list, parts.expect(der_tag::sequence, "an entry's extensions"));
-        HG_TRY(const auto extensions, read_extensions(list.content));
-        fields.has_entry_extensions = true;
-        std::set<std::string_view> seen;
-        for (const ExtensionField& extension : extensions) {
-            if (!seen.insert(extension.oid).second) {  // RFC 5280 section 4.2
-                return Error(
-                    ErrorCode::malformed,
-                    "expected each extension of an entry once, saw " + extension.oid + " twice"
-                );
-            }
-            HG_CHECK(read_entry_extension(extension, entry, fields));
-        }
+        HG_CHECK(read_entry_extensions(list.content, entry, fields, mode));
     }
     HG_CHECK(parts.finish("an entry of a revocation list"));
     fields.entries.push_back(entry);
@@ -105,27 +126,33 @@ Outcome read_list_extension(const ExtensionField& extension, RevocationFields& f
     return {};
 }
 
-Outcome read_entries(DerReader& reader, RevocationFields& fields) {
+Outcome read_entries(DerReader& reader, RevocationFields& fields, ReadingMode mode) {
     HG_TRY(const auto revoked, reader.optional(der_tag::sequence));
     if (revoked) {
         fields.has_empty_entry_list = revoked->content.empty();
         DerReader entries(revoked->content);
         while (!entries.at_end()) {
             HG_TRY(const DerValue entry, entries.expect(der_tag::sequence, "an entry"));
-            HG_CHECK(read_entry(entry, fields));
+            HG_CHECK(read_entry(entry, fields, mode));
         }
     }
     return {};
 }
 
-Outcome read_list_extensions(DerReader& reader, RevocationFields& fields) {
+Outcome read_list_extensions(DerReader& reader, RevocationFields& fields, ReadingMode mode) {
     HG_TRY(const auto wrapped, reader.optional(der_tag::context_constructed(0)));
     if (!wrapped) {
         return {};
     }
     HG_TRY(const DerValue list, read_der(wrapped->content, der_tag::sequence, "extensions"));
-    HG_TRY(fields.extensions, read_extensions(list.content));
+    HG_TRY(fields.extensions, read_extensions(list.content, mode));
+    fields.has_empty_extensions = fields.extensions.empty();
+    std::set<std::string_view> seen;
     for (const ExtensionField& extension : fields.extensions) {
+        if (!seen.insert(extension.oid).second) {
+            fields.faults.push_back({"extension " + extension.oid, "stands there twice"});
+            continue;
+        }
         if (const auto outcome = read_list_extension(extension, fields); !outcome) {
             fields.faults.push_back({"extension " + extension.oid, outcome.error().message()});
         }
@@ -133,7 +160,7 @@ Outcome read_list_extensions(DerReader& reader, RevocationFields& fields) {
     return {};
 }
 
-Outcome read_signed_list(const DerValue& tbs, RevocationFields& fields) {
+Outcome read_signed_list(const DerValue& tbs, RevocationFields& fields, ReadingMode mode) {
     DerReader reader(tbs.content);
     HG_TRY(const auto version, reader.optional(der_tag::integer));
     if (version) {
@@ -143,18 +170,18 @@ Outcome read_signed_list(const DerValue& tbs, RevocationFields& fields) {
     HG_TRY(const DerValue algorithm, reader.expect(der_tag::sequence, "a signature algorithm"));
     HG_TRY(fields.inner_algorithm, read_algorithm(algorithm));
     HG_TRY(const DerValue issuer, reader.expect(der_tag::sequence, "an issuer"));
-    HG_TRY(fields.issuer, read_name(issuer));
+    HG_TRY(fields.issuer, read_name(issuer, mode));
     fields.entry_issuers.push_back(fields.issuer);
     HG_TRY(const DerValue this_update, reader.next());
-    HG_TRY(fields.this_update, der_time(this_update));
+    HG_TRY(fields.this_update, read_list_time(this_update, fields, mode));
     fields.this_update_tag = this_update.tag;
     if (reader.next_is(der_tag::utc_time) || reader.next_is(der_tag::generalized_time)) {
         HG_TRY(const DerValue next_update, reader.next());
-        HG_TRY(fields.next_update, der_time(next_update));
+        HG_TRY(fields.next_update, read_list_time(next_update, fields, mode));
         fields.next_update_tag = next_update.tag;
     }
-    HG_CHECK(read_entries(reader, fields));
-    HG_CHECK(read_list_extensions(reader, fields));
+    HG_CHECK(read_entries(reader, fields, mode));
+    HG_CHECK(read_list_extensions(reader, fields, mode));
     return reader.finish("a revocation list's signed part");
 }
 
@@ -167,7 +194,7 @@ const ExtensionField* RevocationFields::extension(std::string_view wanted) const
     return found == extensions.end() ? nullptr : &*found;
 }
 
-Result<RevocationFields> read_revocation_fields(ByteSpan der) {
+Result<RevocationFields> read_revocation_fields(ByteSpan der, ReadingMode mode) {
     if (der.size() > revocation_list_limit_bytes) {
         return Error(ErrorCode::too_large, "expected a revocation list of at most 8 MiB, saw more");
     }
@@ -177,7 +204,7 @@ Result<RevocationFields> read_revocation_fields(ByteSpan der) {
     fields.tbs = envelope.tbs.whole;
     fields.outer_algorithm = std::move(envelope.signature.algorithm);
     fields.signature = envelope.signature.octets;
-    HG_CHECK(read_signed_list(envelope.tbs, fields));
+    HG_CHECK(read_signed_list(envelope.tbs, fields, mode));
     return fields;
 }
 

@@ -46,7 +46,11 @@ struct RevocationFields {
     std::vector<NameField> entry_issuers = {};
     std::vector<ExtensionField> extensions = {};
     std::vector<FieldFault> faults = {};
-    bool has_unknown_critical = false;  ///< Of the list or of an entry.
+    // What only reading for lint lets pass.
+    std::vector<std::string> odd_times = {};          ///< Times as they were written.
+    std::vector<std::string> repeated_in_entry = {};  ///< Extensions that one entry has twice.
+    bool has_empty_extensions = false;                ///< A list of extensions without any.
+    bool has_unknown_critical = false;                ///< Of the list or of an entry.
 
     std::optional<AuthorityKeyIdField> authority_key_id = {};
     std::optional<ByteSpan> number = {};
@@ -59,7 +63,9 @@ struct RevocationFields {
 
 /// @param der  At most revocation_list_limit_bytes. @errors malformed, too_large.
 /// @cost One pass; about 50 bytes an entry.
-[[nodiscard]] Result<RevocationFields> read_revocation_fields(ByteSpan der);
+[[nodiscard]] Result<RevocationFields> read_revocation_fields(
+    ByteSpan der, ReadingMode mode = ReadingMode::strict
+);
 
 /// Orders integers that are not negative, whatever their length. @return As strcmp.
 [[nodiscard]] int compare_numbers(ByteSpan left, ByteSpan right);

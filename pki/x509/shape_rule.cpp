@@ -19,11 +19,11 @@ Broken when(bool condition, std::string_view seen) {
 }
 
 Broken undecodable(const Subject& subject) {
-    if (subject.fields.faults.empty()) {
-        return {};
+    std::string seen;
+    for (const FieldFault& fault : subject.fields.faults) {
+        seen.append(seen.empty() ? "" : "; ").append(fault.place + ": " + fault.reason);
     }
-    const FieldFault& fault = subject.fields.faults.front();
-    return fault.place + ": " + fault.reason;
+    return when(!seen.empty(), seen);
 }
 
 Broken duplicated(const Subject& subject) {
@@ -103,7 +103,8 @@ Broken algorithms_differ(const Subject& subject) {
 
 Broken wrong_parameters(const Subject& subject) {
     return when(
-        !has_standard_parameters(subject.fields.outer_algorithm),
+        !has_standard_parameters(subject.fields.outer_algorithm) ||
+            !has_standard_parameters(subject.fields.inner_algorithm),
         "other parameters of " + signature_algorithm_name(subject.fields.outer_algorithm.oid)
     );
 }

@@ -2,7 +2,9 @@
 // The shape rules about keys: algorithm, size, and how they are written.
 #include <pki/x509/shape_rule.hpp>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace heliograph::pki {
 
@@ -14,26 +16,59 @@ KeyFlaw key_flaw_when(bool condition, std::string_view seen) {
     return condition ? KeyFlaw(std::string(seen)) : KeyFlaw();
 }
 
+// P-192, P-224, and the curves of less than 256 bits in SEC 2.
+bool is_small_curve(std::string_view curve) {
+    constexpr std::string_view small[] = {
+        "1.2.840.10045.3.1.1",
+        "1.3.132.0.33",
+        "1.3.132.0.6",
+        "1.3.132.0.7",
+        "1.3.132.0.28",
+        "1.3.132.0.29",
+        "1.3.132.0.9",
+        "1.3.132.0.8",
+        "1.3.132.0.30",
+        "1.3.132.0.31",
+        "1.3.132.0.32"};
+    return std::find(std::begin(small), std::end(small), curve) != std::end(small);
+}
+
 KeyFlaw small_key(const ShapeSubject& subject) {
     const KeyFacts facts = key_facts(subject.fields);
     switch (facts.kind) {
         case KeyFacts::Kind::rsa:
             return key_flaw_when(
-                facts.bits < 2048 || !facts.is_well_formed,
+                facts.is_well_formed && facts.bits < 2048,
                 "RSA of " + std::to_string(facts.bits) + " bits"
             );
+        case KeyFacts::Kind::ec:
+            return key_flaw_when(is_small_curve(facts.curve), "the curve " + facts.curve);
+        case KeyFacts::Kind::ed25519:
+        case KeyFacts::Kind::x25519:
+        case KeyFacts::Kind::other:
+            break;
+    }
+    return {};
+}
+
+// As strong as any, perhaps, but of no use to those who know the common kinds alone.
+KeyFlaw unfit_key(const ShapeSubject& subject) {
+    const KeyFacts facts = key_facts(subject.fields);
+    switch (facts.kind) {
+        case KeyFacts::Kind::rsa:
+        case KeyFacts::Kind::ed25519:
+            return key_flaw_when(!facts.is_well_formed, "a key in another form");
         case KeyFacts::Kind::ec: {
             const bool named = facts.curve == "1.2.840.10045.3.1.7" ||
-                               facts.curve == "1.3.132.0.34" || facts.curve == "1.3.132.0.35";
+                               facts.curve == "1.3.132.0.34" || facts.curve == "1.3.132.0.35" ||
+                               is_small_curve(facts.curve);
             return key_flaw_when(
                 !named,
                 facts.curve.empty() ? "explicit curve parameters" : "the curve " + facts.curve
             );
         }
-        case KeyFacts::Kind::ed25519:
-            return {};
         case KeyFacts::Kind::x25519:
-            // As strong as any, but nobody proves himself with it (RFC 8410, section 5).
+            // Nobody proves himself with it (RFC 8410, section 5).
             return key_flaw_when(
                 (subject.where & position::leaf) == 0 ||
                     !subject.fields.has_usage(usage_bit::key_agreement) || !facts.is_well_formed,
@@ -86,10 +121,15 @@ constexpr auto key_table = std::to_array<ShapeRule>({
      Code::weak_key,
      rules_of::strict,
      position::every,
-     "an RSA key from 2048 bits, an EC key on P-256, P-384 or P-521, Ed25519, or X25519 for "
-     "key "
-     "agreement",
+     "an RSA key from 2048 bits, or an EC key from P-256",
      small_key},
+    {"key-kind-unfit",
+     "RFC 5480 section 2.1.1, RFC 8410 section 5",
+     Code::weak_key,
+     rules_of::strict,
+     position::every,
+     "a key of RSA, on P-256, P-384 or P-521, of Ed25519, or of X25519 for key agreement",
+     unfit_key},
     {"key-kind-unsupported",
      "RFC 5280 section 6.1.3, CA/B Forum BR section 6.1.5",
      Code::weak_key,

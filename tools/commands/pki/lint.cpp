@@ -22,28 +22,31 @@ struct LintedDocument {
     pki::LintReport report;
 };
 
-struct LintKind {
+struct LintForm {
     std::string_view label;
-    std::string_view word;
-    pki::LintReport (*lint)(ByteSpan der, pki::RuleSet rules);
+    pki::LintKind kind;
     std::string_view malformed_id;
 };
 
-constexpr LintKind lint_kinds[] = {
-    {"CERTIFICATE", "certificate", pki::lint_certificate, "certificate-malformed"},
-    {"X509 CRL", "revocation list", pki::lint_revocation_list, "list-malformed"},
-    {"CERTIFICATE REQUEST", "request", pki::lint_request, "request-malformed"},
-    {"OCSP RESPONSE", "OCSP response", pki::lint_ocsp_response, "ocsp-malformed"}};
+constexpr LintForm lint_forms[] = {
+    {"CERTIFICATE", pki::LintKind::certificate, "certificate-malformed"},
+    {"X509 CRL", pki::LintKind::revocation_list, "list-malformed"},
+    {"CERTIFICATE REQUEST", pki::LintKind::request, "request-malformed"},
+    {"OCSP RESPONSE", pki::LintKind::ocsp_response, "ocsp-malformed"}};
 
-// DER has no label: the first kind that can be read is meant.
+LintedDocument linted(ByteSpan der, pki::LintKind kind, pki::RuleSet rules) {
+    return {std::string(pki::lint_kind_name(kind)), pki::lint_document(der, kind, rules)};
+}
+
+// DER has no label: the first kind that can be read is meant; where none can, what it begins as.
 LintedDocument lint_der(ByteSpan der, pki::RuleSet rules) {
-    for (const LintKind& kind : lint_kinds) {
-        pki::LintReport report = kind.lint(der, rules);
-        if (report.find(kind.malformed_id) == nullptr) {
-            return {std::string(kind.word), std::move(report)};
+    for (const LintForm& form : lint_forms) {
+        LintedDocument document = linted(der, form.kind, rules);
+        if (document.report.find(form.malformed_id) == nullptr) {
+            return document;
         }
     }
-    return {std::string(lint_kinds[0].word), pki::lint_certificate(der, rules)};
+    return linted(der, pki::recognise_document(der), rules);
 }
 
 Result<std::vector<LintedDocument>> lint_pem(std::string_view pem, pki::RuleSet rules) {
@@ -55,10 +58,10 @@ Result<std::vector<LintedDocument>> lint_pem(std::string_view pem, pki::RuleSet 
         if (!block) {
             break;
         }
-        for (const LintKind& kind : lint_kinds) {
-            if (block->label == kind.label && documents.size() < limit) {
+        for (const LintForm& form : lint_forms) {
+            if (block->label == form.label && documents.size() < limit) {
                 HG_TRY(const Bytes der, block->decode());
-                documents.push_back({std::string(kind.word), kind.lint(der, rules)});
+                documents.push_back(linted(der, form.kind, rules));
             }
         }
     }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each rule of lint is broken once, by one document that is spoilt in one place.
 #include <pki/lint/lint.hpp>
-#include <tests/unit/pki/lint/der_maker.hpp>
+#include <tests/unit/pki/lint/spoilers.hpp>
 #include <tests/unit/pki/x509/sample_chain.hpp>
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <map>
 #include <set>
 
 namespace heliograph::pki {
@@ -17,58 +15,21 @@ using test::bits;
 using test::boolean;
 using test::CertificateParts;
 using test::extension;
+using test::leaf;
+using test::list;
 using test::ListParts;
 using test::number;
 using test::OcspParts;
 using test::octet_string;
 using test::Octets;
 using test::oid;
+using test::request;
 using test::RequestParts;
+using test::response;
+using test::root;
 using test::sequence;
+using test::Spoilers;
 using test::tlv;
-
-/// How each rule is broken.
-using Spoilers = std::map<std::string, std::function<LintReport()>>;
-
-std::function<LintReport()> leaf(std::function<void(CertificateParts&)> spoil) {
-    return [spoil] {
-        CertificateParts parts;
-        spoil(parts);
-        return lint_certificate(parts.der(), RuleSet::webpki);
-    };
-}
-
-std::function<LintReport()> root(std::function<void(CertificateParts&)> spoil) {
-    return [spoil] {
-        CertificateParts parts = CertificateParts::root();
-        spoil(parts);
-        return lint_certificate(parts.der(), RuleSet::webpki);
-    };
-}
-
-std::function<LintReport()> list(std::function<void(ListParts&)> spoil) {
-    return [spoil] {
-        ListParts parts;
-        spoil(parts);
-        return lint_revocation_list(parts.der(), RuleSet::private_authority);
-    };
-}
-
-std::function<LintReport()> request(std::function<void(RequestParts&)> spoil) {
-    return [spoil] {
-        RequestParts parts;
-        spoil(parts);
-        return lint_request(parts.der(), RuleSet::private_authority);
-    };
-}
-
-std::function<LintReport()> response(std::function<void(OcspParts&)> spoil) {
-    return [spoil] {
-        OcspParts parts;
-        spoil(parts);
-        return lint_ocsp_response(parts.der(), RuleSet::private_authority);
-    };
-}
 
 Octets constraints(const Octets& subtrees, bool critical = true) {
     return extension("2.5.29.30", sequence(subtrees), critical);
@@ -299,6 +260,7 @@ Spoilers all_spoilers() {
     add_name_rules(all);
     add_list_rules(all);
     add_request_and_response_rules(all);
+    test::add_form_spoilers(all);
     return all;
 }
 
