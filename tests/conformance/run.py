@@ -4,10 +4,12 @@ its differences.json, with a reason, and nothing may stand there that is no diff
 say what was counted.
 
     run.py limbo PKI
+    run.py zlint PKI
     run.py pkits|signatures|encodings HARNESS
 
-The cases of limbo go through the command as people type it, `pki verify --profile webpki`, a few at a time.
+The cases of limbo and zlint go through the command as people type it, `pki verify --profile webpki` and `pki lint`, a few at a time.
 """
+import base64
 import concurrent.futures
 import json
 import lzma
@@ -199,5 +201,42 @@ def encodings(harness):
     )
 
 
+def lint_answer(pki, document):
+    """What `pki lint` finds: [(id, what it saw)]."""
+    with tempfile.TemporaryDirectory(prefix="zlint.") as place:
+        path = pathlib.Path(place) / "document.der"
+        path.write_bytes(base64.b64decode(document))
+        done = subprocess.run(
+            [pki, "lint", str(path), "--profile", "webpki", "--json"], capture_output=True, text=True, timeout=60,
+            env={"HOME": place, "XDG_CONFIG_HOME": place, "XDG_DATA_HOME": place}, cwd=place,
+        )
+        if done.returncode not in (0, 1):
+            sys.exit(f"the command ended with {done.returncode}: {done.stderr.strip()}")
+        documents = json.loads(done.stdout)["documents"]
+        return [(finding["id"], finding["seen"]) for one in documents for finding in one["findings"]]
+
+
+def finds(answer, rules):
+    """rules: ids of ours, each with what must stand in its words behind a colon, if anything."""
+    wanted = [rule.partition(":") for rule in rules]
+    return any(rule == found and words in seen for found, seen in answer for rule, _, words in wanted)
+
+
+def zlint(pki):
+    """Whether a lint of theirs is broken by a file, and the rules of ours that say the same find it there."""
+    suite = json.loads(lzma.open(VECTORS / "zlint" / "cases.json.xz").read())
+    rules = json.loads((VECTORS / "zlint" / "rules.json").read_text())
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = dict(zip(suite["files"], pool.map(lambda one: lint_answer(pki, one), suite["files"].values())))
+    named = {f"{case['lint']}/{case['file']}": case for case in suite["cases"]}
+    compare(
+        "zlint",
+        {name: case["expected"] for name, case in named.items()},
+        {name: finds(answers[case["file"]], rules[case["lint"]]) for name, case in named.items()},
+        {name: str(answers[case["file"]]) for name, case in named.items()},
+        len(named) * 9 // 10,
+    )
+
+
 if __name__ == "__main__":
-    {"limbo": limbo, "pkits": pkits, "signatures": signatures, "encodings": encodings}[sys.argv[1]](str(pathlib.Path(sys.argv[2]).resolve()))
+    {"limbo": limbo, "pkits": pkits, "signatures": signatures, "encodings": encodings, "zlint": zlint}[sys.argv[1]](str(pathlib.Path(sys.argv[2]).resolve()))
