@@ -174,7 +174,10 @@ Outcome PageWriter::put(const Edition& edition) {
             ));
         }
     }
-    return {};
+    const auto display_name = m_display_names.find(project);
+    return display_name == m_display_names.end()
+               ? Outcome()
+               : m_transaction.put_display_name(project, display_name->second);
 }
 
 Outcome PageWriter::finish() {

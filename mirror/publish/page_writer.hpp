@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -56,6 +57,12 @@ class PageWriter {
     /// Takes a serial for one change of a page asked for before; the page carries its newest one.
     [[nodiscard]] Result<verify::Serial> note(PageChange change);
 
+    /// How people write the name of a project whose page is new.
+    /// @param display_name  As core metadata say it.
+    void name(const verify::ProjectName& project, std::string display_name) {
+        m_display_names.insert_or_assign(project, std::move(display_name));
+    }
+
     [[nodiscard]] bool changed() const { return !m_changes.empty(); }
 
     /// Renders each changed page once and signs it, during a rollover by both signers, on all
@@ -81,6 +88,7 @@ class PageWriter {
     CatalogTransaction& m_transaction;
     std::map<verify::ProjectName, verify::ProjectPage> m_pages;
     std::set<verify::ProjectName> m_shelved;  ///< Whose files are kept back before this.
+    std::map<verify::ProjectName, std::string> m_display_names;  ///< Of new projects.
     std::vector<Noted> m_changes;
 };
 

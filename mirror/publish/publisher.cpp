@@ -153,6 +153,9 @@ class FileAdder {
         }
         HG_TRY([[maybe_unused]] const auto effect, m_review.look_at(*page));
         HG_CHECK(m_parts.transaction.put_file(file.record));
+        if (page->serial.value == 0) {
+            m_parts.writer.name(page->name, file.metadata.display_name);
+        }
         HG_TRY(const auto serial, put_on_page(m_parts.writer, *page, std::move(description)));
         return AddedFile{
             .record = file.record, .outcome = AddedFile::Outcome::published, .serial = serial};

@@ -29,6 +29,8 @@ constexpr std::size_t descriptor_bytes = 12;
 constexpr std::size_t locator64_bytes = 20;
 constexpr std::size_t comment_bytes = 65'535;
 constexpr std::uint32_t in_zip64 = 0xFFFFFFFFU;
+constexpr std::uint32_t sizes64_field = 0x0001;
+constexpr std::size_t sizes64_bytes = 16;
 constexpr std::uint32_t unicode_path_field = 0x7075;
 constexpr std::uint32_t attributes_field = 0x6C78;
 constexpr std::uint32_t told_behind_flag = 8;
@@ -276,9 +278,17 @@ class ZipLayout {
         return {};
     }
 
-    // A second name or type beside the first is read by some and not by others.
-    static Outcome check_extra(std::string_view extra) {
+    // A second name or type beside the first is read by some and not by others, and so are sizes
+    // that nothing calls for.
+    enum class Sizes64 { unwanted, wanted };
+    static Outcome check_extra(std::string_view extra, Sizes64 sizes = Sizes64::unwanted) {
         while (extra.size() >= 4) {
+            if (field16(extra, 0) == sizes64_field && sizes == Sizes64::unwanted) {
+                return Error(
+                    ErrorCode::unsupported,
+                    "expected the sizes of each member once, saw more of them in zip64 fields"
+                );
+            }
             if (field16(extra, 0) == attributes_field) {
                 return Error(
                     ErrorCode::unsupported, "expected the attributes of each member once, saw more"
@@ -294,6 +304,33 @@ class ZipLayout {
         return {};
     }
 
+    // Python's zipfile writes sizes so where it does not know beforehand how large a member gets:
+    // both in one field before the data, and as always in the directory. Small ones are the same to
+    // all readers.
+    static Result<Content> wide_content(std::string_view extra, Content content) {
+        HG_CHECK(check_extra(extra, Sizes64::wanted));
+        const bool wanted = content.packed_bytes == in_zip64 && content.unpacked_bytes == in_zip64;
+        std::size_t found = 0;
+        while (extra.size() >= 4) {
+            const std::size_t size = field16(extra, 2);
+            if (extra.size() < 4 + size) {
+                return zip64();
+            }
+            if (field16(extra, 0) == sizes64_field) {
+                const bool fits = size == sizes64_bytes && field32(extra, 8) == 0 &&
+                                  field32(extra, 16) == 0 && field32(extra, 4) != in_zip64 &&
+                                  field32(extra, 12) != in_zip64;
+                if (!wanted || !fits || ++found > 1) {
+                    return zip64();
+                }
+                content.unpacked_bytes = field32(extra, 4);
+                content.packed_bytes = field32(extra, 12);
+            }
+            extra.remove_prefix(4 + size);
+        }
+        return found == 1 && extra.empty() ? Result<Content>(content) : zip64();
+    }
+
     // What the member says of itself, held against the directory. @return Where its data end.
     Result<std::uint64_t> end_of(const Member& member) const {
         const std::size_t named = member.spelling.name.size();
@@ -307,18 +344,22 @@ class ZipLayout {
             .method = field16(local, 8),
             .is_encrypted = (field16(local, 6) & 1U) != 0,
             .is_utf8 = (field16(local, 6) & utf8_flag) != 0};
-        const Content content = content_of(local, 14);
+        Content content = content_of(local, 14);
         const bool told_behind = (field16(local, 6) & told_behind_flag) != 0;
+        const std::size_t extra_bytes = field16(local, 28);
+        HG_TRY(const auto extra, read_at(member.offset + local_bytes + named, extra_bytes));
         if (content.packed_bytes == in_zip64 || content.unpacked_bytes == in_zip64) {
-            return zip64();
+            HG_TRY(content, wide_content(extra, content));
+            if (told_behind) {
+                return zip64();  // Behind the data the sizes would be wider, to some readers.
+            }
+        } else {
+            HG_CHECK(check_extra(extra));
         }
         if (!local.starts_with(local_signature) || field16(local, 26) != named ||
             own != member.spelling || !agrees(content, member.content, told_behind)) {
             return something_else(member);
         }
-        const std::size_t extra_bytes = field16(local, 28);
-        HG_TRY(const auto extra, read_at(member.offset + local_bytes + named, extra_bytes));
-        HG_CHECK(check_extra(extra));
         const std::uint64_t end =
             member.offset + local_bytes + named + extra_bytes + member.content.packed_bytes;
         return told_behind ? end_of_told_behind(member, end) : end;

@@ -23,7 +23,8 @@ struct ZipLayoutLimits {
 /// two have one name; and that name and attributes agree on what is a file and what a folder.
 /// @param descriptor  A regular file, readable; its offset is not moved.
 /// @errors malformed (any of it does not hold), too_large (a limit was crossed), unsupported
-/// (zip64, or a second spelling of a name or its attributes), io.
+/// (zip64, but for sizes before a member that fit without it, as Python's zipfile writes them with
+/// force_zip64; or a second spelling of a name, of its attributes or of its sizes), io.
 /// @thread Safe. @cost Reads the directory, and some bytes at each member.
 /// @source APPNOTE.TXT 6.3.9, sections 4.3.7, 4.3.9, 4.3.12 and 4.3.16.
 [[nodiscard]] Outcome check_zip_layout(

@@ -91,12 +91,12 @@ std::string render_events(const std::vector<WarehouseEvent>& events) {
     return xml.append(response_end);
 }
 
-std::string render_packages(const std::vector<verify::RootEntry>& packages) {
+std::string render_packages(const std::map<std::string, verify::Serial>& packages) {
     std::string xml(response_begin);
     xml += "<value><struct>";
-    for (const auto& package : packages) {
-        xml += "<member><name>" + package.name.text() + "</name>";
-        append_int(xml, package.serial);
+    for (const auto& [name, serial] : packages) {
+        xml += "<member><name>" + name + "</name>";
+        append_int(xml, serial);
         xml += "</member>\n";
     }
     xml += "</struct></value>";

@@ -4,8 +4,9 @@
 
 #include <mirror/journal/warehouse_event.hpp>
 #include <mirror/net/http_message.hpp>
-#include <verify/index/root_list.hpp>
+#include <verify/index/serial.hpp>
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ enum class XmlRpcFault {
 [[nodiscard]] std::string render_serial(verify::Serial serial);
 /// An array of arrays: name, version or nil, seconds since 1970, action, serial.
 [[nodiscard]] std::string render_events(const std::vector<WarehouseEvent>& events);
-/// A struct: name to serial.
-[[nodiscard]] std::string render_packages(const std::vector<verify::RootEntry>& packages);
+/// A struct: name as people write it to serial.
+[[nodiscard]] std::string render_packages(const std::map<std::string, verify::Serial>& packages);
 
 }  // namespace heliograph::mirror

@@ -7,6 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
 
 namespace heliograph::mirror {
 
@@ -33,9 +37,29 @@ constexpr std::array<std::string_view, 15> other_methods{
     "updated_releases",
     "user_packages"};
 
+// As people write them, each looked up once.
+class DisplayNames {
+  public:
+    explicit DisplayNames(const Catalog& catalog) : m_catalog(catalog) {}
+
+    Result<std::string> of(const verify::ProjectName& project) {
+        const auto known = m_names.find(project);
+        if (known != m_names.end()) {
+            return known->second;
+        }
+        HG_TRY(auto name, m_catalog.display_name(project));
+        return m_names.emplace(project, std::move(name)).first->second;
+    }
+
+  private:
+    const Catalog& m_catalog;
+    std::unordered_map<verify::ProjectName, std::string> m_names;
+};
+
 Result<std::string> changelog_rows(const Catalog& catalog, verify::Serial since) {
     HG_TRY(const auto state, catalog.state());
     std::vector<WarehouseEvent> rows;
+    DisplayNames names(catalog);
     verify::Serial after = since;
     // Events without a project give no row, so that one page of events can be too few.
     while (rows.size() < most_rows && after < state.last_serial) {
@@ -48,6 +72,7 @@ Result<std::string> changelog_rows(const Catalog& catalog, verify::Serial since)
         }
         for (const auto& event : events) {
             if (auto row = to_warehouse_event(event)) {
+                HG_TRY(row->name, names.of(*event.project));
                 rows.push_back(*std::move(row));
             }
         }
@@ -60,16 +85,15 @@ Result<std::string> changelog_rows(const Catalog& catalog, verify::Serial since)
 // the list for the whole would go on naming what is not offered (PEP 792).
 Result<std::string> package_rows(const Catalog& catalog) {
     HG_TRY(const auto states, catalog.projects_since(0, verify::limits::root_projects));
-    std::vector<verify::RootEntry> listed;
-    listed.reserve(states.size());
+    std::map<std::string, verify::Serial> listed;
     for (const auto& state : states) {
         if (state.presence == ProjectPresence::listed) {
-            listed.push_back(state.entry);
+            const auto& name = state.entry.name.text();
+            listed.emplace(
+                state.display_name.empty() ? name : state.display_name, state.entry.serial
+            );
         }
     }
-    std::sort(listed.begin(), listed.end(), [](const auto& left, const auto& right) {
-        return left.name < right.name;
-    });
     return render_packages(listed);
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/unnamed_blob.hpp>
 #include <mirror/sync/store_group.hpp>
+#include <verify/index/core_metadata.hpp>
+#include <verify/verdict/limits.hpp>
 
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -133,6 +136,9 @@ void StoreGroup::clear() {
 
 Outcome StoreGroup::put(CatalogTransaction& transaction, const FreshProject& fresh) {
     const auto& page = fresh.page;
+    // Before anything of it is written, which reads would see.
+    HG_TRY(const auto newest, m_catalog.newest_serial(page.name));
+    const bool is_new = !newest;
     HG_TRY(const auto former, m_catalog.files(page.name));
     std::map<verify::DistFileName, const FileRecord*> known;
     for (const auto& record : former) {
@@ -161,7 +167,37 @@ Outcome StoreGroup::put(CatalogTransaction& transaction, const FreshProject& fre
     HG_CHECK(
         transaction.put_page(page.name, verify::PageForm::json, stored_form(fresh.pages.json, page))
     );
+    if (is_new) {
+        HG_CHECK(name(transaction, fresh));
+    }
     return fresh.tag ? transaction.put_page_tag(page.name, *fresh.tag) : Outcome();
+}
+
+// How people write a project's name, as the metadata of its oldest file say it. Pages do not; where
+// nothing else does, it stays the normalised one.
+Outcome StoreGroup::name(CatalogTransaction& transaction, const FreshProject& fresh) {
+    const auto& page = fresh.page;
+    const auto age = [](const verify::PageFile& file) {
+        return std::tie(file.upload_time, file.name.version());
+    };
+    const verify::PageFile* oldest = nullptr;
+    for (const auto& file : page.files) {
+        if (file.core_metadata && (oldest == nullptr || age(file) < age(*oldest))) {
+            oldest = &file;
+        }
+    }
+    if (oldest == nullptr) {
+        return {};
+    }
+    const auto text =
+        read_blob(m_blobs, *oldest->core_metadata, verify::limits::core_metadata_bytes);
+    if (!text) {
+        return text.error().code() == ErrorCode::not_found ? Outcome() : Outcome(text.error());
+    }
+    const auto metadata = verify::parse_core_metadata(text_of(*text));
+    return metadata && metadata->name == page.name
+               ? transaction.put_display_name(page.name, metadata->display_name)
+               : Outcome();
 }
 
 Outcome StoreGroup::drop_replaced() {

@@ -55,6 +55,7 @@ class StoreGroup {
   private:
     [[nodiscard]] Outcome try_commit(const More& more);
     void clear();
+    [[nodiscard]] Outcome name(CatalogTransaction& transaction, const FreshProject& fresh);
     [[nodiscard]] Outcome put(CatalogTransaction& transaction, const FreshProject& fresh);
     void begin_clock();
 

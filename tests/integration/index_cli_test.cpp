@@ -126,6 +126,39 @@ TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
     must({"verify"});
 }
 
+// As the first file's metadata do, on masters and mirrors alike.
+TEST_F(PublisherDay, CallsOfMirroringToolsAreAnsweredWithNamesAsPeopleWriteThem) {
+    m_house.make_master({m_house.make_wheel({.name = "Demo_Thing"})});
+    must({"add", m_house.make_wheel({.name = "demo-thing", .version = "2.0"})});
+    auto master = m_house.serve("master");
+    m_house.make_mirror("copy", master.url());
+    m_house.must("mirror", {"sync", "--dir", "copy"});
+    const auto copy = m_house.serve("copy");
+    const auto call = [](const std::string& url, const std::string& method) {
+        const std::string body =
+            "<?xml version='1.0'?><methodCall><methodName>" + method + "</methodCall>";
+        return plain_exchange(
+            url,
+            "POST /pypi HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\n"
+            "Connection: close\r\nContent-Length: " +
+                std::to_string(body.size()) + "\r\n\r\n" + body
+        );
+    };
+    for (const auto& url : {master.url(), copy.url()}) {
+        const auto listed = call(url, "list_packages_with_serial</methodName><params/>");
+        EXPECT_THAT(listed, HasSubstr("<name>Demo_Thing</name>")) << url;
+        EXPECT_THAT(listed, Not(HasSubstr("demo-thing")));
+        const auto rows = call(
+            url,
+            "changelog_since_serial</methodName><params><param><value><int>0</int></value></param>"
+            "</params>"
+        );
+        EXPECT_THAT(rows, HasSubstr("<string>Demo_Thing</string>")) << url;
+        EXPECT_THAT(rows, Not(HasSubstr("<string>demo-thing</string>")));
+        EXPECT_EQ(plain_get(url, "/simple/demo-thing/").status, 200);
+    }
+}
+
 TEST_F(PublisherDay, EndsByCause) {
     m_house.make_master({m_house.make_wheel({.payload = "x = 1\n"})});
     const auto ends = [&](int code, const std::string& words, std::vector<std::string> arguments) {

@@ -142,6 +142,7 @@ Result<CoreMetadata> parse_core_metadata(std::string_view text) {
         .name = std::move(name),
         .version = std::move(version),
         .requires_python = std::move(fields.requires_python),
+        .display_name = *std::move(fields.name),
     };
 }
 

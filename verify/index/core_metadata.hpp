@@ -19,6 +19,7 @@ struct CoreMetadata {
     Version version;
     std::optional<std::string> requires_python;  ///< As written; published packages have some that
                                                  ///< PEP 440 does not accept.
+    std::string display_name{};                  ///< The name as written: `Zope.Interface`.
 };
 
 /// Reads the header fields; the description body is not looked at.

@@ -29,11 +29,14 @@ struct ServeOptions {
     bool plain = false;
     std::string client_root;
     std::vector<std::string> client_lists;
+    std::string client_certificate;
     std::string port_file;
     unsigned threads = 0;
     bool no_statistics = false;
     std::shared_ptr<UploadFlags> uploads;
 };
+
+constexpr std::string_view requested = "requested";
 
 Result<pki::ClientAuthentication> client_authentication(const ServeOptions& options) {
     HG_TRY(const auto root_pem, read_file(options.client_root, verify::limits::server_key_bytes));
@@ -43,6 +46,9 @@ Result<pki::ClientAuthentication> client_authentication(const ServeOptions& opti
     }
     pki::ClientAuthentication authentication;
     authentication.policy.roots = *std::move(roots);
+    if (options.client_certificate == requested) {
+        authentication.demand = pki::ClientCertificate::optional;
+    }
     for (const auto& file : options.client_lists) {
         HG_TRY(const auto pem, read_file(file, verify::limits::revocation_bytes));
         auto lists =
@@ -158,6 +164,13 @@ Outcome check_clients(const ServeOptions& options) {
             "shows a certificate"
         );
     }
+    if (options.client_root.empty() && !options.client_certificate.empty()) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --client-root FILE with --client-certificate, saw none: without a root no "
+            "client certificate is asked for"
+        );
+    }
     if (options.client_root.empty() && !options.client_lists.empty()) {
         return Error(
             ErrorCode::invalid_argument,
@@ -212,6 +225,13 @@ void add_serve(Program& program) {
             "--client-root", options->client_root, "Demand client certificates of this root"
     )
         ->type_name("FILE");
+    verb.add_option(
+            "--client-certificate",
+            options->client_certificate,
+            "Whether a client has to show one: required turns all others away; requested lets them "
+            "read, and upload with a token, and refuses a certificate that is not good [required]"
+    )
+        ->check(CLI::IsMember({"required", "requested"}));
     verb.add_option(
             "--client-crl", options->client_lists, "Revocation lists for client certificates"
     )

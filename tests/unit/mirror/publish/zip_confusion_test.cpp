@@ -89,6 +89,21 @@ class ZipConfusion : public ::testing::Test {
         return ZipBytes(std::string(text_of(read_file(path, 1'000'000).value())));
     }
 
+    // By Python's zipfile, which leaves room for sizes of 64 bits before each member.
+    [[nodiscard]] ZipBytes wide_zip_of(const std::vector<Member>& members) const {
+        const auto path = m_folder / "wide.zip";
+        std::string script = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as z:\n";
+        for (const auto& member : members) {
+            script += " with z.open(zipfile.ZipInfo('" + member.path +
+                      "'), 'w', force_zip64=True) as f:\n  f.write(bytes.fromhex('" +
+                      encode_hex(bytes_of(member.content)) + "'))\n";
+        }
+        const auto made =
+            test_support::run({.program = "python3", .arguments = {"-c", script, path.string()}});
+        EXPECT_EQ(made.exit_code, 0) << made.errors;
+        return ZipBytes(std::string(text_of(read_file(path, 1'000'000).value())));
+    }
+
     [[nodiscard]] ZipBytes wheel_of(
         std::vector<Member> members, const std::vector<Member>& unlisted = {}
     ) const {
@@ -248,6 +263,40 @@ TEST_F(ZipConfusion, RefusesASecondDirectoryForReadersOfZip64) {
     wheel.set(end64 + 56 + 16, 4, 1);
     ASSERT_EQ(wheel.directory(), directory);
     expect_refused("locator", wheel, "zip64", Python::differs, ErrorCode::unsupported);
+}
+
+// What zipfile writes with force_zip64, where it does not know beforehand how large a member gets.
+TEST_F(ZipConfusion, TakesSmallSizesInZip64FieldsThatAreTheDirectorys) {
+    const auto members = listed({{"a.py", "x = 1\n"}, {"d/m.py", "y = 2\n"}});
+    ZipBytes wheel = wide_zip_of(members);
+    const std::size_t extra = wheel.local("a.py") + 30 + 4;
+    ASSERT_EQ(wheel.get(wheel.local("a.py") + 18, 4), 0xFFFFFFFFU) << "no zip64 before the data";
+    ASSERT_EQ(wheel.get(extra, 4), 0x00100001U);
+    expect_accepted("wide", wheel);
+    for (const std::size_t at : {4U, 8U, 12U, 16U}) {
+        ZipBytes other = wheel;
+        other.set(extra + at, 1, other.get(extra + at, 1) + 1);
+        const bool is_high = at == 8 || at == 16;
+        expect_refused(
+            "size at " + std::to_string(at),
+            other,
+            is_high ? "zip64" : "something else",
+            Python::agrees,
+            is_high ? ErrorCode::unsupported : ErrorCode::malformed
+        );
+    }
+    ZipBytes one = wheel;
+    one.set(one.local("a.py") + 18, 4, one.get(one.entry("a.py") + 20, 4));
+    expect_refused("one of two", one, "zip64", Python::agrees, ErrorCode::unsupported);
+    ZipBytes both = one;
+    both.set(both.local("a.py") + 22, 4, both.get(both.entry("a.py") + 24, 4));
+    expect_refused("unwanted", both, "zip64 fields", Python::agrees, ErrorCode::unsupported);
+    ZipBytes none = wheel;
+    none.set(extra, 2, 0xCAFE);
+    expect_refused("no field", none, "zip64", Python::agrees, ErrorCode::unsupported);
+    ZipBytes longer = wheel;
+    longer.set(extra + 2, 2, 17);
+    expect_refused("past its end", longer, "zip64", Python::agrees, ErrorCode::unsupported);
 }
 
 // libarchive cuts a member where its own header says, Python where the directory does.
