@@ -72,31 +72,51 @@ Outcome SqliteCatalogTransaction::put_page(
             ByteSpan(packed.bytes),
             static_cast<std::int64_t>(packed.packing))
     );
+    HG_TRY(const bool is_switched, signatures_switched());
     return run(
         m_database,
-        "INSERT INTO page_signature (project, form, signature, other) "
-        "SELECT ?1, ?2, iif(signatures_switched, x'', ?3), iif(signatures_switched, ?3, x'') "
-        "FROM state WHERE true ON CONFLICT (project, form) DO UPDATE SET "
-        "signature = excluded.signature, other = excluded.other",
+        is_switched ? "INSERT INTO page_signature (project, form, signature, other) "
+                      "VALUES (?1, ?2, x'', ?3) ON CONFLICT (project, form) DO UPDATE SET "
+                      "signature = excluded.signature, other = excluded.other"
+                    : "INSERT INTO page_signature (project, form, signature, other) "
+                      "VALUES (?1, ?2, ?3, x'') ON CONFLICT (project, form) DO UPDATE SET "
+                      "signature = excluded.signature, other = excluded.other",
         std::string_view(project.text()),
         to_column(form),
         ByteSpan(page.signature)
     );
 }
 
+// Asked once: a join for each of many pages costs as much as its writing.
+Result<bool> SqliteCatalogTransaction::signatures_switched() {
+    if (!m_signatures_switched) {
+        HG_TRY(auto query, m_database.query("SELECT signatures_switched FROM state"));
+        HG_TRY(const Step step, query->step());
+        HG_ASSERT(step == Step::row);
+        m_signatures_switched = query->integer(0) != 0;
+    }
+    return *m_signatures_switched;
+}
+
+Outcome SqliteCatalogTransaction::update_signature(const PlaceOfSignature& place) {
+    HG_CHECK(
+        run(m_database,
+            place.in_other ? "UPDATE page_signature SET other = ?3 WHERE project = ?1 AND form = ?2"
+                           : "UPDATE page_signature SET signature = ?3 "
+                             "WHERE project = ?1 AND form = ?2",
+            std::string_view(place.project.text()),
+            to_column(place.form),
+            place.signature)
+    );
+    return m_database.database().changed_rows() == 0 ? Outcome(no_project(place.project))
+                                                     : Outcome();
+}
+
 Outcome SqliteCatalogTransaction::put_signature(
     const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
 ) {
-    HG_CHECK(
-        run(m_database,
-            "UPDATE page_signature SET signature = iif(signatures_switched, signature, ?3), "
-            "other = iif(signatures_switched, ?3, other) FROM state "
-            "WHERE project = ?1 AND form = ?2",
-            std::string_view(project.text()),
-            to_column(form),
-            signature)
-    );
-    return m_database.database().changed_rows() == 0 ? Outcome(no_project(project)) : Outcome();
+    HG_TRY(const bool is_switched, signatures_switched());
+    return update_signature({project, form, signature, is_switched});
 }
 
 Outcome SqliteCatalogTransaction::begin_overlap(const pki::Sha256& other_key) {
@@ -113,19 +133,12 @@ Outcome SqliteCatalogTransaction::begin_overlap(const pki::Sha256& other_key) {
 Outcome SqliteCatalogTransaction::put_other_signature(
     const verify::ProjectName& project, verify::PageForm form, ByteSpan signature
 ) {
-    HG_CHECK(
-        run(m_database,
-            "UPDATE page_signature SET signature = iif(signatures_switched, ?3, signature), "
-            "other = iif(signatures_switched, other, ?3) FROM state "
-            "WHERE project = ?1 AND form = ?2",
-            std::string_view(project.text()),
-            to_column(form),
-            signature)
-    );
-    return m_database.database().changed_rows() == 0 ? Outcome(no_project(project)) : Outcome();
+    HG_TRY(const bool is_switched, signatures_switched());
+    return update_signature({project, form, signature, !is_switched});
 }
 
 Outcome SqliteCatalogTransaction::switch_signatures(const pki::Sha256& former_key) {
+    m_signatures_switched.reset();
     return run(
         m_database,
         "UPDATE state SET signatures_switched = 1 - signatures_switched, other_key = ?1",
@@ -134,6 +147,7 @@ Outcome SqliteCatalogTransaction::switch_signatures(const pki::Sha256& former_ke
 }
 
 Outcome SqliteCatalogTransaction::end_overlap() {
+    m_signatures_switched.reset();
     HG_CHECK(
         run(m_database,
             "UPDATE page_signature SET other = x'', "

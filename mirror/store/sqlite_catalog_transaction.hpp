@@ -5,6 +5,7 @@
 #include <mirror/store/catalog_row.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace heliograph::mirror {
 
@@ -54,10 +55,19 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
 
   private:
     Result<verify::Serial> last_serial();
+    struct PlaceOfSignature {
+        const verify::ProjectName& project;
+        verify::PageForm form;
+        ByteSpan signature;
+        bool in_other;
+    };
+    [[nodiscard]] Result<bool> signatures_switched();
+    Outcome update_signature(const PlaceOfSignature& place);
     Outcome put_project(const verify::ProjectName& project, const StoredPage& page);
 
     CatalogDatabase& m_database;
     Transaction m_transaction;
+    std::optional<bool> m_signatures_switched;
 };
 
 }  // namespace heliograph::mirror

@@ -38,6 +38,9 @@ class Scrub {
 
     Result<ScrubReport> run() {
         HG_TRY(auto projects, m_parts.catalog.projects());
+        if (m_options.only) {
+            std::erase_if(projects, [&](const auto& one) { return one.name != *m_options.only; });
+        }
         if (m_options.sample_files) {
             HG_TRY(projects, draw(std::move(projects)));
         }
@@ -48,7 +51,7 @@ class Scrub {
         );
         auto stored = list_stored();
         HG_CHECK(m_check.run(projects, m_report, [this](const auto& some) { tell(some); }));
-        if (!m_options.sample_files) {
+        if (looks_at_all()) {
             HG_CHECK(count_orphans(stored));
         }
         save();
@@ -60,6 +63,8 @@ class Scrub {
     }
 
   private:
+    [[nodiscard]] bool looks_at_all() const { return !m_options.sample_files && !m_options.only; }
+
     // Projects at random, until they hold as many files as are asked for.
     Result<std::vector<verify::RootEntry>> draw(std::vector<verify::RootEntry> projects) {
         std::mt19937_64 source(std::random_device{}());
@@ -92,8 +97,7 @@ class Scrub {
         }
         const auto saved = m_memory.save(
             m_parts.memory,
-            m_options.sample_files ? ScrubMemory::Keep::known_and_remembered
-                                   : ScrubMemory::Keep::remembered
+            looks_at_all() ? ScrubMemory::Keep::remembered : ScrubMemory::Keep::known_and_remembered
         );
         if (!saved) {
             // What was found counts all the same; only the next quick check is a full one.
@@ -110,7 +114,7 @@ class Scrub {
     // Beside the check: under the folder's lock nobody adds a blob meanwhile. None where a sample
     // is drawn, and where a repair lists what it sweeps.
     Stored list_stored() const {
-        if (m_options.sample_files || m_parts.upstream != nullptr) {
+        if (!looks_at_all() || m_parts.upstream != nullptr) {
             return {};
         }
         return std::async(std::launch::async | std::launch::deferred, [this] {

@@ -47,6 +47,8 @@ struct ScrubOptions {
     Unchanged unchanged = Unchanged::is_read_again;
     /// Projects are drawn at random until they hold so many files; none: all of them.
     std::optional<std::size_t> sample_files = {};
+    /// This project alone, if it is here; none: as above.
+    std::optional<verify::ProjectName> only = {};
     std::optional<std::uint64_t> bytes_per_second =
         {};  ///< Above 0; none: as fast as the disk gives.
     Workers workers = {};

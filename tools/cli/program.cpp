@@ -141,7 +141,12 @@ std::string unexpected_words(const CLI::App& root, const CLI::App& command) {
     if (is_group && !words.front().starts_with('-')) {
         return unknown_verb(command, words.front());
     }
-    return "expected what " + path_of(command) + " takes, saw '" + visible(words.front()) + "'";
+    // Other tools take the folder as their first word.
+    const auto* folder = command.get_option_no_throw("--dir");
+    const bool wants_folder = folder != nullptr && folder->count() == 0;
+    return "expected what " + path_of(command) + " takes, saw '" + visible(words.front()) + "'" +
+           (wants_folder ? "; the folder is named with --dir: " + path_of(command) + " --dir FOLDER"
+                         : "");
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/serve/site.hpp>
+#include <mirror/sync/background_scrub.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
 #include <pki/tls/server_context.hpp>
 #include <pki/x509/credential.hpp>
+#include <tools/cli/event_log.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/endpoint.hpp>
+#include <tools/commands/mirror/at_least_one.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/signer_state.hpp>
@@ -16,6 +19,9 @@
 #include <CLI/App.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <thread>
 
 namespace heliograph::tools::mirror_commands {
@@ -33,6 +39,7 @@ struct ServeOptions {
     std::string port_file;
     unsigned threads = 0;
     bool no_statistics = false;
+    std::optional<std::uint64_t> scrub_rate;
     std::shared_ptr<UploadFlags> uploads;
 };
 
@@ -103,6 +110,23 @@ std::unique_ptr<mirror::AccessLedger> open_statistics(
     return *std::move(ledger);
 }
 
+// Told with every verbosity: damage is found by nobody else.
+Result<std::unique_ptr<mirror::BackgroundScrub>> begin_scrub(
+    const mirror::MirrorFolder& folder,
+    const ServeOptions& options,
+    const Clock& clock,
+    EventSink& log
+) {
+    if (!options.scrub_rate) {
+        return std::unique_ptr<mirror::BackgroundScrub>();
+    }
+    auto scrub = std::make_unique<mirror::BackgroundScrub>(
+        folder, mirror::BackgroundScrubOptions{.bytes_per_second = *options.scrub_rate}, clock, log
+    );
+    HG_CHECK(scrub->start());
+    return scrub;
+}
+
 Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*options.folder));
     HG_TRY(const auto endpoint, parse_endpoint(options.listen));
@@ -136,6 +160,9 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     if (statistics) {
         statistics->start();  // Not before: its thread must not be the one that signals end.
     }
+    // Not before the signals' thread, either.
+    const auto log = make_event_log();
+    HG_TRY(const auto scrub, begin_scrub(folder, options, clock, *log));
     const std::string url = url_of(endpoint, site.port(), options);
     if (!options.port_file.empty()) {
         // Connections are queued from here on: who finds the file finds a server.
@@ -246,6 +273,14 @@ void add_serve(Program& program) {
         "Count no downloads (else by project, file and name of the client, a file a day at "
         "/local-stats/days/)"
     );
+    verb.add_option(
+            "--scrub",
+            options->scrub_rate,
+            "Check what is stored as mirror verify does, in the background, once a day, and read "
+            "at most so many bytes a second; damage is told on standard error and by mirror status"
+    )
+        ->type_name("BYTES")
+        ->check(at_least_one());
     options->uploads = add_upload_options(verb);
     program.set_action(verb, [options](Console& console) -> Result<ExitCode> {
         HG_CHECK(check_meaning(*options));

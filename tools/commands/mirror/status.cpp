@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/scrub_note.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
@@ -136,6 +137,36 @@ Result<JsonObject> show_signers(const mirror::MirrorFolder& folder, Console& con
     return JsonObject{{"signers", json_of_signers(state)}, {"warnings", std::move(warnings)}};
 }
 
+// What `mirror serve --scrub` found in its last whole round.
+JsonValue show_scrub(const mirror::ScrubNote& note, Console& console) {
+    std::string names;
+    JsonArray damaged;
+    for (const auto& project : note.damaged) {
+        names += (names.empty() ? "" : ", ") + project;
+        damaged.emplace_back(project);
+    }
+    const std::string looked_at = "check in the background: " + counted(note.projects, "project") +
+                                  " from " + format_rfc3339(note.began) + " to " +
+                                  format_rfc3339(note.ended);
+    if (note.damaged_projects == 0) {
+        console.print(looked_at + ", sound");
+    } else {
+        console.print(
+            looked_at + ", " + std::to_string(note.damaged_projects) + " damaged: " + names +
+            (note.damaged_projects > note.damaged.size() ? ", ..." : "") +
+            "; look closer with: mirror verify"
+        );
+    }
+    return JsonObject{
+        {"began", format_rfc3339(note.began)},
+        {"ended", format_rfc3339(note.ended)},
+        {"projects", note.projects},
+        {"stored_files", note.stored_files},
+        {"bytes", note.bytes},
+        {"damaged_projects", note.damaged_projects},
+        {"damaged", std::move(damaged)}};
+}
+
 JsonValue json_of_mirror(const FolderStatus& status) {
     JsonArray longest;
     for (const auto& project : status.parked.longest) {
@@ -196,6 +227,8 @@ Result<ExitCode> show_status(const std::string& folder_flag, Console& console) {
         const JsonValue mirror = json_of_mirror(status);
         document.insert(document.end(), mirror.if_object()->begin(), mirror.if_object()->end());
     }
+    HG_TRY(const auto note, local_fault(mirror::load_scrub_note(folder.path() / "scrub.json")));
+    document.emplace_back("scrub", note ? show_scrub(*note, console) : JsonValue());
     console.present(std::move(document));
     return ExitCode::done;
 }

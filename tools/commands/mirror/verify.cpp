@@ -6,13 +6,13 @@
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
+#include <tools/commands/mirror/at_least_one.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/upstream_option.hpp>
 #include <tools/commands/stop_signal.hpp>
 
 #include <CLI/App.hpp>
-#include <CLI/Validators.hpp>
 
 #include <algorithm>
 #include <set>
@@ -31,20 +31,6 @@ struct VerifyChoice {
     std::optional<std::size_t> sample;
     std::optional<std::uint64_t> rate;
 };
-
-// CLI11's own names the largest floating-point number, all 309 digits of it.
-CLI::Validator at_least_one() {
-    return {
-        [](const std::string& text) {
-            const bool is_number = !text.empty() &&
-                                   text.find_first_not_of("0123456789") == std::string::npos &&
-                                   text.find_first_not_of('0') != std::string::npos;
-            return is_number ? std::string()
-                             : "expected a whole number of 1 or more, saw '" +
-                                   verify::printable(text) + "'";
-        },
-        ""};
-}
 
 mirror::ScrubOptions scrub_options(const VerifyChoice& choice, mirror::SyncOptions sync) {
     mirror::ScrubOptions options{

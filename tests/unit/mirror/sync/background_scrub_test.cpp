@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// The check beside a running server: damage and nothing else is told, while others write.
+#include <mirror/publish/publisher.hpp>
+#include <mirror/sync/background_scrub.hpp>
+#include <pki/base/file.hpp>
+#include <tests/support/expect_error.hpp>
+#include <tests/unit/mirror/publish/test_master.hpp>
+#include <verify/gate/trust_bundle.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace heliograph::mirror {
+namespace {
+
+using test::succeeded;
+
+// Remembers what it was told, and can be waited for.
+class HeardEvents final : public EventSink {
+  public:
+    void emit(const Event& event) override {
+        const std::lock_guard lock(m_mutex);
+        m_names.push_back(event.name);
+        m_came.notify_all();
+    }
+
+    void wait_for(const std::string& name) {
+        std::unique_lock lock(m_mutex);
+        m_came.wait(lock, [&] { return count(name) > 0; });
+    }
+
+    [[nodiscard]] std::ptrdiff_t counted(const std::string& name) {
+        const std::lock_guard lock(m_mutex);
+        return count(name);
+    }
+
+  private:
+    [[nodiscard]] std::ptrdiff_t count(const std::string& name) const {
+        return std::count(m_names.begin(), m_names.end(), name);
+    }
+
+    std::mutex m_mutex;
+    std::condition_variable m_came;
+    std::vector<std::string> m_names;
+};
+
+class BackgroundScrubTest : public ::testing::Test {
+  protected:
+    BackgroundScrubTest()
+        : folder(MirrorFolder::init(temp / "master", {}).value()),
+          catalog(folder.open_catalog().value()),
+          blobs(folder.open_blobs()) {
+        EXPECT_TRUE(succeeded(write_file_atomically(
+            folder.trust_path(), bytes_of(verify::render_trust_bundle(master.trust()))
+        )));
+        static_cast<void>(publisher().publish_evidence({master.signer().chain_pem(), ""}).value());
+        for (const std::string name : {"a", "b", "c"}) {
+            digests.push_back(add(name, "1.0").path.digest());
+        }
+    }
+
+    Publisher publisher() {
+        return Publisher({*catalog, *blobs, master.signer(), master.clock, silence});
+    }
+
+    FileRecord add(const std::string& name, const std::string& version) {
+        const auto path = master.write(name, version, name + version);
+        return publisher().add({path}).value().front().record;
+    }
+
+    void damage(const pki::Sha256& digest) const {
+        const auto hex = digest.to_hex();
+        const auto place = folder.path() / "blobs" / hex.substr(0, 2) / hex;
+        std::ofstream(place, std::ios::binary | std::ios::trunc) << "other bytes";
+    }
+
+    static constexpr std::uint64_t fast = 1'000'000'000;
+
+    TestMaster master;
+    test::TempFolder temp;
+    SilentSink silence;
+    HeardEvents events;
+    MirrorFolder folder;
+    std::unique_ptr<Catalog> catalog;
+    std::unique_ptr<BlobStore> blobs;
+    std::vector<pki::Sha256> digests;
+};
+
+TEST_F(BackgroundScrubTest, LooksAtAllAndLeavesANote) {
+    BackgroundScrub scrub(folder, {.bytes_per_second = fast}, master.clock, events);
+    const auto note = scrub.run_round({}).value();
+    EXPECT_EQ(note.projects, 3U);
+    EXPECT_EQ(note.stored_files, 6U);
+    EXPECT_EQ(note.damaged_projects, 0U);
+    EXPECT_EQ(load_scrub_note(folder.path() / "scrub.json").value(), note);
+    EXPECT_EQ(events.counted("scrub.round.ended"), 1);
+    EXPECT_EQ(events.counted("scrub.project.damaged"), 0);
+}
+
+TEST_F(BackgroundScrubTest, TellsDamageWhileAnotherProcessHoldsTheFolder) {
+    damage(digests[1]);
+    const auto lock = folder.lock().value();
+    BackgroundScrub scrub(folder, {.bytes_per_second = fast}, master.clock, events);
+    const auto note = scrub.run_round({}).value();
+    EXPECT_EQ(note.damaged, std::vector<std::string>{"b"});
+    EXPECT_EQ(events.counted("scrub.project.damaged"), 1);
+}
+
+TEST_F(BackgroundScrubTest, TakesNoPublishForDamage) {
+    std::atomic<bool> over{false};
+    std::jthread writer([&] {
+        for (int round = 2; !over; ++round) {
+            const auto version = std::to_string(round) + ".0";
+            for (const std::string name : {"a", "b", "d"}) {
+                add(name, version);
+            }
+            static_cast<void>(publisher().remove_project(verify::parse_normalised_name("d").value())
+            );
+            static_cast<void>(publisher().remove_release(
+                {verify::parse_normalised_name("a").value(), verify::parse_version(version).value()}
+            ));
+        }
+    });
+    BackgroundScrub scrub(folder, {.bytes_per_second = fast}, master.clock, events);
+    for (int round = 0; round < 10; ++round) {
+        const auto note = scrub.run_round({});
+        EXPECT_TRUE(succeeded(note));
+        EXPECT_EQ(note ? note->damaged : std::vector<std::string>{"?"}, std::vector<std::string>());
+    }
+    over = true;
+}
+
+// At a byte a second a round would take hours; a server ends at once.
+TEST_F(BackgroundScrubTest, EndsInTheMiddleOfARound) {
+    {
+        BackgroundScrub scrub(folder, {.bytes_per_second = 1}, master.clock, events);
+        ASSERT_TRUE(succeeded(scrub.start()));
+        events.wait_for("scrub.round.began");
+    }
+    EXPECT_EQ(events.counted("scrub.round.ended"), 0);
+    EXPECT_EQ(events.counted("scrub.round.failed"), 0);
+    EXPECT_FALSE(load_scrub_note(folder.path() / "scrub.json").value());
+}
+
+TEST_F(BackgroundScrubTest, GoesOnRoundAfterRound) {
+    BackgroundScrub scrub(
+        folder,
+        {.bytes_per_second = fast, .round_every = std::chrono::seconds(0)},
+        master.clock,
+        events
+    );
+    damage(digests[2]);
+    ASSERT_TRUE(succeeded(scrub.start()));
+    events.wait_for("scrub.project.damaged");
+    events.wait_for("scrub.round.ended");
+}
+
+TEST_F(BackgroundScrubTest, TakesADamagedNoteForNone) {
+    const auto place = folder.path() / "scrub.json";
+    EXPECT_FALSE(load_scrub_note(place).value());
+    for (const std::string text : {"", "{}", R"({"format":"heliograph-scrub-1","began":1})"}) {
+        ASSERT_TRUE(succeeded(write_file_atomically(place, bytes_of(text))));
+        EXPECT_FALSE(load_scrub_note(place).value()) << text;
+    }
+}
+
+}  // namespace
+}  // namespace heliograph::mirror
