@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -58,7 +59,8 @@ Error::Error(ErrorCode code, std::string message) : m_code(code), m_message(std:
 }
 
 Error Error::at(std::string place) && {
-    if (m_trail.size() < trail_limit) {
+    const bool named = std::find(m_trail.begin(), m_trail.end(), place) != m_trail.end();
+    if (m_trail.size() < trail_limit && !named) {
         m_trail.push_back(std::move(place));
     }
     return std::move(*this);

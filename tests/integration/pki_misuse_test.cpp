@@ -87,6 +87,34 @@ TEST_F(PkiMisuse, OfAKeyOrPolicyEndsAsALocalFaultAndOfASealedFileAsFalseEvidence
     expect_fault({"open", "--key", "whole", "x.sealed"}, 1, "x.sealed");
 }
 
+// A small file system of its own, full to the last block, where making one is allowed.
+TEST_F(PkiMisuse, OfAFullDiskSaysThatItIsFullAndNamesTheFileOnce) {
+    const std::string program = std::filesystem::path(program_folder) / "pki";
+    std::filesystem::create_directory(file("small"));
+    const auto on_full_disk = [&](const std::string& act) {
+        const std::string script =
+            "mount -t tmpfs -o size=1m none small || exit 100; cd small; " + program +
+            " init --dir ca > made; dd if=/dev/zero of=filler bs=4096 2> filled; exec " + program +
+            " " + act + " --dir ca";
+        return run({
+            .program = "unshare",
+            .arguments = {"-rm", "sh", "-c", script},
+            .folder = m_temp.path(),
+        });
+    };
+    for (const std::string act : {"issue server localhost", "list", "crl"}) {
+        const Outcome outcome = on_full_disk(act);
+        if (outcome.exit_code == 1 || outcome.exit_code == 100) {
+            return;
+        }
+        EXPECT_EQ(outcome.exit_code, 7) << act;
+        EXPECT_THAT(outcome.errors, HasSubstr("the disk is full; free some space")) << act;
+        const std::size_t first = outcome.errors.find("ledger.db");
+        EXPECT_NE(first, std::string::npos) << outcome.errors;
+        EXPECT_EQ(outcome.errors.find("ledger.db", first + 1), std::string::npos) << outcome.errors;
+    }
+}
+
 TEST_F(PkiMisuse, OfALibraryAsPkcs11ModuleSaysThatItIsNone) {
     put("passphrase", "1234\n");
     put("words", "no library");

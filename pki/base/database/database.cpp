@@ -41,11 +41,19 @@ ErrorCode code_of(int extended_result) {
     }
 }
 
+// To SQLite a log that cannot grow is an error of input and output; the system knows why.
+bool is_full_disk(sqlite3* connection, int extended_result) {
+    const int cause = sqlite3_system_errno(connection);
+    return (extended_result & 0xff) == SQLITE_FULL ||
+           ((extended_result & 0xff) == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT));
+}
+
 Error database_error(sqlite3* connection, std::string_view action) {
     const int result = sqlite3_extended_errcode(connection);
-    std::string message =
-        "the database cannot " + std::string(action) + ": " + sqlite3_errmsg(connection);
-    if ((result & 0xff) == SQLITE_FULL) {
+    const bool is_full = is_full_disk(connection, result);
+    std::string message = "the database cannot " + std::string(action) + ": " +
+                          (is_full ? "the disk is full" : sqlite3_errmsg(connection));
+    if (is_full) {
         message += "; free some space and run the same command again";
     } else if ((result & 0xff) == SQLITE_BUSY) {
         message += "; another process holds it, run the same command again when that is done";

@@ -31,6 +31,11 @@ std::size_t entries_in(const fs::path& folder) {
     );
 }
 
+TEST(ErrorTrail, NamesEachPlaceOnce) {
+    const Error error = Error(ErrorCode::io, "broken").at("a").at("b").at("a");
+    EXPECT_EQ(error.describe(), "broken (in a, in b)");
+}
+
 TEST(AtomicFile, AppearsOnlyWithItsCommit) {
     const TempFolder folder;
     auto file = AtomicFile::create(folder / "page", FileAccess::everyone).value();
