@@ -38,7 +38,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace heliograph::pki {
@@ -222,6 +221,7 @@ class Authority {
 
   private:
     struct State;
+    friend class FollowUps;
     friend class RolloverRun;
     Result<Issued> issue_one(const SingleIssue& wanted);
     Result<std::vector<Issued>> issue_together(std::span<const SingleIssue> wanted);

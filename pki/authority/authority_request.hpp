@@ -86,6 +86,10 @@ enum class KeyChange { same_key, new_key };
 /// What becomes of a passphrase where the same key needs none, being in the clear or elsewhere.
 enum class NeedlessPassphrase { refused, passed_over };
 
+/// Whether users of a renewed certificate are to be told of it. What is announced is remembered
+/// from the renewal on, and until FollowUps::settle().
+enum class FollowUp { none, announced };
+
 struct RenewRequest {
     std::string name;
     KeyChange key = KeyChange::same_key;
@@ -95,6 +99,7 @@ struct RenewRequest {
     /// it is, in the clear or not; an encrypted one is opened with this passphrase, and checked.
     KeyLock key_lock = {};
     NeedlessPassphrase needless = NeedlessPassphrase::refused;
+    FollowUp follow_up = FollowUp::none;
 };
 
 /// A part of a certificate's life, `1/3`.

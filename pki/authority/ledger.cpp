@@ -345,6 +345,29 @@ Outcome Ledger::remove_staging_folder(std::string_view folder) {
     return statement.bind_all(folder).run();
 }
 
+Result<std::vector<LedgerEntry>> Ledger::follow_ups() {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare(select("WHERE serial IN (SELECT serial FROM follow_up) ORDER BY id"))
+    );
+    return entries_of(statement);
+}
+
+Outcome Ledger::add_follow_up(std::string_view serial_hex) {
+    HG_TRY(Statement statement, m_database.prepare("INSERT INTO follow_up (serial) VALUES (?)"));
+    return statement.bind_all(serial_hex).run();
+}
+
+Outcome Ledger::remove_follow_ups(const LedgerEntry& entry) {
+    HG_TRY(
+        Statement statement,
+        m_database.prepare("DELETE FROM follow_up WHERE serial IN (SELECT serial FROM certificate "
+                           "WHERE name = ? AND kind = ?) "
+                           "OR serial NOT IN (SELECT serial FROM certificate)")
+    );
+    return statement.bind_all(entry.name, entry.kind).run();
+}
+
 Outcome Ledger::revoke(const std::vector<LedgerEntry>& entries, const Revocation& revocation) {
     HG_TRY(Transaction transaction, m_database.begin());
     HG_CHECK(mark_revoked(entries, revocation));

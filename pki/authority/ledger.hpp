@@ -168,6 +168,12 @@ class Ledger {
     [[nodiscard]] Outcome add_staging_folder(std::string_view folder);
     [[nodiscard]] Outcome remove_staging_folder(std::string_view folder);
 
+    /// Renewed certificates whose users are yet to be told, oldest first. Durable on return.
+    [[nodiscard]] Result<std::vector<LedgerEntry>> follow_ups();
+    [[nodiscard]] Outcome add_follow_up(std::string_view serial_hex);
+    /// Of all certificates of this one's name and kind, and of serials that came to nothing.
+    [[nodiscard]] Outcome remove_follow_ups(const LedgerEntry& entry);
+
     /// Files outside of DIR/issued that wait for their rows, or for their place. Durable on return.
     [[nodiscard]] Result<std::vector<DeliveryRow>> deliveries();
     [[nodiscard]] Outcome add_deliveries(std::span<const DeliveryRow> rows);

@@ -9,7 +9,7 @@ namespace heliograph::pki {
 namespace {
 
 // Released steps never change; a new need is a new step.
-constexpr std::array<Migration, 7> migration_steps{
+constexpr std::array<Migration, 8> migration_steps{
     {{R"sql(
     CREATE TABLE authority (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -172,6 +172,11 @@ constexpr std::array<Migration, 7> migration_steps{
      {R"sql(
     ALTER TABLE certificate ADD COLUMN key_form TEXT
         CHECK (key_form IN ('elsewhere', 'plain', 'encrypted'));
+)sql"},
+     // Renewed certificates whose users are yet to be told. A row may stand there before that of
+     // its certificate, and then means nothing.
+     {R"sql(
+    CREATE TABLE follow_up (serial TEXT PRIMARY KEY);
 )sql"}}};
 
 // What the steps above come to, said at once: a new ledger costs a third of the time. A test holds
@@ -236,6 +241,7 @@ constexpr std::string_view tables_of_now = R"sql(
         kind TEXT NOT NULL CHECK (kind IN ('folders', 'archive')),
         entered INTEGER NOT NULL CHECK (entered IN (0, 1))
     );
+    CREATE TABLE follow_up (serial TEXT PRIMARY KEY);
 )sql";
 
 }  // namespace

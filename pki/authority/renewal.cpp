@@ -230,6 +230,10 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     HG_TRY(const IssuedKey form, form_of_key(key_pem));
     const std::string above = render_pem_list(state.issuers.sent_along());
     HG_CHECK(stage(staging, {key_pem, leaf.to_pem(), above}));
+    if (request.follow_up == FollowUp::announced) {
+        // Before the row, so that no kill comes between; without the row it means nothing.
+        HG_CHECK(state.ledger.add_follow_up(leaf.serial_hex()));
+    }
     LedgerRecord record = record_of(leaf, entry, target);
     record.key_form = form;
     record.issuer_serial = state.intermediate().serial_hex();

@@ -3,6 +3,7 @@
 // moment the same command completes, no key is ever readable by others, and no half authority can
 // be mistaken for a whole one.
 #include <pki/authority/authority.hpp>
+#include <pki/authority/follow_up.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
 #include <pki/x509/credential.hpp>
@@ -312,6 +313,26 @@ TEST_F(AuthorityDurability, RenewSurvivesAKillBeforeEverySystemCall) {
             [&](const fs::path& root) { expect_one_of_two(root, place); }
         );
     }
+}
+
+TEST_F(AuthorityDurability, ARenewalIsToldOfOrLeftToBeToldOfByAKillBeforeEverySystemCall) {
+    const auto told = [](const fs::path& root) { return root.string() + ".told"; };
+    expect_survives_every_kill(
+        remade_with_steady("pki/issued/steady"),
+        [&](const fs::path& root) {
+            Command command = act("renew", root);
+            command.arguments.insert(
+                command.arguments.end(), {"--exec", "echo renewed > " + told(root)}
+            );
+            return command;
+        },
+        [&](const fs::path& root) {
+            auto authority = opened(root);
+            const bool is_renewed = authority.find("steady").value().size() == 2;
+            const bool is_pending = !pki::FollowUps(authority).pending().value().empty();
+            EXPECT_EQ(is_renewed, is_pending || fs::exists(told(root)));
+        }
+    );
 }
 
 TEST_F(AuthorityDurability, RevokeSurvivesAKillBeforeEverySystemCall) {

@@ -211,6 +211,36 @@ TEST_F(PkiLifecycle, RenewsWhatIsDueAndRunsTheHook) {
     EXPECT_EQ(kinds.exit_code, 2) << "it would renew the others too";
 }
 
+TEST_F(PkiLifecycle, TellsUsersOfARenewalWhoseProcessDiedFirst) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    must({"issue", "client", "tower"});
+    const fs::path note = m_temp / "note";
+    const std::string tell = "echo $HELIOGRAPH_NAME $HELIOGRAPH_FOLDER >> " + note.string();
+    // The shell's parent is the program: it dies between the ledger's row and the end of the hook.
+    EXPECT_NE(pki({"renew", "laptop", "--exec", "kill -KILL $PPID"}).exit_code, 0);
+    EXPECT_EQ(pki({"renew", "tower", "--exec", "exit 3"}).exit_code, 7);
+    EXPECT_EQ(count_of({"list"}), 6U) << "both are renewed";
+    must({"renew", "--due"});
+    EXPECT_FALSE(fs::exists(note)) << "nobody said what to run";
+    EXPECT_EQ(pki({"renew", "--due", "--exec", "false"}).exit_code, 7) << "still told in vain";
+    const Outcome late = must({"renew", "--due", "--exec", tell});
+    EXPECT_THAT(late.output, HasSubstr("laptop was renewed by an earlier run"));
+    EXPECT_THAT(late.output, HasSubstr("0 certificates renewed"));
+    EXPECT_EQ(
+        std::string(text_of(*read_file(note, 4096))),
+        "laptop " + issued("laptop").string() + "\ntower " + issued("tower").string() + "\n"
+    );
+    fs::remove(note);
+    must({"renew", "--due", "--exec", tell});
+    EXPECT_FALSE(fs::exists(note)) << "once is enough";
+    // A renewal that tells its users settles those before it.
+    EXPECT_EQ(pki({"renew", "laptop", "--exec", "exit 3"}).exit_code, 7);
+    must({"renew", "laptop", "--exec", "true"});
+    must({"renew", "--due", "--exec", tell});
+    EXPECT_FALSE(fs::exists(note));
+}
+
 TEST_F(PkiLifecycle, WatchRenewsUntilItIsToldToStop) {
     must({"init"});
     must({"issue", "client", "laptop"});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `pki renew` and `pki rekey`: one word for each act.
+#include <pki/authority/follow_up.hpp>
 #include <tools/cli/configuration.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/pki/commands.hpp>
@@ -68,6 +69,16 @@ Result<pki::LifeFraction> parse_fraction(const std::string& text) {
     );
 }
 
+// Once that went well, no later run repeats it.
+Outcome tell_users(
+    const RenewOptions& options, const HookSubject& subject, const std::string& serial
+) {
+    HG_CHECK(run_hook(options.hook, subject));
+    const SystemClock clock;
+    HG_TRY(auto authority, open_authority(*options.folder, clock));
+    return pki::FollowUps(authority).settle(serial);
+}
+
 // The files are new, so whoever shows them is told, whatever else failed; that decides the answer.
 Outcome after_renewal(
     const RenewOptions& options,
@@ -80,7 +91,8 @@ Outcome after_renewal(
         first = Error(*issued.unfinished).at(story.name);
     }
     if (!options.hook.empty()) {
-        if (const auto run = run_hook(options.hook, {story.name, issued.folder}); !run) {
+        const HookSubject subject{story.name, issued.folder};
+        if (const auto run = tell_users(options, subject, issued.certificate.serial_hex()); !run) {
             const Error failed(
                 run.error().code(),
                 "the certificate " + story.name + " is " + story.verb + ", but " +
@@ -106,7 +118,8 @@ Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, C
         .days = {},
         .key_lock = options.key_lock,
         .needless = options.typed_old_key() && !options.due ? pki::NeedlessPassphrase::refused
-                                                            : pki::NeedlessPassphrase::passed_over};
+                                                            : pki::NeedlessPassphrase::passed_over,
+        .follow_up = options.hook.empty() ? pki::FollowUp::none : pki::FollowUp::announced};
     if (options.days) {
         request.days = std::chrono::days(*options.days);
     }
@@ -230,12 +243,57 @@ Result<JsonArray> renew_all(
     return done;
 }
 
+bool is_among(const std::vector<Wanted>& all, const pki::LedgerEntry& entry) {
+    return std::any_of(all.begin(), all.end(), [&entry](const Wanted& one) {
+        return one.name == entry.name &&
+               (!one.kind || pki::leaf_kind_name(*one.kind) == entry.kind);
+    });
+}
+
+// What an earlier run renewed and told nobody of: it was killed first, or its command failed. Those
+// that are renewed now are told of behind that.
+Outcome tell_late(
+    const RenewOptions& options, const std::vector<Wanted>& renewed_now, Console& console
+) {
+    if (!options.due || options.hook.empty()) {
+        return {};
+    }
+    const auto pending = [&options]() -> Result<std::vector<pki::UntoldRenewal>> {
+        const SystemClock clock;
+        HG_TRY(auto authority, open_authority(*options.folder, clock));
+        return pki::FollowUps(authority).pending();
+    }();
+    if (!pending) {
+        return Error(pending.error());
+    }
+    std::optional<Error> first;
+    for (const pki::UntoldRenewal& one : *pending) {
+        if (is_among(renewed_now, one.entry)) {
+            continue;
+        }
+        const std::string& name = one.entry.name;
+        console.say(name + " was renewed by an earlier run that told nobody; the command runs now");
+        if (auto told = tell_users(options, {name, one.folder}, one.entry.serial_hex); !told) {
+            Error failed = std::move(told).error().at(name);
+            if (first) {
+                console.fail(failed.describe());
+            } else {
+                first = std::move(failed);
+            }
+        }
+    }
+    return first ? Outcome(std::move(*first)) : Outcome();
+}
+
 Result<ExitCode> watch(const RenewOptions& options, Console& console) {
     const StopWatch stop;
     for (;;) {
         // A failure is told, and tried again: neither an outage of an hour nor one certificate
         // whose files are gone must end it. What no later round can mend does.
         if (const auto due = due_ones(options, console)) {
+            if (const auto told = tell_late(options, *due, console); !told) {
+                console.fail(told.error().describe());
+            }
             if (const auto done = renew_all(options, *due, console); !done) {
                 console.fail(done.error().describe());
             }
@@ -290,7 +348,13 @@ Result<ExitCode> renew(const RenewOptions& options, Console& console) {
         return watch(options, console);
     }
     HG_TRY(const auto wanted, options.due ? due_ones(options, console) : named_ones(options));
-    HG_TRY(JsonArray done, renew_all(options, wanted, console));
+    const Outcome late = tell_late(options, wanted, console);
+    auto renewed = renew_all(options, wanted, console);
+    if (!late && !renewed) {
+        console.fail(late.error().describe());
+    }
+    HG_TRY(JsonArray done, std::move(renewed));
+    HG_CHECK(late);
     if (options.due) {
         console.say(counted(done.size(), "certificate") + " renewed");
     }
@@ -330,7 +394,10 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
     verb.add_option(
             "--exec",
             options->hook,
-            "A shell command to run after each; it finds HELIOGRAPH_NAME and HELIOGRAPH_FOLDER"
+            "A shell command to run after each; it finds HELIOGRAPH_NAME and HELIOGRAPH_FOLDER. "
+            "With --due "
+            "also for those that an earlier run renewed, when it was killed first or the command "
+            "failed"
     )
         ->type_name("COMMAND");
     verb.add_flag("--watch", options->watch, "With --due: stay, and look again every so often");
