@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -97,6 +99,14 @@ Result<std::optional<MetadataRecord>> store_metadata(
     return std::optional(MetadataRecord{.digest = digest, .size_bytes = text.size()});
 }
 
+// The fields before the first empty line; none where they are longer than people write them.
+std::optional<std::string> header_of(const std::string& text) {
+    constexpr std::size_t most_bytes = 16 * 1024;
+    const auto end = std::min(text.find("\n\n"), text.find("\n\r\n"));
+    const auto header = text.substr(0, end);
+    return header.size() <= most_bytes ? std::optional(header) : std::nullopt;
+}
+
 Result<IntakeFile> take_in(const fs::path& path, BlobBatch& batch, const IntakeLimits& limits) {
     HG_TRY(auto name, verify::parse_dist_file_name(path.filename().string()));
     HG_TRY(const auto file, open_regular(path));
@@ -120,7 +130,8 @@ Result<IntakeFile> take_in(const fs::path& path, BlobBatch& batch, const IntakeL
         .record =
             {.path = verify::FilePath(digest, std::move(name)),
              .size_bytes = size_bytes,
-             .metadata = metadata},
+             .metadata = metadata,
+             .about = metadata ? std::nullopt : header_of(dist.text)},
         .metadata = std::move(dist.metadata),
     };
 }

@@ -17,7 +17,11 @@ constexpr std::string_view json_member = "/json";
 
 Result<std::string> metadata_text(const ReadView& view, const verify::PageFile& file) {
     if (!file.core_metadata) {
-        return std::string();
+        const auto record = view.catalog.file(file.path());
+        if (!record && record.error().code() != ErrorCode::not_found) {
+            return record.error();
+        }
+        return record ? record->about.value_or("") : std::string();
     }
     auto text = read_blob(view.blobs, *file.core_metadata, verify::limits::core_metadata_bytes);
     if (!text && text.error().code() == ErrorCode::not_found) {

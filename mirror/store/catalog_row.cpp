@@ -95,6 +95,9 @@ Result<FileRecord> read_file_row(const Statement& row) {
         record.provenance = MetadataRecord{
             .digest = provenance, .size_bytes = static_cast<std::uint64_t>(row.integer(6))};
     }
+    if (!row.is_null(7)) {
+        record.about = row.text(7);
+    }
     return record;
 }
 

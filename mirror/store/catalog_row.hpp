@@ -72,8 +72,6 @@ class CatalogDatabase {
 /// The status of a tombstone, which no page has.
 inline constexpr std::string_view removed_status = "removed";
 
-inline constexpr std::string_view file_columns =
-    "name, digest, size, metadata_digest, metadata_size, provenance_digest, provenance_size";
 inline constexpr std::string_view select_event =
     "SELECT serial, time, action, project, filename, html_digest, json_digest, version, reason "
     "FROM event WHERE serial = ?1";

@@ -172,7 +172,12 @@ ALTER TABLE state ADD COLUMN other_key BLOB;
 ALTER TABLE project ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
 )sql"};
 
-constexpr std::array<Migration, 11> steps{
+// What people are told of a source archive whose metadata nobody may install by.
+constexpr Migration describing{R"sql(
+ALTER TABLE file ADD COLUMN about TEXT;
+)sql"};
+
+constexpr std::array<Migration, 12> steps{
     first,
     projects,
     following,
@@ -183,7 +188,8 @@ constexpr std::array<Migration, 11> steps{
     unsigned_following,
     filtering,
     reasons,
-    overlapping};
+    overlapping,
+    describing};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace heliograph::mirror {
 
@@ -36,6 +37,9 @@ struct FileRecord {
     std::uint64_t size_bytes = 0;
     std::optional<MetadataRecord> metadata;
     std::optional<MetadataRecord> provenance = std::nullopt;
+    /// The header fields of core metadata that are not offered, since a build may come to others:
+    /// for people, who have nothing else of a source archive. A master alone knows them.
+    std::optional<std::string> about = std::nullopt;
 
     friend bool operator==(const FileRecord&, const FileRecord&) = default;
 };

@@ -188,7 +188,7 @@ Result<FileRecord> SqliteCatalog::file(const verify::FilePath& path) const {
     HG_TRY(
         auto query,
         m_database->query("SELECT name, digest, size, metadata_digest, metadata_size, "
-                          "provenance_digest, provenance_size FROM file "
+                          "provenance_digest, provenance_size, about FROM file "
                           "WHERE name = ?1 AND digest = ?2 AND withheld = 0")
     );
     query->bind_all(std::string_view(path.name().text()), path.digest().span());
@@ -203,7 +203,7 @@ Result<FileRecord> SqliteCatalog::file_named(const verify::DistFileName& name) c
     HG_TRY(
         auto query,
         m_database->query("SELECT name, digest, size, metadata_digest, metadata_size, "
-                          "provenance_digest, provenance_size FROM file "
+                          "provenance_digest, provenance_size, about FROM file "
                           "WHERE name = ?1 AND withheld = 0")
     );
     query->bind_all(std::string_view(name.text()));
@@ -218,7 +218,7 @@ Result<std::vector<FileRecord>> SqliteCatalog::files(const verify::ProjectName& 
     HG_TRY(
         auto query,
         m_database->query("SELECT name, digest, size, metadata_digest, metadata_size, "
-                          "provenance_digest, provenance_size FROM file "
+                          "provenance_digest, provenance_size, about FROM file "
                           "WHERE project = ?1 AND withheld = 0 ORDER BY name")
     );
     query->bind_all(std::string_view(project.text()));
@@ -230,7 +230,7 @@ Result<std::vector<FileRecord>> SqliteCatalog::withheld_files(const verify::Proj
     HG_TRY(
         auto query,
         m_database->query("SELECT name, digest, size, metadata_digest, metadata_size, "
-                          "provenance_digest, provenance_size FROM file "
+                          "provenance_digest, provenance_size, about FROM file "
                           "WHERE project = ?1 AND withheld = 1 ORDER BY name")
     );
     query->bind_all(std::string_view(project.text()));

@@ -216,12 +216,12 @@ Outcome SqliteCatalogTransaction::put_file(const FileRecord& file) {
     return run(
         m_database,
         "INSERT INTO file (name, project, digest, size, metadata_digest, metadata_size, "
-        "provenance_digest, provenance_size) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO UPDATE SET "
+        "provenance_digest, provenance_size, about) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (name) DO UPDATE SET "
         "project = excluded.project, digest = excluded.digest, size = excluded.size, "
         "metadata_digest = excluded.metadata_digest, metadata_size = excluded.metadata_size, "
         "provenance_digest = excluded.provenance_digest, "
-        "provenance_size = excluded.provenance_size, withheld = 0",
+        "provenance_size = excluded.provenance_size, about = excluded.about, withheld = 0",
         std::string_view(name.text()),
         std::string_view(name.project().text()),
         file.path.digest().span(),
@@ -229,7 +229,8 @@ Outcome SqliteCatalogTransaction::put_file(const FileRecord& file) {
         span_of(metadata_digest),
         metadata_size,
         span_of(provenance_digest),
-        provenance_size
+        provenance_size,
+        file.about ? std::optional<std::string_view>(*file.about) : std::nullopt
     );
 }
 

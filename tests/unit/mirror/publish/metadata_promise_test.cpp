@@ -86,6 +86,21 @@ TEST_F(MetadataPromiseTest, IsMadeForASourceArchiveOnlyWhereItBindsItsBuild) {
     EXPECT_TRUE(offers("1.2"));
 }
 
+// Not for installers, but for people.
+TEST_F(MetadataPromiseTest, ThatIsNotMadeLeavesTheHeaderForPeople) {
+    add(sdist("1.0", "2.1\nSummary: a demo\n"));
+    add(sdist("1.2", "2.4\nSummary: a demo\n"));
+    const auto about = [&](const std::string& file) {
+        return master.catalog.file_named(verify::parse_dist_file_name(file).value()).value().about;
+    };
+    EXPECT_EQ(
+        about("demo-1.0.tar.gz"), "Metadata-Version: 2.1\nSummary: a demo\nName: demo\nVersion: 1.0"
+    );
+    EXPECT_EQ(about("demo-1.2.tar.gz"), std::nullopt) << "its metadata are offered";
+    add(sdist("1.3", "2.1\nKeywords: " + std::string(20'000, 'x') + "\n"));
+    EXPECT_EQ(about("demo-1.3.tar.gz"), std::nullopt) << "longer than people write";
+}
+
 TEST_F(MetadataPromiseTest, IsMadeForEveryWheel) {
     const auto wheel = master.add("demo", "1.0");
     EXPECT_EQ(page().files[0].core_metadata, wheel.record.metadata->digest);

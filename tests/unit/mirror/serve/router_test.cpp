@@ -424,6 +424,32 @@ TEST_F(LegacyRouteTest, ServesTheOlderDocumentWithTheProjectsSerial) {
     );
 }
 
+// A source archive whose metadata nobody may install by.
+TEST_F(LegacyRouteTest, TellsPeopleOfASourceArchiveWhatItSaysOfItself) {
+    verify::ProjectPage page{
+        .name = test::sure(verify::parse_normalised_name("other")), .serial = {8}, .files = {}};
+    page.files.push_back(
+        {.name = test::sure(verify::parse_dist_file_name("other-1.0.tar.gz")),
+         .sha256 = pki::sha256(bytes_of("archive")),
+         .size_bytes = 7,
+         .upload_time = std::nullopt,
+         .requires_python = std::nullopt,
+         .yanked = std::nullopt,
+         .core_metadata = std::nullopt}
+    );
+    const auto change = test::sure(m_catalog.begin());
+    auto stored = test::stored(verify::render_page(page, verify::PageForm::json), "signature");
+    stored.serial = page.serial;
+    test::sure(change->put_page(page.name, verify::PageForm::json, stored));
+    FileRecord record{page.files[0].path(), 7, std::nullopt, std::nullopt};
+    record.about = "Metadata-Version: 2.1\nName: Other\nVersion: 1.0\nSummary: of \"itself\"";
+    test::sure(change->put_file(record));
+    test::sure(change->commit());
+    EXPECT_THAT(body(ask("/pypi/other/json")), HasSubstr(R"("summary":"of \"itself\"")"));
+    EXPECT_THAT(body(ask("/pypi/other/json")), HasSubstr(R"("name":"Other")"));
+    EXPECT_EQ(ask(page.files[0].path().absolute() + ".metadata").status, 404);
+}
+
 TEST_F(LegacyRouteTest, IsMadeOnceForEachStateOfItsPage) {
     EXPECT_EQ(ask("/pypi/my-wheel/json").status, 200);
     const auto page = m_view.last_page;

@@ -96,6 +96,18 @@ TYPED_TEST(CatalogOverlap, DropsSecondSignaturesForThoseOfAnotherKey) {
     EXPECT_FALSE(this->catalog().other_signature(sample::project(), html).value());
 }
 
+TYPED_TEST(CatalogOverlap, KeepsWhatPeopleAreToldOfAFile) {
+    auto record = sample::file();
+    record.about = "Summary: a demo";
+    this->write([&](CatalogTransaction& change) { EXPECT_TRUE(succeeded(change.put_file(record))); }
+    );
+    EXPECT_EQ(this->catalog().file_named(record.path.name()).value(), record);
+    record.about.reset();
+    this->write([&](CatalogTransaction& change) { EXPECT_TRUE(succeeded(change.put_file(record))); }
+    );
+    EXPECT_EQ(this->catalog().file(record.path).value(), record);
+}
+
 TYPED_TEST(CatalogOverlap, KnowsHowPeopleWriteAName) {
     auto& catalog = this->catalog();
     const auto shown = [&] { return catalog.display_name(sample::project()).value(); };
