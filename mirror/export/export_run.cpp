@@ -4,6 +4,7 @@
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/journal/changelog.hpp>
 #include <pki/base/clock.hpp>
+#include <verify/detached/server_key.hpp>
 #include <verify/index/page_json.hpp>
 #include <verify/index/root_list.hpp>
 #include <verify/verdict/limits.hpp>
@@ -171,9 +172,14 @@ class Export {
         }
         HG_CHECK(m_tree.put(signature_path(project, form), signature));
         HG_TRY(const auto other_key, m_catalog.other_key());
+        if (!other_key) {
+            return {};
+        }
+        HG_TRY(const auto key_pem, m_catalog.evidence(EvidenceKind::server_key));
+        HG_TRY(const auto key, pki::PublicKey::parse_pem(text_of(key_pem)));
+        HG_CHECK(m_tree.put(signature_path(project, form, verify::key_id(key)), signature));
         HG_TRY(const auto other, m_catalog.other_signature(project, form));
-        return other_key && other ? m_tree.put(signature_path(project, form, *other_key), *other)
-                                  : Outcome();
+        return other ? m_tree.put(signature_path(project, form, *other_key), *other) : Outcome();
     }
 
     Outcome put_blob(const std::string& place, const pki::Sha256& digest) {

@@ -109,6 +109,10 @@ TEST_F(Rollover, LeavesWhoeverPinnedOneKeyItsSignatureUntilTheOverlapEnds) {
         EXPECT_NE(get(place).body, by_former[at]);
         const auto other = place + "." + former;
         EXPECT_EQ(read_text((m_house / "tree").string() + other), by_former[at]);
+        EXPECT_EQ(
+            read_text((m_house / "tree").string() + place + "." + next),
+            read_text((m_house / "tree").string() + place)
+        );
     }
     // What is published now is signed by both.
     m_house.must(
