@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One contract, two catalogues: every test runs on both.
 #include <mirror/store/catalog.hpp>
-#include <mirror/store/catalog_schema.hpp>
-#include <mirror/store/sqlite_catalog.hpp>
-#include <pki/base/file.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/store/catalog_contract.hpp>
 
@@ -88,94 +85,6 @@ TYPED_TEST(CatalogContract, ForgetsATransactionThatWasDropped) {
     });
 }
 
-// Serial 1 wheel, 2 other, 3 wheel, 4 evidence, 5 other removed, 6 evidence, 7 wheel.
-TYPED_TEST(CatalogContract, CondensesItsJournalToTheNewestEventOfEachProject) {
-    this->write(write_history);
-    this->write([](CatalogTransaction& transaction) {
-        EXPECT_EQ(transaction.condense_journal({6}).value(), 4U);
-    });
-    const std::vector<JournalEvent> left{
-        sample::removed(5, "other"), sample::evidence_changed(6), sample::added(7)};
-    EXPECT_EQ(this->catalog().events({}, 10).value(), left);
-    EXPECT_EQ(this->catalog().event_count().value(), 3U);
-    EXPECT_EQ(this->catalog().state().value().checkpoint, verify::Serial{6});
-    this->write([](CatalogTransaction& transaction) {
-        EXPECT_EQ(transaction.condense_journal({2}).value(), 0U);
-        expect_error(transaction.condense_journal({8}), ErrorCode::conflict, "serial 7");
-    });
-    EXPECT_EQ(this->catalog().state().value().checkpoint, verify::Serial{6}) << "never goes back";
-    EXPECT_TRUE(succeeded(this->catalog().give_back_room()));
-    EXPECT_EQ(this->catalog().events({}, 10).value(), left);
-}
-
-TYPED_TEST(CatalogContract, BridgesAGapWithThePagesInside) {
-    this->write([&](CatalogTransaction& transaction) {
-        for (const auto& [name, serial] :
-             std::vector<std::pair<std::string, std::uint64_t>>{{"before", 2}, {"wheel", 5}}) {
-            for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
-                EXPECT_TRUE(succeeded(transaction.put_page(
-                    sample::project(name),
-                    form,
-                    sample::page(form == verify::PageForm::html ? "html" : "json", serial)
-                )));
-            }
-        }
-        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(1))));
-        EXPECT_TRUE(succeeded(transaction.set_last_serial({6})));
-        EXPECT_TRUE(succeeded(transaction.bridge_gap({.after = {2}, .up_to = {6}}, sample::time)));
-    });
-    auto expected = sample::added(5);
-    expected.action = JournalAction::update_project;
-    expected.filename = std::nullopt;
-    EXPECT_EQ(this->catalog().events({}, 10).value(), std::vector{expected});
-    EXPECT_EQ(this->catalog().state().value().checkpoint, verify::Serial{6});
-}
-
-TYPED_TEST(CatalogContract, JournalsARemovalInPlaceOfTheNewestEvent) {
-    this->write(write_history);
-    this->write([](CatalogTransaction& transaction) {
-        for (const auto* name : {"wheel", "bare"}) {
-            EXPECT_TRUE(succeeded(transaction.put_page(
-                sample::project(name), verify::PageForm::html, sample::page("x", 3)
-            )));
-        }
-        EXPECT_TRUE(succeeded(transaction.journal_removal(sample::project("wheel"), sample::time)));
-        EXPECT_TRUE(succeeded(transaction.journal_removal(sample::project("bare"), sample::time)))
-            << "whose serial another event has";
-        EXPECT_TRUE(succeeded(transaction.journal_removal(sample::project("stranger"), sample::time)
-        ));
-    });
-    const auto events = this->catalog().events({}, 10).value();
-    ASSERT_EQ(events.size(), 7U);
-    EXPECT_EQ(events[6], sample::removed(7));
-    EXPECT_EQ(events[2], sample::added(3));
-}
-
-TYPED_TEST(CatalogContract, KeepsAsMuchHistoryAsIsAskedFor) {
-    this->write(write_history);
-    const auto checkpoint = [&](const HistoryBound& bound) {
-        return this->catalog().checkpoint_for(bound).value().value;
-    };
-    EXPECT_EQ(checkpoint(std::uint64_t{0}), 7U);
-    EXPECT_EQ(checkpoint(std::uint64_t{2}), 5U);
-    EXPECT_EQ(checkpoint(std::uint64_t{7}), 0U);
-    EXPECT_EQ(checkpoint(std::uint64_t{1'000'000}), 0U);
-    EXPECT_EQ(checkpoint(sample::time), 0U) << "all are of that time";
-    EXPECT_EQ(checkpoint(sample::time + std::chrono::seconds(1)), 7U);
-    this->write([](CatalogTransaction& transaction) {
-        auto late = sample::added(8);
-        late.time = sample::time + std::chrono::hours(1);
-        EXPECT_TRUE(succeeded(transaction.append_event(late)));
-        auto odd = sample::added(9);
-        EXPECT_TRUE(succeeded(transaction.append_event(odd)));
-        EXPECT_TRUE(succeeded(transaction.set_last_serial({9})));
-        EXPECT_TRUE(succeeded(transaction.condense_journal({3})));
-    });
-    EXPECT_EQ(checkpoint(sample::time + std::chrono::minutes(1)), 7U)
-        << "an event whose clock went back is kept with those around it";
-    EXPECT_EQ(checkpoint(std::uint64_t{1'000'000}), 3U) << "what is gone stays gone";
-}
-
 TYPED_TEST(CatalogContract, TakesTheNextTransactionAfterACommit) {
     const auto first = this->catalog().begin().value();
     ASSERT_TRUE(succeeded(first->commit()));
@@ -236,68 +145,6 @@ TYPED_TEST(CatalogContract, ReplacesTheSignatureAloneOfAPage) {
     );
     EXPECT_TRUE(this->catalog().projects_since(before, 10).value().empty())
         << "no change of the list of projects";
-}
-
-TYPED_TEST(CatalogContract, KeepsTheJournalWhenAProjectGoes) {
-    this->write([](CatalogTransaction& transaction) {
-        EXPECT_TRUE(succeeded(
-            transaction.put_page(sample::project(), verify::PageForm::html, sample::page("x", 1))
-        ));
-        EXPECT_TRUE(succeeded(transaction.put_file(sample::file())));
-        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(1))));
-    });
-    this->write([](CatalogTransaction& transaction) {
-        EXPECT_TRUE(succeeded(transaction.remove_project(sample::project())));
-        EXPECT_TRUE(succeeded(transaction.remove_project(sample::project())));
-    });
-    EXPECT_TRUE(this->catalog().projects().value().empty());
-    EXPECT_TRUE(this->catalog().files(sample::project()).value().empty());
-    EXPECT_EQ(this->catalog().events({}, 10).value().size(), 1U);
-}
-
-TYPED_TEST(CatalogContract, RefusesAnotherEventUnderATakenSerial) {
-    this->write([](CatalogTransaction& transaction) {
-        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(5))));
-        EXPECT_TRUE(succeeded(transaction.append_event(sample::added(5))));
-        expect_error(transaction.append_event(sample::removed(5)), ErrorCode::conflict, "5");
-    });
-    EXPECT_EQ(this->catalog().events({}, 10).value(), std::vector{sample::added(5)});
-}
-
-TYPED_TEST(CatalogContract, RefusesAnEventWhoseMembersDoNotFit) {
-    auto event = sample::added(1);
-    event.filename.reset();
-    const auto transaction = this->catalog().begin().value();
-    expect_error(transaction->append_event(event), ErrorCode::malformed, "add-file");
-}
-
-TYPED_TEST(CatalogContract, GivesEventsOfARangeInOrder) {
-    this->write([](CatalogTransaction& transaction) {
-        for (const std::uint64_t serial : {7U, 3U, 5U}) {
-            EXPECT_TRUE(succeeded(transaction.append_event(sample::added(serial))));
-        }
-    });
-    const auto serials = [&](SerialRange range, std::size_t most) {
-        std::vector<std::uint64_t> found;
-        const auto events = this->catalog().events(range, most).value();
-        for (const auto& event : events) {
-            found.push_back(event.serial.value);
-        }
-        return found;
-    };
-    EXPECT_EQ(serials({}, 10), (std::vector<std::uint64_t>{3, 5, 7}));
-    EXPECT_EQ(serials({.after = {3}, .up_to = {7}}, 10), (std::vector<std::uint64_t>{5, 7}));
-    EXPECT_EQ(serials({.after = {3}, .up_to = {6}}, 10), (std::vector<std::uint64_t>{5}));
-    EXPECT_EQ(serials({}, 2), (std::vector<std::uint64_t>{3, 5}));
-}
-
-TYPED_TEST(CatalogContract, NeverTakesTheLastSerialBack) {
-    this->write([](CatalogTransaction& transaction) {
-        EXPECT_TRUE(succeeded(transaction.set_last_serial({9})));
-        EXPECT_TRUE(succeeded(transaction.set_last_serial({9})));
-        expect_error(transaction.set_last_serial({8}), ErrorCode::conflict, "never go back");
-    });
-    EXPECT_EQ(this->catalog().state().value().last_serial, verify::Serial{9});
 }
 
 TYPED_TEST(CatalogContract, KeepsPendingProjectsUntilCleared) {
@@ -417,74 +264,6 @@ TYPED_TEST(CatalogContract, CountsChangesForCaches) {
     EXPECT_EQ(this->catalog().change_counter().value(), after);
 }
 
-class SqliteCatalogFile : public ::testing::Test {
-  protected:
-    std::unique_ptr<Catalog> open(OpenMode mode = OpenMode::existing) {
-        return SqliteCatalog::open(m_folder / "catalog.db", mode).value();
-    }
-    test::TempFolder m_folder;
-};
-
-TEST_F(SqliteCatalogFile, ShowsOneProcessWhatAnotherCommitted) {
-    const auto writer = open(OpenMode::create);
-    const auto reader = open();
-    const auto before = reader->change_counter().value();
-    const auto transaction = writer->begin().value();
-    ASSERT_TRUE(succeeded(
-        transaction->put_page(sample::project(), verify::PageForm::html, sample::page("x", 1))
-    ));
-    EXPECT_TRUE(reader->projects().value().empty()) << "an open transaction must be invisible";
-    EXPECT_EQ(reader->change_counter().value(), before);
-    ASSERT_TRUE(succeeded(transaction->commit()));
-    EXPECT_EQ(reader->projects().value().size(), 1U);
-    EXPECT_NE(reader->change_counter().value(), before);
-}
-
-TEST_F(SqliteCatalogFile, RefusesAFileThatIsNoCatalogue) {
-    ASSERT_TRUE(
-        succeeded(write_file_atomically(m_folder / "catalog.db", bytes_of(std::string(4096, 'x'))))
-    );
-    expect_error(
-        SqliteCatalog::open(m_folder / "catalog.db", OpenMode::existing), ErrorCode::malformed
-    );
-}
-
-TEST_F(SqliteCatalogFile, ReportsADamagedRowInsteadOfBelievingIt) {
-    { const auto catalog = open(OpenMode::create); }
-    auto database =
-        Database::open(m_folder / "catalog.db", OpenMode::existing, catalog_migrations()).value();
-    ASSERT_TRUE(succeeded(
-        database.execute("INSERT INTO file (name, project, digest, size) "
-                         "VALUES ('../../etc/passwd', 'wheel', x'00', 1);"
-                         "INSERT INTO event (serial, time, action) VALUES (1, 0, 'sing')")
-    ));
-    const auto catalog = open();
-    expect_error(catalog->files(sample::project()), ErrorCode::malformed, "damaged");
-    expect_error(catalog->events({}, 10), ErrorCode::malformed, "damaged");
-}
-
-TEST_F(SqliteCatalogFile, ShrinksWhenItsJournalWasCondensed) {
-    const auto catalog = open(OpenMode::create);
-    {
-        const auto transaction = catalog->begin().value();
-        for (std::uint64_t serial = 1; serial <= 3000; ++serial) {
-            ASSERT_TRUE(succeeded(transaction->append_event(sample::added(serial))));
-        }
-        ASSERT_TRUE(succeeded(transaction->set_last_serial({3000})));
-        ASSERT_TRUE(succeeded(transaction->commit()));
-    }
-    ASSERT_TRUE(succeeded(catalog->give_back_room())) << "and brings all out of the log";
-    const auto before = std::filesystem::file_size(m_folder / "catalog.db");
-    {
-        const auto transaction = catalog->begin().value();
-        ASSERT_TRUE(succeeded(transaction->condense_journal({3000})));
-        ASSERT_TRUE(succeeded(transaction->commit()));
-    }
-    ASSERT_TRUE(succeeded(catalog->give_back_room()));
-    EXPECT_LT(std::filesystem::file_size(m_folder / "catalog.db"), before / 2);
-    EXPECT_EQ(catalog->events({}, 10).value(), std::vector{sample::added(3000)});
-}
-
 TYPED_TEST(CatalogContract, TellsEveryChangeOfProjectsByItsRevision) {
     const auto put = [&](std::string_view name, std::uint64_t serial, verify::ProjectStatus status
                      ) {
@@ -559,17 +338,6 @@ TYPED_TEST(CatalogContract, RemembersTheContentOfRetiredNames) {
         EXPECT_TRUE(succeeded(transaction.remove_project(sample::project())));
     });
     EXPECT_EQ(this->catalog().retired(sample::name()).value(), sample::file().path.digest());
-}
-
-TYPED_TEST(CatalogContract, GivesBackEventsOfReleases) {
-    auto event = sample::added(3);
-    event.action = JournalAction::yank_release;
-    event.filename.reset();
-    event.version = verify::parse_version("0.38.4").value();
-    this->write([&](CatalogTransaction& transaction) {
-        EXPECT_TRUE(succeeded(transaction.append_event(event)));
-    });
-    EXPECT_EQ(this->catalog().events({}, 10).value(), std::vector{event});
 }
 
 }  // namespace
