@@ -1,85 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of certificates through the program pki, judged by the tools that people have: openssl
 // in strict mode, GnuTLS certtool, NSS certutil.
-#include <pki/base/file.hpp>
-#include <pki/base/json.hpp>
 #include <pki/x509/credential.hpp>
-#include <tests/support/places.hpp>
-#include <tests/support/process.hpp>
-#include <tests/support/temp_folder.hpp>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include <tests/integration/pki_life.hpp>
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <set>
 
 namespace heliograph::test_support {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class PkiLifecycle : public ::testing::Test {
-  protected:
-    [[nodiscard]] Command command(std::vector<std::string> arguments) const {
-        return {
-            .program = fs::path(program_folder) / "pki",
-            .arguments = std::move(arguments),
-            .environment = {
-                {"HOME", m_temp.path().string()}, {"HELIOGRAPH_PKI", folder().string()}}};
-    }
-    [[nodiscard]] Outcome pki(std::vector<std::string> arguments) const {
-        return run(command(std::move(arguments)));
-    }
-    Outcome must(const std::vector<std::string>& arguments) const {
-        Outcome outcome = pki(arguments);
-        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
-        return outcome;
-    }
-    [[nodiscard]] JsonValue document(std::vector<std::string> arguments) const {
-        arguments.emplace_back("--json");
-        const Outcome outcome = must(arguments);
-        auto value = parse_json(outcome.output, {.text_bytes = 16 * 1024 * 1024});
-        EXPECT_TRUE(value.has_value()) << outcome.output;
-        return value ? *value : JsonValue();
-    }
-    [[nodiscard]] std::size_t count_of(std::vector<std::string> arguments) const {
-        const JsonValue listed = document(std::move(arguments));
-        const auto rows = listed.array_member("certificates");
-        return rows ? (*rows)->size() : 0;
-    }
-    [[nodiscard]] fs::path folder() const { return m_temp / "pki"; }
-    [[nodiscard]] fs::path issued(const std::string& name) const {
-        return folder() / "issued" / name;
-    }
-
-    void expect_strict(const fs::path& place, const std::string& purpose) const {
-        const Outcome judged = run({
-            .program = "openssl",
-            .arguments =
-                {"verify",
-                 "-x509_strict",
-                 "-crl_check_all",
-                 "-purpose",
-                 purpose,
-                 "-CAfile",
-                 folder() / "root.crt",
-                 "-untrusted",
-                 place / "chain.pem",
-                 "-CRLfile",
-                 folder() / "crl.pem",
-                 place / "cert.pem"},
-        });
-        EXPECT_EQ(judged.exit_code, 0) << judged.output << judged.errors;
-    }
-
-    test::TempFolder m_temp;
-};
 
 TEST_F(PkiLifecycle, OfEveryKindPassesOpensslInStrictMode) {
     must({"init", "--permit", "dns:example.org"});
@@ -167,101 +101,6 @@ TEST_F(PkiLifecycle, SignsARequestAndRefusesABadOneInOneSentence) {
     EXPECT_EQ(pki({"sign", (folder() / "root.crt").string()}).exit_code, 1);
     EXPECT_EQ(pki({"sign", "/nonexistent"}).exit_code, 3);
     EXPECT_EQ(count_of({"list"}), 3U);
-}
-
-TEST_F(PkiLifecycle, RenewsWhatIsDueAndRunsTheHook) {
-    must({"init"});
-    must({"issue", "server", "localhost", "--days", "1"});
-    must({"issue", "client", "laptop"});
-    const fs::path note = m_temp / "note";
-    const Outcome renewed = must(
-        {"renew",
-         "--due",
-         "--within",
-         "1000/1000",
-         "--exec",
-         "echo $HELIOGRAPH_NAME $HELIOGRAPH_FOLDER >> " + note.string()}
-    );
-    EXPECT_THAT(renewed.output, HasSubstr("2 certificates renewed"));
-    const auto text = read_file(note, 4096);
-    ASSERT_TRUE(text.has_value());
-    EXPECT_EQ(
-        text_of(*text),
-        "localhost " + issued("localhost").string() + "\nlaptop " + issued("laptop").string() + "\n"
-    );
-    expect_strict(issued("localhost"), "sslserver");
-    EXPECT_THAT(must({"renew", "--due"}).output, HasSubstr("0 certificates renewed"));
-    const Outcome failed = pki({"rekey", "laptop", "--exec", "exit 3"});
-    EXPECT_EQ(failed.exit_code, 7);
-    EXPECT_THAT(failed.errors, HasSubstr("laptop is rekeyed, but expected"));
-    EXPECT_THAT(failed.errors, HasSubstr("saw exit code 3 from: exit 3"));
-    // The new certificate is in its place, so whoever shows it is told, whatever failed behind.
-    std::filesystem::remove_all(folder() / "ocsp");
-    ASSERT_TRUE(write_file_atomically(folder() / "ocsp", {}).has_value());
-    const Outcome late = pki({"renew", "laptop", "--exec", "echo told >> " + note.string()});
-    EXPECT_EQ(late.exit_code, 7);
-    EXPECT_THAT(late.errors, HasSubstr("is issued and in the ledger"));
-    EXPECT_THAT(std::string(text_of(*read_file(note, 4096))), HasSubstr("told"));
-    std::filesystem::remove(folder() / "ocsp");
-    EXPECT_EQ(pki({"renew"}).exit_code, 2);
-    EXPECT_EQ(pki({"renew", "--due", "--within", "2/1"}).exit_code, 2);
-    EXPECT_EQ(pki({"renew", "laptop", "--within", "1/2"}).exit_code, 2) << "it would mean nothing";
-    EXPECT_EQ(pki({"renew", "--due", "--every", "60"}).exit_code, 2) << "nor would this";
-    const Outcome kinds = pki({"renew", "--due", "--watch", "--kind", "client"});
-    EXPECT_EQ(kinds.exit_code, 2) << "it would renew the others too";
-}
-
-TEST_F(PkiLifecycle, TellsUsersOfARenewalWhoseProcessDiedFirst) {
-    must({"init"});
-    must({"issue", "client", "laptop"});
-    must({"issue", "client", "tower"});
-    const fs::path note = m_temp / "note";
-    const std::string tell = "echo $HELIOGRAPH_NAME $HELIOGRAPH_FOLDER >> " + note.string();
-    // The shell's parent is the program: it dies between the ledger's row and the end of the hook.
-    EXPECT_NE(pki({"renew", "laptop", "--exec", "kill -KILL $PPID"}).exit_code, 0);
-    EXPECT_EQ(pki({"renew", "tower", "--exec", "exit 3"}).exit_code, 7);
-    EXPECT_EQ(count_of({"list"}), 6U) << "both are renewed";
-    must({"renew", "--due"});
-    EXPECT_FALSE(fs::exists(note)) << "nobody said what to run";
-    EXPECT_EQ(pki({"renew", "--due", "--exec", "false"}).exit_code, 7) << "still told in vain";
-    const Outcome late = must({"renew", "--due", "--exec", tell});
-    EXPECT_THAT(late.output, HasSubstr("laptop was renewed by an earlier run"));
-    EXPECT_THAT(late.output, HasSubstr("0 certificates renewed"));
-    EXPECT_EQ(
-        std::string(text_of(*read_file(note, 4096))),
-        "laptop " + issued("laptop").string() + "\ntower " + issued("tower").string() + "\n"
-    );
-    fs::remove(note);
-    must({"renew", "--due", "--exec", tell});
-    EXPECT_FALSE(fs::exists(note)) << "once is enough";
-    // A renewal that tells its users settles those before it.
-    EXPECT_EQ(pki({"renew", "laptop", "--exec", "exit 3"}).exit_code, 7);
-    must({"renew", "laptop", "--exec", "true"});
-    must({"renew", "--due", "--exec", tell});
-    EXPECT_FALSE(fs::exists(note));
-}
-
-TEST_F(PkiLifecycle, WatchRenewsUntilItIsToldToStop) {
-    must({"init"});
-    must({"issue", "client", "laptop"});
-    const fs::path pipe = m_temp / "told";
-    ASSERT_EQ(run({.program = "mkfifo", .arguments = {pipe}}).exit_code, 0);
-    Process watching(command(
-        {"renew",
-         "--due",
-         "--within",
-         "1/1",
-         "--watch",
-         "--every",
-         "86400",
-         "--exec",
-         "echo renewed > " + pipe.string()}
-    ));
-    // Reading the pipe waits for the hook: the renewal is done then.
-    EXPECT_EQ(run({.program = "cat", .arguments = {pipe}}).output, "renewed\n");
-    watching.send_signal(SIGTERM);
-    EXPECT_EQ(watching.wait().exit_code, 0);
-    EXPECT_EQ(count_of({"list"}), 4U);
 }
 
 TEST_F(PkiLifecycle, KeepsItsKeysUnderAPassphrase) {
