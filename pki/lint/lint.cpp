@@ -16,13 +16,23 @@ std::string shown(std::string_view text) {
     return result;
 }
 
+// Readers say what they expected and what they saw; a finding says the same in its own sentence.
 LintFinding unreadable(std::string_view id, std::string_view clause, const Error& error) {
-    return {
+    constexpr std::string_view begin = "expected ";
+    constexpr std::string_view middle = ", saw ";
+    LintFinding finding{
         std::string(id),
         std::string(clause),
         LintSeverity::error,
         "a document in DER",
         shown(error.message())};
+    const std::string_view text = error.message();
+    const std::size_t at = text.rfind(middle);
+    if (text.starts_with(begin) && at != std::string_view::npos) {
+        finding.expected = shown(text.substr(begin.size(), at - begin.size()));
+        finding.seen = shown(text.substr(at + middle.size()));
+    }
+    return finding;
 }
 
 // What only the public web refuses is an error where its rules are chosen; all else holds

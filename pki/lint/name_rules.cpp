@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -15,9 +16,11 @@ namespace heliograph::pki {
 
 namespace {
 
-std::vector<AttributeField> attributes_of(const ShapeSubject& subject) {
-    std::vector<AttributeField> all = subject.fields.issuer.attributes;
+std::vector<std::reference_wrapper<const AttributeField>> attributes_of(const ShapeSubject& subject
+) {
+    const auto& above = subject.fields.issuer.attributes;
     const auto& own = subject.fields.subject.attributes;
+    std::vector<std::reference_wrapper<const AttributeField>> all(above.begin(), above.end());
     all.insert(all.end(), own.begin(), own.end());
     return all;
 }
@@ -140,23 +143,12 @@ LintFlaw uri_flaw(const GeneralNameField& name) {
     return flaw_if(!is_good, in_quotes(name.text));
 }
 
-LintFlaw odd_uri(const ShapeSubject& subject) {
-    if (subject.fields.alternative_names) {
-        for (const GeneralNameField& name : *subject.fields.alternative_names) {
-            if (const auto flaw = name.kind == GeneralNameKind::uri ? uri_flaw(name) : LintFlaw()) {
-                return flaw;
-            }
-        }
-    }
-    return {};
-}
-
 // Neither in angle brackets nor with a comment.
 bool is_plain_mailbox(std::string_view text) {
     return mailbox_domain(text) && text.find_first_of("<>() ") == std::string_view::npos;
 }
 
-LintFlaw odd_name_among(const std::optional<std::vector<GeneralNameField>>& names) {
+LintFlaw odd_host_among(const std::optional<std::vector<GeneralNameField>>& names) {
     if (!names) {
         return {};
     }
@@ -164,28 +156,46 @@ LintFlaw odd_name_among(const std::optional<std::vector<GeneralNameField>>& name
         const bool dns = name.kind == GeneralNameKind::dns &&
                          !normal_dns_name(name.text, Wildcard::allowed).has_value();
         const bool mailbox = name.kind == GeneralNameKind::email && !is_plain_mailbox(name.text);
-        const bool uri = name.kind == GeneralNameKind::uri && uri_flaw(name);
-        if (dns || mailbox || uri) {
+        if (dns || mailbox) {
             return in_quotes(name.text);
         }
     }
     return {};
 }
 
+LintFlaw odd_uri_among(const std::optional<std::vector<GeneralNameField>>& names) {
+    if (!names) {
+        return {};
+    }
+    for (const GeneralNameField& name : *names) {
+        if (const auto flaw = name.kind == GeneralNameKind::uri ? uri_flaw(name) : LintFlaw()) {
+            return flaw;
+        }
+    }
+    return {};
+}
+
+LintFlaw odd_uri(const ShapeSubject& subject) {
+    return odd_uri_among(subject.fields.alternative_names);
+}
+
 LintFlaw odd_issuer_name(const ShapeSubject& subject) {
-    return odd_name_among(subject.fields.issuer_names);
+    const auto host = odd_host_among(subject.fields.issuer_names);
+    return host ? host : odd_uri_among(subject.fields.issuer_names);
 }
 
 // Path validation looks at the names of leaves alone.
 LintFlaw odd_authority_name(const ShapeSubject& subject) {
     return (subject.where & position::authority) == 0
                ? LintFlaw()
-               : odd_name_among(subject.fields.alternative_names);
+               : odd_host_among(subject.fields.alternative_names);
 }
 
 LintFlaw odd_punycode(const ShapeSubject& subject) {
-    for (const GeneralNameField& name :
-         subject.fields.alternative_names.value_or(std::vector<GeneralNameField>())) {
+    if (!subject.fields.alternative_names) {
+        return {};
+    }
+    for (const GeneralNameField& name : *subject.fields.alternative_names) {
         const std::string host = name.kind == GeneralNameKind::dns ? ascii_lower(name.text) : "";
         std::string_view rest = host;
         while (!rest.empty()) {
@@ -351,7 +361,7 @@ constexpr auto name_rules = std::to_array<LintRule<ShapeSubject>>({
     {"authority-names-form",
      "RFC 5280 section 4.2.1.6",
      LintSeverity::error,
-     "DNS names, mailboxes and URIs in their form as names of an authority",
+     "DNS names and mailboxes in their form as names of an authority",
      odd_authority_name},
     {"dns-name-punycode",
      "RFC 5280 section 7.2, RFC 5891 section 4.4",

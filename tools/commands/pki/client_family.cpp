@@ -31,7 +31,8 @@ constexpr std::string_view x509_strict_rules[] = {
     "subject-and-names-empty",
     "names-not-critical",
     "signature-parameters",
-    "key-too-weak"};
+    "key-too-weak",
+    "key-kind-unfit"};
 
 bool has(const pki::ChainReport& report, std::string_view id) {
     return std::any_of(report.defects.begin(), report.defects.end(), [&](const auto& defect) {
@@ -45,18 +46,21 @@ bool is_house_rule(const pki::ChainDefect& defect, const pki::ChainReport& lenie
                std::end(x509_strict_rules);
 }
 
+bool is_about_key(const pki::ChainDefect& defect) {
+    return defect.id == "key-too-weak" || defect.id == "key-kind-unfit";
+}
+
 // RFC 5280 does not apply to a certificate that is its own root (RFC 6818, section 2), so that
 // OpenSSL is not strict with a chain of one.
 bool is_exempt(const pki::ChainDefect& defect, const pki::ChainReport& lenient) {
-    return lenient.path.size() == 1 && !has(lenient, defect.id) && defect.id != "key-too-weak";
+    return lenient.path.size() == 1 && !has(lenient, defect.id) && !is_about_key(defect);
 }
 
 // What the policy for our own keys refuses, OpenSSL takes at its usual level of security, 2: from
 // 112 bits, of every kind that it knows.
 bool is_taken_key(const pki::ChainDefect& defect, const pki::ChainReport& report) {
     constexpr int least_bits = 112;
-    const bool about_key = defect.id == "key-too-weak" || defect.id == "key-kind-unsupported";
-    return about_key &&
+    return (is_about_key(defect) || defect.id == "key-kind-unsupported") &&
            std::all_of(report.path.begin(), report.path.end(), [&](const pki::Certificate& one) {
                const bool is_meant = one.subject().empty() || one.subject() == defect.subject;
                return !is_meant || pki::security_bits_of_key(one) >= least_bits;
