@@ -168,7 +168,7 @@ LintFlaw odd_uri_among(const std::optional<std::vector<GeneralNameField>>& names
         return {};
     }
     for (const GeneralNameField& name : *names) {
-        if (const auto flaw = name.kind == GeneralNameKind::uri ? uri_flaw(name) : LintFlaw()) {
+        if (auto flaw = name.kind == GeneralNameKind::uri ? uri_flaw(name) : LintFlaw()) {
             return flaw;
         }
     }

@@ -198,7 +198,7 @@ TEST_F(PkiJudge, VerifyTellsEveryDefectBesideAKeyThatItDoesNotSupport) {
             for_programs.emplace_back("--json");
             const auto ids = ids_in(pki(for_programs));
             EXPECT_THAT(ids, ::testing::IsSupersetOf({"name-mismatch", "expired"}));
-            EXPECT_TRUE(ids.count("key-too-weak") + ids.count("key-kind-unsupported") > 0);
+            EXPECT_THAT(ids, ::testing::Contains(::testing::StartsWith("key-")));
         }
     }
 }
