@@ -204,11 +204,11 @@ Outcome check_giver(const MirrorFolder& folder) {
                 folder.path().string() + ", whose upstream signs nothing"
         );
     }
-    if (folder.marker().projects) {
+    if (folder.marker().projects || !folder.marker().files.is_everything()) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected a folder with all projects: " + folder.path().string() +
-                " has some only, and whoever took its bundle in would hold all others for removed; "
+            "expected a folder with all projects and files: " + folder.path().string() +
+                " has some only, and whoever took its bundle in would miss the others; "
                 "run: mirror filter --all and mirror sync, or make the bundle elsewhere"
         );
     }

@@ -119,10 +119,10 @@ Outcome check_recipient(const MirrorFolder& folder) {
                 " to be a mirror, it is a master, which takes its content from nobody"
         );
     }
-    if (folder.marker().projects) {
+    if (folder.marker().projects || !folder.marker().files.is_everything()) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected a mirror of all projects, " + folder.path().string() +
+            "expected a mirror of all projects and files, " + folder.path().string() +
                 " has some only, and a bundle cannot be asked for the others; run: mirror filter "
                 "--all"
         );

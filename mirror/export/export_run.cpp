@@ -138,6 +138,10 @@ class Export {
             return std::move(page).error().at("page of project " + project.text());
         }
         for (const auto& file : page->files) {
+            HG_TRY(const auto left_out, m_catalog.left_out(file.path()));
+            if (left_out) {
+                continue;  // By the mirror's filter: the tree answers 404, without the reason.
+            }
             HG_CHECK(put_blob(file_path(file.path()), file.sha256));
             // The places of these two do not hold their digests, so that their bytes are compared.
             if (file.core_metadata) {

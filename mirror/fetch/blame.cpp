@@ -23,6 +23,10 @@ MirrorEvent event_of(const verify::Finding& finding) {
     if (finding.id == "page-serial-rollback" || finding.id == "signer-revoked") {
         return MirrorEvent::behind;
     }
+    // A mirror of some files, which says so.
+    if (finding.id == "file-left-out") {
+        return MirrorEvent::nothing;
+    }
     return finding.cause == Cause::false_evidence ? MirrorEvent::hostile : MirrorEvent::incomplete;
 }
 

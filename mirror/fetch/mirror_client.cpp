@@ -104,6 +104,21 @@ verify::Finding not_there(std::string id, std::string subject, std::string sourc
         .advice = {}};
 }
 
+// A mirror of some files says of the others that it left them out, which is no fault of its own.
+verify::Finding absent_file(
+    const HttpResponse& response, const std::string& subject, const std::string& source
+) {
+    const auto reason = response.headers.find(left_out_field);
+    if (!reason) {
+        return not_there("file-not-found", subject, source);
+    }
+    auto finding = not_there("file-left-out", subject, source);
+    finding.seen = "status 404: its filter leaves the file out (" +
+                   verify::printable(reason->substr(0, 32)) + ")";
+    finding.advice = "ask another mirror, or the master";
+    return finding;
+}
+
 verify::Finding too_long(
     const verify::FileExpectation& wanted, const Error& error, std::string source
 ) {
@@ -324,7 +339,7 @@ Result<verify::Verdict> MirrorClient::download(
         return verdict;
     }
     if (response->status == 404) {
-        verdict.add(not_there("file-not-found", promise.expectation.subject, source));
+        verdict.add(absent_file(*response, promise.expectation.subject, source));
         return verdict;
     }
     if (response->status != 200 && response->status != 206) {

@@ -7,6 +7,23 @@
 
 namespace heliograph::mirror {
 
+namespace {
+
+// The page is the master's and names the file all the same: whoever asks is told that nothing is
+// wrong with either.
+HttpReply left_out_reply(LeaveReason reason) {
+    HeaderList more;
+    more.add("X-Left-Out", leave_reason_name(reason));
+    return HttpReply::sentence(
+        404,
+        "The filter of this mirror leaves this file out (" +
+            std::string(leave_reason_name(reason)) + "); ask another mirror or the master.",
+        std::move(more)
+    );
+}
+
+}  // namespace
+
 Result<HttpReply> answer_file(const HttpRequest& request, ReadView& view) {
     constexpr std::string_view metadata_ending = ".metadata";
     std::string_view path = request.path;
@@ -18,11 +35,8 @@ Result<HttpReply> answer_file(const HttpRequest& request, ReadView& view) {
     if (!place) {
         return HttpReply::sentence(404, "No file can have such a place.");
     }
-    return reply_cached(
-        request,
-        view,
-        request.path,
-        [&]() -> Result<std::shared_ptr<const Prepared>> {
+    auto reply =
+        reply_cached(request, view, request.path, [&]() -> Result<std::shared_ptr<const Prepared>> {
             HG_TRY(const FileRecord record, view.catalog.file(*place));
             if (!metadata) {
                 return prepare_blob(
@@ -37,8 +51,14 @@ Result<HttpReply> answer_file(const HttpRequest& request, ReadView& view) {
                 {record.metadata->digest, record.metadata->size_bytes},
                 {"text/plain; charset=utf-8", Freshness::immutable}
             );
+        });
+    if (!reply && reply.error().code() == ErrorCode::not_found) {
+        HG_TRY(const auto left_out, view.catalog.left_out(*place));
+        if (left_out) {
+            return left_out_reply(left_out->reason);
         }
-    );
+    }
+    return reply;
 }
 
 }  // namespace heliograph::mirror

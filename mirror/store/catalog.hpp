@@ -5,6 +5,7 @@
 #pragma once
 
 #include <mirror/store/catalog_transaction.hpp>
+#include <mirror/store/file_filter.hpp>
 #include <mirror/store/follow_state.hpp>
 #include <mirror/store/journal_event.hpp>
 #include <mirror/store/project_state.hpp>
@@ -98,6 +99,26 @@ class Catalog {
     [[nodiscard]] virtual Result<std::vector<FileRecord>> withheld_files(
         const verify::ProjectName& project
     ) const = 0;
+
+    /// The files that the page of a project names and the mirror's filter left out, by name.
+    [[nodiscard]] virtual Result<std::vector<LeftOutFile>> left_out_files(
+        const verify::ProjectName& project
+    ) const = 0;
+
+    /// One of them by content and name; none when it is no such file. @cost One indexed read.
+    [[nodiscard]] virtual Result<std::optional<LeftOutFile>> left_out(const verify::FilePath& path
+    ) const = 0;
+
+    /// All of them counted, by reason; reasons without files are not listed. @cost Reads an index.
+    [[nodiscard]] virtual Result<std::vector<LeftOutCount>> left_out_counts() const = 0;
+
+    /// The projects of which a file was left out for its age and is old enough by now; each once,
+    /// by name. @cost An indexed read, and one for each.
+    [[nodiscard]] virtual Result<std::vector<verify::ProjectName>> ripe_projects(Instant now
+    ) const = 0;
+
+    /// When the next file becomes old enough; none when none waits. @cost One indexed read.
+    [[nodiscard]] virtual Result<std::optional<Instant>> next_ripe() const = 0;
 
     /// What shelve() kept; none when nothing is on the shelf.
     [[nodiscard]] virtual Result<std::optional<Bytes>> shelf(const verify::ProjectName& project

@@ -101,6 +101,17 @@ Result<FileRecord> read_file_row(const Statement& row) {
     return record;
 }
 
+Result<LeftOutFile> read_left_out_row(const Statement& row) {
+    HG_TRY(auto name, sound(verify::parse_dist_file_name(row.text(0))));
+    HG_TRY(const auto digest, digest_column(row, 1));
+    HG_TRY(const auto reason, sound(parse_leave_reason(row.text(3))));
+    return LeftOutFile{
+        .path = verify::FilePath(digest, std::move(name)),
+        .size_bytes = static_cast<std::uint64_t>(row.integer(2)),
+        .reason = reason,
+        .ripe = optional_instant_column(row, 4)};
+}
+
 Result<JournalEvent> read_event_row(const Statement& row) {
     JournalEvent event;
     event.serial = serial_column(row, 0);

@@ -63,6 +63,7 @@ class CatalogDatabase {
 
 /// Columns of one row, from the first. @errors malformed: the catalogue is damaged.
 [[nodiscard]] Result<FileRecord> read_file_row(const Statement& row);
+[[nodiscard]] Result<LeftOutFile> read_left_out_row(const Statement& row);
 [[nodiscard]] Result<JournalEvent> read_event_row(const Statement& row);
 [[nodiscard]] Result<ProjectState> read_project_row(const Statement& row);
 [[nodiscard]] Result<verify::ProjectStatus> status_column(const Statement& row, int column);

@@ -177,7 +177,27 @@ constexpr Migration describing{R"sql(
 ALTER TABLE file ADD COLUMN about TEXT;
 )sql"};
 
-constexpr std::array<Migration, 12> steps{
+// Files that pages name and a filter left out; and how fast withdrawals were followed.
+constexpr Migration leaving{R"sql(
+CREATE TABLE left_out (
+    name TEXT PRIMARY KEY,
+    project TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    ripe INTEGER
+) WITHOUT ROWID;
+CREATE INDEX left_out_project ON left_out (project, name);
+CREATE INDEX left_out_reason ON left_out (reason, size);
+CREATE INDEX left_out_ripe ON left_out (ripe, project) WHERE ripe IS NOT NULL;
+
+ALTER TABLE upstream ADD COLUMN withdrawals INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE upstream ADD COLUMN withdrawn INTEGER;
+ALTER TABLE upstream ADD COLUMN last_lag INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE upstream ADD COLUMN longest_lag INTEGER NOT NULL DEFAULT 0;
+)sql"};
+
+constexpr std::array<Migration, 13> steps{
     first,
     projects,
     following,
@@ -189,7 +209,8 @@ constexpr std::array<Migration, 12> steps{
     filtering,
     reasons,
     overlapping,
-    describing};
+    describing,
+    leaving};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 // one synchronised group; blobs are durable before a row names them.
 #pragma once
 
+#include <mirror/store/file_filter.hpp>
 #include <mirror/store/follow_state.hpp>
 #include <mirror/store/journal_event.hpp>
 #include <mirror/store/record.hpp>
@@ -12,6 +13,7 @@
 #include <verify/index/page_form.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace heliograph::mirror {
@@ -82,8 +84,13 @@ class CatalogTransaction {
     /// @errors not_found.
     virtual Outcome remove_file(const verify::DistFileName& name) = 0;
 
-    /// Removes pages, shelf and file records; a tombstone, journal rows and a pending entry stay. A
-    /// project that is not here is no error.
+    /// Replaces what is known of files of this project that a filter left out.
+    virtual Outcome put_left_out(
+        const verify::ProjectName& project, std::span<const LeftOutFile> files
+    ) = 0;
+
+    /// Removes pages, shelf and file records, left out files too; a tombstone, journal rows and a
+    /// pending entry stay. A project that is not here is no error.
     virtual Outcome remove_project(const verify::ProjectName& project) = 0;
 
     /// Keeps a project's files back: @p body, from which its page can be made again, goes to its

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/file_blob_store.hpp>
+#include <mirror/store/file_filter_form.hpp>
 #include <mirror/store/folder.hpp>
 #include <mirror/store/sqlite_catalog.hpp>
 #include <pki/base/file.hpp>
@@ -124,6 +125,19 @@ Result<std::optional<std::vector<std::string>>> read_wanted_projects(const JsonV
     return std::optional(std::move(wanted));
 }
 
+Result<WantedContent> read_wanted(const JsonValue& document) {
+    WantedContent wanted;
+    HG_TRY(wanted.projects, read_wanted_projects(document));
+    if (const auto* const files = document.find("files")) {
+        HG_TRY(wanted.files, parse_file_filter(*files));
+    }
+    return wanted;
+}
+
+bool is_limited(const WantedContent& wanted) {
+    return wanted.projects || !wanted.files.is_everything();
+}
+
 Error no_mirror(const fs::path& path) {
     return {
         ErrorCode::not_found,
@@ -150,13 +164,16 @@ std::string render_marker(const MirrorMarker& marker) {
             "projects", JsonArray(marker.projects->begin(), marker.projects->end())
         );
     }
+    if (!marker.files.is_everything()) {
+        document.emplace_back("files", json_of_file_filter(marker.files));
+    }
     return render_json(JsonValue(std::move(document))) + "\n";
 }
 
 Result<MirrorMarker> parse_marker(std::string_view text) {
     HG_TRY(
         const auto document,
-        parse_json(text, {.text_bytes = marker_limit_bytes, .depth = 4, .values = 110'000})
+        parse_json(text, {.text_bytes = marker_limit_bytes, .depth = 6, .values = 900'000})
     );
     HG_TRY(const auto format, document.text_member("format"));
     if (format != format_name) {
@@ -171,8 +188,8 @@ Result<MirrorMarker> parse_marker(std::string_view text) {
     const JsonValue* upstream = document.find("upstream");
     const bool has_upstream = upstream != nullptr && !upstream->is_null();
     HG_TRY(auto terms, read_unsigned_terms(document));
-    HG_TRY(auto wanted, read_wanted_projects(document));
-    if (role == "master" && !has_upstream && !terms && !wanted) {
+    HG_TRY(auto wanted, read_wanted(document));
+    if (role == "master" && !has_upstream && !terms && !is_limited(wanted)) {
         return MirrorMarker{.role = MirrorRole::master, .upstream = std::nullopt};
     }
     if (role == "mirror" && has_upstream && upstream->if_text() != nullptr) {
@@ -180,7 +197,8 @@ Result<MirrorMarker> parse_marker(std::string_view text) {
             .role = MirrorRole::mirror,
             .upstream = *upstream->if_text(),
             .unsigned_terms = std::move(terms),
-            .projects = std::move(wanted)};
+            .projects = std::move(wanted.projects),
+            .files = std::move(wanted.files)};
     }
     return Error(
         ErrorCode::malformed,
@@ -193,10 +211,12 @@ MirrorFolder::MirrorFolder(fs::path path, MirrorMarker marker)
     : m_path(std::move(path)), m_marker(std::move(marker)) {
 }
 
-Outcome MirrorFolder::want_projects(std::optional<std::vector<std::string>> wanted) {
+Outcome MirrorFolder::want(WantedContent wanted) {
     HG_ASSERT(m_marker.role == MirrorRole::mirror);
+    HG_CHECK(check_file_filter(wanted.files));
     auto marker = m_marker;
-    marker.projects = std::move(wanted);
+    marker.projects = std::move(wanted.projects);
+    marker.files = std::move(wanted.files);
     HG_CHECK(write_file_atomically(m_path / marker_name, bytes_of(render_marker(marker))));
     m_marker = std::move(marker);
     return {};

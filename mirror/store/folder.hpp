@@ -12,6 +12,7 @@
 
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/catalog.hpp>
+#include <mirror/store/file_filter.hpp>
 #include <pki/base/file_lock.hpp>
 #include <pki/base/result.hpp>
 
@@ -42,6 +43,13 @@ struct UnsignedTerms {
     friend bool operator==(const UnsignedTerms&, const UnsignedTerms&) = default;
 };
 
+/// What a mirror wants of its upstream.
+struct WantedContent {
+    /// Normalised names; none: all projects.
+    std::optional<std::vector<std::string>> projects = std::nullopt;
+    FileFilter files = {};  ///< Which of their files.
+};
+
 /// What `mirror.json` says.
 struct MirrorMarker {
     MirrorRole role = MirrorRole::master;
@@ -51,11 +59,13 @@ struct MirrorMarker {
     std::optional<UnsignedTerms> unsigned_terms = std::nullopt;
     /// Of a mirror: the projects that were asked for, normalised names; none: all of them.
     std::optional<std::vector<std::string>> projects = std::nullopt;
+    FileFilter files = {};  ///< Of a mirror: the files that it keeps.
 };
 
 /// `{"format":"heliograph-mirror-1","role":...,"upstream":...}`, and for an upstream that signs
 /// nothing `"evidence":"hashes-and-tls","tls-roots":"system"|"own","file-hosts":[...]`; where not
-/// all projects are wanted, `"projects":[...]`.
+/// all projects are wanted, `"projects":[...]`; where not all
+/// files are, `"files":{...}` (file_filter_form.hpp).
 /// @thread Safe.
 [[nodiscard]] std::string render_marker(const MirrorMarker& marker);
 
@@ -79,9 +89,10 @@ class MirrorFolder {
     ///         key folder open to others, or not readable), malformed.
     [[nodiscard]] static Result<MirrorFolder> open(const std::filesystem::path& path);
 
-    /// Puts another list of wanted projects into the marker of a mirror (asserted). The caller
-    /// holds the folder's lock. @errors io, denied.
-    [[nodiscard]] Outcome want_projects(std::optional<std::vector<std::string>> wanted);
+    /// Puts another wish into the marker of a mirror (asserted). The caller holds the folder's
+    /// lock.
+    /// @errors io, denied, too_large.
+    [[nodiscard]] Outcome want(WantedContent wanted);
 
     /// Whether a marker stands in @p path; says nothing of its soundness.
     [[nodiscard]] static bool is_mirror(const std::filesystem::path& path);

@@ -7,6 +7,7 @@
 #include <verify/index/project_name.hpp>
 #include <verify/index/serial.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,6 +59,17 @@ enum class PageNumbering {
     own,       ///< Counted here: it states none.
 };
 
+/// What the upstream removed, yanked or quarantined, and this mirror followed. The lag is the time
+/// from the event, by the upstream's clock, to its commit here, by ours.
+struct WithdrawalRecord {
+    std::uint64_t followed = 0;           ///< All of them, ever.
+    std::optional<Instant> last;          ///< When the last ones took effect here.
+    std::chrono::seconds last_lag{0};     ///< The longest among those.
+    std::chrono::seconds longest_lag{0};  ///< The longest ever.
+
+    friend bool operator==(const WithdrawalRecord&, const WithdrawalRecord&) = default;
+};
+
 /// What a mirror knows of its upstream, beyond what it took from it.
 struct UpstreamState {
     verify::Serial last_serial;         ///< The highest serial that it showed.
@@ -75,6 +87,8 @@ struct UpstreamState {
     PageNumbering numbering = PageNumbering::undecided;
 
     std::string filter = {};  ///< The mark of the filter under which all here was had; empty: all.
+
+    WithdrawalRecord withdrawals = {};
 
     friend bool operator==(const UpstreamState&, const UpstreamState&) = default;
 };

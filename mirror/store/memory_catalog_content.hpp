@@ -20,6 +20,7 @@ struct MemoryCatalog::Content {
     std::optional<pki::Sha256> other_key;
     std::map<verify::ProjectName, std::map<verify::PageForm, Bytes>> other_signatures;
     std::map<verify::ProjectName, std::string> page_tags;
+    std::map<verify::ProjectName, std::vector<LeftOutFile>> left_out;
     std::map<verify::ProjectName, Bytes> shelves;  ///< Whose files are withheld.
     std::map<verify::DistFileName, pki::Sha256> retired;
     std::map<verify::Serial, JournalEvent> events;

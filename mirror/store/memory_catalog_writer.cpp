@@ -123,7 +123,22 @@ Outcome MemoryCatalog::Writer::remove_file(const verify::DistFileName& name) {
     return {};
 }
 
+Outcome MemoryCatalog::Writer::put_left_out(
+    const verify::ProjectName& project, std::span<const LeftOutFile> files
+) {
+    m_content.left_out.erase(project);
+    if (!files.empty()) {
+        auto& kept = m_content.left_out[project];
+        kept.assign(files.begin(), files.end());
+        std::sort(kept.begin(), kept.end(), [](const auto& left, const auto& right) {
+            return left.path.name() < right.path.name();
+        });
+    }
+    return {};
+}
+
 Outcome MemoryCatalog::Writer::remove_project(const verify::ProjectName& project) {
+    m_content.left_out.erase(project);
     m_content.pages.erase(project);
     m_content.other_signatures.erase(project);
     m_content.page_tags.erase(project);

@@ -50,6 +50,14 @@ class SqliteCatalog final : public Catalog {
     ) const override;
     [[nodiscard]] Result<std::vector<FileRecord>> withheld_files(const verify::ProjectName& project
     ) const override;
+    [[nodiscard]] Result<std::vector<LeftOutFile>> left_out_files(const verify::ProjectName& project
+    ) const override;
+    [[nodiscard]] Result<std::optional<LeftOutFile>> left_out(const verify::FilePath& path
+    ) const override;
+    [[nodiscard]] Result<std::vector<LeftOutCount>> left_out_counts() const override;
+    [[nodiscard]] Result<std::vector<verify::ProjectName>> ripe_projects(Instant now
+    ) const override;
+    [[nodiscard]] Result<std::optional<Instant>> next_ripe() const override;
     [[nodiscard]] Result<std::optional<Bytes>> shelf(const verify::ProjectName& project
     ) const override;
     [[nodiscard]] Result<std::optional<pki::Sha256>> retired(const verify::DistFileName& name

@@ -244,6 +244,27 @@ Outcome SqliteCatalogTransaction::remove_file(const verify::DistFileName& name) 
     return {};
 }
 
+Outcome SqliteCatalogTransaction::put_left_out(
+    const verify::ProjectName& project, std::span<const LeftOutFile> files
+) {
+    const std::string_view owner(project.text());
+    HG_CHECK(run(m_database, "DELETE FROM left_out WHERE project = ?1", owner));
+    for (const auto& file : files) {
+        HG_CHECK(
+            run(m_database,
+                "INSERT OR REPLACE INTO left_out (name, project, digest, size, reason, ripe) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                std::string_view(file.path.name().text()),
+                owner,
+                file.path.digest().span(),
+                static_cast<std::int64_t>(file.size_bytes),
+                leave_reason_name(file.reason),
+                to_column(file.ripe))
+        );
+    }
+    return {};
+}
+
 Outcome SqliteCatalogTransaction::remove_project(const verify::ProjectName& project) {
     const std::string_view name(project.text());
     for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
@@ -259,6 +280,7 @@ Outcome SqliteCatalogTransaction::remove_project(const verify::ProjectName& proj
             "WHERE name = ?1 AND status <> 'removed'",
             name)
     );
+    HG_CHECK(run(m_database, "DELETE FROM left_out WHERE project = ?1", name));
     return run(m_database, "DELETE FROM file WHERE project = ?1", name);
 }
 
@@ -434,7 +456,8 @@ Outcome SqliteCatalogTransaction::put_upstream_state(const UpstreamState& state)
     return run(
         m_database,
         "UPDATE upstream SET last_serial = ?1, answered = ?2, not_before = ?3, reconciled = ?4, "
-        "list_etag = ?5, pages_unjudged = ?6, numbering = ?7, filter = ?8",
+        "list_etag = ?5, pages_unjudged = ?6, numbering = ?7, filter = ?8, withdrawals = ?9, "
+        "withdrawn = ?10, last_lag = ?11, longest_lag = ?12",
         to_column(state.last_serial),
         to_column(state.answered),
         to_column(state.not_before),
@@ -442,7 +465,11 @@ Outcome SqliteCatalogTransaction::put_upstream_state(const UpstreamState& state)
         std::string_view(state.list_etag),
         std::int64_t{state.pages_unjudged ? 1 : 0},
         static_cast<std::int64_t>(state.numbering),
-        std::string_view(state.filter)
+        std::string_view(state.filter),
+        static_cast<std::int64_t>(state.withdrawals.followed),
+        to_column(state.withdrawals.last),
+        static_cast<std::int64_t>(state.withdrawals.last_lag.count()),
+        static_cast<std::int64_t>(state.withdrawals.longest_lag.count())
     );
 }
 

@@ -36,6 +36,8 @@ class SqliteCatalogTransaction final : public CatalogTransaction {
     Outcome put_page_tag(const verify::ProjectName& project, std::string_view tag) override;
     Outcome put_file(const FileRecord& file) override;
     Outcome remove_file(const verify::DistFileName& name) override;
+    Outcome put_left_out(const verify::ProjectName& project, std::span<const LeftOutFile> files)
+        override;
     Outcome remove_project(const verify::ProjectName& project) override;
     Outcome shelve(const verify::ProjectName& project, ByteSpan body) override;
     Outcome unshelve(const verify::ProjectName& project) override;

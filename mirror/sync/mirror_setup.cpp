@@ -76,7 +76,8 @@ Outcome init_mirror(const MirrorRequest& request) {
             {.role = MirrorRole::mirror,
              .upstream = request.upstream.to_string(),
              .unsigned_terms = request.terms,
-             .projects = request.projects}
+             .projects = request.wanted.projects,
+             .files = request.wanted.files}
         )
     );
     HG_CHECK(write_trust(folder, request));

@@ -9,8 +9,6 @@
 
 #include <filesystem>
 #include <optional>
-#include <string>
-#include <vector>
 
 namespace heliograph::mirror {
 
@@ -21,8 +19,7 @@ struct MirrorRequest {
     Bytes trust_bundle;
     std::optional<UnsignedTerms> terms = std::nullopt;  ///< The upstream signs nothing.
     Bytes tls_roots = {};                               ///< With terms of own roots: PEM.
-    /// Normalised names of the projects that are wanted; none: all.
-    std::optional<std::vector<std::string>> projects = std::nullopt;
+    WantedContent wanted = {};
 };
 
 /// Makes the folder of a mirror.

@@ -39,13 +39,21 @@ verify::Finding damage_finding(
 }
 
 // A page must not name a file that no record knows: clients would get 404 for what the page
-// promises.
+// promises, without the reason that a filter gives.
 void check_records(
     const verify::ProjectPage& page,
     const std::vector<FileRecord>& records,
+    const std::vector<LeftOutFile>& left_out,
     verify::Verdict& verdict
 ) {
     for (const auto& file : page.files) {
+        const bool is_left_out =
+            std::any_of(left_out.begin(), left_out.end(), [&](const LeftOutFile& one) {
+                return one.path == file.path();
+            });
+        if (is_left_out) {
+            continue;
+        }
         const auto record =
             std::find_if(records.begin(), records.end(), [&](const FileRecord& candidate) {
                 return candidate.path == file.path();
@@ -153,6 +161,7 @@ struct ScrubCheck::Case {
     verify::RootEntry project;
     std::optional<LocalPages> pages;
     std::vector<FileRecord> files;
+    std::vector<LeftOutFile> left_out;
     verify::Verdict verdict;
 };
 
@@ -178,9 +187,10 @@ ScrubCheck::ScrubCheck(const Parts& parts, ScrubMemory& memory, ScrubRate& rate)
 }
 
 Result<ScrubCheck::Case> ScrubCheck::read_case(const verify::RootEntry& project) const {
-    Case one{.project = project, .pages = {}, .files = {}, .verdict = {}};
+    Case one{.project = project, .pages = {}, .files = {}, .left_out = {}, .verdict = {}};
     HG_TRY(one.pages, read_local_pages(m_parts.catalog, project.name));
     HG_TRY(one.files, m_parts.catalog.files(project.name));
+    HG_TRY(one.left_out, m_parts.catalog.left_out_files(project.name));
     // Files that a quarantine keeps back must be whole when it ends.
     HG_TRY(auto withheld, m_parts.catalog.withheld_files(project.name));
     std::move(withheld.begin(), withheld.end(), std::back_inserter(one.files));
@@ -199,6 +209,9 @@ SoundFact ScrubCheck::fact_of_case(const Case& one) const {
         for (const auto& claim : claims_of(file)) {
             hasher.add(claim.digest.span()).number(claim.size_bytes);
         }
+    }
+    for (const auto& file : one.left_out) {
+        hasher.add(bytes_of(file.path.absolute()));
     }
     return fact_of(hasher.finish());
 }
@@ -244,7 +257,7 @@ Outcome ScrubCheck::judge(Case& one) {
     );
     one.verdict.merge(std::move(judgement.verdict));
     if (judgement.page) {
-        check_records(*judgement.page, one.files, one.verdict);
+        check_records(*judgement.page, one.files, one.left_out, one.verdict);
     }
     if (one.verdict.accepted()) {
         m_memory.remember(fact);

@@ -67,44 +67,6 @@ Outcome SyncSession::take_evidence() {
     return plan_refused_pages(m_parts, *m_signers, m_tasks);
 }
 
-// Another filter than the one under which all here was had: what is wanted no more goes now, before
-// anything is asked for; what is wanted only now is found by the list. Remembered with the chapter
-// that had both.
-Outcome SyncSession::apply_filter() {
-    if (m_upstream.filter == m_parts.filter.mark()) {
-        return {};
-    }
-    m_filter_changed = true;
-    m_upstream.list_etag.clear();
-    if (m_looking_only) {
-        return {};
-    }
-    HG_TRY(const auto projects, m_parts.catalog.projects());
-    for (const auto& project : projects) {
-        if (!m_parts.filter.wants(project.name)) {
-            m_group.remove(project.name);
-        }
-    }
-    HG_TRY(const auto parked, m_parts.catalog.pending());
-    for (const auto& entry : parked) {
-        if (!m_parts.filter.wants(entry.project)) {
-            m_group.settle(entry.project);
-        }
-    }
-    HG_CHECK(m_group.commit());
-    return m_group.drop_replaced();
-}
-
-std::vector<ProjectTask> SyncSession::take_tasks() {
-    auto tasks = m_tasks.take();
-    if (!m_parts.filter.is_everything()) {
-        std::erase_if(tasks, [&](const ProjectTask& task) {
-            return !m_parts.filter.wants(task.project);
-        });
-    }
-    return tasks;
-}
-
 Outcome SyncSession::plan_parked() {
     HG_TRY(const auto parked, m_parts.catalog.pending());
     for (const auto& entry : parked) {
@@ -335,12 +297,18 @@ Result<SyncPreview> SyncSession::preview() {
     HG_CHECK(check_rest());
     HG_CHECK(apply_filter());
     HG_CHECK(plan_parked());
+    HG_CHECK(plan_ripe());
     if (m_options.reconcile == Reconcile::yes) {
         HG_CHECK(plan_whole());
     } else if (m_filter_changed && !is_unsigned()) {
         HG_CHECK(plan_list());
     }
-    SyncPreview preview{.from = state.last_serial, .to = {}, .upstream = {}, .projects = {}};
+    SyncPreview preview{
+        .from = state.last_serial,
+        .to = {},
+        .upstream = {},
+        .projects = {},
+        .filter = std::move(m_dropped)};
     for (bool more = true; more;) {
         HG_TRY(const auto chapter, read_chapter());
         preview.evidence_changed = preview.evidence_changed || chapter.evidence_changed;

@@ -63,17 +63,30 @@ void SyncSession::note(ProjectOutcome outcome) {
     }
 }
 
-// One whose project is parked is not followed yet.
+// One whose project is parked is not followed yet. What is counted is told by the commit that makes
+// it so, which is the next step: whole seconds apart from it at the most.
 void SyncSession::count_withdrawals(const Chapter& chapter) {
     const auto now = m_parts.clock.now();
+    std::size_t followed = 0;
+    std::chrono::seconds slowest{0};
     for (const auto& event : chapter.events) {
         if (m_report.from.value == 0 || !is_withdrawal(event.action) || !event.project ||
             m_parked.contains(*event.project) || !m_parts.filter.wants(*event.project)) {
             continue;
         }
-        ++m_report.withdrawals;
-        m_report.withdrawal_lag = std::max(m_report.withdrawal_lag, now - event.time);
+        ++followed;
+        slowest = std::max(slowest, now - event.time);
     }
+    if (followed == 0) {
+        return;
+    }
+    m_report.withdrawals += followed;
+    m_report.withdrawal_lag = std::max(m_report.withdrawal_lag, slowest);
+    auto& record = m_upstream.withdrawals;
+    record.followed += followed;
+    record.last = now;
+    record.last_lag = slowest;
+    record.longest_lag = std::max(record.longest_lag, slowest);
 }
 
 Result<SyncReport> SyncSession::finish() {

@@ -65,6 +65,11 @@ void StoreGroup::park(PendingProject entry) {
     m_parked.push_back(std::move(entry));
 }
 
+void StoreGroup::refilter(FilterEffect effect) {
+    begin_clock();
+    m_refiltered.push_back(std::move(effect));
+}
+
 void StoreGroup::settle(const verify::ProjectName& project) {
     begin_clock();
     std::erase_if(m_parked, [&](const PendingProject& entry) { return entry.project == project; });
@@ -76,7 +81,8 @@ std::optional<std::chrono::steady_clock::time_point> StoreGroup::due_at() const 
 }
 
 bool StoreGroup::is_full() const {
-    return m_fresh.size() + m_removed.size() + m_parked.size() >= group_projects ||
+    return m_fresh.size() + m_removed.size() + m_parked.size() + m_refiltered.size() >=
+               group_projects ||
            m_bytes >= group_bytes;
 }
 
@@ -107,6 +113,13 @@ Outcome StoreGroup::try_commit(const More& more) {
         m_replaced.insert(m_replaced.end(), former.begin(), former.end());
         HG_CHECK(transaction->remove_project(project));
     }
+    for (const auto& effect : m_refiltered) {
+        for (const auto& record : effect.dropped) {
+            HG_CHECK(transaction->remove_file(record.path.name()));
+            m_replaced.push_back(record);
+        }
+        HG_CHECK(transaction->put_left_out(effect.project, effect.left_out));
+    }
     for (const auto& [project, time] : m_untold) {
         HG_CHECK(transaction->journal_removal(project, time));
     }
@@ -126,6 +139,7 @@ void StoreGroup::clear() {
     m_batch.reset();
     m_fresh.clear();
     m_tags.clear();
+    m_refiltered.clear();
     m_removed.clear();
     m_untold.clear();
     m_parked.clear();
@@ -169,6 +183,9 @@ Outcome StoreGroup::put(CatalogTransaction& transaction, const FreshProject& fre
     );
     if (is_new) {
         HG_CHECK(name(transaction, fresh));
+    }
+    if (fresh.left_out) {
+        HG_CHECK(transaction.put_left_out(page.name, *fresh.left_out));
     }
     return fresh.tag ? transaction.put_page_tag(page.name, *fresh.tag) : Outcome();
 }

@@ -4,6 +4,7 @@
 // signatures, then whatever names them.
 #pragma once
 
+#include <mirror/sync/filter_effect.hpp>
 #include <mirror/sync/worker.hpp>
 
 #include <chrono>
@@ -30,6 +31,9 @@ class StoreGroup {
     /// The same, when no journal told it: the local one does then.
     void remove_untold(const verify::ProjectName& project, Instant time);
     void park(PendingProject entry);
+    /// Another filter has other files of a project that is here: these records go, and this is what
+    /// is left out now.
+    void refilter(FilterEffect effect);
     /// The project's page is unchanged under another entity tag.
     void retag(const verify::ProjectName& project, std::string tag);
     /// The project is parked no more.
@@ -74,6 +78,7 @@ class StoreGroup {
     };
 
     std::vector<PageTag> m_tags;
+    std::vector<FilterEffect> m_refiltered;
     std::vector<verify::ProjectName> m_removed;
     std::vector<Untold> m_untold;  ///< Of the removed.
     std::vector<PendingProject> m_parked;

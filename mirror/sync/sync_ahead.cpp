@@ -46,7 +46,8 @@ Result<SyncPreview> preview_folder(
         .trust = following.trust,
         .clock = clock,
         .events = events,
-        .filter = filter_of(folder)};
+        .filter = filter_of(folder),
+        .files = folder.marker().files};
     return SyncSession(parts, {upstream.get()}, options).preview();
 }
 

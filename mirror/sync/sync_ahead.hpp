@@ -38,12 +38,29 @@ struct PlannedProject {
     verify::Serial wanted;  ///< That the upstream announced.
 };
 
+/// What another filter would do to what is here; told by its names, for none of it is done.
+struct FilterPreview {
+    struct WantedFile {
+        verify::FilePath path;
+        std::uint64_t size_bytes = 0;  ///< 0 where its page does not state it.
+    };
+
+    std::vector<verify::ProjectName> projects;  ///< They would go.
+    std::vector<LeftOutFile> files;             ///< They would go, of projects that stay.
+    std::vector<WantedFile> missing;            ///< They would come, of projects that are here.
+
+    [[nodiscard]] bool empty() const {
+        return projects.empty() && files.empty() && missing.empty();
+    }
+};
+
 /// What a run would do, as far as journal and list tell.
 struct SyncPreview {
     verify::Serial from;
     verify::Serial to;
     verify::Verdict upstream;  ///< Not accepted: a run would take nothing.
     std::vector<PlannedProject> projects;
+    FilterPreview filter = {};      ///< Of a filter that was changed since the last run.
     bool evidence_changed = false;  ///< Signers would be judged anew, and pages by them.
 };
 

@@ -48,7 +48,8 @@ Result<SyncReport> sync_folder(
          .trust = following.trust,
          .clock = clock,
          .events = events,
-         .filter = filter_of(folder)},
+         .filter = filter_of(folder),
+         .files = folder.marker().files},
         workers,
         options
     );

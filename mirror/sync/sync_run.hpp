@@ -109,6 +109,7 @@ struct SyncParts {
     EventSink& events;
     /// What is not wanted is not asked for, and goes when it is here.
     ProjectFilter filter = {};
+    FileFilter files = {};  ///< The same, of the files of what is wanted.
 };
 
 /// Runs once.

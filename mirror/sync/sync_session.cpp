@@ -61,6 +61,7 @@ Result<SyncReport> SyncSession::run() {
     }
     HG_CHECK(apply_filter());
     HG_CHECK(plan_parked());
+    HG_CHECK(plan_ripe());
     if (m_options.cursor == CursorTrust::proven) {
         HG_CHECK(begin_at_proven());
     }
@@ -152,7 +153,9 @@ Outcome SyncSession::begin_task(ProjectTask task) {
         .local = std::move(local),
         .files = std::move(files),
         .floor = floor,
-        .signers = m_signers};
+        .signers = m_signers,
+        .filter = m_parts.files.is_everything() ? nullptr : &m_parts.files,
+        .now = m_started};
     if (is_unsigned()) {
         HG_CHECK(prepare_unsigned(prepared));
     }
@@ -311,7 +314,7 @@ Outcome SyncSession::commit_chapter(const Chapter& chapter) {
         m_upstream.reconciled = m_started;  // From here on it is counted when the list is due.
     }
     m_upstream.pages_unjudged = false;
-    m_upstream.filter = m_parts.filter.mark();
+    m_upstream.filter = filter_mark();
     const auto journal = [&](CatalogTransaction& transaction) -> Outcome {
         for (const auto& event : chapter.events) {
             // A journal tells of what is here: who follows this mirror would wait for the rest.
@@ -326,9 +329,9 @@ Outcome SyncSession::commit_chapter(const Chapter& chapter) {
         HG_CHECK(transaction.put_upstream_state(m_upstream));
         return chapter.more ? Outcome() : transaction.set_last_modified(m_started);
     };
+    count_withdrawals(chapter);
     HG_CHECK(m_group.commit(journal));
     m_report.to = chapter.next;
-    count_withdrawals(chapter);
     return {};
 }
 

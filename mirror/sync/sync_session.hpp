@@ -47,6 +47,9 @@ class SyncSession {
     [[nodiscard]] Outcome open_evidence();
     [[nodiscard]] Outcome take_evidence();
     [[nodiscard]] Outcome apply_filter();
+    [[nodiscard]] Outcome refilter(const verify::RootEntry& project);
+    [[nodiscard]] Outcome plan_ripe();
+    [[nodiscard]] std::string filter_mark() const;
     [[nodiscard]] std::vector<ProjectTask> take_tasks();
     [[nodiscard]] Outcome plan_parked();
     [[nodiscard]] Outcome plan_whole();
@@ -98,6 +101,7 @@ class SyncSession {
     bool m_journal_in_doubt = false;  ///< What stands here, from its beginning.
     bool m_filter_changed = false;
     bool m_looking_only = false;            ///< Nothing is written.
+    FilterPreview m_dropped;                ///< What would be, then.
     std::optional<std::string> m_compared;  ///< Entity tag of the list that this chapter compares.
     std::optional<verify::Serial> m_next;   ///< Of pages that change, where none are stated.
     verify::Serial m_highest;               ///< Of the pages that were stored.

@@ -107,6 +107,20 @@ std::optional<verify::ProjectPage> sound_local(const PageQuestion& question) {
     return *std::move(page);
 }
 
+// A page that is made here names what is here, and nothing else.
+std::vector<LeftOutFile> leave_out(const PageQuestion& question, verify::ProjectPage& page) {
+    if (question.filter == nullptr) {
+        return {};
+    }
+    const auto left_out = left_out_of(*question.filter, page, question.now);
+    std::erase_if(page.files, [&](const verify::PageFile& file) {
+        return std::any_of(left_out.begin(), left_out.end(), [&](const LeftOutFile& one) {
+            return one.path == file.path();
+        });
+    });
+    return left_out;
+}
+
 }  // namespace
 
 UnsignedUpstream::UnsignedUpstream(Transport& transport, UpstreamAccess access, UnsignedTerms terms)
@@ -216,6 +230,7 @@ Result<PageAnswer> UnsignedUpstream::pages(const PageQuestion& question) {
     if (here) {
         borrow_sizes(page, *here);
     }
+    made.left_out = leave_out(question, page);
     if (local != nullptr) {
         // The same as was stored here; whether it still stands here is another question.
         page.serial = local->serial;

@@ -7,6 +7,7 @@
 #include <mirror/net/http_client.hpp>
 #include <mirror/net/url.hpp>
 #include <mirror/store/blob_store.hpp>
+#include <mirror/store/file_filter.hpp>
 #include <mirror/store/follow_state.hpp>
 #include <mirror/sync/served_page.hpp>
 #include <verify/gate/file_gate.hpp>
@@ -19,6 +20,7 @@
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace heliograph::mirror {
 
@@ -56,6 +58,9 @@ struct PageQuestion {
     /// here, and, where it counts no serials, the one that a changed page gets.
     std::string tag = {};
     std::optional<verify::Serial> next = std::nullopt;
+    /// Of an upstream that signs nothing, whose page is made here: what is left out of it.
+    const FileFilter* filter = nullptr;  ///< Null: nothing.
+    Instant now = {};                    ///< By which files have their age.
 };
 
 /// The answer.
@@ -71,6 +76,8 @@ struct PageAnswer {
     /// Of an upstream that signs nothing: the new entity tag, perhaps empty.
     std::optional<std::string> tag = std::nullopt;
     verify::Verdict reading = {};  ///< What was found while they were made here, if they were.
+    /// What the filter left out of them then; none: it was not asked.
+    std::optional<std::vector<LeftOutFile>> left_out = std::nullopt;
 };
 
 /// What an upstream asked for with Retry-After.

@@ -136,7 +136,8 @@ Outcome ProjectWorker::attempt(const PreparedTask& prepared, Delivery& delivery)
         .pages = std::move(judged->answer.pages),
         .page = *std::move(judged->judgement.page),
         .files = {},
-        .tag = std::move(judged->answer.tag)};
+        .tag = std::move(judged->answer.tag),
+        .left_out = std::move(judged->answer.left_out)};
     HG_CHECK(get_files(prepared, fresh, delivery));
     if (outcome.kind == ProjectOutcome::Kind::refused) {
         return {};
@@ -213,7 +214,9 @@ Result<PageAnswer> ProjectWorker::get_pages(const PreparedTask& prepared) {
          .reuse = task.reuse == ProjectTask::Reuse::refused ? PageQuestion::Reuse::refused
                                                             : PageQuestion::Reuse::allowed,
          .tag = prepared.tag,
-         .next = prepared.next}
+         .next = prepared.next,
+         .filter = prepared.filter,
+         .now = prepared.now}
     );
 }
 
@@ -222,7 +225,28 @@ Outcome ProjectWorker::get_files(
 ) {
     const bool may_reuse = prepared.task.reuse != ProjectTask::Reuse::refused;
     fresh.files.reserve(fresh.page.files.size());
-    for (const auto& file : fresh.page.files) {
+    // A page that was made here names what is wanted already.
+    const bool as_signed = m_parts.upstream.vouching() == Vouching::signatures;
+    const FileFilter everything;
+    const auto decisions = decide_files(
+        as_signed && prepared.filter != nullptr ? *prepared.filter : everything,
+        fresh.page,
+        prepared.now
+    );
+    if (as_signed) {
+        fresh.left_out.emplace();
+    }
+    for (std::size_t at = 0; at < fresh.page.files.size(); ++at) {
+        const auto& file = fresh.page.files[at];
+        if (const auto& decision = decisions[at]; decision.left_out) {
+            fresh.left_out->push_back(
+                {.path = file.path(),
+                 .size_bytes = file.size_bytes.value_or(0),
+                 .reason = *decision.left_out,
+                 .ripe = decision.ripe}
+            );
+            continue;
+        }
         // What was verified when it came is not read again.
         const auto* known = may_reuse ? find_record(prepared.files, file) : nullptr;
         if (known != nullptr) {

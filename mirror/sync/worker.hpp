@@ -31,6 +31,9 @@ struct PreparedTask {
     /// Of an upstream that signs nothing: as PageQuestion has them.
     std::string tag = {};
     std::optional<verify::Serial> next = std::nullopt;
+    /// Which files are wanted; outlives the task. Null: all.
+    const FileFilter* filter = nullptr;
+    Instant now = {};
 
     /// About what it holds in memory.
     [[nodiscard]] std::uint64_t size_bytes() const;
@@ -42,6 +45,8 @@ struct FreshProject {
     verify::ProjectPage page;
     std::vector<FileRecord> files;
     std::optional<std::string> tag = std::nullopt;  ///< Of an upstream that signs nothing.
+    /// What the filter left out; none: what is known of that stays.
+    std::optional<std::vector<LeftOutFile>> left_out = std::nullopt;
 };
 
 /// What a worker brings.

@@ -77,6 +77,67 @@ TEST_F(PublisherDay, IsToldOnAMirrorAsWhatNobodySigns) {
     EXPECT_THAT(shown({"other"}), HasSubstr("other, active"));
 }
 
+TEST_F(PublisherDay, OfAMirrorOfSomeFilesSaysWhatIsLeftOutAndFetchGoesElsewhere) {
+    m_house.make_master(
+        {m_house.make_wheel({.version = "1.0"}), m_house.make_wheel({.version = "2.0"})}
+    );
+    const Serving master = m_house.serve("master");
+    m_house.make_mirror("few", master.url());
+    m_house.must("mirror", {"sync", "--dir", "few"});
+    m_house.must("mirror", {"filter", "--dir", "few", "--latest", "1", "--max-size", "1M"});
+    EXPECT_THAT(
+        m_house.must("mirror", {"sync", "--dir", "few", "--dry-run"}).output,
+        HasSubstr("would drop file sample-1.0-py3-none-any.whl (latest)")
+    );
+    m_house.must("mirror", {"sync", "--dir", "few"});
+    EXPECT_THAT(
+        m_house.must("mirror", {"status", "--dir", "few"}).output,
+        AllOf(
+            HasSubstr("filter: the newest 1 release of each project"),
+            HasSubstr("left out for latest: 1 file")
+        )
+    );
+    EXPECT_THAT(
+        m_house.must("mirror", {"status", "--dir", "few", "--json"}).output,
+        AllOf(HasSubstr(R"("reason": "latest")"), HasSubstr("longest_lag_seconds"))
+    );
+    m_house.must("mirror", {"verify", "--dir", "few"});
+    EXPECT_EQ(
+        m_house.run("mirror", {"bundle", "--dir", "few", "--since", "0", "-o", "b"}).exit_code, 2
+    );
+    const Serving few = m_house.serve("few");
+    const auto alone = m_house.fetch({few.url()}, {"--verify", "sample==1.0"});
+    EXPECT_EQ(alone.outcome.exit_code, 3);
+    EXPECT_THAT(
+        alone.outcome.errors,
+        AllOf(HasSubstr("file-left-out"), HasSubstr("its filter leaves the file out (latest)"))
+    );
+    const auto both = m_house.fetch({few.url(), master.url()}, {"--verify", "sample==1.0"});
+    EXPECT_EQ(both.outcome.exit_code, 0) << both.outcome.errors;
+    EXPECT_EQ(both.files.size(), 1U);
+    m_house.must("mirror", {"filter", "--dir", "few", "--all"});
+    m_house.must("mirror", {"sync", "--dir", "few"});
+    EXPECT_EQ(m_house.fetch({few.url()}, {"--verify", "sample==1.0"}).outcome.exit_code, 0);
+}
+
+TEST_F(PublisherDay, OfAMirrorOfALockFileHasItsFilesAlone) {
+    const auto wheel = m_house.make_wheel({.version = "1.0"});
+    m_house.make_master({wheel, m_house.make_wheel({.version = "2.0"})});
+    must({"add", m_house.make_wheel({.name = "other", .version = "1.0"})});
+    const Serving master = m_house.serve("master");
+    std::ofstream(m_house / "requirements.txt")
+        << "sample==1.0 --hash=sha256:" << sha256_hex(read_text(wheel)) << "\n";
+    m_house.make_mirror("locked", master.url());
+    m_house.must("mirror", {"filter", "--dir", "locked", "--lock", "requirements.txt"});
+    m_house.must("mirror", {"sync", "--dir", "locked"});
+    EXPECT_THAT(
+        m_house.must("mirror", {"status", "--dir", "locked"}).output,
+        AllOf(HasSubstr("1 project,"), HasSubstr("left out for lock: 1 file"))
+    );
+    const Serving locked = m_house.serve("locked");
+    EXPECT_EQ(m_house.fetch({locked.url()}, {"--verify", "sample==1.0"}).outcome.exit_code, 0);
+}
+
 TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
     m_house.make_master(
         {m_house.make_wheel({.version = "1.0"}), m_house.make_wheel({.version = "2.0"})}

@@ -8,9 +8,9 @@
 #include <tools/cli/folder.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/filter_option.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
-#include <tools/commands/mirror/project_option.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <CLI/App.hpp>
@@ -26,7 +26,7 @@ struct InitOptions {
     bool is_unsigned = false;
     std::string tls_roots;
     std::vector<std::string> file_hosts;
-    ProjectChoice projects;
+    WantedChoice wanted;
     std::string signer;
     std::string root;
     std::vector<std::string> revocation_lists;
@@ -63,7 +63,7 @@ Result<ExitCode> init_as_mirror(const InitOptions& options, Console& console) {
     const std::string upstream_text = upstream.to_string();
     mirror::MirrorRequest request{
         .folder = folder, .upstream = std::move(upstream), .trust_bundle = std::move(trust)};
-    HG_TRY(request.projects, wanted_projects(options.projects));
+    HG_TRY(request.wanted, wanted_content(options.wanted, {}));
     HG_CHECK(mirror::init_mirror(request));
     console.say("made a mirror of " + upstream_text + " in " + folder.string());
     console.say("trust bundle: " + fingerprint);
@@ -82,7 +82,7 @@ Result<mirror::MirrorRequest> unsigned_request(
 ) {
     mirror::MirrorRequest request{
         .folder = std::move(folder), .upstream = std::move(upstream), .trust_bundle = {}};
-    HG_TRY(request.projects, wanted_projects(options.projects));
+    HG_TRY(request.wanted, wanted_content(options.wanted, {}));
     request.terms = mirror::UnsignedTerms{.file_hosts = options.file_hosts};
     if (!options.tls_roots.empty()) {
         request.terms->roots = mirror::TlsRoots::own;
@@ -201,9 +201,9 @@ CLI::Option* add_mirror_options(CLI::App& verb, InitOptions& options) {
                            ->type_name("HOST");
     trust->needs(upstream);
     is_unsigned->needs(upstream)->excludes(trust);
-    const auto projects = add_project_options(verb, options.projects);
-    projects.names->needs(upstream);
-    projects.list->needs(upstream);
+    for (auto* const wanted : add_wanted_options(verb, options.wanted)) {
+        wanted->needs(upstream);
+    }
     tls_roots->needs(is_unsigned);
     file_hosts->needs(is_unsigned);
     return upstream;

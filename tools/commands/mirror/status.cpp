@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/store/file_filter_form.hpp>
 #include <mirror/sync/scrub_note.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/commands.hpp>
+#include <tools/commands/mirror/filter_option.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/signer_state.hpp>
 
@@ -43,6 +45,8 @@ struct FolderStatus {
     bool is_master = false;
     std::optional<std::size_t> wanted;  ///< So many projects were asked for; none: all.
     bool is_unsigned = false;           ///< Its upstream signs nothing.
+    mirror::FileFilter files;
+    std::vector<mirror::LeftOutCount> left_out;
 
     [[nodiscard]] std::uint64_t behind() const {
         return upstream.last_serial > state.last_serial
@@ -65,6 +69,8 @@ Result<FolderStatus> read_status(const mirror::MirrorFolder& folder) {
     HG_TRY(status.state, catalog->state());
     HG_TRY(status.upstream, catalog->upstream_state());
     HG_TRY(status.parked, catalog->pending_overview(most_named));
+    status.files = folder.marker().files;
+    HG_TRY(status.left_out, catalog->left_out_counts());
     HG_TRY(status.projects, catalog->project_count());
     return status;
 }
@@ -86,11 +92,58 @@ std::string verdict_line(const FolderStatus& status) {
            " gone)";
 }
 
+void print_filter(const FolderStatus& status, Console& console) {
+    for (const auto& line : describe_files(status.files)) {
+        console.print("filter: " + line);
+    }
+    for (const auto& count : status.left_out) {
+        console.print(
+            "left out for " + std::string(mirror::leave_reason_name(count.reason)) + ": " +
+            counted(count.files, "file") + ", " + format_size(count.bytes)
+        );
+    }
+}
+
+void print_withdrawals(const mirror::WithdrawalRecord& withdrawals, Console& console) {
+    if (!withdrawals.last) {
+        return;
+    }
+    console.print(
+        "withdrawals: " + std::to_string(withdrawals.followed) + " followed, the last " +
+        format_rfc3339(*withdrawals.last) + ", " + std::to_string(withdrawals.last_lag.count()) +
+        " s after upstream, the slowest ever " + std::to_string(withdrawals.longest_lag.count()) +
+        " s"
+    );
+}
+
+JsonValue json_of_withdrawals(const mirror::WithdrawalRecord& withdrawals) {
+    return JsonObject{
+        {"followed", withdrawals.followed},
+        {"last", text_or_null(withdrawals.last)},
+        {"last_lag_seconds",
+         withdrawals.last ? JsonValue(withdrawals.last_lag.count()) : JsonValue()},
+        {"longest_lag_seconds",
+         withdrawals.last ? JsonValue(withdrawals.longest_lag.count()) : JsonValue()}};
+}
+
+JsonValue json_of_left_out(const std::vector<mirror::LeftOutCount>& counts) {
+    JsonArray listed;
+    for (const auto& count : counts) {
+        listed.push_back(JsonObject{
+            {"reason", mirror::leave_reason_name(count.reason)},
+            {"files", count.files},
+            {"bytes", count.bytes}});
+    }
+    return listed;
+}
+
 void print_mirror(const FolderStatus& status, Console& console) {
     console.print(verdict_line(status));
     if (status.is_unsigned) {
         console.print("evidence: the upstream signs nothing; hashes and TLS only");
     }
+    print_filter(status, console);
+    print_withdrawals(status.upstream.withdrawals, console);
     const auto& upstream = status.upstream;
     if (upstream.answered) {
         console.print(
@@ -176,6 +229,9 @@ JsonValue json_of_mirror(const FolderStatus& status) {
         {"complete", status.complete()},
         {"evidence", status.is_unsigned ? "hashes-and-tls" : "signatures"},
         {"wanted_projects", status.wanted ? JsonValue(*status.wanted) : JsonValue()},
+        {"filter", mirror::json_of_file_filter(status.files)},
+        {"left_out", json_of_left_out(status.left_out)},
+        {"withdrawals", json_of_withdrawals(status.upstream.withdrawals)},
         {"behind", status.behind()},
         {"upstream_serial", status.upstream.last_serial.value},
         {"upstream_answered", text_or_null(status.upstream.answered)},

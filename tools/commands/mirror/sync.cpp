@@ -117,11 +117,40 @@ void report_planned(Console& console, const mirror::PlannedProject& project) {
     }
 }
 
+// What a changed filter would do to what is here.
+JsonValue report_filter(Console& console, const mirror::FilterPreview& preview) {
+    JsonArray projects;
+    JsonArray files;
+    JsonArray missing;
+    for (const auto& project : preview.projects) {
+        console.print("would drop " + project.text() + ", not wanted any more");
+        projects.emplace_back(project.text());
+    }
+    for (const auto& file : preview.files) {
+        const auto& name = file.path.name().text();
+        const std::string reason(mirror::leave_reason_name(file.reason));
+        console.print(
+            "would drop file " + name + " (" + reason + "), " + format_size(file.size_bytes)
+        );
+        files.push_back(JsonObject{{"file", name}, {"reason", reason}, {"bytes", file.size_bytes}});
+    }
+    for (const auto& file : preview.missing) {
+        const auto& name = file.path.name().text();
+        console.print("would fetch file " + name + ", " + format_size(file.size_bytes));
+        missing.push_back(JsonObject{{"file", name}, {"bytes", file.size_bytes}});
+    }
+    return JsonObject{
+        {"dropped_projects", std::move(projects)},
+        {"dropped_files", std::move(files)},
+        {"wanted_files", std::move(missing)}};
+}
+
 // What a run would look at, in the order of a run; nothing is stored.
 ExitCode show_preview(Console& console, const mirror::SyncPreview& preview) {
     for (const auto& finding : preview.upstream.findings()) {
         console.report(finding);
     }
+    auto filter = report_filter(console, preview.filter);
     JsonArray projects;
     for (const auto& project : preview.projects) {
         report_planned(console, project);
@@ -143,6 +172,7 @@ ExitCode show_preview(Console& console, const mirror::SyncPreview& preview) {
         {"to_serial", preview.to.value},
         {"evidence_changed", preview.evidence_changed},
         {"findings", json_of_verdict(preview.upstream)},
+        {"filter", std::move(filter)},
         {"projects", std::move(projects)}});
     return code;
 }

@@ -135,15 +135,15 @@ class Watch {
     }
 
     // By the marker, which mirror filter changes while we run.
-    Result<std::optional<std::vector<std::string>>> wanted_now() const {
+    Result<std::string> wanted_now() const {
         HG_TRY(const auto folder, mirror::MirrorFolder::open(m_parts.folder.path()));
-        return folder.marker().projects;
+        return mirror::render_marker(folder.marker());
     }
 
     Result<std::optional<Instant>> next_turn() const {
         HG_TRY(const auto catalog, m_parts.folder.open_catalog());
         HG_TRY(const auto parked, catalog->pending());
-        std::optional<Instant> turn;
+        HG_TRY(auto turn, catalog->next_ripe());
         for (const auto& project : parked) {
             turn = std::min(turn.value_or(project.next_try), project.next_try);
         }
@@ -175,7 +175,7 @@ class Watch {
     const WatchParts& m_parts;
     mirror::Dice m_dice;
     Instant m_compared;
-    std::optional<std::vector<std::string>> m_wanted;
+    std::string m_wanted;
     verify::Serial m_serial;
     unsigned m_failures = 0;
     bool m_first = true;

@@ -194,7 +194,7 @@ TEST_F(BundleTest, OfAMirrorOfSomeProjectsIsNotMade) {
     add("other", "1.0");
     auto outside = make_mirror("outside");
     unbundle(outside, bundle(0));
-    ASSERT_TRUE(succeeded(outside.want_projects(std::vector<std::string>{"demo"})));
+    ASSERT_TRUE(succeeded(outside.want({.projects = std::vector<std::string>{"demo"}})));
     const auto refuse = [&](const MirrorFolder& folder) {
         expect_error(
             bundle_folder(folder, {.since = {}, .file = temp / "none"}, signer.clock, events),
@@ -206,9 +206,9 @@ TEST_F(BundleTest, OfAMirrorOfSomeProjectsIsNotMade) {
     EXPECT_FALSE(std::filesystem::exists(temp / "none"));
     // Nor by who opened the folder before it became one.
     auto early = MirrorFolder::open(outside.path()).value();
-    ASSERT_TRUE(succeeded(early.want_projects(std::nullopt)));
+    ASSERT_TRUE(succeeded(early.want({})));
     const auto whole = MirrorFolder::open(outside.path()).value();
-    ASSERT_TRUE(succeeded(early.want_projects(std::vector<std::string>{"demo"})));
+    ASSERT_TRUE(succeeded(early.want({.projects = std::vector<std::string>{"demo"}})));
     refuse(whole);
     expect_error(try_unbundle(whole, bundle(0)), ErrorCode::invalid_argument, "some only");
 }

@@ -52,7 +52,8 @@ class Follower {
              .trust = trust,
              .clock = m_master.clock,
              .events = m_events,
-             .filter = filter},
+             .filter = filter,
+             .files = files},
             {&worker},
             options
         );
@@ -68,6 +69,7 @@ class Follower {
     MemoryCatalog catalog;
     MemoryBlobStore blobs;
     ProjectFilter filter;
+    FileFilter files;
 
   private:
     const TestMaster& m_master;

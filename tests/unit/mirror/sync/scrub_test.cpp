@@ -251,7 +251,7 @@ TEST_F(ScrubTest, DoesNotLetAMasterFollowAnybody) {
 // As `mirror sync --watch` holds a folder for days.
 TEST_F(ScrubTest, OfAFolderThatWasFilteredMeanwhileAppliesTheNewFilter) {
     auto another = MirrorFolder::open(path).value();
-    ASSERT_TRUE(succeeded(another.want_projects(std::vector<std::string>{"other"})));
+    ASSERT_TRUE(succeeded(another.want({.projects = std::vector<std::string>{"other"}})));
     const auto report = sync_folder(*folder, {served, {&served}}, {}, master.clock, events);
     ASSERT_TRUE(succeeded(report));
     EXPECT_TRUE(report->complete()) << report->upstream.describe();

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is wanted, applied to what is here and to what a run looks at.
+#include <mirror/store/file_filter_form.hpp>
+#include <mirror/sync/sync_session.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace heliograph::mirror {
+
+// Of all that is wanted; empty: everything.
+std::string SyncSession::filter_mark() const {
+    const auto projects = m_parts.filter.mark();
+    const auto files = mark_of(m_parts.files);
+    return files.empty() ? projects : pki::sha256(bytes_of(projects + "\n" + files)).to_hex();
+}
+
+// Another filter than the one under which all here was had: what is wanted no more goes now, before
+// anything is asked for; what is wanted only now is found by the list. Remembered with the chapter
+// that had both.
+Outcome SyncSession::apply_filter() {
+    if (m_upstream.filter == filter_mark()) {
+        return {};
+    }
+    m_filter_changed = true;
+    m_upstream.list_etag.clear();
+    HG_TRY(const auto projects, m_parts.catalog.projects());
+    for (const auto& project : projects) {
+        if (!m_parts.filter.wants(project.name)) {
+            m_group.remove(project.name);
+            m_dropped.projects.push_back(project.name);
+        } else {
+            HG_CHECK(refilter(project));
+        }
+        if (m_group.is_full() && !m_looking_only) {
+            HG_CHECK(m_group.commit());
+        }
+    }
+    if (m_looking_only) {
+        return {};
+    }
+    HG_TRY(const auto parked, m_parts.catalog.pending());
+    for (const auto& entry : parked) {
+        if (!m_parts.filter.wants(entry.project)) {
+            m_group.settle(entry.project);
+        }
+    }
+    HG_CHECK(m_group.commit());
+    return m_group.drop_replaced();
+}
+
+// A signed page stays, and files of it go or come. One that was made here is made anew, for it
+// names what is here.
+Outcome SyncSession::refilter(const verify::RootEntry& project) {
+    if (m_parts.files.is_everything()) {
+        HG_TRY(const auto left_out, m_parts.catalog.left_out_files(project.name));
+        if (left_out.empty()) {
+            return {};
+        }
+    }
+    auto effect = effect_of_filter(m_parts.catalog, project.name, m_parts.files, m_started);
+    if (!effect && effect.error().code() == ErrorCode::io) {
+        return std::move(effect).error();
+    }
+    // A page that the disk altered is asked for anew, too.
+    if (!effect || is_unsigned() || !effect->missing.empty()) {
+        m_tasks.add(
+            {.project = project.name,
+             .wanted = project.serial,
+             .digests = std::nullopt,
+             .reuse = ProjectTask::Reuse::refused}
+        );
+    }
+    if (!effect || is_unsigned()) {
+        return {};
+    }
+    for (const auto& file : effect->left_out) {
+        const bool goes = std::any_of(
+            effect->dropped.begin(),
+            effect->dropped.end(),
+            [&](const FileRecord& record) { return record.path == file.path; }
+        );
+        if (goes && m_looking_only) {
+            m_dropped.files.push_back(file);
+        }
+    }
+    if (m_looking_only) {
+        for (const auto& file : effect->missing) {
+            m_dropped.missing.push_back({file.path(), file.size_bytes.value_or(0)});
+        }
+        return {};
+    }
+    m_group.refilter(*std::move(effect));
+    return {};
+}
+
+// Files that were left out for their age and are old enough by now.
+Outcome SyncSession::plan_ripe() {
+    HG_TRY(const auto ripe, m_parts.catalog.ripe_projects(m_started));
+    for (const auto& project : ripe) {
+        m_tasks.add(
+            {.project = project,
+             .wanted = {},
+             .digests = std::nullopt,
+             .reuse = ProjectTask::Reuse::refused}
+        );
+    }
+    return {};
+}
+
+std::vector<ProjectTask> SyncSession::take_tasks() {
+    auto tasks = m_tasks.take();
+    if (!m_parts.filter.is_everything()) {
+        std::erase_if(tasks, [&](const ProjectTask& task) {
+            return !m_parts.filter.wants(task.project);
+        });
+    }
+    return tasks;
+}
+
+}  // namespace heliograph::mirror
