@@ -4,6 +4,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 
@@ -27,24 +28,42 @@ def skip(reason):
     sys.exit(SKIPPED)
 
 
+def commands(tools_folder, tool, place):
+    """Ways to put the tool there, the quickest first: uv takes a fifth of pip's time, and pip is always at hand."""
+    uv = None if tool == "uv" else install(tools_folder, "uv")
+    if uv:
+        uv = [os.path.join(uv, "uv"), "--quiet", "--no-cache"]
+        yield [[*uv, "venv", "--python", sys.executable, place],
+               [*uv, "pip", "install", "--python", os.path.join(place, "bin", "python"), *PINS[tool]]]
+    pip = [os.path.join(place, "bin", "pip"), "--quiet", "--disable-pip-version-check", "--retries", "1"]
+    yield [[sys.executable, "-m", "venv", place], [*pip, "install", *PINS[tool]]]
+
+
+def carry_out(steps):
+    """What went wrong, or None."""
+    for step in steps:
+        done = subprocess.run(step, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            return (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return None
+
+
 def install(tools_folder, tool):
     """The folder with the tool's programs, or None with the reason printed."""
-    pins = PINS[tool]
-    key = hashlib.sha256(repr((pins, sys.version_info[:2])).encode()).hexdigest()[:12]
+    key = hashlib.sha256(repr((PINS[tool], sys.version_info[:2])).encode()).hexdigest()[:12]
     place = os.path.join(tools_folder, f"{tool}-{key}")
-    os.makedirs(os.path.dirname(place), exist_ok=True)
+    os.makedirs(tools_folder, exist_ok=True)
     with open(place + ".lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.exists(os.path.join(place, "complete")):
-            for command in (
-                [sys.executable, "-m", "venv", "--clear", place],
-                [os.path.join(place, "bin", "pip"), "--quiet", "--disable-pip-version-check", "--retries", "1", "install", *pins],
-            ):
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                if done.returncode != 0:
-                    last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-                    print(f"{tool} cannot be had: {last}")
-                    return None
+            for steps in commands(tools_folder, tool, place):
+                shutil.rmtree(place, ignore_errors=True)
+                reason = carry_out(steps)
+                if reason is None:
+                    break
+            else:
+                print(f"{tool} cannot be had: {reason}")
+                return None
             with open(os.path.join(place, "complete"), "w", encoding="utf-8"):
                 pass
     return os.path.join(place, "bin")
