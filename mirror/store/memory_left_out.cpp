@@ -33,6 +33,7 @@ Result<std::vector<LeftOutCount>> MemoryCatalog::left_out_counts() const {
         }
     }
     std::vector<LeftOutCount> listed;
+    listed.reserve(counts.size());
     for (const auto& [word, count] : counts) {
         listed.push_back(count);
     }

@@ -90,9 +90,11 @@ TEST_F(PublisherDay, OfAMirrorOfSomeFilesSaysWhatIsLeftOutAndFetchGoesElsewhere)
         HasSubstr("would drop file sample-1.0-py3-none-any.whl (latest)")
     );
     m_house.must("mirror", {"sync", "--dir", "few"});
+    EXPECT_EQ(m_house.run("mirror", {"filter", "--dir", "few", "--platform", "../x"}).exit_code, 2);
     EXPECT_THAT(
         m_house.must("mirror", {"status", "--dir", "few"}).output,
         AllOf(
+            HasSubstr("is here, but for what is left out"),
             HasSubstr("filter: the newest 1 release of each project"),
             HasSubstr("left out for latest: 1 file")
         )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/requirement.hpp>
 #include <mirror/store/file_filter_form.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror/filter_option.hpp>
 #include <tools/commands/mirror/locked_content.hpp>
@@ -70,7 +71,7 @@ Outcome read_patterns(
 ) {
     patterns.clear();
     for (const auto& text : texts) {
-        HG_TRY(auto pattern, mirror::parse_tag_pattern(text));
+        HG_TRY(auto pattern, usage_fault(mirror::parse_tag_pattern(text)));
         patterns.push_back(std::move(pattern));
     }
     return {};
@@ -79,7 +80,7 @@ Outcome read_patterns(
 Outcome read_specifiers(const WantedChoice& choice, mirror::FileFilter& filter) {
     filter.specifiers.clear();
     for (const auto& text : choice.specifiers) {
-        HG_TRY(const auto requirement, mirror::parse_requirement(text));
+        HG_TRY(const auto requirement, usage_fault(mirror::parse_requirement(text)));
         if (requirement.versions.empty() || requirement.marker || !requirement.extras.empty()) {
             return Error(
                 ErrorCode::invalid_argument,
@@ -200,7 +201,9 @@ Result<mirror::WantedContent> wanted_content(
         HG_CHECK(read_projects(choice, wanted));
     }
     HG_CHECK(read_files(choice, wanted.files));
-    HG_CHECK(mirror::check_file_filter(wanted.files));
+    if (const auto sound = mirror::check_file_filter(wanted.files); !sound) {
+        return with_code(sound.error(), ErrorCode::invalid_argument);
+    }
     return wanted;
 }
 

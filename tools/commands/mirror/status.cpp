@@ -80,7 +80,8 @@ std::string verdict_line(const FolderStatus& status) {
     if (status.complete()) {
         const std::string wanted =
             status.wanted ? " (of " + counted(*status.wanted, "wanted project") + ")" : "";
-        return "complete: everything that the upstream showed is here" + wanted;
+        const std::string left_out = status.left_out.empty() ? "" : ", but for what is left out";
+        return "complete: everything that the upstream showed is here" + wanted + left_out;
     }
     if (!status.state.last_modified) {
         return "not complete: no sync came to its end yet";
