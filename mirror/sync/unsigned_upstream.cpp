@@ -112,7 +112,7 @@ std::vector<LeftOutFile> leave_out(const PageQuestion& question, verify::Project
     if (question.filter == nullptr) {
         return {};
     }
-    const auto left_out = left_out_of(*question.filter, page, question.now);
+    auto left_out = left_out_of(*question.filter, page, question.now);
     std::erase_if(page.files, [&](const verify::PageFile& file) {
         return std::any_of(left_out.begin(), left_out.end(), [&](const LeftOutFile& one) {
             return one.path == file.path();
