@@ -3,7 +3,7 @@
 #include <mirror/publish/publisher.hpp>
 #include <mirror/publish/signer_standing.hpp>
 #include <mirror/store/folder.hpp>
-#include <pki/base/atomic_folder.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 
 namespace heliograph::mirror {
 

@@ -2,7 +2,7 @@
 #include <mirror/store/folder.hpp>
 #include <mirror/sync/mirror_setup.hpp>
 #include <mirror/sync/tls_roots.hpp>
-#include <pki/base/atomic_folder.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 #include <verify/gate/trust_bundle.hpp>
 #include <verify/verdict/finding.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authority::create: a whole authority appears, or nothing.
 #include <pki/authority/authority_state.hpp>
-#include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 #include <pki/crypto/encrypted_key.hpp>
 #include <pki/x509/name_rule.hpp>
 

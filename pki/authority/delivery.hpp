@@ -11,7 +11,7 @@
 
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/place.hpp>
-#include <pki/base/atomic_folder.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 
 #include <filesystem>
 #include <map>

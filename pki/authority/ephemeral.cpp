@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/ephemeral.hpp>
-#include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 
 #include <map>
 #include <set>

@@ -4,7 +4,7 @@
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/delivery.hpp>
 #include <pki/authority/leaf_key.hpp>
-#include <pki/base/atomic_folder.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 #include <pki/x509/credential.hpp>
 
 #include <algorithm>

@@ -4,8 +4,8 @@
 #include <pki/authority/leaf_key.hpp>
 #include <pki/authority/place.hpp>
 #include <pki/authority/rollover_run.hpp>
-#include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 
 #include <system_error>
 

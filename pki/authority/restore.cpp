@@ -2,8 +2,8 @@
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/backup.hpp>
 #include <pki/authority/backup_entry.hpp>
-#include <pki/base/atomic_folder.hpp>
 #include <pki/base/file.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 #include <pki/crypto/key_file.hpp>
 #include <pki/seal/locked_stream.hpp>
 

@@ -6,7 +6,7 @@
 BASE = ("pki/base",)
 KEYS = ("pki/crypto", *BASE)
 CERTIFICATES = ("pki/x509", *KEYS)
-PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/seal", "pki/authority", "pki/base/database", *CERTIFICATES)
+PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/seal", "pki/authority", "pki/base/database", "pki/base/folder", *CERTIFICATES)
 VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/report", "verify/resolve", "verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
@@ -16,12 +16,13 @@ MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish
 ROOMS = {
     "pki/base": (),
     "pki/base/database": BASE,
+    "pki/base/folder": BASE,
     "pki/crypto": BASE,
     "pki/seal": KEYS,
     "pki/x509": KEYS,
     "pki/lint": ("pki/ocsp", *CERTIFICATES),
     "pki/ocsp": CERTIFICATES,
-    "pki/authority": ("pki/lint", "pki/ocsp", "pki/seal", *CERTIFICATES, "pki/base/database"),
+    "pki/authority": ("pki/lint", "pki/ocsp", "pki/seal", *CERTIFICATES, "pki/base/database", "pki/base/folder"),
     "pki/tls": CERTIFICATES,
     "verify/verdict": CERTIFICATES,
     "verify/report": VERDICT,
@@ -81,8 +82,8 @@ def room_of(path):
     parts = path.split("/")
     if parts[0] in ("tests", "samples"):
         return parts[0]
-    if parts[:3] == ["pki", "base", "database"] and len(parts) > 3:
-        return "pki/base/database"
+    if parts[:2] == ["pki", "base"] and len(parts) > 3:
+        return "/".join(parts[:3])
     return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
 
 

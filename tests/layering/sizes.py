@@ -34,7 +34,7 @@ def warn_sizes(tree):
 
 
 def check_base(tree):
-    """pki/base admits little, so that it never becomes the dump that every model has. The database is a target of its own."""
+    """pki/base admits little, so that it never becomes the dump that every model has. Its folders are rooms of their own."""
     base = {p: t for p, t in tree.sources.items() if p.startswith("pki/base/") and p.count("/") == 2}
     stems = {path.rpartition(".")[0] for path in base}
     if len(stems) > BASE_PAIRS:

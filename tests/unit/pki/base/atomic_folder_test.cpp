@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pki/base/atomic_folder.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/support/temp_folder.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pki/base/atomic_folder.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
