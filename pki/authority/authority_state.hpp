@@ -212,6 +212,11 @@ inline constexpr std::chrono::days ocsp_days{7};
     Ledger& ledger, const std::filesystem::path& folder
 );
 
+/// Whether the first was entered before the second; both are of one name. @errors io.
+[[nodiscard]] Result<bool> is_older(
+    Ledger& ledger, const LedgerEntry& first, const LedgerEntry& second
+);
+
 /// Where the files of a renewed certificate are made whole: beside those that they replace.
 [[nodiscard]] std::filesystem::path staging_for(const std::filesystem::path& target);
 

@@ -7,16 +7,38 @@
 
 namespace heliograph::pki {
 
+namespace {
+
+// Its files, or those of a later one of its name and kind, are where their users look. A place that
+// cannot be read is told of when it can.
+Result<bool> is_in_place(
+    Ledger& ledger, const LedgerEntry& entry, const std::filesystem::path& place
+) {
+    const auto there = entry_of_files(ledger, place);
+    if (!there || !*there || (*there)->name != entry.name || (*there)->kind != entry.kind) {
+        return false;
+    }
+    HG_TRY(const bool is_replaced_later, is_older(ledger, **there, entry));
+    return !is_replaced_later;
+}
+
+}  // namespace
+
 Result<std::vector<UntoldRenewal>> FollowUps::pending() const {
     Authority::State& state = *m_authority.m_state;
     HG_TRY(const auto entries, state.ledger.follow_ups());
     std::vector<UntoldRenewal> list;
     for (const LedgerEntry& entry : entries) {
+        const std::filesystem::path place = place_of(state.paths, entry);
+        HG_TRY(const bool can_be_used, is_in_place(state.ledger, entry, place));
+        if (!can_be_used) {
+            continue;
+        }
         std::erase_if(list, [&entry](const UntoldRenewal& before) {
             return before.entry.name == entry.name && before.entry.kind == entry.kind;
         });
         if (!entry.revoked_at) {
-            list.push_back({entry, place_of(state.paths, entry)});
+            list.push_back({entry, place});
         }
     }
     return list;
@@ -28,7 +50,7 @@ Outcome FollowUps::settle(const std::string& serial_hex) {
     if (entries.empty()) {
         return Error(ErrorCode::not_found, "expected a serial of this authority, saw another");
     }
-    return ledger.remove_follow_ups(entries.front());
+    return ledger.remove_follow_ups_until(entries.front());
 }
 
 }  // namespace heliograph::pki

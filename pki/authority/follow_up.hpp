@@ -22,10 +22,12 @@ class FollowUps {
   public:
     explicit FollowUps(Authority& authority) : m_authority(authority) {}
 
-    /// Of each name and kind the newest that was announced (RenewRequest::follow_up) and not
-    /// settled; oldest first. @errors io.
+    /// Of each name and kind the newest that was announced (RenewRequest::follow_up), not settled,
+    /// and whose files are in their place, or a successor's are; oldest first. Those that wait for
+    /// a disk to come back stay announced. @errors io.
     [[nodiscard]] Result<std::vector<UntoldRenewal>> pending() const;
-    /// The users of this certificate were told: of it, and so of those before it.
+    /// The users of this certificate were told: of it, and so of those before it, but not of what
+    /// another process announced since.
     /// @param serial_hex  Of the authority. @errors not_found, io.
     [[nodiscard]] Outcome settle(const std::string& serial_hex);
 

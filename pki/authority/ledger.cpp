@@ -358,14 +358,15 @@ Outcome Ledger::add_follow_up(std::string_view serial_hex) {
     return statement.bind_all(serial_hex).run();
 }
 
-Outcome Ledger::remove_follow_ups(const LedgerEntry& entry) {
+Outcome Ledger::remove_follow_ups_until(const LedgerEntry& entry) {
     HG_TRY(
         Statement statement,
         m_database.prepare("DELETE FROM follow_up WHERE serial IN (SELECT serial FROM certificate "
-                           "WHERE name = ? AND kind = ?) "
+                           "WHERE name = ? AND kind = ? "
+                           "AND id <= (SELECT id FROM certificate WHERE serial = ?)) "
                            "OR serial NOT IN (SELECT serial FROM certificate)")
     );
-    return statement.bind_all(entry.name, entry.kind).run();
+    return statement.bind_all(entry.name, entry.kind, entry.serial_hex).run();
 }
 
 Outcome Ledger::revoke(const std::vector<LedgerEntry>& entries, const Revocation& revocation) {

@@ -171,8 +171,9 @@ class Ledger {
     /// Renewed certificates whose users are yet to be told, oldest first. Durable on return.
     [[nodiscard]] Result<std::vector<LedgerEntry>> follow_ups();
     [[nodiscard]] Outcome add_follow_up(std::string_view serial_hex);
-    /// Of all certificates of this one's name and kind, and of serials that came to nothing.
-    [[nodiscard]] Outcome remove_follow_ups(const LedgerEntry& entry);
+    /// Of this certificate and those of its name and kind before it, and of serials that came to
+    /// nothing.
+    [[nodiscard]] Outcome remove_follow_ups_until(const LedgerEntry& entry);
 
     /// Files outside of DIR/issued that wait for their rows, or for their place. Durable on return.
     [[nodiscard]] Result<std::vector<DeliveryRow>> deliveries();

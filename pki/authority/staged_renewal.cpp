@@ -52,17 +52,6 @@ Outcome exchange(const fs::path& one, const fs::path& other) {
                    : sync_folder(other.parent_path());
 }
 
-// Whether the first was entered before the second; both are of one name.
-Result<bool> is_older(Ledger& ledger, const LedgerEntry& first, const LedgerEntry& second) {
-    HG_TRY(const auto entries, ledger.list_name(second.name));
-    const auto place = [&entries](const LedgerEntry& wanted) {
-        return std::find_if(entries.begin(), entries.end(), [&wanted](const LedgerEntry& entry) {
-            return entry.serial_hex == wanted.serial_hex;
-        });
-    };
-    return place(first) < place(second);
-}
-
 Outcome retire(const AuthorityPaths& paths, const fs::path& files, const std::string& serial) {
     std::error_code failure;
     if (!fs::exists(fs::symlink_status(files, failure))) {
@@ -90,6 +79,16 @@ void remove_unfinished(const fs::path& staging) {
 }
 
 }  // namespace
+
+Result<bool> is_older(Ledger& ledger, const LedgerEntry& first, const LedgerEntry& second) {
+    HG_TRY(const auto entries, ledger.list_name(second.name));
+    const auto place = [&entries](const LedgerEntry& wanted) {
+        return std::find_if(entries.begin(), entries.end(), [&wanted](const LedgerEntry& entry) {
+            return entry.serial_hex == wanted.serial_hex;
+        });
+    };
+    return place(first) < place(second);
+}
 
 Result<std::optional<LedgerEntry>> entry_of_files(Ledger& ledger, const fs::path& folder) {
     const auto certificate = load_authority_certificate(folder / "cert.pem");

@@ -53,6 +53,13 @@ class PkiLifecycle : public ::testing::Test {
         return folder() / "issued" / name;
     }
 
+    /// A named pipe: whoever opens one end waits for the other.
+    [[nodiscard]] std::string pipe(const std::string& name) const {
+        const std::string place = (m_temp / name).string();
+        EXPECT_EQ(run({.program = "mkfifo", .arguments = {place}}).exit_code, 0);
+        return place;
+    }
+
     void expect_strict(const fs::path& place, const std::string& purpose) const {
         const Outcome judged = run({
             .program = "openssl",

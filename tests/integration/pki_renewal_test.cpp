@@ -8,6 +8,7 @@ namespace heliograph::test_support {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(PkiLifecycle, RenewsWhatIsDueAndRunsTheHook) {
     must({"init"});
@@ -81,11 +82,98 @@ TEST_F(PkiLifecycle, TellsUsersOfARenewalWhoseProcessDiedFirst) {
     EXPECT_FALSE(fs::exists(note));
 }
 
+TEST_F(PkiLifecycle, RenewsBeforeItTellsOfWhatAnEarlierRunRenewed) {
+    must({"init"});
+    must({"issue", "client", "laptop", "--days", "365"});
+    must({"issue", "client", "tower", "--days", "1"});
+    EXPECT_EQ(pki({"renew", "laptop", "--exec", "exit 3"}).exit_code, 7);
+    const fs::path note = m_temp / "note";
+    // Five minutes before now is more of a day than of a year.
+    must(
+        {"renew",
+         "--due",
+         "--within",
+         "998/1000",
+         "--exec",
+         "echo $HELIOGRAPH_NAME >> " + note.string()}
+    );
+    EXPECT_EQ(std::string(text_of(*read_file(note, 4096))), "tower\nlaptop\n");
+    fs::remove(note);
+    // What is renewed once more is told of as that, and once.
+    EXPECT_EQ(pki({"renew", "laptop", "--exec", "exit 3"}).exit_code, 7);
+    const Outcome all =
+        must({"renew", "--due", "--within", "1/1", "--exec", "echo told >> " + note.string()});
+    EXPECT_THAT(all.output, Not(HasSubstr("earlier run")));
+    EXPECT_EQ(std::string(text_of(*read_file(note, 4096))), "told\ntold\n");
+}
+
+TEST_F(PkiLifecycle, EndsAHookThatHangsWithAllThatItStartedAndGoesOn) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    must({"issue", "client", "tower"});
+    const std::string held = pipe("held");
+    const fs::path note = m_temp / "note";
+    Process reader({.program = "cat", .arguments = {held}});
+    const Outcome hung = pki(
+        {"renew",
+         "laptop",
+         "tower",
+         "--exec-timeout",
+         "1",
+         "--exec",
+         "if [ $HELIOGRAPH_NAME = laptop ]; then sleep 3600 > " + held +
+             " & wait; fi; echo $HELIOGRAPH_NAME >> " + note.string()}
+    );
+    EXPECT_EQ(hung.exit_code, 7);
+    EXPECT_THAT(hung.errors, HasSubstr("laptop is renewed, but expected the command of --exec"));
+    EXPECT_THAT(hung.errors, HasSubstr("within 1 second, saw it still run, and ended it"));
+    EXPECT_EQ(std::string(text_of(*read_file(note, 4096))), "tower\n");
+    EXPECT_EQ(reader.wait().exit_code, 0) << "nobody holds the pipe open any more";
+    const Outcome late = must({"renew", "--due", "--exec", "true"});
+    EXPECT_THAT(late.output, HasSubstr("laptop was renewed by an earlier run"));
+    EXPECT_EQ(pki({"renew", "laptop", "--exec-timeout", "9"}).exit_code, 2) << "of no command";
+    EXPECT_EQ(pki({"renew", "laptop", "--exec", "true", "--exec-timeout", "0"}).exit_code, 2);
+}
+
+TEST_F(PkiLifecycle, AnInterruptEndsTheHookFirstAndThenTheProgram) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    const std::string held = pipe("held");
+    const std::string ready = pipe("ready");
+    Process reader({.program = "cat", .arguments = {held}});
+    Process renewing(command(
+        {"renew", "laptop", "--exec", "exec 9> " + held + "; echo > " + ready + "; sleep 3600"}
+    ));
+    EXPECT_EQ(run({.program = "cat", .arguments = {ready}}).exit_code, 0);
+    renewing.send_signal(SIGINT);
+    EXPECT_EQ(renewing.wait().signal, SIGINT);
+    EXPECT_EQ(reader.wait().exit_code, 0) << "nobody holds the pipe open any more";
+    const Outcome late = must({"renew", "--due", "--exec", "true"});
+    EXPECT_THAT(late.output, HasSubstr("laptop was renewed by an earlier run"));
+}
+
+TEST_F(PkiLifecycle, LendsItsTerminalToAHookThatAsksThere) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    const fs::path note = m_temp / "note";
+    Command typed = command(
+        {"renew", "laptop", "--exec", "read answer < /dev/tty; echo $answer > " + note.string()}
+    );
+    typed.arguments.insert(
+        typed.arguments.begin(),
+        {"-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)", typed.program}
+    );
+    typed.program = "python3";
+    typed.input = "yes\n";
+    const Outcome outcome = run(typed);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+    EXPECT_EQ(std::string(text_of(*read_file(note, 4096))), "yes\n");
+}
+
 TEST_F(PkiLifecycle, WatchRenewsUntilItIsToldToStop) {
     must({"init"});
     must({"issue", "client", "laptop"});
-    const fs::path pipe = m_temp / "told";
-    ASSERT_EQ(run({.program = "mkfifo", .arguments = {pipe}}).exit_code, 0);
+    const std::string told = pipe("told");
     Process watching(command(
         {"renew",
          "--due",
@@ -95,10 +183,10 @@ TEST_F(PkiLifecycle, WatchRenewsUntilItIsToldToStop) {
          "--every",
          "86400",
          "--exec",
-         "echo renewed > " + pipe.string()}
+         "echo renewed > " + told}
     ));
     // Reading the pipe waits for the hook: the renewal is done then.
-    EXPECT_EQ(run({.program = "cat", .arguments = {pipe}}).output, "renewed\n");
+    EXPECT_EQ(run({.program = "cat", .arguments = {told}}).output, "renewed\n");
     watching.send_signal(SIGTERM);
     EXPECT_EQ(watching.wait().exit_code, 0);
     EXPECT_EQ(count_of({"list"}), 4U);

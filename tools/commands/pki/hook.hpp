@@ -10,15 +10,27 @@
 
 namespace heliograph::tools::pki_commands {
 
+/// What runs, and how long it may.
+struct Hook {
+    std::string command;
+    std::chrono::seconds deadline;
+};
+
 /// Whom a hook is told about, in its environment: HELIOGRAPH_NAME and HELIOGRAPH_FOLDER.
 struct HookSubject {
     std::string name;
     std::filesystem::path folder;
 };
 
-/// Runs `/bin/sh -c command` and waits for it. Its output goes to standard error.
-/// @errors cancelled: it could not be started or did not end with 0; the sentence says how.
-[[nodiscard]] Outcome run_hook(const std::string& command, const HookSubject& subject);
+/// Runs `/bin/sh -c command` in a process group of its own and waits for it; a terminal that is
+/// this program's is lent to it. Its output goes to standard error. What is still running at the
+/// deadline is told to end (SIGTERM), and is killed five seconds later, with all of its group. An
+/// interrupt ends the hook first and then this program; so do SIGTERM and SIGHUP, unless a
+/// StopWatch, or nohup, holds them back.
+/// @errors cancelled: it did not end with 0, or not in time; the sentence says how. io: it could
+/// not be started.
+/// @thread The only one of its process.
+[[nodiscard]] Outcome run_hook(const Hook& hook, const HookSubject& subject);
 
 enum class Wake { time_passed, told_to_stop };
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace heliograph::tools::pki_commands {
 
@@ -26,6 +27,7 @@ struct RenewOptions {
     std::optional<unsigned> days;
     std::string within = "1/3";
     std::string hook;
+    unsigned hook_seconds = 300;
     std::shared_ptr<NewKeyOptions> new_key;      // Of rekey.
     std::shared_ptr<PassphraseOptions> old_key;  // Of renew.
     pki::KeyLock key_lock;                       // Of either, for all certificates of the command.
@@ -73,7 +75,7 @@ Result<pki::LifeFraction> parse_fraction(const std::string& text) {
 Outcome tell_users(
     const RenewOptions& options, const HookSubject& subject, const std::string& serial
 ) {
-    HG_CHECK(run_hook(options.hook, subject));
+    HG_CHECK(run_hook({options.hook, std::chrono::seconds(options.hook_seconds)}, subject));
     const SystemClock clock;
     HG_TRY(auto authority, open_authority(*options.folder, clock));
     return pki::FollowUps(authority).settle(serial);
@@ -108,7 +110,13 @@ Outcome after_renewal(
     return first ? Outcome(std::move(*first)) : Outcome();
 }
 
-Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, Console& console) {
+struct Renewed {
+    JsonValue document;
+    std::string serial_hex;
+    Outcome after;  // Of what follows the renewal, which stands whatever came of it.
+};
+
+Result<Renewed> renew_one(const RenewOptions& options, const Wanted& wanted, Console& console) {
     const SystemClock clock;
     const std::string& name = wanted.name;
     pki::RenewRequest request{
@@ -145,8 +153,10 @@ Result<JsonValue> renew_one(const RenewOptions& options, const Wanted& wanted, C
             name + " --kind " + story.kind + "' with a passphrase makes an encrypted one"
         );
     }
-    HG_CHECK(after_renewal(options, story, issued, console));
-    return JsonValue(json_of_issued(story, issued));
+    return Renewed{
+        json_of_issued(story, issued),
+        issued.certificate.serial_hex(),
+        after_renewal(options, story, issued, console)};
 }
 
 // Their keys are out of reach, which is no failure of this run: nobody can mend it by trying again.
@@ -217,46 +227,49 @@ Outcome ask_ahead(const RenewOptions& options, const std::vector<Wanted>& all) {
     return {};
 }
 
-// One name that fails does not keep the others from being renewed; the first reason decides the
-// answer.
-Result<JsonArray> renew_all(
-    const RenewOptions& options, const std::vector<Wanted>& all, Console& console
-) {
-    HG_CHECK(ask_ahead(options, all));
+// Of a run over several names, of which one that fails keeps no other from its turn: all reasons
+// are told, and the first decides the answer.
+struct Round {
     JsonArray done;
+    std::set<std::string> serials;  // All that were renewed, whatever came after.
     std::optional<Error> first;
+
+    void fail(Error error, Console& console) {
+        if (first) {
+            console.fail(error.describe());
+        } else {
+            first = std::move(error);
+        }
+    }
+};
+
+Round renew_all(const RenewOptions& options, const std::vector<Wanted>& all, Console& console) {
+    Round round;
+    if (auto asked = ask_ahead(options, all); !asked) {
+        round.fail(std::move(asked).error(), console);
+        return round;
+    }
     for (const auto& wanted : all) {
         auto renewed = renew_one(options, wanted, console);
-        if (renewed) {
-            done.push_back(std::move(renewed).value());
+        if (!renewed) {
+            round.fail(std::move(renewed).error(), console);
             continue;
         }
-        if (first) {
-            console.fail(renewed.error().describe());
+        round.serials.insert(renewed->serial_hex);
+        if (renewed->after) {
+            round.done.push_back(std::move(renewed->document));
         } else {
-            first = renewed.error();
+            round.fail(std::move(renewed->after).error(), console);
         }
     }
-    if (first) {
-        return std::move(*first);
-    }
-    return done;
+    return round;
 }
 
-bool is_among(const std::vector<Wanted>& all, const pki::LedgerEntry& entry) {
-    return std::any_of(all.begin(), all.end(), [&entry](const Wanted& one) {
-        return one.name == entry.name &&
-               (!one.kind || pki::leaf_kind_name(*one.kind) == entry.kind);
-    });
-}
-
-// What an earlier run renewed and told nobody of: it was killed first, or its command failed. Those
-// that are renewed now are told of behind that.
-Outcome tell_late(
-    const RenewOptions& options, const std::vector<Wanted>& renewed_now, Console& console
-) {
+// What an earlier run renewed and told nobody of: it was killed first, or its command failed. What
+// was renewed just now had its turn.
+void tell_late(const RenewOptions& options, Round& round, Console& console) {
     if (!options.due || options.hook.empty()) {
-        return {};
+        return;
     }
     const auto pending = [&options]() -> Result<std::vector<pki::UntoldRenewal>> {
         const SystemClock clock;
@@ -264,25 +277,29 @@ Outcome tell_late(
         return pki::FollowUps(authority).pending();
     }();
     if (!pending) {
-        return Error(pending.error());
+        round.fail(Error(pending.error()), console);
+        return;
     }
-    std::optional<Error> first;
     for (const pki::UntoldRenewal& one : *pending) {
-        if (is_among(renewed_now, one.entry)) {
+        if (round.serials.contains(one.entry.serial_hex)) {
             continue;
         }
         const std::string& name = one.entry.name;
         console.say(name + " was renewed by an earlier run that told nobody; the command runs now");
         if (auto told = tell_users(options, {name, one.folder}, one.entry.serial_hex); !told) {
-            Error failed = std::move(told).error().at(name);
-            if (first) {
-                console.fail(failed.describe());
-            } else {
-                first = std::move(failed);
-            }
+            round.fail(std::move(told).error().at(name), console);
         }
     }
-    return first ? Outcome(std::move(*first)) : Outcome();
+}
+
+// Renewals first: no command, however long it takes, keeps a certificate from being renewed that
+// another run left it for.
+Round renew_and_tell(
+    const RenewOptions& options, const std::vector<Wanted>& all, Console& console
+) {
+    Round round = renew_all(options, all, console);
+    tell_late(options, round, console);
+    return round;
 }
 
 Result<ExitCode> watch(const RenewOptions& options, Console& console) {
@@ -291,11 +308,8 @@ Result<ExitCode> watch(const RenewOptions& options, Console& console) {
         // A failure is told, and tried again: neither an outage of an hour nor one certificate
         // whose files are gone must end it. What no later round can mend does.
         if (const auto due = due_ones(options, console)) {
-            if (const auto told = tell_late(options, *due, console); !told) {
-                console.fail(told.error().describe());
-            }
-            if (const auto done = renew_all(options, *due, console); !done) {
-                console.fail(done.error().describe());
+            if (const Round round = renew_and_tell(options, *due, console); round.first) {
+                console.fail(round.first->describe());
             }
         } else if (due.error().code() == ErrorCode::invalid_argument || due.error().code() == ErrorCode::not_found) {
             return due.error();
@@ -336,6 +350,9 @@ Outcome check_meaning(const RenewOptions& options) {
     if (!options.due && options.typed("--within")) {
         return Error(ErrorCode::invalid_argument, "expected --within with --due only");
     }
+    if (options.hook.empty() && options.typed("--exec-timeout")) {
+        return Error(ErrorCode::invalid_argument, "expected --exec-timeout with --exec only");
+    }
     if (!options.watch && options.typed("--every")) {
         return Error(ErrorCode::invalid_argument, "expected --every with --watch only");
     }
@@ -348,17 +365,14 @@ Result<ExitCode> renew(const RenewOptions& options, Console& console) {
         return watch(options, console);
     }
     HG_TRY(const auto wanted, options.due ? due_ones(options, console) : named_ones(options));
-    const Outcome late = tell_late(options, wanted, console);
-    auto renewed = renew_all(options, wanted, console);
-    if (!late && !renewed) {
-        console.fail(late.error().describe());
+    Round round = renew_and_tell(options, wanted, console);
+    if (round.first) {
+        return std::move(*round.first);
     }
-    HG_TRY(JsonArray done, std::move(renewed));
-    HG_CHECK(late);
     if (options.due) {
-        console.say(counted(done.size(), "certificate") + " renewed");
+        console.say(counted(round.done.size(), "certificate") + " renewed");
     }
-    console.present(JsonObject{{"renewed", std::move(done)}});
+    console.present(JsonObject{{"renewed", std::move(round.done)}});
     return ExitCode::done;
 }
 
@@ -400,6 +414,14 @@ void add_one(Program& program, const CommandText& text, pki::KeyChange key) {
             "failed"
     )
         ->type_name("COMMAND");
+    verb.add_option(
+            "--exec-timeout",
+            options->hook_seconds,
+            "With --exec: seconds after which a command that still runs is ended, and counts as "
+            "failed"
+    )
+        ->check(CLI::Range(1, 86400))
+        ->capture_default_str();
     verb.add_flag("--watch", options->watch, "With --due: stay, and look again every so often");
     verb.add_option("--every", options->pause_seconds, "With --watch: seconds between two looks")
         ->check(CLI::Range(1, 86400))

@@ -2,7 +2,6 @@
 // Renewal, requests, many at once, throw-away authorities, and what the ledger remembers of it.
 #include <pki/authority/authority_reader.hpp>
 #include <pki/authority/ephemeral.hpp>
-#include <pki/authority/follow_up.hpp>
 #include <pki/authority/ledger.hpp>
 #include <pki/base/database/database.hpp>
 #include <pki/crypto/key_file.hpp>
@@ -161,26 +160,6 @@ TEST_F(Lifecycle, DropsARenewalThatWasKilledBeforeItsRow) {
     EXPECT_FALSE(fs::exists(staging));
     EXPECT_EQ(serial_in(place), serial);
     EXPECT_EQ(sure(authority.list()).size(), 3U);
-}
-
-TEST_F(Lifecycle, RemembersWhoIsYetToBeToldOfARenewal) {
-    {
-        Authority authority = create();
-        static_cast<void>(sure(authority.issue(server())));
-        static_cast<void>(sure(authority.renew({.name = "localhost"})));
-        EXPECT_TRUE(sure(FollowUps(authority).pending()).empty()) << "nobody asked for it";
-        const RenewRequest announced{.name = "localhost", .follow_up = FollowUp::announced};
-        static_cast<void>(sure(authority.renew(announced)));
-        static_cast<void>(sure(authority.renew(announced)));
-    }
-    Authority authority = sure(Authority::open(folder(), m_clock));
-    FollowUps follow_ups(authority);
-    const auto pending = sure(follow_ups.pending());
-    ASSERT_EQ(pending.size(), 1U) << "the newest alone";
-    EXPECT_EQ(pending.front().entry.serial_hex, serial_in(pending.front().folder));
-    EXPECT_EQ(follow_ups.settle("00").error().code(), ErrorCode::not_found);
-    ASSERT_TRUE(follow_ups.settle(pending.front().entry.serial_hex).has_value());
-    EXPECT_TRUE(sure(follow_ups.pending()).empty());
 }
 
 TEST_F(Lifecycle, RekeyMakesANewKeyOfTheSameType) {
