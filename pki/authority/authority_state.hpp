@@ -139,7 +139,8 @@ struct SingleIssue {
 /// `the certificate web`, or how many.
 [[nodiscard]] std::string words_of(std::span<const IssueRequest> requests);
 
-/// The lint half of the gate: nothing leaves with an error of the rules for private authorities.
+/// The lint half of the gate: nothing leaves that our strict reader refuses, whatever lint has
+/// rules for, nor with an error of the rules for private authorities.
 /// @errors invalid_argument: the sentence tells every error.
 [[nodiscard]] Outcome pass_lint(ByteSpan certificate_der);
 /// The same for an end certificate: nobody connects to a signer or a responder, so they need no

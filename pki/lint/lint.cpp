@@ -76,6 +76,27 @@ void apply_shape(const ShapeSubject& subject, RuleSet rules, LintReport& report)
     }
 }
 
+// Strictly first, as whoever trusts documents reads them. Where that fails, or finds a fault in an
+// extension, reading for lint understands more, and the rules tell what was wrong.
+template <typename Fields>
+struct Reading {
+    Result<Fields> fields;
+    std::optional<Error> refusal = {};  // Of strict reading.
+};
+
+template <typename Fields>
+Reading<Fields> read_document(ByteSpan der, Result<Fields> (*read)(ByteSpan, ReadingMode)) {
+    auto strict = read(der, ReadingMode::strict);
+    if (strict && strict->faults.empty()) {
+        return {std::move(strict)};
+    }
+    Reading<Fields> reading{read(der, ReadingMode::for_lint)};
+    if (!strict) {
+        reading.refusal = strict.error();
+    }
+    return reading;
+}
+
 LintReport sorted(LintReport report) {
     std::stable_sort(
         report.findings.begin(),
@@ -129,24 +150,34 @@ std::string LintReport::summary() const {
 }
 
 LintReport lint_certificate(ByteSpan der, RuleSet rules) {
-    const auto fields = read_certificate_fields(der, ReadingMode::for_lint);
-    if (!fields) {
-        return {{unreadable("certificate-malformed", "RFC 5280 section 4.1", fields.error())}};
+    constexpr std::string_view id = "certificate-malformed";
+    constexpr std::string_view clause = "RFC 5280 section 4.1";
+    const auto reading = read_document<CertificateFields>(der, read_certificate_fields);
+    if (!reading.fields) {
+        return {{unreadable(id, clause, reading.fields.error())}};
     }
     LintReport report;
-    const ShapeSubject subject{*fields, natural_position(*fields)};
+    const ShapeSubject subject{*reading.fields, natural_position(*reading.fields)};
     apply_shape(subject, rules, report);
     apply_rules(certificate_lint_rules(), subject, report);
+    if (reading.refusal && report.accepted()) {
+        report.findings.push_back(unreadable(id, clause, *reading.refusal));
+    }
     return sorted(std::move(report));
 }
 
 LintReport lint_revocation_list(ByteSpan der, RuleSet) {
-    const auto fields = read_revocation_fields(der, ReadingMode::for_lint);
-    if (!fields) {
-        return {{unreadable("list-malformed", "RFC 5280 section 5.1", fields.error())}};
+    constexpr std::string_view id = "list-malformed";
+    constexpr std::string_view clause = "RFC 5280 section 5.1";
+    const auto reading = read_document<RevocationFields>(der, read_revocation_fields);
+    if (!reading.fields) {
+        return {{unreadable(id, clause, reading.fields.error())}};
     }
     LintReport report;
-    apply_rules(list_lint_rules(), *fields, report);
+    apply_rules(list_lint_rules(), *reading.fields, report);
+    if (reading.refusal && report.accepted()) {
+        report.findings.push_back(unreadable(id, clause, *reading.refusal));
+    }
     return sorted(std::move(report));
 }
 

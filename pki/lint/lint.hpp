@@ -43,14 +43,16 @@ struct LintReport {
 };
 
 /// @param der    One certificate; what is none is a finding (`certificate-malformed`). Where only
-/// the form is wrong and the meaning is plain, the other rules are applied, too.
+/// the form is wrong and the meaning is plain, the other rules are applied, too. What our strict
+/// reader refuses is always an error, also where no rule knows the fault.
 /// @param rules  Weighs the findings: `webpki` makes errors of what only browsers' rules refuse.
 /// @thread Safe, no shared state. @cost One pass and about a hundred comparisons; no signature is
 /// checked.
 /// @source RFC 5280; what check_chain refuses by the same rules, and more.
 [[nodiscard]] LintReport lint_certificate(ByteSpan der, RuleSet rules);
 
-/// @param der  One revocation list. @thread Safe. @source RFC 5280 section 5.
+/// @param der  One revocation list; of strict reading holds the same. @thread Safe. @source RFC
+/// 5280 section 5.
 [[nodiscard]] LintReport lint_revocation_list(ByteSpan der, RuleSet rules);
 
 /// @param der  One certification request; its own signature is checked. @thread Safe.

@@ -81,6 +81,16 @@ LintFlaw entry_extension_twice(const List& list) {
                                           : LintFlaw(list.repeated_in_entry.front() + " twice");
 }
 
+LintFlaw entry_written_default(const List& list) {
+    return list.written_defaults.empty()
+               ? LintFlaw()
+               : LintFlaw("critical FALSE of the extension " + list.written_defaults.front());
+}
+
+LintFlaw entry_extensions_empty(const List& list) {
+    return flaw_if(list.has_empty_entry_extensions, "an empty list of extensions");
+}
+
 LintFlaw list_digest(const List& list) {
     return flaw_if(
         is_weak_signature_algorithm(list.outer_algorithm.oid),
@@ -320,6 +330,16 @@ const std::vector<LintRule<RevocationFields>>& list_lint_rules() {
          error,
          "each extension of an entry once",
          entry_extension_twice},
+        {"list-entry-default-not-omitted",
+         "RFC 5280 section 5.1, X.690 section 11.5",
+         error,
+         "default values of an entry's extensions to be left out",
+         entry_written_default},
+        {"list-entry-extensions-empty",
+         "RFC 5280 sections 4.1 and 5.1",
+         error,
+         "at least one extension of an entry, or no list of them",
+         entry_extensions_empty},
         {"list-entry-repeated",
          "RFC 5280 section 5.3",
          error,

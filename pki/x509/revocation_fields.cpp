@@ -48,6 +48,7 @@ Outcome read_entry_extensions(
 ) {
     HG_TRY(const auto extensions, read_extensions(content, mode));
     fields.has_entry_extensions = true;
+    fields.has_empty_entry_extensions = fields.has_empty_entry_extensions || extensions.empty();
     std::set<std::string_view> seen;
     for (const ExtensionField& extension : extensions) {
         if (!seen.insert(extension.oid).second) {  // RFC 5280 section 4.2
@@ -59,6 +60,9 @@ Outcome read_entry_extensions(
             }
             fields.repeated_in_entry.push_back(extension.oid);
             continue;
+        }
+        if (extension.has_written_default) {
+            fields.written_defaults.push_back(extension.oid);
         }
         HG_CHECK(read_entry_extension(extension, entry, fields));
     }

@@ -49,6 +49,8 @@ struct RevocationFields {
     // What only reading for lint lets pass.
     std::vector<std::string> odd_times = {};          ///< Times as they were written.
     std::vector<std::string> repeated_in_entry = {};  ///< Extensions that one entry has twice.
+    std::vector<std::string> written_defaults = {};   ///< Extensions of entries, critical FALSE.
+    bool has_empty_entry_extensions = false;          ///< Of an entry, a list without any.
     bool has_empty_extensions = false;                ///< A list of extensions without any.
     bool has_unknown_critical = false;                ///< Of the list or of an entry.
 

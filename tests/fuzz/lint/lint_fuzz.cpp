@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as each kind of document: lint ends, and what it says can be printed.
+// Any bytes as each kind of document: lint ends, what it says can be printed, and it lets nothing
+// pass that strict reading refuses.
 #include <pki/lint/lint.hpp>
+#include <pki/x509/certificate_fields.hpp>
+#include <pki/x509/revocation_fields.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -20,6 +23,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }));
         }
     }
+    // What whoever trusts documents refuses to read is an error, whatever lint has rules for.
+    constexpr RuleSet rules = RuleSet::private_authority;
+    HG_ASSERT(
+        read_certificate_fields(bytes).has_value() || !lint_certificate(bytes, rules).accepted()
+    );
+    HG_ASSERT(
+        read_revocation_fields(bytes).has_value() || !lint_revocation_list(bytes, rules).accepted()
+    );
     return 0;
 }
 

@@ -123,6 +123,11 @@ void add_document_spoilers(Spoilers& all) {
     const Octets reason = extension("2.5.29.21", tlv(0x0a, "\1"));
     all["list-entry-extension-repeated"] =
         list([reason](auto& p) { p.entries = sequence(revoked("\1", reason + reason)); });
+    const Octets written = sequence(oid("1.2.3") + boolean(false) + octet_string("x"));
+    all["list-entry-default-not-omitted"] =
+        list([written](auto& p) { p.entries = sequence(revoked("\1", written)); });
+    const Octets bare = sequence(number("\1") + tlv(0x17, "260101000000Z") + sequence({}));
+    all["list-entry-extensions-empty"] = list([bare](auto& p) { p.entries = sequence(bare); });
     all["request-key-unsupported"] = request([](auto& p) {
         p.key = sequence(sequence(oid("1.3.101.113")) + bits(Octets(57, 'k')));
     });

@@ -74,6 +74,43 @@ TEST(LintForm, IsRefusedWhereverAListIsTrusted) {
     EXPECT_EQ(format_rfc3339(fields->this_update), "2025-12-31T23:00:00Z");
 }
 
+TEST(LintForm, OfAnEntryIsAFindingAndRefusedWhereverAListIsTrusted) {
+    const auto written = sequence(oid("1.2.3") + test::boolean(false) + test::octet_string("x"));
+    const auto bare = test::number("\1") + tlv(0x17, "260101000000Z") + sequence({});
+    const std::pair<std::string_view, test::Octets> entries[] = {
+        {"list-entry-default-not-omitted", test::revoked("\1", written)},
+        {"list-entry-extensions-empty", sequence(bare)}};
+    for (const auto& [id, entry] : entries) {
+        ListParts parts;
+        parts.entries = sequence(entry);
+        EXPECT_FALSE(read_revocation_fields(parts.der()).has_value()) << id;
+        const LintReport report = lint_revocation_list(parts.der(), RuleSet::private_authority);
+        EXPECT_NE(report.find(id), nullptr) << id;
+        EXPECT_FALSE(report.accepted()) << id;
+    }
+}
+
+// The gate of issuance is lint, so that no fault may be known to the reader alone.
+TEST(LintForm, IsAnErrorWhereverStrictReadingFails) {
+    ListParts list;
+    list.entries = sequence(test::revoked("\1", extension("2.5.29.21", tlv(0x0a, "\1"))));
+    const auto expect_error = [](const auto& read, const auto& lint, Bytes der) {
+        for (std::size_t at = 0; at < der.size(); ++at) {
+            for (const std::byte flip : {std::byte{1}, std::byte{2}, std::byte{0x20}}) {
+                der[at] ^= flip;
+                const LintReport report = lint(der, RuleSet::private_authority);
+                EXPECT_TRUE(read(der).has_value() || !report.accepted()) << at;
+                der[at] ^= flip;
+            }
+        }
+    };
+    const auto read_list = [](const Bytes& der) { return read_revocation_fields(der); };
+    const auto read_one = [](const Bytes& der) { return read_certificate_fields(der); };
+    expect_error(read_list, lint_revocation_list, list.der());
+    expect_error(read_one, lint_certificate, CertificateParts().der());
+    expect_error(read_one, lint_certificate, CertificateParts::root().der());
+}
+
 TEST(LintForm, OfAListWithAnExtensionTwiceIsAFaultForWhoeverTrustsIt) {
     ListParts parts;
     parts.more = parts.list_number;
