@@ -304,12 +304,23 @@ class ZipLayout {
         return {};
     }
 
+    static bool has_sizes64(std::string_view extra) {
+        while (extra.size() >= 4) {
+            if (field16(extra, 0) == sizes64_field) {
+                return true;
+            }
+            extra.remove_prefix(std::min<std::size_t>(extra.size(), 4 + field16(extra, 2)));
+        }
+        return false;
+    }
+
     // Python's zipfile writes sizes so where it does not know beforehand how large a member gets:
-    // both in one field before the data, and as always in the directory. Small ones are the same to
-    // all readers.
+    // both in one field before the data, and as always in the directory. Until 3.11.3 it left them
+    // in their ordinary place too. Small ones are the same to all readers.
     static Result<Content> wide_content(std::string_view extra, Content content) {
         HG_CHECK(check_extra(extra, Sizes64::wanted));
-        const bool wanted = content.packed_bytes == in_zip64 && content.unpacked_bytes == in_zip64;
+        const bool elsewhere =
+            content.packed_bytes == in_zip64 && content.unpacked_bytes == in_zip64;
         std::size_t found = 0;
         while (extra.size() >= 4) {
             const std::size_t size = field16(extra, 2);
@@ -320,11 +331,13 @@ class ZipLayout {
                 const bool fits = size == sizes64_bytes && field32(extra, 8) == 0 &&
                                   field32(extra, 16) == 0 && field32(extra, 4) != in_zip64 &&
                                   field32(extra, 12) != in_zip64;
-                if (!wanted || !fits || ++found > 1) {
+                Content wide = content;
+                wide.unpacked_bytes = field32(extra, 4);
+                wide.packed_bytes = field32(extra, 12);
+                if (!fits || !(elsewhere || wide == content) || ++found > 1) {
                     return zip64();
                 }
-                content.unpacked_bytes = field32(extra, 4);
-                content.packed_bytes = field32(extra, 12);
+                content = wide;
             }
             extra.remove_prefix(4 + size);
         }
@@ -348,7 +361,8 @@ class ZipLayout {
         const bool told_behind = (field16(local, 6) & told_behind_flag) != 0;
         const std::size_t extra_bytes = field16(local, 28);
         HG_TRY(const auto extra, read_at(member.offset + local_bytes + named, extra_bytes));
-        if (content.packed_bytes == in_zip64 || content.unpacked_bytes == in_zip64) {
+        const bool is_wide = content.packed_bytes == in_zip64 || content.unpacked_bytes == in_zip64;
+        if (is_wide || has_sizes64(extra)) {
             HG_TRY(content, wide_content(extra, content));
             if (told_behind) {
                 return zip64();  // Behind the data the sizes would be wider, to some readers.
