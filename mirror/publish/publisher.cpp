@@ -424,16 +424,19 @@ Outcome Publisher::check_evidence(const EvidenceDocuments& documents) const {
 
 Result<verify::Serial> Publisher::publish_evidence(const EvidenceDocuments& documents) {
     HG_CHECK(check_evidence(documents));
-    HG_TRY(
-        const auto pair,
-        signing_pair(m_parts.catalog, {m_parts.signer, m_parts.beside}, m_parts.clock.now())
-    );
     HG_TRY(const auto chain, verify::parse_server_key(documents.signer_chain_pem));
-    const bool holds_first =
-        std::find(chain.signers.begin(), chain.signers.end(), pair.first.leaf) !=
-        chain.signers.end();
-    const auto& shown = holds_first ? pair.first : m_parts.signer;
-    return publish_evidence(documents, shown.key.public_key(), {});
+    const auto present = m_parts.catalog.evidence(EvidenceKind::server_key);
+    if (!present && present.error().code() != ErrorCode::not_found) {
+        return present.error();
+    }
+    // Pages have the signatures that they have: the key at /serverkey stays theirs.
+    for (const auto& signer : chain.signers) {
+        auto key = signer.public_key();
+        if (present && key.to_pem() == text_of(*present)) {
+            return publish_evidence(documents, key, {});
+        }
+    }
+    return publish_evidence(documents, m_parts.signer.key.public_key(), {});
 }
 
 Result<verify::Serial> Publisher::publish_evidence(
@@ -483,12 +486,22 @@ Result<verify::Serial> Publisher::publish_evidence(
     return serial;
 }
 
-Result<const pki::Credential*> first_signer(const Publisher::Parts& parts) {
-    HG_TRY(
-        const auto pair,
-        signing_pair(parts.catalog, {parts.signer, parts.beside}, parts.clock.now())
-    );
-    return &pair.first;
+Result<const pki::Credential*> signer_to_keep(
+    const Publisher::Parts& parts, const pki::Credential& next
+) {
+    HG_TRY(const auto other_key, parts.catalog.other_key());
+    HG_TRY(const auto first_key, server_key_id(parts.catalog));
+    const auto next_key = verify::key_id(next.key.public_key());
+    const auto signs_beside = [&](const pki::Credential& signer) {
+        const auto key = verify::key_id(signer.key.public_key());
+        return other_key && key != next_key && (key == first_key || key == other_key);
+    };
+    for (const auto* signer : {&parts.signer, parts.beside}) {
+        if (signer != nullptr && signs_beside(*signer)) {
+            return signer;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace heliograph::mirror

@@ -235,8 +235,10 @@ class Publisher {
     Parts m_parts;
 };
 
-/// The signer whose signatures pages have first: during a rollover, until all are signed anew, the
-/// former one. @errors io. @cost One indexed read.
-[[nodiscard]] Result<const pki::Credential*> first_signer(const Publisher::Parts& parts);
+/// Once `next` is announced: the signer of these parts that goes on to sign beside it; null: none.
+/// @errors not_found, malformed (the stored server key), io. @cost Two indexed reads.
+[[nodiscard]] Result<const pki::Credential*> signer_to_keep(
+    const Publisher::Parts& parts, const pki::Credential& next
+);
 
 }  // namespace heliograph::mirror

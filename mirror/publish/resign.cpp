@@ -208,10 +208,12 @@ Result<Resigner::SignaturePlace> Resigner::place_of_signatures(
     }
     HG_TRY(const auto published, published_evidence(m_parts.catalog));
     HG_TRY(const auto chain, verify::parse_server_key(published.signer_chain_pem));
-    HG_TRY(const auto first_pem, m_parts.catalog.evidence(EvidenceKind::server_key));
+    HG_TRY(const auto first_key, server_key_id(m_parts.catalog));
     const StillGood is_good{m_parts.clock.now(), revoked};
     for (const auto& signer : chain.signers) {
-        if (is_good(signer) && signer.public_key().to_pem() == text_of(first_pem)) {
+        const auto key = verify::key_id(signer.public_key());
+        // The own key is there already when the former signer was revoked on the way.
+        if (is_good(signer) && key == first_key && key != own_key) {
             return SignaturePlace::beside;
         }
     }
@@ -307,9 +309,9 @@ Result<verify::Serial> Resigner::complete(
                     " are not; run `mirror resign` again to sign them all"
             );
         }
-        HG_TRY(const auto first_pem, m_parts.catalog.evidence(EvidenceKind::server_key));
-        HG_TRY(const auto first, pki::PublicKey::parse_pem(text_of(first_pem)));
-        also = [former = verify::key_id(first)](CatalogTransaction& transaction) {
+        HG_TRY(const auto former, server_key_id(m_parts.catalog));
+        HG_ASSERT(former != verify::key_id(own_key));
+        also = [former](CatalogTransaction& transaction) {
             return transaction.switch_signatures(former);
         };
     } else {
@@ -407,7 +409,7 @@ Result<verify::Serial> Resigner::end_overlap() {
     HG_TRY(const auto other_key, m_parts.catalog.other_key());
     const auto own_key = m_parts.signer.key.public_key();
     const bool is_first = other_key != verify::key_id(own_key);
-    if (present.signers.size() > 1 && (!progress.complete || !is_first)) {
+    if (!is_first || (present.signers.size() > 1 && !progress.complete)) {
         return Error(
             ErrorCode::conflict,
             "expected every page to be signed by " + m_parts.signer.leaf.subject() +

@@ -24,9 +24,13 @@ struct SigningPair {
 /// Until every page has the new signer's signature, the former one's is the first.
 /// A former signer that is over, or whose key is not to be had, signs nothing: then the signer in
 /// office makes both.
-/// @errors io. @cost One indexed read.
+/// @errors malformed (the stored server key), io. @cost Two indexed reads.
 [[nodiscard]] Result<SigningPair> signing_pair(
     const Catalog& catalog, const SigningKeys& keys, Instant now
 );
+
+/// The name of the key at /serverkey, which made every page's first signature.
+/// @errors not_found, malformed, io. @cost One indexed read.
+[[nodiscard]] Result<pki::Sha256> server_key_id(const Catalog& catalog);
 
 }  // namespace heliograph::mirror

@@ -134,6 +134,29 @@ TEST_F(Rollover, LeavesWhoeverPinnedOneKeyItsSignatureUntilTheOverlapEnds) {
     m_house.must("mirror", {"verify", "--dir", "master"});
 }
 
+TEST_F(Rollover, LetsARevokedFormerSignerSignNothingMore) {
+    auto master = m_house.serve("master");
+    const auto key = pki::PublicKey::parse_pem(plain_get(master.url(), "/serverkey").body);
+    const auto by_former = "/serversig/one." + verify::key_id(key.value()).to_hex();
+    const auto add = [&](const std::string& version) {
+        const auto wheel = m_house.make_wheel({.name = "one", .version = version});
+        m_house.must("mirror", {"add", "--dir", "master", wheel.string()});
+        return plain_get(master.url(), by_former).status;
+    };
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", m_next});
+    EXPECT_EQ(add("1.1"), 200);
+    m_house.must("pki", {"revoke", "page-signer", "--reason", "key-compromise", "--dir", "pki"});
+    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    EXPECT_EQ(add("1.2"), 404);
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one==1.2"}).outcome.exit_code, 0);
+    m_house.must("mirror", {"resign", "--dir", "master", "--end-overlap"});
+    const fs::path left = m_house / "master" / "keys" / "former-signer.pem";
+    std::ofstream(left) << "of a run that was killed before it removed this";
+    EXPECT_EQ(add("1.3"), 404);
+    EXPECT_FALSE(fs::exists(left));
+    EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one==1.3"}).outcome.exit_code, 0);
+}
+
 // The chain is stored before the pages that it asks for are had; a kill between the two must not
 // leave old signatures for ever.
 TEST_F(Rollover, ReachesAMirrorThatIsKilledWhileItFollows) {

@@ -33,16 +33,30 @@ Outcome check_signer(const pki::Credential& signer, const mirror::Catalog& catal
     );
 }
 
-Result<std::optional<pki::Credential>> load_former(const mirror::MirrorFolder& folder) {
+// The key of a signer that is revoked signs nothing, and that of one who signs beside nobody does
+// not lie about.
+Result<std::optional<pki::Credential>> load_former(
+    const mirror::MirrorFolder& folder, const mirror::Catalog& catalog
+) {
+    using Former = std::optional<pki::Credential>;
+    const auto place = folder.former_signer_path();
     std::error_code failure;
-    if (!std::filesystem::exists(folder.former_signer_path(), failure) && !failure) {
-        return std::optional<pki::Credential>();
+    if (!std::filesystem::exists(place, failure) && !failure) {
+        return Former();
     }
-    HG_TRY(
-        auto former,
-        local_fault(pki::Credential::load_bundle(folder.former_signer_path()), FileOrigin::own)
-    );
-    return std::optional(std::move(former));
+    HG_TRY(const auto other_key, catalog.other_key());
+    if (!other_key) {
+        HG_CHECK(remove_file(place));
+        return Former();
+    }
+    HG_TRY(auto former, local_fault(pki::Credential::load_bundle(place), FileOrigin::own));
+    HG_TRY(const auto trust, own_trust(folder));
+    HG_TRY(const auto documents, mirror::published_evidence(catalog));
+    HG_TRY(const auto judged, mirror::judge_evidence(documents, trust, SystemClock().now()));
+    const auto revoked = judged.revoked();
+    const bool is_revoked =
+        std::find(revoked.begin(), revoked.end(), former.leaf.fingerprint()) != revoked.end();
+    return is_revoked ? Former() : Former(std::move(former));
 }
 
 }  // namespace
@@ -54,8 +68,8 @@ Result<OpenMaster> open_master(const std::string& folder_flag, const OpenMasterO
         auto signer,
         local_fault(pki::Credential::load_bundle(folder.signer_path()), FileOrigin::own)
     );
-    HG_TRY(auto former, load_former(folder));
     HG_TRY(auto catalog, local_fault(folder.open_catalog()));
+    HG_TRY(auto former, load_former(folder, *catalog));
     if (options.signer == SignerDemand::published) {
         auto checked = check_signer(signer, *catalog);
         if (!checked) {

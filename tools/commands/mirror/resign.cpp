@@ -68,16 +68,17 @@ std::string describe_change(
                       "signed anew");
 }
 
-// The key whose signatures pages have first goes on to sign, beside the new one. That of a signer
-// who is over or revoked is of no use any more.
-Outcome keep_former(const OpenMaster& master, const mirror::Publisher::Parts& parts) {
+// The key of the other signatures goes on to sign, beside the new one. That of a signer who is over
+// or revoked is of no use any more.
+Outcome keep_former(
+    const OpenMaster& master, const mirror::Publisher::Parts& parts, const pki::Credential& next
+) {
     const auto place = master.folder.former_signer_path();
-    HG_TRY(const auto other_key, master.catalog->other_key());
-    if (!other_key) {
+    HG_TRY(const auto* const kept, mirror::signer_to_keep(parts, next));
+    if (kept == nullptr) {
         return remove_file(place);
     }
-    HG_TRY(const auto* const first, mirror::first_signer(parts));
-    return write_file_atomically(place, first->to_bundle_pem().expose(), FileAccess::owner_only);
+    return write_file_atomically(place, kept->to_bundle_pem().expose(), FileAccess::owner_only);
 }
 
 // Announced first, so that no page is ever signed by a key that is not published.
@@ -104,7 +105,7 @@ Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
     if (next.leaf == master.signer.leaf) {
         return ExitCode::done;
     }
-    HG_CHECK(keep_former(master, parts));
+    HG_CHECK(keep_former(master, parts, next));
     HG_CHECK(write_file_atomically(
         master.folder.signer_path(), next.to_bundle_pem().expose(), FileAccess::owner_only
     ));

@@ -323,7 +323,10 @@ TEST_F(ResignTest, GivesWayToAnotherRollover) {
     const auto third = master.issue_signer();
     ASSERT_TRUE(succeeded(resigner().announce({third})));
     EXPECT_EQ(server_key(), former.key.public_key().to_pem());
-    master.sign_with(copy_of(former));
+    const auto* const kept = signer_to_keep(master.parts(), third).value();
+    ASSERT_NE(kept, nullptr);
+    EXPECT_EQ(kept->leaf, former.leaf) << "not the one that never became first";
+    master.sign_with(copy_of(*kept));
     master.sign_with(copy_of(third));
     master.add("f", "1.0", "f");
     EXPECT_TRUE(holder_of_server_key_accepts_all());
@@ -386,6 +389,38 @@ TEST_F(ResignTest, PublishesNoRevokedSignerBesideTheNewOne) {
     master.sign_with(copy_of(next));
     EXPECT_EQ(resigner().run({.revoked = revoked}).value().projects, 5U);
     EXPECT_TRUE(clients_accept("a"));
+}
+
+// Half is signed by the new signer when the former one is revoked; the lists come with an
+// announcement of the signer in office, or before any announcement.
+TEST_F(ResignTest, GoesOnAloneWhenTheFormerSignerIsRevokedInTheMiddle) {
+    const std::vector revoked{former.leaf.fingerprint()};
+    roll_over();
+    StopAfter sink(2);
+    auto parts = master.parts();
+    expect_error(
+        Resigner(
+            {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
+            folder / "resign.json"
+        )
+            .run({.batch_projects = 1, .stop = sink.token()}),
+        ErrorCode::cancelled
+    );
+    const auto old_chain = master.catalog.evidence(EvidenceKind::signer_chain).value();
+    ASSERT_TRUE(succeeded(master.publisher().publish_evidence({std::string(text_of(old_chain)), ""})
+    ));
+    EXPECT_EQ(server_key(), former.key.public_key().to_pem()) << "as that of the first signatures";
+    ASSERT_TRUE(succeeded(resigner().announce({next, revoked})));
+    expect_error(resigner().end_overlap(), ErrorCode::conflict, "mirror resign");
+    master.add("f", "1.0", "f");
+    EXPECT_TRUE(clients_accept("f"));
+    ASSERT_TRUE(succeeded(resigner().run({.revoked = revoked})));
+    EXPECT_EQ(published_signers(), std::vector{next.leaf.fingerprint().to_hex()});
+    EXPECT_EQ(master.catalog.other_key().value(), std::nullopt);
+    ASSERT_TRUE(succeeded(resigner().end_overlap()));
+    for (const std::string project : {"a", "b", "c", "d", "e", "f"}) {
+        EXPECT_TRUE(clients_accept(project) && signed_by(project, next)) << project;
+    }
 }
 
 TEST_F(ResignTest, TakesASignerOutOfTheOverlapThatIsRevokedDuringIt) {
