@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <limits>
 #include <mutex>
+#include <random>
+#include <set>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -49,37 +51,101 @@ Result<RoundParts> open_round(const std::filesystem::path& path) {
     return parts;
 }
 
-// Nobody is kept from publishing, so that pages and files of two moments may have been held against
-// each other. What a publish touched has another serial afterwards, and is looked at next time.
-Result<std::vector<ScrubDamage>> confirmed(
-    const ScrubParts& parts, ScrubOptions options, const std::vector<ScrubDamage>& suspected
-) {
-    std::vector<ScrubDamage> damage;
-    options.sample_files.reset();
-    for (const auto& one : suspected) {
-        options.only = one.project;
-        HG_TRY(const auto before, parts.catalog.newest_serial(one.project));
-        HG_TRY(auto again, scrub(parts, options));
-        HG_TRY(const auto after, parts.catalog.newest_serial(one.project));
-        if (before == after) {
-            std::move(again.damage.begin(), again.damage.end(), std::back_inserter(damage));
+Result<bool> has_page(const Catalog& catalog, const verify::ProjectName& project) {
+    for (const auto form : {verify::PageForm::html, verify::PageForm::json}) {
+        const auto page = catalog.page(project, form);
+        if (page) {
+            return true;
+        }
+        if (page.error().code() != ErrorCode::not_found) {
+            return page.error();
         }
     }
-    return damage;
+    return false;
 }
 
-ScrubNote note_of(const ScrubReport& report, const std::vector<ScrubDamage>& damage) {
-    ScrubNote note;
-    note.projects = report.projects;
-    note.stored_files = report.blobs;
-    note.bytes = report.bytes;
-    note.damaged_projects = damage.size();
-    for (const auto& one : damage) {
-        if (note.damaged.size() < ScrubNote::most_named) {
-            note.damaged.push_back(one.project.text());
+// Nobody is kept from publishing, so that pages and files of two moments may have been held against
+// each other. What a publish touched has another serial afterwards, and is looked at next time.
+Result<std::optional<ScrubDamage>> confirm(
+    const ScrubParts& parts, ScrubOptions options, const verify::ProjectName& suspected
+) {
+    HG_TRY(const auto before, parts.catalog.newest_serial(suspected));
+    options.only = {{suspected, before.value_or(verify::Serial{})}};
+    HG_TRY(auto again, scrub(parts, options));
+    HG_TRY(const auto after, parts.catalog.newest_serial(suspected));
+    HG_TRY(const bool is_here, has_page(parts.catalog, suspected));
+    if (before != after || !is_here || again.damage.empty()) {
+        return std::optional<ScrubDamage>();
+    }
+    return std::optional(std::move(again.damage.front()));
+}
+
+// What a round came to so far, told as it is found.
+class RoundTeller {
+  public:
+    RoundTeller(EventSink& events, Instant began) : m_events(events) { m_note.began = began; }
+
+    void count(const ScrubReport& report) {
+        m_note.projects += report.projects;
+        m_note.stored_files += report.blobs;
+        m_note.bytes += report.bytes;
+    }
+
+    void tell_damage(const ScrubDamage& damage) {
+        if (damage.is_of_signer_alone()) {
+            tell_signer(damage);
+            return;
+        }
+        ++m_note.damaged_projects;
+        if (m_note.damaged.size() < ScrubNote::most_named) {
+            m_note.damaged.push_back(damage.project.text());
+        }
+        warn(
+            "scrub.project.damaged",
+            {{"project", damage.project.text()}, {"verdict", damage.verdict.describe()}}
+        );
+    }
+
+    [[nodiscard]] const ScrubNote& end(Instant ended) {
+        m_note.ended = ended;
+        return m_note;
+    }
+
+  private:
+    void tell_signer(const ScrubDamage& damage) {
+        for (const auto& finding : damage.verdict.findings()) {
+            if (finding.severity == verify::Severity::error &&
+                m_told.insert(finding.sentence()).second) {
+                warn("scrub.signer.refused", {{"verdict", finding.sentence()}});
+            }
         }
     }
-    return note;
+
+    void warn(std::string name, std::vector<Event::Field> fields) {
+        m_events.emit(
+            {.level = EventLevel::warning, .name = std::move(name), .fields = std::move(fields)}
+        );
+    }
+
+    EventSink& m_events;
+    ScrubNote m_note;
+    std::set<std::string> m_told;  ///< Of signers.
+};
+
+Outcome look_at(const ScrubParts& parts, const ScrubOptions& options, RoundTeller& teller) {
+    HG_TRY(const auto report, scrub(parts, options));
+    teller.count(report);
+    for (const auto& suspected : report.damage) {
+        if (suspected.is_of_signer_alone()) {
+            teller.tell_damage(suspected);
+            continue;
+        }
+        HG_TRY(const auto damage, confirm(parts, options, suspected.project));
+        if (damage) {
+            teller.tell_damage(*damage);
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -120,21 +186,20 @@ Result<ScrubNote> BackgroundScrub::run_round(std::stop_token stop) {
         .events = silence};
     auto& options = round.options;
     options.sync.stop = std::move(stop);
-    options.sample_files = std::numeric_limits<std::size_t>::max();
     options.bytes_per_second = m_options.bytes_per_second;
     options.workers = {.count = 1};
-    HG_TRY(const auto report, scrub(parts, options));
-    HG_TRY(const auto damage, confirmed(parts, options, report.damage));
-    for (const auto& one : damage) {
-        m_events.emit(
-            {.level = EventLevel::warning,
-             .name = "scrub.project.damaged",
-             .fields = {{"project", one.project.text()}, {"verdict", one.verdict.describe()}}}
-        );
+    HG_TRY(auto projects, round.catalog->projects());
+    std::shuffle(projects.begin(), projects.end(), std::mt19937_64(std::random_device{}()));
+    RoundTeller teller(m_events, began);
+    // Few at a time: what is found is told at once, and a kill loses little of a round.
+    constexpr std::size_t at_once = 16;
+    for (std::size_t from = 0; from < projects.size(); from += at_once) {
+        const auto some =
+            std::span(projects).subspan(from).first(std::min(at_once, projects.size() - from));
+        options.only.emplace(some.begin(), some.end());
+        HG_CHECK(look_at(parts, options, teller));
     }
-    auto note = note_of(report, damage);
-    note.began = began;
-    note.ended = m_clock.now();
+    const auto& note = teller.end(m_clock.now());
     HG_CHECK(save_scrub_note(m_folder / "scrub.json", note));
     m_events.emit(
         {.level = EventLevel::info,

@@ -20,8 +20,10 @@ struct BackgroundScrubOptions {
     std::chrono::seconds round_every = std::chrono::hours(24);
 };
 
-/// Emits `scrub.round.began`, `scrub.round.ended` (info), `scrub.project.damaged` and
-/// `scrub.round.failed` (warning), and writes `scrub.json` at the end of each round.
+/// Emits `scrub.round.began`, `scrub.round.ended` (info), `scrub.project.damaged`,
+/// `scrub.signer.refused` (once for all pages of a signer that is over or revoked) and
+/// `scrub.round.failed` (warning), each when it is found, and writes `scrub.json` at the end of
+/// each round.
 /// @thread One thread; the sink is told by another.
 class BackgroundScrub {
   public:

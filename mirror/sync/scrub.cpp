@@ -37,13 +37,7 @@ class Scrub {
           ) {}
 
     Result<ScrubReport> run() {
-        HG_TRY(auto projects, m_parts.catalog.projects());
-        if (m_options.only) {
-            std::erase_if(projects, [&](const auto& one) { return one.name != *m_options.only; });
-        }
-        if (m_options.sample_files) {
-            HG_TRY(projects, draw(std::move(projects)));
-        }
+        HG_TRY(const auto projects, choose());
         m_parts.events.emit(
             {.level = EventLevel::debug,
              .name = "scrub.plan",
@@ -65,8 +59,19 @@ class Scrub {
   private:
     [[nodiscard]] bool looks_at_all() const { return !m_options.sample_files && !m_options.only; }
 
+    Result<std::vector<verify::RootEntry>> choose() const {
+        if (m_options.only) {
+            return *m_options.only;
+        }
+        HG_TRY(auto projects, m_parts.catalog.projects());
+        if (m_options.sample_files) {
+            return draw(std::move(projects));
+        }
+        return projects;
+    }
+
     // Projects at random, until they hold as many files as are asked for.
-    Result<std::vector<verify::RootEntry>> draw(std::vector<verify::RootEntry> projects) {
+    Result<std::vector<verify::RootEntry>> draw(std::vector<verify::RootEntry> projects) const {
         std::mt19937_64 source(std::random_device{}());
         std::shuffle(projects.begin(), projects.end(), source);
         std::size_t files = 0;
@@ -253,6 +258,15 @@ class Scrub {
 };
 
 }  // namespace
+
+bool is_of_signer(const verify::Finding& finding) {
+    return finding.id.starts_with("signer-") || finding.id.starts_with("revocation-");
+}
+
+bool ScrubDamage::is_of_signer_alone() const {
+    const auto& findings = verdict.findings();
+    return std::all_of(findings.begin(), findings.end(), is_of_signer);
+}
 
 bool ScrubReport::sound() const {
     return std::all_of(damage.begin(), damage.end(), [](const ScrubDamage& one) {

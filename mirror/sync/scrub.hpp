@@ -20,9 +20,17 @@ struct ScrubDamage {
     verify::ProjectName project;
     State state = State::found;
     verify::Verdict verdict;  ///< `stored-blob-damaged`, `stored-blob-missing`,
-                              ///< `stored-page-damaged`, those of the page gate.
+                              ///< `stored-blob-unreadable`, `stored-page-damaged`,
+                              ///< `stored-record-missing`, those of the page gate.
     std::string reason;       ///< Why it could not be repaired.
+
+    /// Whether nothing is wrong here but with the signer, and so with every page that it signed.
+    [[nodiscard]] bool is_of_signer_alone() const;
 };
+
+/// Whether this is said of a signer or its revocation lists: once for all pages is enough.
+/// @thread Safe. @cost None.
+[[nodiscard]] bool is_of_signer(const verify::Finding& finding);
 
 struct ScrubReport {
     std::size_t projects = 0;
@@ -47,8 +55,8 @@ struct ScrubOptions {
     Unchanged unchanged = Unchanged::is_read_again;
     /// Projects are drawn at random until they hold so many files; none: all of them.
     std::optional<std::size_t> sample_files = {};
-    /// This project alone, if it is here; none: as above.
-    std::optional<verify::ProjectName> only = {};
+    /// These projects alone, as the catalogue listed them; none: as above.
+    std::optional<std::vector<verify::RootEntry>> only = {};
     std::optional<std::uint64_t> bytes_per_second =
         {};  ///< Above 0; none: as fast as the disk gives.
     Workers workers = {};

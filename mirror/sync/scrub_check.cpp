@@ -265,7 +265,24 @@ Outcome ScrubCheck::judge(Case& one) {
     return {};
 }
 
+// A sector that the disk does not give any more is damage of this blob and no reason to look at no
+// other; what is forbidden is so to all of them.
 Result<verify::Verdict> ScrubCheck::check_blob(const BlobClaim& claim, Counts& counts) {
+    auto checked = read_blob_whole(claim, counts);
+    if (checked || checked.error().code() != ErrorCode::io) {
+        return checked;
+    }
+    verify::Verdict verdict;
+    verdict.add(damage_finding(
+        "stored-blob-unreadable",
+        claim.subject,
+        "a blob with sha256 " + claim.digest.to_hex(),
+        checked.error().describe()
+    ));
+    return verdict;
+}
+
+Result<verify::Verdict> ScrubCheck::read_blob_whole(const BlobClaim& claim, Counts& counts) {
     verify::Verdict verdict;
     const auto blob = m_parts.blobs.open(claim.digest);
     if (!blob) {

@@ -65,6 +65,7 @@ class ScrubCheck {
     Outcome look_at(Batch& batch, ScrubReport& report);
     [[nodiscard]] Outcome judge(Case& one);
     [[nodiscard]] Result<verify::Verdict> check_blob(const BlobClaim& claim, Counts& counts);
+    [[nodiscard]] Result<verify::Verdict> read_blob_whole(const BlobClaim& claim, Counts& counts);
     [[nodiscard]] SoundFact fact_of_case(const Case& one) const;
 
     Parts m_parts;

@@ -146,7 +146,8 @@ TEST_F(Rollover, LetsARevokedFormerSignerSignNothingMore) {
     m_house.must("mirror", {"resign", "--dir", "master", "--signer", m_next});
     EXPECT_EQ(add("1.1"), 200);
     m_house.must("pki", {"revoke", "page-signer", "--reason", "key-compromise", "--dir", "pki"});
-    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    const auto told = m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    EXPECT_THAT(told.errors, ::testing::HasSubstr("mirror resign"));
     EXPECT_EQ(add("1.2"), 404);
     EXPECT_EQ(m_house.fetch({master.url()}, {"--verify", "one==1.2"}).outcome.exit_code, 0);
     m_house.must("mirror", {"resign", "--dir", "master", "--end-overlap"});

@@ -4,9 +4,12 @@
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
+#include <verify/detached/server_key.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <CLI/App.hpp>
+
+#include <algorithm>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -33,6 +36,31 @@ Result<ExitCode> refuse_lists(const verify::Verdict& verdict, Console& console) 
     return exit_code_of(verdict);
 }
 
+// During a rollover. Its key signs nothing from now on; the pages have its signatures still.
+Outcome warn_of_former(
+    const mirror::EvidenceDocuments& documents,
+    const OpenMaster& master,
+    const Clock& clock,
+    Console& console
+) {
+    HG_TRY(const auto trust, own_trust(master.folder));
+    HG_TRY(const auto signers, mirror::judge_evidence(documents, trust, clock.now()));
+    HG_TRY(const auto published, verify::parse_server_key(documents.signer_chain_pem));
+    const auto revoked = signers.revoked();
+    for (const auto& signer : published.signers) {
+        const bool is_revoked =
+            std::find(revoked.begin(), revoked.end(), signer.fingerprint()) != revoked.end();
+        if (is_revoked && signer != master.signer.leaf) {
+            console.warn(
+                "the former signer " + signer.subject() +
+                " is revoked and signs nothing any more; take its signatures from the pages: "
+                "mirror resign"
+            );
+        }
+    }
+    return {};
+}
+
 Result<ExitCode> publish_lists(const CrlOptions& options, Console& console) {
     HG_TRY(auto master, open_master(*options.folder));
     HG_TRY(const auto trust, own_trust(master.folder));
@@ -53,6 +81,7 @@ Result<ExitCode> publish_lists(const CrlOptions& options, Console& console) {
     documents.revocation_lists_pem = std::move(lists);
     HG_TRY(const auto serial, publisher.publish_evidence(documents));
     console.say("published the revocation lists, serial " + std::to_string(serial.value));
+    HG_CHECK(warn_of_former(documents, master, clock, console));
     console.present(JsonObject{
         {"serial", serial.value},
         {"signer_revoked", verdict.find("signer-revoked") != nullptr},

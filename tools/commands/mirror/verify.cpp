@@ -53,11 +53,6 @@ std::string_view state_name(State state) {
     return "lost";
 }
 
-// Said of a signer, and so of every page that it signed: once is enough.
-bool is_of_signer(const verify::Finding& finding) {
-    return finding.id.starts_with("signer-") || finding.id.starts_with("revocation-");
-}
-
 // A master has no upstream to mend it from, and its operator no other mirror.
 verify::Finding for_role(verify::Finding finding, const mirror::MirrorFolder& folder) {
     if (!folder.marker().upstream && finding.advice.find("--repair") != std::string::npos) {
@@ -91,7 +86,7 @@ class DamageTeller {
 };
 
 void DamageTeller::report(const verify::Finding& finding) {
-    if (!is_of_signer(finding) || m_told.insert(finding.sentence()).second) {
+    if (!mirror::is_of_signer(finding) || m_told.insert(finding.sentence()).second) {
         m_console.report(finding);
     }
 }
@@ -105,14 +100,13 @@ void DamageTeller::tell(const mirror::ScrubDamage& damage) {
     if (!m_folder.marker().upstream) {
         verdict = mirror::for_operator(verdict);
     }
-    const auto& findings = verdict.findings();
-    if (!std::all_of(findings.begin(), findings.end(), is_of_signer)) {
+    if (!damage.is_of_signer_alone()) {
         ++m_damaged;
     }
     if (damage.state != State::repaired) {
         m_open.merge(verdict);
     }
-    for (const auto& finding : findings) {
+    for (const auto& finding : verdict.findings()) {
         if (damage.state == State::repaired) {
             console.warn(finding.sentence());
         } else {

@@ -7,6 +7,7 @@
 #include <tests/unit/mirror/publish/test_master.hpp>
 #include <verify/gate/trust_bundle.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,6 +32,7 @@ class HeardEvents final : public EventSink {
     void emit(const Event& event) override {
         const std::lock_guard lock(m_mutex);
         m_names.push_back(event.name);
+        m_texts.push_back(event.fields.empty() ? "" : event.fields.back().value);
         m_came.notify_all();
     }
 
@@ -44,6 +46,18 @@ class HeardEvents final : public EventSink {
         return count(name);
     }
 
+    /// The last fields of all events of this name.
+    [[nodiscard]] std::vector<std::string> texts_of(const std::string& name) {
+        const std::lock_guard lock(m_mutex);
+        std::vector<std::string> texts;
+        for (std::size_t at = 0; at < m_names.size(); ++at) {
+            if (m_names[at] == name) {
+                texts.push_back(m_texts[at]);
+            }
+        }
+        return texts;
+    }
+
   private:
     [[nodiscard]] std::ptrdiff_t count(const std::string& name) const {
         return std::count(m_names.begin(), m_names.end(), name);
@@ -52,6 +66,21 @@ class HeardEvents final : public EventSink {
     std::mutex m_mutex;
     std::condition_variable m_came;
     std::vector<std::string> m_names;
+    std::vector<std::string> m_texts;  ///< One for each name.
+};
+
+// Asks the round to stop at the first damage that it tells of.
+class StopAtDamage final : public EventSink {
+  public:
+    void emit(const Event& event) override {
+        if (event.name == "scrub.project.damaged") {
+            ++told;
+            stop.request_stop();
+        }
+    }
+
+    std::stop_source stop;
+    int told = 0;
 };
 
 class BackgroundScrubTest : public ::testing::Test {
@@ -78,10 +107,13 @@ class BackgroundScrubTest : public ::testing::Test {
         return publisher().add({path}).value().front().record;
     }
 
-    void damage(const pki::Sha256& digest) const {
+    [[nodiscard]] std::filesystem::path place_of(const pki::Sha256& digest) const {
         const auto hex = digest.to_hex();
-        const auto place = folder.path() / "blobs" / hex.substr(0, 2) / hex;
-        std::ofstream(place, std::ios::binary | std::ios::trunc) << "other bytes";
+        return folder.path() / "blobs" / hex.substr(0, 2) / hex;
+    }
+
+    void damage(const pki::Sha256& digest) const {
+        std::ofstream(place_of(digest), std::ios::binary | std::ios::trunc) << "other bytes";
     }
 
     static constexpr std::uint64_t fast = 1'000'000'000;
@@ -150,6 +182,44 @@ TEST_F(BackgroundScrubTest, EndsInTheMiddleOfARound) {
     EXPECT_EQ(events.counted("scrub.round.ended"), 0);
     EXPECT_EQ(events.counted("scrub.round.failed"), 0);
     EXPECT_FALSE(load_scrub_note(folder.path() / "scrub.json").value());
+}
+
+// The disk holds a folder where a file should be: it opens, and cannot be read.
+TEST_F(BackgroundScrubTest, LooksAtTheOthersWhenOneCannotBeRead) {
+    std::filesystem::remove(place_of(digests[0]));
+    std::filesystem::create_directory(place_of(digests[0]));
+    damage(digests[2]);
+    BackgroundScrub scrub(folder, {.bytes_per_second = fast}, master.clock, events);
+    auto damaged = scrub.run_round({}).value().damaged;
+    std::sort(damaged.begin(), damaged.end());
+    EXPECT_EQ(damaged, (std::vector<std::string>{"a", "c"}));
+}
+
+TEST_F(BackgroundScrubTest, TellsWhatItFindsBeforeTheRoundIsOver) {
+    for (int number = 0; number < 40; ++number) {
+        digests.push_back(add("p" + std::to_string(number), "1.0").path.digest());
+    }
+    for (const auto& digest : digests) {
+        damage(digest);
+    }
+    StopAtDamage heard;
+    BackgroundScrub scrub(folder, {.bytes_per_second = fast}, master.clock, heard);
+    EXPECT_EQ(scrub.run_round(heard.stop.get_token()).error().code(), ErrorCode::cancelled);
+    EXPECT_EQ(heard.told, 1);
+}
+
+TEST_F(BackgroundScrubTest, TellsOnceOfASignerWhoIsOver) {
+    damage(digests[1]);
+    master.clock.advance(std::chrono::hours(24 * 4000));
+    BackgroundScrub scrub(folder, {.bytes_per_second = fast}, master.clock, events);
+    EXPECT_EQ(scrub.run_round({}).value().damaged, std::vector<std::string>{"b"});
+    EXPECT_THAT(
+        events.texts_of("scrub.signer.refused"),
+        ::testing::ElementsAre(
+            ::testing::HasSubstr("'CN=page signer', which expired"),
+            ::testing::HasSubstr("'CN=Test Root', which expired")
+        )
+    );
 }
 
 TEST_F(BackgroundScrubTest, GoesOnRoundAfterRound) {
