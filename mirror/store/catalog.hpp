@@ -117,7 +117,8 @@ class Catalog {
     [[nodiscard]] virtual Result<std::vector<verify::ProjectName>> ripe_projects(Instant now
     ) const = 0;
 
-    /// When the next file becomes old enough; none when none waits. @cost One indexed read.
+    /// When the next file becomes old enough; none when none waits. Of pending projects, which have
+    /// a turn of their own, none is counted. @cost An indexed read, and one for each of these.
     [[nodiscard]] virtual Result<std::optional<Instant>> next_ripe() const = 0;
 
     /// What shelve() kept; none when nothing is on the shelf.

@@ -58,6 +58,9 @@ Result<std::optional<Instant>> MemoryCatalog::next_ripe() const {
     const auto all = content();
     std::optional<Instant> next;
     for (const auto& [project, files] : all->left_out) {
+        if (all->pending.contains(project)) {
+            continue;
+        }
         for (const auto& file : files) {
             if (file.ripe && (!next || *file.ripe < *next)) {
                 next = file.ripe;

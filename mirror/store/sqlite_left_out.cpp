@@ -83,7 +83,9 @@ Result<std::vector<verify::ProjectName>> SqliteCatalog::ripe_projects(Instant no
 Result<std::optional<Instant>> SqliteCatalog::next_ripe() const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT ripe FROM left_out WHERE ripe IS NOT NULL ORDER BY ripe LIMIT 1")
+        m_database->query("SELECT ripe FROM left_out WHERE ripe IS NOT NULL AND "
+                          "NOT EXISTS (SELECT 1 FROM pending WHERE "
+                          "pending.project = left_out.project) ORDER BY ripe LIMIT 1")
     );
     HG_TRY(const Step step, query->step());
     return step == Step::row ? std::optional(instant_column(*query, 0)) : std::nullopt;

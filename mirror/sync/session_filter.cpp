@@ -94,10 +94,14 @@ Outcome SyncSession::refilter(const verify::RootEntry& project) {
     return {};
 }
 
-// Files that were left out for their age and are old enough by now.
+// Files that were left out for their age and are old enough by now. After plan_parked(): a project
+// that is parked is looked at when its turn comes, whatever it is wanted for.
 Outcome SyncSession::plan_ripe() {
     HG_TRY(const auto ripe, m_parts.catalog.ripe_projects(m_started));
     for (const auto& project : ripe) {
+        if (m_parked.contains(project)) {
+            continue;
+        }
         m_tasks.add(
             {.project = project,
              .wanted = {},

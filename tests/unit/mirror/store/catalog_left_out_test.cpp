@@ -66,6 +66,26 @@ TYPED_TEST(CatalogLeftOut, TellsWhoseFilesAreOldEnough) {
     EXPECT_FALSE(catalog.next_ripe().value());
 }
 
+TYPED_TEST(CatalogLeftOut, LeavesThePendingToTheirOwnTurns) {
+    this->put(this->m_files);
+    this->write([this](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.put_pending(
+            {.project = this->m_project,
+             .wanted = {},
+             .reason = "no such file",
+             .attempts = 1,
+             .since = this->m_ripe,
+             .last_try = this->m_ripe,
+             .next_try = this->m_ripe + std::chrono::seconds(30)}
+        )));
+    });
+    EXPECT_FALSE(this->catalog().next_ripe().value());
+    this->write([this](CatalogTransaction& transaction) {
+        EXPECT_TRUE(succeeded(transaction.clear_pending(this->m_project)));
+    });
+    EXPECT_EQ(this->catalog().next_ripe().value(), this->m_ripe);
+}
+
 TYPED_TEST(CatalogLeftOut, KeepsWhatWithdrawalsTook) {
     auto state = this->catalog().upstream_state().value();
     state.withdrawals = {

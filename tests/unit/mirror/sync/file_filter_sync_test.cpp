@@ -101,6 +101,22 @@ TEST_F(FilteredFiles, OfTheRightAgeComeWhenTheyAreThatOldThoughNothingHappensUps
     EXPECT_FALSE(follower.catalog.next_ripe().value());
 }
 
+TEST_F(FilteredFiles, ThatAreOldEnoughAndCannotBeHadWaitForTheTurnOfTheirProject) {
+    const SyncOptions when_due{.parked = ParkedTries::when_due};
+    follower.files.least_age = std::chrono::hours(24);
+    follower.sync();
+    master.clock.advance(std::chrono::hours(25));
+    follower.upstream_catalog.lie(file_path("demo"), say(404));
+    EXPECT_FALSE(follower.sync(when_due).complete());
+    EXPECT_EQ(follower.catalog.pending().value().size(), 1U);
+    EXPECT_FALSE(follower.catalog.next_ripe().value()) << "whoever watches would not pause";
+    EXPECT_EQ(follower.sync(when_due).looked_at, 0U) << "its turn has not come";
+    follower.upstream_catalog.tell_the_truth();
+    master.clock.advance(std::chrono::minutes(1));
+    EXPECT_TRUE(follower.sync(when_due).complete());
+    EXPECT_EQ(here(follower), (Names{"1.0", "2.0", "3.0"}));
+}
+
 TEST_F(FilteredFiles, AreAppliedAfterARunThatWasKilledOverAChange) {
     follower.files = newest;
     follower.sync();
