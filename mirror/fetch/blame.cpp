@@ -2,6 +2,7 @@
 #include <mirror/fetch/blame.hpp>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -10,6 +11,8 @@ namespace {
 
 using verify::Cause;
 using verify::Severity;
+
+constexpr std::string_view left_out_id = "file-left-out";
 
 bool is_error(const verify::Finding& finding) {
     return finding.severity == Severity::error;
@@ -23,8 +26,8 @@ MirrorEvent event_of(const verify::Finding& finding) {
     if (finding.id == "page-serial-rollback" || finding.id == "signer-revoked") {
         return MirrorEvent::behind;
     }
-    // A mirror of some files, which says so.
-    if (finding.id == "file-left-out") {
+    // A mirror of some files, which says so. Nobody signs that, and it is blamed for nothing.
+    if (finding.id == left_out_id) {
         return MirrorEvent::nothing;
     }
     return finding.cause == Cause::false_evidence ? MirrorEvent::hostile : MirrorEvent::incomplete;
@@ -147,6 +150,16 @@ bool has_false_evidence(const MirrorFailure& failure) {
     return std::any_of(failure.findings.begin(), failure.findings.end(), [](const auto& finding) {
         return is_error(finding) && finding.cause == Cause::false_evidence;
     });
+}
+
+bool claims_to_leave_out(const MirrorFailure& failure) {
+    return std::any_of(failure.findings.begin(), failure.findings.end(), [](const auto& finding) {
+        return finding.id == left_out_id;
+    });
+}
+
+bool is_about_bytes(const MirrorFailure& failure) {
+    return failure.event != MirrorEvent::incomplete && !claims_to_leave_out(failure);
 }
 
 }  // namespace heliograph::mirror

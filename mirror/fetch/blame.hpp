@@ -54,4 +54,11 @@ struct MirrorFailure {
 /// Whether a finding says that evidence was given and is false. @thread Safe.
 [[nodiscard]] bool has_false_evidence(const MirrorFailure& failure);
 
+/// Whether the mirror claims that its filter leaves the file out: that the file does not exist is
+/// not said by that. @thread Safe.
+[[nodiscard]] bool claims_to_leave_out(const MirrorFailure& failure);
+
+/// Whether it says something of bytes that were given, and not that none were. @thread Safe.
+[[nodiscard]] bool is_about_bytes(const MirrorFailure& failure);
+
 }  // namespace heliograph::mirror

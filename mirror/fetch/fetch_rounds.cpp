@@ -14,6 +14,10 @@ using std::chrono::microseconds;
 // The mirror that gave the page has an open connection; another one must be so much better.
 constexpr microseconds loyalty{20'000};
 
+// A mirror of some files stays behind those of all files for so long after it was asked in vain: a
+// run of fetch, and not the life of a proxy.
+constexpr std::chrono::minutes partial_for{10};
+
 // Answers that a moment later may be another: the request is repeated in a later round.
 bool may_pass(const MirrorFailure& failure, MirrorEvent last_event) {
     return failure.error && is_transient(last_event);
@@ -27,6 +31,11 @@ bool FetchSession::may_be_asked(const Run& run, std::size_t index) const {
            m_candidates[index].standing == Standing::good;
 }
 
+bool FetchSession::seems_whole(std::size_t index, Instant now) const {
+    const auto& left_out_at = m_candidates[index].left_out_at;
+    return !left_out_at || now - *left_out_at >= partial_for;
+}
+
 std::optional<std::size_t> FetchSession::next(Run& run) {
     const RankQuestion question{run.promise ? run.promise->size_bytes : 0, m_basis.clock.now()};
     auto order = m_fleet.order(question);
@@ -37,10 +46,13 @@ std::optional<std::size_t> FetchSession::next(Run& run) {
     if (end == order.begin()) {
         return std::nullopt;
     }
+    std::stable_partition(order.begin(), end, [&](std::size_t index) {
+        return seems_whole(index, question.now);
+    });
     const std::size_t best = order.front();
     const auto giver = run.promise ? run.promise->by : std::nullopt;
     if (!giver || std::find(order.begin(), end, *giver) == end ||
-        m_fleet.priority(*giver) != m_fleet.priority(best)) {
+        !seems_whole(*giver, question.now) || m_fleet.priority(*giver) != m_fleet.priority(best)) {
         return best;
     }
     const auto times = m_fleet.times(question);

@@ -170,7 +170,8 @@ std::optional<std::size_t> FetchSession::only_other_giver(
 Result<std::vector<std::string>> FetchSession::ask_bytes(Run& run, std::size_t index) {
     const auto& base = m_candidates[index].client.base();
     auto judged = download(run, index);
-    if (judged && !judged->accepted() && run.download->sources().size() > 1) {
+    if (judged && !judged->accepted() && run.download->sources().size() > 1 &&
+        is_about_bytes(failure_of(base, *judged))) {
         // Somebody's part is wrong. This mirror's whole file decides whether it was another's.
         const auto givers = run.download->sources();
         HG_CHECK(run.download->restart());
@@ -196,7 +197,8 @@ Result<std::vector<std::string>> FetchSession::ask_bytes(Run& run, std::size_t i
 }
 
 Outcome FetchSession::refuse_bytes(Run& run, std::size_t index, const verify::Verdict& verdict) {
-    const auto& client = m_candidates[index].client;
+    auto& candidate = m_candidates[index];
+    const auto& client = candidate.client;
     auto failure = failure_of(client.base(), verdict);
     const auto& size = run.download->promise().expectation.size_bytes;
     // A whole answer that is too short; one that says it is too long was stopped before its end.
@@ -204,7 +206,11 @@ Outcome FetchSession::refuse_bytes(Run& run, std::size_t index, const verify::Ve
         client.last_event() == MirrorEvent::delivered) {
         failure.event = MirrorEvent::cut_short;
     }
-    if (failure.event != MirrorEvent::incomplete) {
+    if (claims_to_leave_out(failure)) {
+        candidate.left_out_at = m_basis.clock.now();
+    }
+    // Who gave nothing says nothing of what others gave.
+    if (is_about_bytes(failure)) {
         HG_CHECK(run.download->restart());
     }
     return fail(run, index, std::move(failure));

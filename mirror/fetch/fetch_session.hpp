@@ -117,7 +117,9 @@ class FetchSession {
     /// session: a fault that all mirrors show alike is blamed on nobody.
     /// Once a signed page says what the file must be, mirrors are asked for its bytes alone (their
     /// own pages may lag behind), and each goes on where the one before broke off.
-    /// A file never has its final name before every check held; a failed download leaves nothing.
+    /// One that claims that its filter leaves a file out (nobody signs that) is held for nothing
+    /// and asked after all others for some minutes. A file never has its final name before every
+    /// check held; a failed download leaves nothing.
     /// @errors io, denied, exists (the folder); invalid_argument (several files fit). What mirrors
     /// do is no error.
     [[nodiscard]] Result<FetchOutcome> fetch(
@@ -146,6 +148,8 @@ class FetchSession {
     struct Candidate {
         MirrorClient client;
         Standing standing = Standing::good;
+        /// When it claimed last that its filter leaves a file out: others come first for a while.
+        std::optional<Instant> left_out_at = std::nullopt;
     };
     struct Run;
     struct Wish;
@@ -157,6 +161,8 @@ class FetchSession {
     /// Whom to ask now; none when this round is over.
     [[nodiscard]] std::optional<std::size_t> next(Run& run);
     [[nodiscard]] bool may_be_asked(const Run& run, std::size_t index) const;
+    /// Whether it did not claim lately that its filter leaves something out.
+    [[nodiscard]] bool seems_whole(std::size_t index, Instant now) const;
     /// Waits for the next round; none of it when nobody is left to ask.
     [[nodiscard]] bool wait_for_round(const Run& run, unsigned round);
     /// An accepted judgement; none when the mirror failed.

@@ -75,6 +75,10 @@ MirrorEvent kind_of(const HttpGet& get, const HttpResponse& response) {
     if (status >= 500 || status == 408) {
         return MirrorEvent::unhealthy;
     }
+    // Its filter leaves the file out, as it says and nobody signs: no success, and no failure.
+    if (status == 404 && response.headers.find(left_out_field)) {
+        return MirrorEvent::nothing;
+    }
     const bool answers = status == 200 || status == 206 || status == 304 || status == 404 ||
                          lacks_the_part(get, response);
     return answers ? MirrorEvent::delivered : MirrorEvent::refused;
@@ -104,7 +108,8 @@ verify::Finding not_there(std::string id, std::string subject, std::string sourc
         .advice = {}};
 }
 
-// A mirror of some files says of the others that it left them out, which is no fault of its own.
+// A mirror of some files says of the others that it left them out. Anybody may say so, of any file:
+// it is told as that mirror's word.
 verify::Finding absent_file(
     const HttpResponse& response, const std::string& subject, const std::string& source
 ) {
@@ -113,8 +118,10 @@ verify::Finding absent_file(
         return not_there("file-not-found", subject, source);
     }
     auto finding = not_there("file-left-out", subject, source);
-    finding.seen = "status 404: its filter leaves the file out (" +
-                   verify::printable(reason->substr(0, 32)) + ")";
+    finding.seen =
+        "status 404 and its claim, which nobody signed, that its filter leaves the file "
+        "out (" +
+        verify::printable(reason->substr(0, 32)) + ")";
     finding.advice = "ask another mirror, or the master";
     return finding;
 }

@@ -62,7 +62,12 @@ Refusal refusal_of(std::string_view subject, const std::vector<MirrorFailure>& f
             "No mirror could be asked",
             std::string(subject) + ": expected a mirror that may be asked, there is none"};
     }
-    if (std::all_of(failures.begin(), failures.end(), is_absence)) {
+    const bool all_absent = std::all_of(failures.begin(), failures.end(), is_absence);
+    const auto filtered = std::find_if(failures.begin(), failures.end(), claims_to_leave_out);
+    if (all_absent && filtered != failures.end()) {
+        return {unreachable_status, "No mirror gives this", sentence_of(*filtered)};
+    }
+    if (all_absent) {
         return {not_found_status, "No mirror has this", sentence_of(*worst)};
     }
     if (worst_finding(*worst) == nullptr || is_absence(*worst)) {

@@ -21,7 +21,8 @@ struct Refusal {
 };
 
 /// 404 when all mirrors agree that it is not there, 409 when something was given and refused, 424
-/// when no mirror could be asked. The detail is that of the worst failure.
+/// when no mirror could be asked, or one claims that its filter leaves it out: it may be elsewhere.
+/// The detail is that of the worst failure.
 /// @param subject  `page of project wheel`.
 /// @thread Safe. @cost Linear in the findings.
 [[nodiscard]] Refusal refusal_of(

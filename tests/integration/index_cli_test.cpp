@@ -109,10 +109,16 @@ TEST_F(PublisherDay, OfAMirrorOfSomeFilesSaysWhatIsLeftOutAndFetchGoesElsewhere)
     );
     const Serving few = m_house.serve("few");
     const auto alone = m_house.fetch({few.url()}, {"--verify", "sample==1.0"});
-    EXPECT_EQ(alone.outcome.exit_code, 3);
+    EXPECT_EQ(alone.outcome.exit_code, 5);
     EXPECT_THAT(
         alone.outcome.errors,
-        AllOf(HasSubstr("file-left-out"), HasSubstr("its filter leaves the file out (latest)"))
+        AllOf(
+            HasSubstr("file-left-out"),
+            HasSubstr(
+                "which nobody signed, that its filter leaves the file out (latest), from " +
+                few.url()
+            )
+        )
     );
     const auto both = m_house.fetch({few.url(), master.url()}, {"--verify", "sample==1.0"});
     EXPECT_EQ(both.outcome.exit_code, 0) << both.outcome.errors;

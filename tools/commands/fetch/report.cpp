@@ -90,6 +90,11 @@ std::vector<ExitCode> codes_of(const mirror::MirrorFailure& failure) {
     if (failure.error) {
         codes.push_back(exit_code_of(*failure.error));
     }
+    // That a filter leaves a file out does not say that there is none.
+    if (claims_to_leave_out(failure)) {
+        codes.push_back(ExitCode::network);
+        return codes;
+    }
     for (const auto& finding : failure.findings) {
         if (finding.severity == verify::Severity::error) {
             codes.push_back(exit_code_of(finding.cause));

@@ -286,6 +286,65 @@ TEST_F(FetchSessionTest, MarksAMirrorThatLacksWhatTheSignedPageLists) {
     EXPECT_EQ(standing(one), MirrorStanding::usable);
 }
 
+ScriptedAnswer left_out_answer() {
+    ScriptedAnswer answer{.status = 404};
+    answer.headers.add("X-Left-Out", "age");
+    return answer;
+}
+
+TEST_F(FetchSessionTest, KeepsWhatOthersGaveWhenAMirrorClaimsToLeaveTheFileOut) {
+    const std::string four = "https://four.example/";
+    m_list = one + "\n" + two + " priority=2\n" + three + " priority=3\n" + four + " priority=4\n";
+    serve(three, Serial{42});
+    serve(four, Serial{42});
+    m_transport.answer(file_url(one), ScriptedAnswer{.body = content, .cut_after = 10});
+    m_transport.answer(file_url(two), left_out_answer());
+    m_transport.answer(file_url(three), ScriptedAnswer{.body = content, .cut_after = 10});
+    expect_right_file(fetch(), four);
+    EXPECT_EQ(m_transport.ranges().at(file_url(three)), 7U);
+    EXPECT_EQ(m_transport.ranges().at(file_url(four)), 14U);
+}
+
+TEST_F(FetchSessionTest, KeepsThePartsOfSeveralWhenAMirrorHasNoSuchFile) {
+    const std::string four = "https://four.example/";
+    for (const auto& absent : {left_out_answer(), ScriptedAnswer{.status = 404}}) {
+        m_list =
+            one + "\n" + two + " priority=2\n" + three + " priority=3\n" + four + " priority=4\n";
+        serve(four, Serial{42});
+        m_transport.answer(file_url(one), ScriptedAnswer{.body = content, .cut_after = 10});
+        m_transport.answer(file_url(two), ScriptedAnswer{.body = content, .cut_after = 10});
+        m_transport.answer(file_url(three), absent);
+        std::filesystem::remove(m_folder / file_name);
+        expect_right_file(fetch(), four);
+        EXPECT_EQ(m_transport.ranges().at(file_url(four)), 14U);
+    }
+}
+
+TEST_F(FetchSessionTest, AsksOthersFirstForAWhileAfterAMirrorClaimedToLeaveAFileOut) {
+    m_list = one + "\n" + two + " priority=2\n";
+    m_transport.answer(file_url(one), left_out_answer());
+    LongSession session(*this);
+    const auto outcome = session.fetch();
+    expect_right_file(outcome, two);
+    expect_finding(*outcome, 0, one, "file-left-out");
+    EXPECT_NE(describe(*outcome).find("which nobody signed"), std::string::npos);
+    expect_right_file(session.fetch(), two);
+    EXPECT_EQ(m_transport.count(file_url(one)), 1U);
+    m_clock.advance(std::chrono::minutes(11));
+    expect_right_file(session.fetch(), two);
+    EXPECT_EQ(m_transport.count(file_url(one)), 2U);
+}
+
+TEST_F(FetchSessionTest, TakesAClaimToLeaveAFileOutForNeitherSuccessNorFailure) {
+    m_list = two + "\n" + one + " priority=2\n";
+    m_known[one].failures_in_a_row = 2;
+    m_transport.answer(file_url(two), ScriptedAnswer{.status = 403});
+    m_transport.answer(file_url(one), left_out_answer());
+    expect_no_file(fetch());
+    EXPECT_EQ(m_known.at(one).failures_in_a_row, 2U);
+    EXPECT_FALSE(m_known.at(one).behind_since);
+}
+
 TEST_F(FetchSessionTest, EndsWhenTheFolderCannotTakeTheFile) {
     std::filesystem::remove(m_folder.path());
     const auto outcome = fetch();
