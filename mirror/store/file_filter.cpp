@@ -58,22 +58,35 @@ FileDecision decide_age(std::chrono::seconds least, const PageFile& file, Instan
     return ripe <= now ? FileDecision{} : FileDecision{LeaveReason::age, ripe};
 }
 
+// None: nothing is said of this project.
+std::optional<bool> accepts_version(const WantedVersions& wanted, const PageFile& file) {
+    const auto sets = wanted.find(file.name.project());
+    if (sets == wanted.end()) {
+        return std::nullopt;
+    }
+    return std::any_of(
+        sets->second.begin(),
+        sets->second.end(),
+        [&](const verify::SpecifierSet& set) { return set.accepts(file.name.version()); }
+    );
+}
+
+bool fits_lock(const FileFilter& filter, const PageFile& file) {
+    const auto files = filter.locked.find(file.name.project());
+    const auto of_version = accepts_version(filter.locked_versions, file);
+    if (files == filter.locked.end()) {
+        return of_version.value_or(true);
+    }
+    return of_version.value_or(false) ||
+           std::binary_search(files->second.begin(), files->second.end(), file.sha256);
+}
+
 // All conditions but the one that looks at the other files of the page.
 FileDecision decide_alone(const FileFilter& filter, const PageFile& file, Instant now) {
-    const auto locked = filter.locked.find(file.name.project());
-    if (locked != filter.locked.end() &&
-        !std::binary_search(locked->second.begin(), locked->second.end(), file.sha256)) {
+    if (!fits_lock(filter, file)) {
         return leave(LeaveReason::lock);
     }
-    const auto specified = filter.specifiers.find(file.name.project());
-    const bool asked_for =
-        specified == filter.specifiers.end() ||
-        std::any_of(
-            specified->second.begin(),
-            specified->second.end(),
-            [&](const verify::SpecifierSet& set) { return set.accepts(file.name.version()); }
-        );
-    if (!asked_for) {
+    if (!accepts_version(filter.specifiers, file).value_or(true)) {
         return leave(LeaveReason::specifier);
     }
     if (filter.kind && *filter.kind != file.name.kind()) {
@@ -91,21 +104,41 @@ FileDecision decide_alone(const FileFilter& filter, const PageFile& file, Instan
     return filter.least_age ? decide_age(*filter.least_age, file, now) : FileDecision{};
 }
 
+// As installers choose: final releases, and pre-releases where there is nothing else (PEP 440).
+class Releases {
+  public:
+    void add(const verify::Version& version) {
+        m_all.insert(version);
+        if (!version.is_prerelease()) {
+            m_finals.insert(version);
+        }
+    }
+    [[nodiscard]] bool empty() const { return m_all.empty(); }
+    [[nodiscard]] const std::set<verify::Version>& countable() const {
+        return m_finals.empty() ? m_all : m_finals;
+    }
+
+  private:
+    std::set<verify::Version> m_finals;
+    std::set<verify::Version> m_all;
+};
+
 void keep_latest(
     std::uint32_t latest, const verify::ProjectPage& page, std::vector<FileDecision>& decisions
 ) {
-    std::set<verify::Version> finals;
-    std::set<verify::Version> all;
+    Releases offered;
+    Releases all;
     for (std::size_t at = 0; at < decisions.size(); ++at) {
-        const auto& version = page.files[at].name.version();
-        if (!decisions[at].left_out) {
-            all.insert(version);
-            if (!version.is_prerelease()) {
-                finals.insert(version);
-            }
+        const auto& file = page.files[at];
+        if (decisions[at].left_out) {
+            continue;
+        }
+        all.add(file.name.version());
+        if (!file.yanked) {
+            offered.add(file.name.version());
         }
     }
-    const auto& counted = finals.empty() ? all : finals;
+    const auto& counted = (offered.empty() ? all : offered).countable();
     std::set<verify::Version> wanted;
     for (auto one = counted.rbegin(); one != counted.rend() && wanted.size() < latest; ++one) {
         wanted.insert(*one);
@@ -190,8 +223,8 @@ Result<TagPattern> parse_tag_pattern(std::string_view text) {
 }
 
 bool FileFilter::is_everything() const {
-    return locked.empty() && specifiers.empty() && !kind && platforms.empty() && pythons.empty() &&
-           !most_bytes && !least_age && !latest;
+    return locked.empty() && locked_versions.empty() && specifiers.empty() && !kind &&
+           platforms.empty() && pythons.empty() && !most_bytes && !least_age && !latest;
 }
 
 std::vector<FileDecision> decide_files(

@@ -31,7 +31,7 @@ inline constexpr std::chrono::seconds age = std::chrono::hours(24 * 3650);
 
 /// Why a file is left out; the first of these that holds is told.
 enum class LeaveReason {
-    lock,       ///< The lock file names other files of this project.
+    lock,       ///< The lock file names other files, or versions, of this project.
     specifier,  ///< Its version is not among those that were asked for.
     file_type,  ///< A wheel where source archives are wanted, or the other way round.
     platform,   ///< A wheel for other platforms.
@@ -68,12 +68,17 @@ class TagPattern {
 /// @errors malformed, too_large. @thread Safe.
 [[nodiscard]] Result<TagPattern> parse_tag_pattern(std::string_view text);
 
-/// Conditions, all of which a file must meet. A project that stands in neither `locked` nor
-/// `specifiers` is bound by the others alone.
+/// Versions of projects: any of those of its project.
+using WantedVersions = std::map<verify::ProjectName, std::vector<verify::SpecifierSet>>;
+
+/// Conditions, all of which a file must meet. A project that a lock file does not name, or of which
+/// no versions were asked for, is bound by the others alone.
 struct FileFilter {
-    std::map<verify::ProjectName, std::vector<pki::Sha256>> locked = {};  ///< Each ascending.
-    /// Any of those of its project.
-    std::map<verify::ProjectName, std::vector<verify::SpecifierSet>> specifiers = {};
+    /// What a lock file names: of each project these files, or files of these versions where it
+    /// states no hashes. Each ascending.
+    std::map<verify::ProjectName, std::vector<pki::Sha256>> locked = {};
+    WantedVersions locked_versions = {};
+    WantedVersions specifiers = {};
     std::optional<verify::FileKind> kind = std::nullopt;
     /// Wheels for any of these; `any` always does. Empty: all. Source archives have no platform.
     std::vector<TagPattern> platforms = {};
@@ -82,7 +87,8 @@ struct FileFilter {
     std::optional<std::uint64_t> most_bytes = std::nullopt;
     std::optional<std::chrono::seconds> least_age = std::nullopt;  ///< A cool-down.
     /// So many newest releases of which anything is left by the others. Pre-releases count only
-    /// where there is nothing else.
+    /// where there is nothing else, and releases that are yanked whole (PEP 592) only where
+    /// everything is.
     std::optional<std::uint32_t> latest = std::nullopt;
 
     [[nodiscard]] bool is_everything() const;

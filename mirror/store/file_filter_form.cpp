@@ -24,6 +24,18 @@ JsonArray texts_of(const std::vector<TagPattern>& patterns) {
     return texts;
 }
 
+JsonObject json_of_versions(const WantedVersions& versions) {
+    JsonObject by_project;
+    for (const auto& [project, sets] : versions) {
+        JsonArray texts;
+        for (const auto& set : sets) {
+            texts.emplace_back(set.text());
+        }
+        by_project.emplace_back(project.text(), std::move(texts));
+    }
+    return by_project;
+}
+
 Result<const std::string*> text_of_value(const JsonValue& value) {
     if (value.if_text() == nullptr) {
         return malformed("a text");
@@ -78,23 +90,24 @@ Outcome read_locked(const JsonValue& value, FileFilter& filter) {
     return {};
 }
 
-Outcome read_specifiers(const JsonValue& value, FileFilter& filter) {
+Result<WantedVersions> read_versions(const JsonValue& value) {
     if (value.if_object() == nullptr) {
         return malformed("specifiers by project");
     }
+    WantedVersions versions;
     for (const auto& [name, clauses] : *value.if_object()) {
         HG_TRY(auto project, verify::parse_normalised_name(name));
         if (clauses.if_array() == nullptr) {
             return malformed("specifiers as a list");
         }
-        auto& sets = filter.specifiers[std::move(project)];
+        auto& sets = versions[std::move(project)];
         for (const auto& one : *clauses.if_array()) {
             HG_TRY(const auto* const text, text_of_value(one));
             HG_TRY(auto set, verify::parse_specifier_set(*text));
             sets.push_back(std::move(set));
         }
     }
-    return {};
+    return versions;
 }
 
 Outcome read_kind(const JsonValue& value, FileFilter& filter) {
@@ -127,8 +140,13 @@ Outcome read_member(const JsonMember& member, FileFilter& filter) {
     if (name == "locked") {
         return read_locked(value, filter);
     }
+    if (name == "locked-versions") {
+        HG_TRY(filter.locked_versions, read_versions(value));
+        return {};
+    }
     if (name == "specifiers") {
-        return read_specifiers(value, filter);
+        HG_TRY(filter.specifiers, read_versions(value));
+        return {};
     }
     if (name == "file-type") {
         return read_kind(value, filter);
@@ -151,6 +169,14 @@ Outcome read_member(const JsonMember& member, FileFilter& filter) {
     );
 }
 
+bool are_too_many(const WantedVersions& versions) {
+    std::size_t sets = 0;
+    for (const auto& [project, of_project] : versions) {
+        sets += of_project.size();
+    }
+    return std::max(sets, versions.size()) > file_filter_limits::projects;
+}
+
 }  // namespace
 
 JsonObject json_of_file_filter(const FileFilter& filter) {
@@ -166,16 +192,11 @@ JsonObject json_of_file_filter(const FileFilter& filter) {
         }
         document.emplace_back("locked", std::move(locked));
     }
+    if (!filter.locked_versions.empty()) {
+        document.emplace_back("locked-versions", json_of_versions(filter.locked_versions));
+    }
     if (!filter.specifiers.empty()) {
-        JsonObject specifiers;
-        for (const auto& [project, sets] : filter.specifiers) {
-            JsonArray texts;
-            for (const auto& set : sets) {
-                texts.emplace_back(set.text());
-            }
-            specifiers.emplace_back(project.text(), std::move(texts));
-        }
-        document.emplace_back("specifiers", std::move(specifiers));
+        document.emplace_back("specifiers", json_of_versions(filter.specifiers));
     }
     if (filter.kind) {
         const bool wheels = *filter.kind == verify::FileKind::wheel;
@@ -204,13 +225,9 @@ Outcome check_file_filter(const FileFilter& filter) {
     for (const auto& [project, digests] : filter.locked) {
         locked += digests.size();
     }
-    std::size_t sets = 0;
-    for (const auto& [project, specifiers] : filter.specifiers) {
-        sets += specifiers.size();
-    }
     if (filter.locked.size() > file_filter_limits::projects ||
-        filter.specifiers.size() > file_filter_limits::projects ||
-        sets > file_filter_limits::projects || locked > file_filter_limits::locked_files ||
+        are_too_many(filter.locked_versions) || are_too_many(filter.specifiers) ||
+        locked > file_filter_limits::locked_files ||
         filter.platforms.size() > file_filter_limits::patterns ||
         filter.pythons.size() > file_filter_limits::patterns) {
         return Error(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A filter of files as the marker of a mirror keeps it.
 //
-//   {"locked":{NAME:[HEX...]},"specifiers":{NAME:[TEXT...]},"file-type":"wheel"|"sdist",
-//    "platforms":[PATTERN...],"python-tags":[PATTERN...],"most-bytes":N,"least-age-seconds":N,
+//   {"locked":{NAME:[HEX...]},"locked-versions":{NAME:[TEXT...]},"specifiers":{NAME:[TEXT...]},
+//    "file-type":"wheel"|"sdist","platforms":[PATTERN...],"python-tags":[PATTERN...],"most-bytes":N,"least-age-seconds":N,
 //    "latest":N}                                              members that bind nothing are left
 //    out
 #pragma once

@@ -142,8 +142,25 @@ TEST_F(PublisherDay, OfAMirrorOfALockFileHasItsFilesAlone) {
         m_house.must("mirror", {"status", "--dir", "locked"}).output,
         AllOf(HasSubstr("1 project,"), HasSubstr("left out for lock: 1 file"))
     );
+    EXPECT_THAT(
+        m_house.must("mirror", {"filter", "--dir", "locked", "--specifier", "sample<2"}).output,
+        AllOf(HasSubstr("locked files of 1 project"), HasSubstr("versions of sample: <2"))
+    ) << "both bind";
+    const auto refused =
+        m_house.run("mirror", {"filter", "--dir", "locked", "--specifier", "other>=1"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(
+        refused.errors,
+        AllOf(HasSubstr("--specifier"), HasSubstr("'other>=1'"), HasSubstr("--project other"))
+    );
+    m_house.must("mirror", {"sync", "--dir", "locked"});
     const Serving locked = m_house.serve("locked");
     EXPECT_EQ(m_house.fetch({locked.url()}, {"--verify", "sample==1.0"}).outcome.exit_code, 0);
+    EXPECT_THAT(
+        m_house.must("mirror", {"filter", "--dir", "locked", "--project", "sample", "other"})
+            .output,
+        AllOf(HasSubstr("versions of sample: <2"), Not(HasSubstr("locked")))
+    ) << "in place of what the lock file named";
 }
 
 TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {

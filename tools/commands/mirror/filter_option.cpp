@@ -77,8 +77,25 @@ Outcome read_patterns(
     return {};
 }
 
-Outcome read_specifiers(const WantedChoice& choice, mirror::FileFilter& filter) {
-    filter.specifiers.clear();
+// Versions of a project that the mirror does not have would be a wish for nothing.
+Outcome check_specified(
+    const verify::ProjectName& project, const std::string& text, const mirror::WantedContent& wanted
+) {
+    const auto& names = wanted.projects;
+    if (!names || std::find(names->begin(), names->end(), project.text()) != names->end()) {
+        return {};
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        "expected --specifier to speak of a project that the mirror shall have, saw '" + text +
+            "', while --project, --project-list and --lock, now or earlier, name others alone; say "
+            "--project " +
+            project.text() + " too, or --all to have every project"
+    );
+}
+
+Outcome read_specifiers(const WantedChoice& choice, mirror::WantedContent& wanted) {
+    wanted.files.specifiers.clear();
     for (const auto& text : choice.specifiers) {
         HG_TRY(const auto requirement, usage_fault(mirror::parse_requirement(text)));
         if (requirement.versions.empty() || requirement.marker || !requirement.extras.empty()) {
@@ -87,15 +104,17 @@ Outcome read_specifiers(const WantedChoice& choice, mirror::FileFilter& filter) 
                 "expected a project and versions, as 'requests>=2.28,<3', saw '" + text + "'"
             );
         }
-        filter.specifiers[requirement.project].push_back(requirement.versions);
+        HG_CHECK(check_specified(requirement.project, text, wanted));
+        wanted.files.specifiers[requirement.project].push_back(requirement.versions);
     }
     return {};
 }
 
-Outcome read_files(const WantedChoice& choice, mirror::FileFilter& filter) {
+Outcome read_files(const WantedChoice& choice, mirror::WantedContent& wanted) {
     if (!choice.specifiers.empty()) {
-        HG_CHECK(read_specifiers(choice, filter));
+        HG_CHECK(read_specifiers(choice, wanted));
     }
+    auto& filter = wanted.files;
     if (!choice.file_type.empty()) {
         filter.kind =
             choice.file_type == "wheel" ? verify::FileKind::wheel : verify::FileKind::sdist;
@@ -118,7 +137,8 @@ Outcome read_files(const WantedChoice& choice, mirror::FileFilter& filter) {
     return {};
 }
 
-// The projects of a lock file, and those that were named beside it.
+// The projects of a lock file, and those that were named beside it, in place of those of both
+// before. What else binds files binds those of a lock file, too.
 Outcome read_projects(const WantedChoice& choice, mirror::WantedContent& wanted) {
     std::set<std::string> names;
     HG_TRY(const auto named, wanted_projects(choice.projects));
@@ -126,13 +146,14 @@ Outcome read_projects(const WantedChoice& choice, mirror::WantedContent& wanted)
         names.insert(named->begin(), named->end());
     }
     wanted.files.locked.clear();
+    wanted.files.locked_versions.clear();
     if (!choice.lock.empty()) {
         HG_TRY(auto content, read_locked_content(choice.lock));
         for (const auto& project : content.projects) {
             names.insert(project.text());
         }
         wanted.files.locked = std::move(content.files);
-        wanted.files.specifiers = std::move(content.specifiers);
+        wanted.files.locked_versions = std::move(content.versions);
     }
     wanted.projects.emplace(names.begin(), names.end());
     return {};
@@ -155,13 +176,15 @@ std::vector<CLI::Option*> add_wanted_options(CLI::App& verb, WantedChoice& choic
     add(verb.add_option(
                 "--lock",
                 choice.lock,
-                "Mirror: have what a lock file names: pylock.toml, or requirements.txt with hashes"
+                "Mirror: have what a lock file names (pylock.toml, or requirements.txt with "
+                "hashes), and the projects that --project names beside it"
     )
             ->type_name("FILE"));
     add(verb.add_option(
                 "--specifier",
                 choice.specifiers,
-                "Mirror: of a project these versions only; several of one project: any of them"
+                "Mirror: of a project these versions only, and of what a lock file names of it; "
+                "several of one project: any of them"
     )
             ->type_name("REQUIREMENT"));
     add(verb.add_option("--file-type", choice.file_type, "Mirror: wheels or source archives only")
@@ -187,7 +210,10 @@ std::vector<CLI::Option*> add_wanted_options(CLI::App& verb, WantedChoice& choic
     )
             ->type_name("AGE"));
     add(verb.add_option(
-                "--latest", choice.latest, "Mirror: the newest releases of each project, so many"
+                "--latest",
+                choice.latest,
+                "Mirror: the newest releases of each project, so many; none that is yanked unless "
+                "all are"
     )
             ->check(CLI::Range(1, 100'000)));
     return options;
@@ -200,7 +226,7 @@ Result<mirror::WantedContent> wanted_content(
     if (choice.projects.is_made() || !choice.lock.empty()) {
         HG_CHECK(read_projects(choice, wanted));
     }
-    HG_CHECK(read_files(choice, wanted.files));
+    HG_CHECK(read_files(choice, wanted));
     if (const auto sound = mirror::check_file_filter(wanted.files); !sound) {
         return with_code(sound.error(), ErrorCode::invalid_argument);
     }
@@ -211,6 +237,9 @@ std::vector<std::string> describe_files(const mirror::FileFilter& filter) {
     std::vector<std::string> lines;
     if (!filter.locked.empty()) {
         lines.push_back("locked files of " + counted(filter.locked.size(), "project"));
+    }
+    if (!filter.locked_versions.empty()) {
+        lines.push_back("locked versions of " + counted(filter.locked_versions.size(), "project"));
     }
     for (const auto& [project, sets] : filter.specifiers) {
         std::string text;

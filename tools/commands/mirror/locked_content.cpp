@@ -15,7 +15,7 @@ namespace {
 void take_in(const mirror::Requirement& requirement, LockedContent& content) {
     content.projects.insert(requirement.project);
     if (requirement.hashes.empty()) {
-        content.specifiers[requirement.project].push_back(requirement.versions);
+        content.versions[requirement.project].push_back(requirement.versions);
         return;
     }
     auto& files = content.files[requirement.project];

@@ -17,7 +17,7 @@ struct LockedContent {
     /// Of those with hashes: the digests of their files, ascending.
     std::map<verify::ProjectName, std::vector<pki::Sha256>> files;
     /// Of those without: their versions, whatever their markers say.
-    std::map<verify::ProjectName, std::vector<verify::SpecifierSet>> specifiers;
+    mirror::WantedVersions versions;
 };
 
 /// @param path  `*.toml` is a lock file (PEP 751), anything else a list of requirements.

@@ -80,6 +80,25 @@ TEST(FileFilter, KeepsTheNewestFinalReleasesAndPreReleasesOnlyWhereThereIsNothin
     );
 }
 
+TEST(FileFilter, CountsNoYankedReleaseUnlessAllAreYanked) {
+    const auto filter = read(R"({"latest":1})");
+    auto page = page_of({"demo-1.0.tar.gz", "demo-2.0.tar.gz"});
+    auto whole = file("demo-3.0.tar.gz");
+    whole.yanked = "does not start";
+    verify::add_file(page, whole);
+    EXPECT_EQ(kept(filter, page), Names{"demo-2.0.tar.gz"});
+    auto half = file("demo-3.0-py3-none-any.whl");
+    verify::add_file(page, half);
+    EXPECT_EQ(kept(filter, page).size(), 2U) << "a release of which something is offered counts";
+    for (auto& one : page.files) {
+        one.yanked = "";
+    }
+    EXPECT_EQ(kept(filter, page).size(), 2U);
+    auto early = page_of({"demo-4.0rc1.tar.gz"});
+    verify::add_file(early, whole);
+    EXPECT_EQ(kept(filter, early), Names{"demo-4.0rc1.tar.gz"}) << "rather than what is yanked";
+}
+
 TEST(FileFilter, CountsReleasesOfWhichTheOtherConditionsLeaveAnything) {
     EXPECT_EQ(
         kept(
@@ -161,9 +180,24 @@ TEST(FileFilter, KeepsOfALockedProjectItsLockedFilesAlone) {
     EXPECT_EQ(kept(read(R"({"locked":{"other":[]}})"), page).size(), 2U);
 }
 
+TEST(FileFilter, KeepsOfALockedProjectWhatTheLockAndTheSpecifiersBothName) {
+    const auto page = page_of({"demo-1.0.tar.gz", "demo-2.0.tar.gz", "demo-3.0.tar.gz"});
+    const auto first = pki::sha256(bytes_of("demo-1.0.tar.gz")).to_hex();
+    const std::string lock =
+        R"("locked":{"demo":[")" + first + R"("]},"locked-versions":{"demo":["==2.*"]})";
+    EXPECT_EQ(kept(read("{" + lock + "}"), page), (Names{"demo-1.0.tar.gz", "demo-2.0.tar.gz"}))
+        << "a file by its hash, or by its version where the lock states none";
+    EXPECT_EQ(
+        kept(read("{" + lock + R"(,"specifiers":{"demo":[">=2"]}})"), page),
+        Names{"demo-2.0.tar.gz"}
+    );
+    EXPECT_EQ(kept(read(R"({"locked-versions":{"demo":["==2.*"]}})"), page).size(), 1U);
+    EXPECT_EQ(kept(read(R"({"locked-versions":{"other":["==2.*"]}})"), page).size(), 3U);
+}
+
 TEST(FileFilter, HasOneFormAndOneMark) {
     const std::string text =
-        R"({"locked":{"demo":[]},"specifiers":{"demo":[">=1"]},"file-type":"sdist",)"
+        R"({"locked":{"demo":[]},"locked-versions":{"demo":["==2.*"]},"specifiers":{"demo":[">=1"]},"file-type":"sdist",)"
         R"("platforms":["any"],"python-tags":["py3"],"most-bytes":1,"least-age-seconds":2,"latest":3})";
     EXPECT_EQ(render_json(json_of_file_filter(read(text))), text);
     EXPECT_NE(mark_of(read(R"({"latest":3})")), mark_of(read(R"({"latest":4})")));
@@ -183,6 +217,8 @@ TEST(FileFilter, OfAHostileMarkerIsRefused) {
           R"({"python-tags":"py3"})",
           R"({"specifiers":{"demo":["=>1"]}})",
           R"({"specifiers":{"De_mo":["1"]}})",
+          R"({"locked-versions":[]})",
+          R"({"locked-versions":{"demo":"==1"}})",
           R"({"locked":{"demo":["ab"]}})"}) {
         expect_error(parse_file_filter(parse_json(text, {}).value()), ErrorCode::malformed);
     }
