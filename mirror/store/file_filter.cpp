@@ -241,6 +241,15 @@ std::vector<FileDecision> decide_files(
     return decisions;
 }
 
+LeftOutFile left_out_by(const FileDecision& decision, const verify::PageFile& file) {
+    HG_ASSERT(decision.left_out.has_value());
+    return {
+        .path = file.path(),
+        .size_bytes = file.size_bytes.value_or(0),
+        .reason = *decision.left_out,
+        .ripe = decision.ripe};
+}
+
 std::vector<LeftOutFile> left_out_of(
     const FileFilter& filter, const verify::ProjectPage& page, Instant now
 ) {
@@ -248,12 +257,7 @@ std::vector<LeftOutFile> left_out_of(
     const auto decisions = decide_files(filter, page, now);
     for (std::size_t at = 0; at < decisions.size(); ++at) {
         if (decisions[at].left_out) {
-            left_out.push_back(
-                {.path = page.files[at].path(),
-                 .size_bytes = page.files[at].size_bytes.value_or(0),
-                 .reason = *decisions[at].left_out,
-                 .ripe = decisions[at].ripe}
-            );
+            left_out.push_back(left_out_by(decisions[at], page.files[at]));
         }
     }
     return left_out;

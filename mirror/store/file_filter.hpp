@@ -116,6 +116,9 @@ struct LeftOutFile {
     friend bool operator==(const LeftOutFile&, const LeftOutFile&) = default;
 };
 
+/// What is known of a file by the decision that leaves it out (asserted). @thread Safe, pure.
+[[nodiscard]] LeftOutFile left_out_by(const FileDecision& decision, const verify::PageFile& file);
+
 /// Those of a page that the filter leaves out, in its order.
 /// @thread Safe, pure. @cost As decide_files().
 [[nodiscard]] std::vector<LeftOutFile> left_out_of(
@@ -124,9 +127,17 @@ struct LeftOutFile {
 
 /// How many files are left out for one reason.
 struct LeftOutCount {
+    /// Pages state what they like; a sum never goes beyond this.
+    static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 62U;
+
     LeaveReason reason = LeaveReason::lock;
     std::uint64_t files = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< At most `most_bytes`.
+
+    /// @cost None.
+    void add_bytes(std::uint64_t more) {
+        bytes = more < most_bytes - bytes ? bytes + more : most_bytes;
+    }
 
     friend bool operator==(const LeftOutCount&, const LeftOutCount&) = default;
 };

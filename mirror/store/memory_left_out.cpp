@@ -29,7 +29,7 @@ Result<std::vector<LeftOutCount>> MemoryCatalog::left_out_counts() const {
             auto& count = counts[leave_reason_name(file.reason)];
             count.reason = file.reason;
             ++count.files;
-            count.bytes += file.size_bytes;
+            count.add_bytes(file.size_bytes);
         }
     }
     std::vector<LeftOutCount> listed;

@@ -3,6 +3,7 @@
 #include <mirror/store/catalog_row.hpp>
 #include <mirror/store/sqlite_catalog.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -44,8 +45,8 @@ Result<std::optional<LeftOutFile>> SqliteCatalog::left_out(const verify::FilePat
 Result<std::vector<LeftOutCount>> SqliteCatalog::left_out_counts() const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT reason, count(*), sum(size) FROM left_out "
-                          "GROUP BY reason ORDER BY reason")
+        m_database->query("SELECT reason, count(*), sum(size >> 32), sum(size & 0xffffffff) "
+                          "FROM left_out GROUP BY reason ORDER BY reason")
     );
     std::vector<LeftOutCount> counts;
     while (true) {
@@ -54,11 +55,14 @@ Result<std::vector<LeftOutCount>> SqliteCatalog::left_out_counts() const {
             return counts;
         }
         HG_TRY(const auto reason, parse_leave_reason(query->text(0)));
-        counts.push_back(
-            {.reason = reason,
-             .files = static_cast<std::uint64_t>(query->integer(1)),
-             .bytes = static_cast<std::uint64_t>(query->integer(2))}
-        );
+        LeftOutCount count{
+            .reason = reason, .files = static_cast<std::uint64_t>(query->integer(1))};
+        // Sizes are a page's word: summed as they are, they could overflow.
+        const auto high = static_cast<std::uint64_t>(query->integer(2));
+        constexpr std::uint64_t most_high = LeftOutCount::most_bytes >> 32U;
+        count.add_bytes(std::min(high, most_high) << 32U);
+        count.add_bytes(static_cast<std::uint64_t>(query->integer(3)));
+        counts.push_back(count);
     }
 }
 

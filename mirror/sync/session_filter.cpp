@@ -4,6 +4,7 @@
 #include <mirror/sync/sync_session.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -33,7 +34,9 @@ Outcome SyncSession::apply_filter() {
             HG_CHECK(refilter(project));
         }
         if (m_group.is_full() && !m_looking_only) {
+            // Nobody works yet, and a disk that is full gets its room back at once.
             HG_CHECK(m_group.commit());
+            HG_CHECK(m_group.drop_replaced());
         }
     }
     if (m_looking_only) {
@@ -74,17 +77,8 @@ Outcome SyncSession::refilter(const verify::RootEntry& project) {
     if (!effect || is_unsigned()) {
         return {};
     }
-    for (const auto& file : effect->left_out) {
-        const bool goes = std::any_of(
-            effect->dropped.begin(),
-            effect->dropped.end(),
-            [&](const FileRecord& record) { return record.path == file.path; }
-        );
-        if (goes && m_looking_only) {
-            m_dropped.files.push_back(file);
-        }
-    }
     if (m_looking_only) {
+        tell_dropped(*effect);
         for (const auto& file : effect->missing) {
             m_dropped.missing.push_back({file.path(), file.size_bytes.value_or(0)});
         }
@@ -92,6 +86,18 @@ Outcome SyncSession::refilter(const verify::RootEntry& project) {
     }
     m_group.refilter(*std::move(effect));
     return {};
+}
+
+void SyncSession::tell_dropped(const FilterEffect& effect) {
+    std::set<verify::DistFileName> here;
+    for (const auto& record : effect.dropped) {
+        here.insert(record.path.name());
+    }
+    for (const auto& file : effect.left_out) {
+        if (here.contains(file.path.name())) {
+            m_dropped.files.push_back(file);
+        }
+    }
 }
 
 // Files that were left out for their age and are old enough by now. After plan_parked(): a project

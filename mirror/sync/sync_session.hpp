@@ -48,6 +48,7 @@ class SyncSession {
     [[nodiscard]] Outcome take_evidence();
     [[nodiscard]] Outcome apply_filter();
     [[nodiscard]] Outcome refilter(const verify::RootEntry& project);
+    void tell_dropped(const FilterEffect& effect);
     [[nodiscard]] Outcome plan_ripe();
     [[nodiscard]] std::string filter_mark() const;
     [[nodiscard]] std::vector<ProjectTask> take_tasks();

@@ -112,12 +112,18 @@ std::vector<LeftOutFile> leave_out(const PageQuestion& question, verify::Project
     if (question.filter == nullptr) {
         return {};
     }
-    auto left_out = left_out_of(*question.filter, page, question.now);
-    std::erase_if(page.files, [&](const verify::PageFile& file) {
-        return std::any_of(left_out.begin(), left_out.end(), [&](const LeftOutFile& one) {
-            return one.path == file.path();
-        });
-    });
+    const auto decisions = decide_files(*question.filter, page, question.now);
+    std::vector<LeftOutFile> left_out;
+    std::vector<verify::PageFile> kept;
+    for (std::size_t at = 0; at < decisions.size(); ++at) {
+        auto& file = page.files[at];
+        if (decisions[at].left_out) {
+            left_out.push_back(left_out_by(decisions[at], file));
+        } else {
+            kept.push_back(std::move(file));
+        }
+    }
+    page.files = std::move(kept);
     return left_out;
 }
 

@@ -239,12 +239,7 @@ Outcome ProjectWorker::get_files(
     for (std::size_t at = 0; at < fresh.page.files.size(); ++at) {
         const auto& file = fresh.page.files[at];
         if (const auto& decision = decisions[at]; decision.left_out) {
-            fresh.left_out->push_back(
-                {.path = file.path(),
-                 .size_bytes = file.size_bytes.value_or(0),
-                 .reason = *decision.left_out,
-                 .ripe = decision.ripe}
-            );
+            fresh.left_out->push_back(left_out_by(decision, file));
             continue;
         }
         // What was verified when it came is not read again.

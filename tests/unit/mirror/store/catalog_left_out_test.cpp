@@ -3,6 +3,8 @@
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/store/catalog_contract.hpp>
 
+#include <limits>
+
 namespace heliograph::mirror {
 namespace {
 
@@ -44,6 +46,19 @@ TYPED_TEST(CatalogLeftOut, IsToldByProjectAndByPlaceAndCounted) {
     EXPECT_FALSE(catalog.left_out(other).value()) << "another content under that name";
     const std::vector<LeftOutCount> counts{{LeaveReason::age, 1, 10}, {LeaveReason::latest, 1, 10}};
     EXPECT_EQ(catalog.left_out_counts().value(), counts);
+}
+
+TYPED_TEST(CatalogLeftOut, IsCountedWhateverSizesAPageStates) {
+    auto files = this->m_files;
+    for (auto& file : files) {
+        file.reason = LeaveReason::size;
+        file.size_bytes = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    }
+    this->put(files);
+    const auto counts = this->catalog().left_out_counts();
+    ASSERT_TRUE(succeeded(counts));
+    const std::vector<LeftOutCount> most{{LeaveReason::size, 2, LeftOutCount::most_bytes}};
+    EXPECT_EQ(*counts, most);
 }
 
 TYPED_TEST(CatalogLeftOut, IsReplacedAsAWholeAndGoesWithItsProject) {

@@ -128,6 +128,73 @@ TEST_F(FilteredFiles, AreAppliedAfterARunThatWasKilledOverAChange) {
     EXPECT_EQ(here(follower), (Names{"2.0", "3.0"}));
 }
 
+// Blobs in memory, and how many projects there were when the first of them went.
+class WatchedBlobs final : public BlobStore {
+  public:
+    explicit WatchedBlobs(const Catalog& catalog) : m_catalog(catalog) {}
+
+    Result<std::unique_ptr<BlobWriter>> begin() override { return m_blobs.begin(); }
+    Result<std::unique_ptr<BlobBatch>> begin_batch() override { return m_blobs.begin_batch(); }
+    [[nodiscard]] Result<OpenBlob> open(const pki::Sha256& digest) const override {
+        return m_blobs.open(digest);
+    }
+    Outcome remove(const pki::Sha256& digest) override {
+        HG_TRY(const auto count, m_catalog.project_count());
+        first_seen = std::max(first_seen, count);
+        return m_blobs.remove(digest);
+    }
+    [[nodiscard]] Result<std::vector<pki::Sha256>> list() const override { return m_blobs.list(); }
+    Result<std::size_t> sweep() override { return m_blobs.sweep(); }
+
+    std::uint64_t first_seen = 0;
+
+  private:
+    const Catalog& m_catalog;
+    MemoryBlobStore m_blobs;
+};
+
+TEST(ChangedFilter, GivesRoomBackBeforeAllOfItIsApplied) {
+    MemoryCatalog catalog;
+    WatchedBlobs blobs(catalog);
+    constexpr std::size_t projects = 3000;
+    const auto transaction = catalog.begin().value();
+    for (std::size_t one = 0; one < projects; ++one) {
+        const auto name = "demo" + std::to_string(one);
+        const auto file = verify::parse_dist_file_name(name + "-1.0.tar.gz").value();
+        const auto digest = pki::sha256(bytes_of(name));
+        const StoredPage page{to_bytes(name), digest, {}, {1}};
+        ASSERT_TRUE(
+            test::succeeded(transaction->put_page(project(name), verify::PageForm::json, page))
+        );
+        ASSERT_TRUE(test::succeeded(
+            transaction->put_file({.path = {digest, file}, .size_bytes = 1, .metadata = {}})
+        ));
+    }
+    ASSERT_TRUE(test::succeeded(transaction->commit()));
+    const TestMaster master;
+    ServedCatalog served(master.catalog, master.blobs);
+    const UpstreamAccess access{.base = Url::parse("http://upstream.example/").value()};
+    Upstream upstream(served, access);
+    Upstream worker(served, access);
+    const auto trust = master.trust();
+    SilentSink events;
+    const ProjectFilter filter({project("demo1")});
+    const FileFilter files;
+    static_cast<void>(run_sync(
+        {.catalog = catalog,
+         .blobs = blobs,
+         .upstream = upstream,
+         .trust = trust,
+         .clock = master.clock,
+         .events = events,
+         .filter = filter,
+         .files = files},
+        {&worker},
+        {}
+    ));
+    EXPECT_GT(blobs.first_seen, 1U) << "a disk that is full waits for the last of them";
+}
+
 TEST_F(FilteredFiles, TellHowFastAWithdrawalWasFollowed) {
     follower.sync();
     EXPECT_EQ(follower.catalog.upstream_state().value().withdrawals.last, std::nullopt);
