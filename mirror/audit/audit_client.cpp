@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/audit/audit_client.hpp>
 #include <mirror/fleet/index_path.hpp>
+#include <mirror/fleet/left_out_claim.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <utility>
@@ -52,7 +53,7 @@ Result<HttpDocument> AuditClient::page(const verify::ProjectName& project) {
     );
 }
 
-Result<std::optional<verify::Verdict>> AuditClient::check_file(
+Result<AuditClient::FileAnswer> AuditClient::check_file(
     const std::string& place, verify::FileExpectation expectation
 ) {
     constexpr int found = 200;
@@ -71,9 +72,9 @@ Result<std::optional<verify::Verdict>> AuditClient::check_file(
         return std::move(response).error().at(wanted.url.to_string());
     }
     if (response && response->status != found) {
-        return std::optional<verify::Verdict>();
+        return FileAnswer{std::nullopt, left_out_claim(response->status, response->headers)};
     }
-    return std::optional(gate.finish());
+    return FileAnswer{gate.finish(), std::nullopt};
 }
 
 }  // namespace heliograph::mirror

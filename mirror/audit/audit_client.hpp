@@ -49,9 +49,14 @@ class AuditClient {
     /// The JSON page of a project with what came along.
     [[nodiscard]] Result<HttpDocument> page(const verify::ProjectName& project);
 
-    /// Downloads through the gate and keeps nothing.
-    /// @return None when it is not there. @errors As get().
-    [[nodiscard]] Result<std::optional<verify::Verdict>> check_file(
+    /// What became of a file that was asked for.
+    struct FileAnswer {
+        std::optional<verify::Verdict> verdict;  ///< None when it was not given.
+        std::optional<std::string> left_out;     ///< Instead: see left_out_claim().
+    };
+
+    /// Downloads through the gate and keeps nothing. @errors As get().
+    [[nodiscard]] Result<FileAnswer> check_file(
         const std::string& place, verify::FileExpectation expectation
     );
 

@@ -24,6 +24,8 @@ namespace limits = verify::limits;
 using verify::Cause;
 
 constexpr int found = 200;
+// A mirror of some files has few of what its pages name; so many are asked for to find one.
+constexpr std::size_t tries_for_a_file = 20;
 
 struct FoundFile {
     std::string name;
@@ -218,12 +220,31 @@ class Audit {
         std::erase_if(m_files, [this](const FoundFile& one) {
             return one.file.size_bytes.value_or(0) > m_request.file_bytes;
         });
-        const auto drawn = draw(std::move(m_files), m_request.files);
+        const auto drawn = draw(std::move(m_files), m_request.files * tries_for_a_file);
+        std::size_t looked_at = 0;
         for (const auto& one : drawn) {
-            HG_CHECK(check_file(one));
+            if (looked_at == m_request.files) {
+                break;
+            }
+            HG_TRY(const auto given, check_file(one));
+            if (given == Given::left_out) {
+                continue;
+            }
+            ++looked_at;
             if (one.file.has_metadata) {
                 HG_CHECK(check_metadata(one));
             }
+        }
+        // Claims that nobody signs are no reason to believe that the rest is right.
+        if (looked_at == 0 && m_report.files_left_out != 0) {
+            m_book.find(
+                "nothing-checked",
+                Cause::missing_evidence,
+                {"files that pages name",
+                 "some that can be looked at",
+                 std::to_string(m_report.files_left_out) +
+                     " of which it claims that its filter leaves them out, and no other"}
+            );
         }
         return {};
     }
@@ -234,7 +255,9 @@ class Audit {
         return url.to_string();
     }
 
-    Outcome check_file(const FoundFile& one) {
+    enum class Given { answer, left_out };
+
+    Result<Given> check_file(const FoundFile& one) {
         const std::string subject = "file " + one.name;
         if (!one.file.sha256) {
             m_book.find(
@@ -242,13 +265,14 @@ class Audit {
                 Cause::missing_evidence,
                 {subject, "a sha256 on its page", "none"}
             );
-            return {};
+            return Given::answer;
         }
         const auto place = place_of(one);
         if (!place) {
-            return m_book.note_failure(subject, place.error());
+            HG_CHECK(m_book.note_failure(subject, place.error()));
+            return Given::answer;
         }
-        auto verdict = m_mirror.check_file(
+        auto answer = m_mirror.check_file(
             *place,
             {.subject = subject,
              .sha256 = *one.file.sha256,
@@ -256,18 +280,29 @@ class Audit {
              .source = m_mirror.source(),
              .limit_bytes = m_request.file_bytes}
         );
-        if (!verdict) {
-            return m_book.note_failure(subject, verdict.error());
+        if (!answer) {
+            HG_CHECK(m_book.note_failure(subject, answer.error()));
+            return Given::answer;
+        }
+        if (answer->left_out) {
+            ++m_report.files_left_out;
+            m_book.find(
+                "file-left-out",
+                Cause::not_found,
+                {subject, "what its page links", *answer->left_out},
+                verify::Severity::warning
+            );
+            return Given::left_out;
         }
         ++m_report.files_checked;
-        if (*verdict) {
-            m_book.merge(**std::move(verdict));
+        if (answer->verdict) {
+            m_book.merge(*std::move(answer->verdict));
         } else {
             m_book.find(
                 "file-not-served", Cause::missing_evidence, {subject, "what its page links", "none"}
             );
         }
-        return {};
+        return Given::answer;
     }
 
     Outcome check_metadata(const FoundFile& one) {

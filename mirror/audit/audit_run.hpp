@@ -36,16 +36,19 @@ struct AuditRequest {
 /// Findings, besides those of the page and the file gate:
 /// `mirror-stale`, `freshness-unknown`, `mirror-behind`, `api-no-json`, `api-no-vary`,
 /// `api-no-conditional`, `api-false-presence`, `page-unreadable`, `page-not-served`,
-/// `file-not-served`, `file-without-hash`, `metadata-not-served`, `yank-lost`, `file-missing`,
-/// `removed-file-served`, `removed-project-served`, `quarantined-project-served`,
+/// `file-not-served`, `file-left-out` (a warning: its filter leaves it out, as it claims; another
+/// file is looked at instead), `file-without-hash`, `metadata-not-served`, `yank-lost`,
+/// `file-missing`, `removed-file-served`, `removed-project-served`, `quarantined-project-served`,
 /// `project-missing` (its master lists it: stale where the mirror's list has a lower serial, else
-/// false), `nothing-checked` (no page was seen), `not-answered`.
+/// false), `nothing-checked` (no page was seen, or no file because all are said to be left out),
+/// `not-answered`.
 struct AuditReport {
     std::string mirror;
     verify::Verdict verdict;
     std::size_t projects_listed = 0;
     std::size_t pages_checked = 0;
     std::size_t files_checked = 0;
+    std::size_t files_left_out = 0;  ///< As it claims, of those that were asked for.
     std::size_t metadata_checked = 0;
 };
 

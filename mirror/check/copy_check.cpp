@@ -5,6 +5,7 @@
 #include <mirror/fleet/clock_tolerance.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -49,6 +50,7 @@ class CopyCheck {
         for (const auto& project : m_projects) {
             check_project(project);
         }
+        tell_left_out();
         check_list();
         check_signed();
         check_unnamed();
@@ -99,6 +101,15 @@ class CopyCheck {
     }
 
     void check_file(const verify::PageFile& file, verify::Verdict& of_page) {
+        const auto left_out = m_copy.left_out(file.path());
+        if (!left_out) {
+            add({promised_file(file).expectation.subject, m_copy.source(), {}, left_out.error()});
+            return;
+        }
+        if (*left_out) {
+            ++m_left_out[**left_out];
+            return;
+        }
         check_bytes(promised_file(file));
         add_objections(of_page, m_demands.policy, file, m_basis.at);
         if (file.core_metadata) {
@@ -138,6 +149,28 @@ class CopyCheck {
              .source = place}
         );
         return verdict;
+    }
+
+    // Told, since the pages name them and nobody signed that they may be missing.
+    void tell_left_out() {
+        if (m_left_out.empty()) {
+            return;
+        }
+        auto& item = add({"files that its filter leaves out", m_copy.source()});
+        for (const auto& [reason, files] : m_left_out) {
+            item.verdict.add(
+                {.id = "file-left-out",
+                 .severity = Severity::warning,
+                 .cause = Cause::not_found,
+                 .subject = item.name,
+                 .expected = "all files that verified pages name",
+                 .seen = "none of " + std::to_string(files) + " that it leaves out (" + reason +
+                         "), as it says itself",
+                 .source = item.place,
+                 .advice = "look at its filter with: mirror filter --dir " + item.place}
+            );
+        }
+        item.verdict.pass(item.name);
     }
 
     void check_list() {
@@ -277,7 +310,8 @@ class CopyCheck {
     const verify::JudgementBasis& m_basis;
     const CheckDemands& m_demands;
     std::vector<verify::ProjectName> m_projects;
-    std::unordered_set<std::string> m_named;  ///< Places that verified pages promise.
+    std::unordered_set<std::string> m_named;          ///< Places that verified pages promise.
+    std::map<std::string, std::uint64_t> m_left_out;  ///< How many files for each reason.
     bool m_all_pages_hold = true;
     CopyReport m_report;
 };

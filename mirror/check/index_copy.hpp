@@ -80,6 +80,14 @@ class IndexCopy {
         return true;
     }
 
+    /// Why it holds nothing of a file that its page names: the word of its filter, which is its own
+    /// and signed by nobody; none: it should hold it. @errors io.
+    [[nodiscard]] virtual Result<std::optional<std::string>> left_out(
+        const verify::FilePath& /*file*/
+    ) const {
+        return std::optional<std::string>();
+    }
+
     /// Whether it may hold no page at all: news of a day on which nothing happened.
     [[nodiscard]] virtual bool may_lack_pages() const { return false; }
 

@@ -69,6 +69,12 @@ class MirrorCopy final : public IndexCopy {
         return judge_opened(blob, promise.expectation, place_of(promise));
     }
 
+    [[nodiscard]] Result<std::optional<std::string>> left_out(const verify::FilePath& file
+    ) const override {
+        HG_TRY(const auto found, m_catalog->left_out(file));
+        return found ? std::optional(std::string(leave_reason_name(found->reason))) : std::nullopt;
+    }
+
     [[nodiscard]] std::string place_of(const PromisedDocument& promise) const override {
         const auto hex = promise.expectation.sha256.to_hex();
         return m_source + "/blobs/" + hex.substr(0, 2) + "/" + hex;

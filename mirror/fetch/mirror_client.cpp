@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/mirror_client.hpp>
 #include <mirror/fleet/index_path.hpp>
+#include <mirror/fleet/left_out_claim.hpp>
 #include <mirror/fleet/retry.hpp>
 #include <mirror/fleet/signature_along.hpp>
 #include <verify/gate/file_gate.hpp>
@@ -76,7 +77,7 @@ MirrorEvent kind_of(const HttpGet& get, const HttpResponse& response) {
         return MirrorEvent::unhealthy;
     }
     // Its filter leaves the file out, as it says and nobody signs: no success, and no failure.
-    if (status == 404 && response.headers.find(left_out_field)) {
+    if (left_out_claim(status, response.headers)) {
         return MirrorEvent::nothing;
     }
     const bool answers = status == 200 || status == 206 || status == 304 || status == 404 ||
@@ -113,15 +114,12 @@ verify::Finding not_there(std::string id, std::string subject, std::string sourc
 verify::Finding absent_file(
     const HttpResponse& response, const std::string& subject, const std::string& source
 ) {
-    const auto reason = response.headers.find(left_out_field);
-    if (!reason) {
+    auto claim = left_out_claim(response.status, response.headers);
+    if (!claim) {
         return not_there("file-not-found", subject, source);
     }
     auto finding = not_there("file-left-out", subject, source);
-    finding.seen =
-        "status 404 and its claim, which nobody signed, that its filter leaves the file "
-        "out (" +
-        verify::printable(reason->substr(0, 32)) + ")";
+    finding.seen = *std::move(claim);
     finding.advice = "ask another mirror, or the master";
     return finding;
 }

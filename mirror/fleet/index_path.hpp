@@ -20,9 +20,6 @@ inline constexpr std::string_view revocation_lists_path = "serverkey.crl";
 /// of signature_path(), without a second request and without a moment between the two.
 inline constexpr std::string_view page_signature_field = "X-Page-Signature";
 
-/// With a 404 of a file that the page names: the mirror's filter left it out, and why.
-inline constexpr std::string_view left_out_field = "X-Left-Out";
-
 /// `simple/wheel/`. @thread Safe.
 [[nodiscard]] std::string page_path(const verify::ProjectName& project);
 

@@ -2,27 +2,11 @@
 // `/packages/<aa>/<bb>/<rest>/<file>` and the same with `.metadata` (PEP 658). Only what the
 // catalogue records is given out: a blob alone is not published.
 #include <mirror/serve/document_reply.hpp>
+#include <mirror/serve/left_out_reply.hpp>
 #include <mirror/serve/route.hpp>
 #include <verify/index/file_path.hpp>
 
 namespace heliograph::mirror {
-
-namespace {
-
-// The page is the master's and names the file all the same: whoever asks is told that nothing is
-// wrong with either.
-HttpReply left_out_reply(LeaveReason reason) {
-    HeaderList more;
-    more.add("X-Left-Out", leave_reason_name(reason));
-    return HttpReply::sentence(
-        404,
-        "The filter of this mirror leaves this file out (" +
-            std::string(leave_reason_name(reason)) + "); ask another mirror or the master.",
-        std::move(more)
-    );
-}
-
-}  // namespace
 
 Result<HttpReply> answer_file(const HttpRequest& request, ReadView& view) {
     constexpr std::string_view metadata_ending = ".metadata";

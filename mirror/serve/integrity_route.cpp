@@ -2,6 +2,7 @@
 // `/integrity/<project>/<version>/<file>/provenance`: the provenance object of a file, as it was
 // attached. PEP 740.
 #include <mirror/serve/document_reply.hpp>
+#include <mirror/serve/left_out_reply.hpp>
 #include <mirror/serve/route.hpp>
 
 #include <algorithm>
@@ -75,12 +76,19 @@ Result<HttpReply> answer_integrity(const HttpRequest& request, ReadView& view) {
         );
     }
     const std::string key = (*type == integrity_type ? "i/" : "k/") + name->text();
-    return reply_cached(request, view, key, [&]() -> Result<std::shared_ptr<const Prepared>> {
+    auto reply = reply_cached(request, view, key, [&]() -> Result<std::shared_ptr<const Prepared>> {
         HG_TRY(const auto provenance, find_provenance(view.catalog, *name));
         DocumentFields fields{*type};
         fields.more.add("Vary", "Accept");
         return prepare_blob({provenance.digest, provenance.size_bytes}, std::move(fields));
     });
+    if (!reply && reply.error().code() == ErrorCode::not_found) {
+        HG_TRY(const auto left_out, view.catalog.left_out_named(*name));
+        if (left_out) {
+            return left_out_reply(left_out->reason);
+        }
+    }
+    return reply;
 }
 
 }  // namespace heliograph::mirror

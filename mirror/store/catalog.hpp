@@ -109,6 +109,11 @@ class Catalog {
     [[nodiscard]] virtual Result<std::optional<LeftOutFile>> left_out(const verify::FilePath& path
     ) const = 0;
 
+    /// The same by name alone.
+    [[nodiscard]] virtual Result<std::optional<LeftOutFile>> left_out_named(
+        const verify::DistFileName& name
+    ) const = 0;
+
     /// All of them counted, by reason; reasons without files are not listed. @cost Reads an index.
     [[nodiscard]] virtual Result<std::vector<LeftOutCount>> left_out_counts() const = 0;
 

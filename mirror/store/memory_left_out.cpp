@@ -21,6 +21,15 @@ Result<std::optional<LeftOutFile>> MemoryCatalog::left_out(const verify::FilePat
     return found == files.end() ? std::nullopt : std::optional(*found);
 }
 
+Result<std::optional<LeftOutFile>> MemoryCatalog::left_out_named(const verify::DistFileName& name
+) const {
+    HG_TRY(const auto files, left_out_files(name.project()));
+    const auto found = std::find_if(files.begin(), files.end(), [&](const LeftOutFile& file) {
+        return file.path.name() == name;
+    });
+    return found == files.end() ? std::nullopt : std::optional(*found);
+}
+
 Result<std::vector<LeftOutCount>> MemoryCatalog::left_out_counts() const {
     const auto all = content();
     std::map<std::string_view, LeftOutCount> counts;

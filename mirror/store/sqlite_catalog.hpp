@@ -54,6 +54,8 @@ class SqliteCatalog final : public Catalog {
     ) const override;
     [[nodiscard]] Result<std::optional<LeftOutFile>> left_out(const verify::FilePath& path
     ) const override;
+    [[nodiscard]] Result<std::optional<LeftOutFile>> left_out_named(const verify::DistFileName& name
+    ) const override;
     [[nodiscard]] Result<std::vector<LeftOutCount>> left_out_counts() const override;
     [[nodiscard]] Result<std::vector<verify::ProjectName>> ripe_projects(Instant now
     ) const override;

@@ -42,6 +42,21 @@ Result<std::optional<LeftOutFile>> SqliteCatalog::left_out(const verify::FilePat
     return std::optional(std::move(file));
 }
 
+Result<std::optional<LeftOutFile>> SqliteCatalog::left_out_named(const verify::DistFileName& name
+) const {
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT name, digest, size, reason, ripe FROM left_out WHERE name = ?1")
+    );
+    query->bind_all(std::string_view(name.text()));
+    HG_TRY(const Step step, query->step());
+    if (step == Step::done) {
+        return std::optional<LeftOutFile>();
+    }
+    HG_TRY(auto file, read_left_out_row(*query));
+    return std::optional(std::move(file));
+}
+
 Result<std::vector<LeftOutCount>> SqliteCatalog::left_out_counts() const {
     HG_TRY(
         auto query,

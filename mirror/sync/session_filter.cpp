@@ -74,7 +74,7 @@ Outcome SyncSession::refilter(const verify::RootEntry& project) {
              .reuse = ProjectTask::Reuse::refused}
         );
     }
-    if (!effect || is_unsigned()) {
+    if (!effect) {
         return {};
     }
     if (m_looking_only) {
@@ -82,6 +82,10 @@ Outcome SyncSession::refilter(const verify::RootEntry& project) {
         for (const auto& file : effect->missing) {
             m_dropped.missing.push_back({file.path(), file.size_bytes.value_or(0)});
         }
+        m_dropped.unknown += is_unsigned() ? 1U : 0U;
+        return {};
+    }
+    if (is_unsigned()) {
         return {};
     }
     m_group.refilter(*std::move(effect));

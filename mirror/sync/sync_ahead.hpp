@@ -48,9 +48,12 @@ struct FilterPreview {
     std::vector<verify::ProjectName> projects;  ///< They would go.
     std::vector<LeftOutFile> files;             ///< They would go, of projects that stay.
     std::vector<WantedFile> missing;            ///< They would come, of projects that are here.
+    /// Projects whose pages were made here, of an upstream that signs nothing: they name what is
+    /// here alone, so that what would come is known from the upstream's pages only.
+    std::size_t unknown = 0;
 
     [[nodiscard]] bool empty() const {
-        return projects.empty() && files.empty() && missing.empty();
+        return projects.empty() && files.empty() && missing.empty() && unknown == 0;
     }
 };
 

@@ -53,6 +53,20 @@ TEST_F(UnsignedMirror, IsNeverMadeBySilence) {
     EXPECT_FALSE(std::filesystem::exists(m_house / "copy"));
 }
 
+TEST_F(UnsignedMirror, SaysWhatAnotherFilterWouldDropAndWhatItCannotKnow) {
+    m_index.put("demo", "demo-2.0-py3-none-any.whl", {.content = "demo two"});
+    ASSERT_EQ(init({"--unsigned", "--ca", "ca.pem"}).exit_code, 0);
+    ASSERT_EQ(sync().exit_code, 0);
+    m_house.must("mirror", {"filter", "--dir", "copy", "--latest", "1"});
+    const auto ahead = m_house.must("mirror", {"sync", "--dir", "copy", "--dry-run"});
+    EXPECT_THAT(ahead.output, HasSubstr("would drop file demo-1.0-py3-none-any.whl (latest)"));
+    EXPECT_THAT(ahead.output, HasSubstr("which files would come of 1 project is not known"));
+    EXPECT_THAT(ahead.output, Not(HasSubstr("demo-2.0")));
+    ASSERT_EQ(sync().exit_code, 0);
+    const auto status = m_house.must("mirror", {"status", "--dir", "copy"});
+    EXPECT_THAT(status.output, HasSubstr("left out for latest: 1 file"));
+}
+
 TEST_F(UnsignedMirror, TellsAtEachStepWhatVouchesAndServesWhatItTook) {
     const auto made = init({"--unsigned", "--ca", "ca.pem"});
     ASSERT_EQ(made.exit_code, 0) << made.errors;

@@ -43,6 +43,9 @@ Result<ExitCode> report_audit(
         report.mirror + ": " + counted(report.projects_listed, "project") + " listed, " +
         counted(report.pages_checked, "page") + ", " + counted(report.files_checked, "file") +
         " and " + counted(report.metadata_checked, "metadata text") + " checked, " +
+        (report.files_left_out == 0
+             ? ""
+             : counted(report.files_left_out, "file") + " left out by its filter, as it claims, ") +
         counted(report.verdict.findings().size(), "finding")
     );
     if (!choice.sarif.empty()) {
@@ -58,6 +61,7 @@ Result<ExitCode> report_audit(
         {"projects_listed", report.projects_listed},
         {"pages_checked", report.pages_checked},
         {"files_checked", report.files_checked},
+        {"files_left_out", report.files_left_out},
         {"metadata_checked", report.metadata_checked},
         {"findings", json_of_verdict(report.verdict)}});
     return code;

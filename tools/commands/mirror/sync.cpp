@@ -139,7 +139,15 @@ JsonValue report_filter(Console& console, const mirror::FilterPreview& preview) 
         console.print("would fetch file " + name + ", " + format_size(file.size_bytes));
         missing.push_back(JsonObject{{"file", name}, {"bytes", file.size_bytes}});
     }
+    if (preview.unknown != 0) {
+        console.print(
+            "which files would come of " + counted(preview.unknown, "project") +
+            " is not known before their pages are asked for: the upstream signs nothing, and the "
+            "pages that were made here name what is here alone"
+        );
+    }
     return JsonObject{
+        {"projects_with_unknown_files", preview.unknown},
         {"dropped_projects", std::move(projects)},
         {"dropped_files", std::move(files)},
         {"wanted_files", std::move(missing)}};

@@ -161,6 +161,28 @@ TEST_F(AuditTest, FindsAlteredPagesFilesAndMetadata) {
     expect_finding("not-answered");
 }
 
+TEST_F(AuditTest, CallsAFileLeftOutOfWhichTheMirrorClaimsIt) {
+    const auto leave_out = [](const ServedAnswer&) -> Result<ServedAnswer> {
+        return ServedAnswer{404, "left out", {{"X-Left-Out", "latest"}}};
+    };
+    mirror.lie(file_path("demo"), leave_out);
+    const auto report = audit();
+    EXPECT_TRUE(report.verdict.accepted()) << report.verdict.describe();
+    EXPECT_EQ(report.files_left_out, 1U);
+    EXPECT_EQ(report.files_checked, 1U);
+    EXPECT_EQ(report.metadata_checked, 1U);
+    const auto& findings = report.verdict.findings();
+    const auto found = std::find_if(findings.begin(), findings.end(), [](const auto& finding) {
+        return finding.id == "file-left-out";
+    });
+    ASSERT_NE(found, findings.end());
+    EXPECT_NE(found->seen.find("which nobody signed"), std::string::npos);
+    EXPECT_EQ(found->source, "https://mirror.example/");
+    // Whoever claims it of everything has shown nothing.
+    mirror.lie(file_path("other"), leave_out);
+    expect_finding("nothing-checked");
+}
+
 TEST_F(AuditTest, FindsWhatItShouldNoLongerServe) {
     const auto demo = master.catalog.files(project("demo")).value().front();
     ASSERT_TRUE(succeeded(master.publisher().yank(demo.path.name(), "broken")));

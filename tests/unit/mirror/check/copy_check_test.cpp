@@ -136,6 +136,25 @@ TEST_F(CopyCheckTest, FindsAChangedBlobInTheFolderOfAMirror) {
     EXPECT_EQ(errors(check(folder.path())), Ids{"file-not-found"});
 }
 
+TEST_F(CopyCheckTest, TellsWhatTheFilterOfAMirrorLeavesOutAndMissesNothingOfIt) {
+    const auto transaction = catalog->begin().value();
+    ASSERT_TRUE(succeeded(transaction->remove_file(demo->path.name())));
+    const std::vector<LeftOutFile> files{{.path = demo->path, .reason = LeaveReason::latest}};
+    ASSERT_TRUE(succeeded(transaction->put_left_out(demo->path.name().project(), files)));
+    ASSERT_TRUE(succeeded(transaction->commit()));
+    ASSERT_TRUE(succeeded(blobs->remove(demo->path.digest())));
+    const auto checked = check(folder.path());
+    EXPECT_EQ(errors(checked), Ids());
+    EXPECT_EQ(checked.report.items.size(), 7U) << "four pages, one file, its text, and the word";
+    const auto& said = checked.report.items.back().verdict.findings();
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_EQ(said[0].id, "file-left-out");
+    EXPECT_NE(said[0].seen.find("1 that it leaves out (latest)"), std::string::npos);
+    // What is missing without a word of it is missing.
+    ASSERT_TRUE(succeeded(blobs->remove(other->path.digest())));
+    EXPECT_EQ(errors(check(folder.path())), Ids{"file-not-found"});
+}
+
 TEST_F(CopyCheckTest, WarnsOfFilesAndProjectsThatNothingNames) {
     put("packages/aa/bb/left-behind-1.0.tar.gz", "x");
     put("simple/No_Name/index.html", "x");

@@ -515,6 +515,23 @@ TEST_F(LegacyRouteTest, ServesProvenanceByTheOnePlaceThatPagesLink) {
     }
 }
 
+TEST_F(RouterTest, TellsWhyAFilterLeftAFileOutWithAllThatBelongsToIt) {
+    const auto name = test::sure(verify::parse_dist_file_name("wheel-0.2.tar.gz"));
+    const verify::FilePath path(pki::sha256(bytes_of("content")), name);
+    const auto change = test::sure(m_catalog.begin());
+    const std::vector<LeftOutFile> files{{.path = path, .reason = LeaveReason::age}};
+    test::sure(change->put_left_out(name.project(), files));
+    test::sure(change->commit());
+    for (const std::string& place :
+         {path.absolute(),
+          path.absolute() + ".metadata",
+          std::string("/integrity/wheel/0.2/wheel-0.2.tar.gz/provenance")}) {
+        const HttpReply reply = ask(place);
+        EXPECT_EQ(reply.status, 404) << place;
+        EXPECT_THAT(*reply.head, HasSubstr("X-Left-Out: age\r\n")) << place;
+    }
+}
+
 TEST_F(RouterTest, ServesStatisticsThatLieInTheFolder) {
     EXPECT_EQ(body(ask("/local-stats/days/")).find(".bz2"), std::string::npos) << "none yet";
     const test::TempFolder folder;

@@ -42,6 +42,10 @@ TYPED_TEST(CatalogLeftOut, IsToldByProjectAndByPlaceAndCounted) {
     auto& catalog = this->catalog();
     EXPECT_EQ(catalog.left_out_files(this->m_project).value(), this->m_files);
     EXPECT_EQ(catalog.left_out(this->m_files[0].path).value(), this->m_files[0]);
+    EXPECT_EQ(catalog.left_out_named(this->m_files[1].path.name()).value(), this->m_files[1]);
+    EXPECT_FALSE(
+        catalog.left_out_named(verify::parse_dist_file_name("sample-3.0.tar.gz").value()).value()
+    );
     const verify::FilePath other(pki::sha256(bytes_of("other")), this->m_files[0].path.name());
     EXPECT_FALSE(catalog.left_out(other).value()) << "another content under that name";
     const std::vector<LeftOutCount> counts{{LeaveReason::age, 1, 10}, {LeaveReason::latest, 1, 10}};
