@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/intake.hpp>
+#include <mirror/publish/metadata_header.hpp>
 #include <pki/base/file.hpp>
 #include <verify/index/dependency_metadata.hpp>
 
@@ -99,14 +100,6 @@ Result<std::optional<MetadataRecord>> store_metadata(
     return std::optional(MetadataRecord{.digest = digest, .size_bytes = text.size()});
 }
 
-// The fields before the first empty line; none where they are longer than people write them.
-std::optional<std::string> header_of(const std::string& text) {
-    constexpr std::size_t most_bytes = 16 * 1024;
-    const auto end = std::min(text.find("\n\n"), text.find("\n\r\n"));
-    const auto header = text.substr(0, end);
-    return header.size() <= most_bytes ? std::optional(header) : std::nullopt;
-}
-
 Result<IntakeFile> take_in(const fs::path& path, BlobBatch& batch, const IntakeLimits& limits) {
     HG_TRY(auto name, verify::parse_dist_file_name(path.filename().string()));
     HG_TRY(const auto file, open_regular(path));
@@ -131,7 +124,7 @@ Result<IntakeFile> take_in(const fs::path& path, BlobBatch& batch, const IntakeL
             {.path = verify::FilePath(digest, std::move(name)),
              .size_bytes = size_bytes,
              .metadata = metadata,
-             .about = metadata ? std::nullopt : header_of(dist.text)},
+             .about = metadata ? std::nullopt : metadata_header(dist.text)},
         .metadata = std::move(dist.metadata),
     };
 }

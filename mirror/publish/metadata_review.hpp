@@ -27,8 +27,8 @@ class MetadataReview {
     explicit MetadataReview(const Parts& parts) : m_parts(parts) {}
 
     /// Looks at each page once. Page and records lose the metadata of source archives that does not
-    /// bind their builds; its blob stays, unnamed. What cannot be read as it was stored is left for
-    /// `mirror verify` to tell.
+    /// bind their builds; its blob stays, unnamed, its header is kept for people. What cannot be
+    /// read as it was stored is left for `mirror verify` to tell.
     /// @errors not_found (a file of the page has no record), io.
     /// @cost Reads the metadata of the page's source archives that offer any.
     [[nodiscard]] Result<Effect> look_at(verify::ProjectPage& page);
@@ -37,6 +37,7 @@ class MetadataReview {
     [[nodiscard]] Result<Effect> take_back(verify::PageFile& file);
 
   private:
+    [[nodiscard]] std::optional<Bytes> promised_text(const verify::PageFile& file) const;
     [[nodiscard]] Result<bool> is_promised_in_vain(const verify::PageFile& file) const;
 
     Parts m_parts;

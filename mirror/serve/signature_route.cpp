@@ -45,52 +45,55 @@ Error no_signature(std::string_view why) {
     return {ErrorCode::not_found, "expected a signature of this page here, " + std::string(why)};
 }
 
-// Whether the page's first signature is by the key of this name, among those that are published.
-Result<bool> is_made_with(const Catalog& catalog, const StoredPage& page, const pki::Sha256& key) {
+// The published signer whose key has this name.
+Result<pki::Certificate> signer_of_key(const Catalog& catalog, const pki::Sha256& key) {
     HG_TRY(const auto chain_pem, catalog.evidence(EvidenceKind::signer_chain));
     HG_TRY(const auto chain, verify::parse_server_key(text_of(chain_pem)));
     for (const auto& signer : chain.signers) {
-        if (verify::key_id(signer.public_key()) != key) {
-            continue;
-        }
-        HG_TRY(
-            const auto verdict,
-            verify::check_page_signature(
-                signer.public_key(),
-                pki::SignedBytes(page.body),
-                pki::SignatureBytes(page.signature),
-                {.subject = "page", .signer = signer.subject(), .source = "this folder"}
-            )
-        );
-        if (verdict.accepted()) {
-            return true;
+        if (verify::key_id(signer.public_key()) == key) {
+            return signer;
         }
     }
-    return false;
+    return no_signature("this key signs none");
 }
 
-Result<Bytes> find_signature(
-    const Catalog& catalog, const verify::ProjectName& project, const SignaturePlace& place
+Result<bool> is_made_by(const pki::Certificate& signer, const StoredPage& page) {
+    HG_TRY(
+        const auto verdict,
+        verify::check_page_signature(
+            signer.public_key(),
+            pki::SignedBytes(page.body),
+            pki::SignatureBytes(page.signature),
+            {.subject = "page", .signer = signer.subject(), .source = "this folder"}
+        )
+    );
+    return verdict.accepted();
+}
+
+Result<Bytes> first_signature(
+    const Catalog& catalog, const verify::ProjectName& project, verify::PageForm form
 ) {
-    if (place.key) {
-        HG_TRY(const auto other_key, catalog.other_key());
-        if (other_key == place.key) {
-            HG_TRY(auto other, catalog.other_signature(project, place.form));
-            return other ? Result<Bytes>(*std::move(other))
-                         : no_signature("none by this key was made");
-        }
-    }
-    HG_TRY(StoredPage page, catalog.page(project, place.form));
+    HG_TRY(StoredPage page, catalog.page(project, form));
     if (page.signature.empty()) {
         return no_signature("nobody signed it");
     }
-    if (place.key) {
-        HG_TRY(const bool is_by_key, is_made_with(catalog, page, *place.key));
-        if (!is_by_key) {
-            return no_signature("this key signs none");
-        }
-    }
     return std::move(page.signature);
+}
+
+// Anybody may make up names of keys: no page is read for one that is not published.
+Result<Bytes> signature_by_key(
+    const Catalog& catalog, const SignaturePlace& place, const verify::ProjectName& project
+) {
+    HG_TRY(const auto other_key, catalog.other_key());
+    if (other_key == place.key) {
+        HG_TRY(auto other, catalog.other_signature(project, place.form));
+        return other ? Result<Bytes>(*std::move(other)) : no_signature("none by this key was made");
+    }
+    HG_TRY(const auto signer, signer_of_key(catalog, *place.key));
+    HG_TRY(StoredPage page, catalog.page(project, place.form));
+    HG_TRY(const bool is_by_key, is_made_by(signer, page));
+    return is_by_key ? Result<Bytes>(std::move(page.signature))
+                     : no_signature("this key signs none");
 }
 
 }  // namespace
@@ -116,7 +119,11 @@ Result<HttpReply> answer_signature(
         view,
         "s/" + canonical,
         [&]() -> Result<std::shared_ptr<const Prepared>> {
-            HG_TRY(Bytes signature, find_signature(view.catalog, *project, place));
+            HG_TRY(
+                Bytes signature,
+                place.key ? signature_by_key(view.catalog, place, *project)
+                          : first_signature(view.catalog, *project, place.form)
+            );
             return prepare_bytes(std::move(signature), {"application/octet-stream"});
         }
     );

@@ -54,6 +54,7 @@ class MetadataPromiseTest : public ::testing::Test {
                 file.core_metadata = digest;
                 auto record = master.catalog.file_named(file.name).value();
                 record.metadata = MetadataRecord{.digest = digest, .size_bytes = text.size()};
+                record.about.reset();
                 EXPECT_TRUE(transaction->put_file(record));
             }
         }
@@ -114,6 +115,11 @@ TEST_F(MetadataPromiseTest, OfFormerTimesIsTakenBackWithTheNextFile) {
     master.add("demo", "2.0");
     EXPECT_FALSE(offers("1.0"));
     EXPECT_TRUE(offers("1.1"));
+    const auto name = verify::parse_dist_file_name("demo-1.0.tar.gz").value();
+    EXPECT_EQ(
+        master.catalog.file_named(name).value().about,
+        "Metadata-Version: 2.1\nName: demo\nVersion: 0\n"
+    ) << "what people read of it stays";
 }
 
 TEST_F(MetadataPromiseTest, OfFormerTimesIsTakenBackWhenTheFileComesAgain) {
