@@ -106,6 +106,15 @@ Outcome collect(const fs::path& folder, const std::string& prefix, std::vector<I
     return {};
 }
 
+// What stands in the files of these is where the keys are. A file that is damaged is kept as it is.
+std::uint64_t count_device_keys(std::span<const Item> items, const fs::path& keys) {
+    const auto count = std::count_if(items.begin(), items.end(), [&keys](const Item& item) {
+        const bool is_key = item.from.parent_path() == keys && item.from.extension() == ".key";
+        return is_key && is_device_key(item.from).value_or(false);
+    });
+    return static_cast<std::uint64_t>(count);
+}
+
 // Gives out the rendered form of all items, piece by piece.
 class BackupSource {
   public:
@@ -196,7 +205,11 @@ Outcome check_place(const fs::path& file, const fs::path& folder) {
         );
     }
     if (fs::exists(fs::symlink_status(file, failure))) {
-        return system_error(EEXIST, "write " + file.string());
+        return Error(
+            ErrorCode::exists,
+            "expected no " + file.string() +
+                " yet, saw one, which stays as it is; name another file, or remove it first"
+        );
     }
     return {};
 }
@@ -218,6 +231,7 @@ Result<BackupReport> back_up(
     ledger.entry.permissions = 0600U;
     std::vector<Item> items{std::move(ledger)};
     HG_CHECK(collect(authority.folder(), "", items));
+    const std::uint64_t device_keys = count_device_keys(items, paths.keys());
     HG_TRY(AtomicFile output, AtomicFile::create(file, FileAccess::owner_only));
     BackupSource source(items, authority.now());
     HG_TRY(
@@ -229,7 +243,7 @@ Result<BackupReport> back_up(
         )
     );
     HG_CHECK(output.commit(Replacement::refused));
-    return BackupReport{items.size(), size};
+    return BackupReport{items.size(), size, device_keys};
 }
 
 }  // namespace heliograph::pki

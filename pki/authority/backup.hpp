@@ -12,8 +12,9 @@
 namespace heliograph::pki {
 
 struct BackupReport {
-    std::uint64_t entries = 0;     ///< Files and folders.
-    std::uint64_t size_bytes = 0;  ///< Before locking.
+    std::uint64_t entries = 0;      ///< Files and folders.
+    std::uint64_t size_bytes = 0;   ///< Before locking.
+    std::uint64_t device_keys = 0;  ///< Keys of the authority that are in a device, and not here.
 };
 
 /// Everything below the authority's folder, at one moment: the caller holds its lock, others wait.

@@ -30,7 +30,7 @@ Error certificates_remain(const RolloverReport& report) {
     return {
         ErrorCode::refused,
         "expected every certificate of the old intermediate to be renewed, saw " +
-            std::to_string(report.remaining.size()) + " that is not: " + list +
+            std::to_string(report.remaining.size()) + " still to be: " + list +
             "; renew with 'pki renew NAME', or revoke them with --revoke-remaining; nothing was "
             "changed"};
 }

@@ -245,6 +245,13 @@ Outcome AtomicFile::commit_as(const fs::path& final_path, Replacement replacemen
     const unsigned flags = replacement == Replacement::refused ? RENAME_NOREPLACE : 0;
     const int renamed =
         ::renameat2(AT_FDCWD, m_state->temporary.c_str(), AT_FDCWD, final_path.c_str(), flags);
+    if (renamed != 0 && errno == EEXIST) {
+        return Error(
+            ErrorCode::exists,
+            "expected no " + final_path.string() +
+                " yet, saw one, which stays as it is; name another file, or remove it first"
+        );
+    }
     if (renamed != 0) {
         return system_error(errno, "put " + final_path.string() + " in place");
     }

@@ -23,7 +23,11 @@ Result<FileDescriptor> open_input(const std::filesystem::path& path) {
 Outcome check_is_free(const std::filesystem::path& path) {
     std::error_code ignored;
     if (std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
-        return system_error(EEXIST, "write " + path.string());
+        return Error(
+            ErrorCode::exists,
+            "expected no " + path.string() +
+                " yet, saw one, which stays as it is; name another file, or remove it first"
+        );
     }
     return {};
 }

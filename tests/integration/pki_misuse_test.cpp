@@ -148,6 +148,102 @@ TEST_F(PkiMisuse, OfARolePolicyShowsItsFormat) {
     EXPECT_THAT(must({"whoami", "--help"}), HasSubstr(R"("format": "heliograph-roles-1")"));
 }
 
+TEST_F(PkiMisuse, OfAFileThatIsThereSaysThatItStays) {
+    must({"init"});
+    must({"issue", "recipient", "alice"});
+    put("there", "mine");
+    put("words", "horse\n");
+    const std::string sentence =
+        "expected no there yet, saw one, which stays as it is; name another file, or remove it";
+    expect_fault({"export", "pem", "alice", "-o", "there"}, 7, sentence);
+    expect_fault({"backup", "there", "--passphrase-file", "words"}, 7, sentence);
+    expect_fault({"token", "new", "there"}, 7, sentence);
+    const std::string recipient = "pki/issued/alice/chain.pem";
+    expect_fault({"seal", "words", "--to", recipient, "--out", "there"}, 7, sentence);
+    EXPECT_EQ(content("there"), "mine");
+}
+
+TEST_F(PkiMisuse, OfABundleForAChainPassesOverItsKey) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    must({"issue", "recipient", "alice"});
+    const std::string laptop = "pki/issued/laptop/bundle.pem";
+    EXPECT_THAT(must({"verify", laptop, "--purpose", "client"}), HasSubstr("good: " + laptop));
+    EXPECT_THAT(must({"whoami", laptop}), HasSubstr("spiffe://heliograph/client/laptop"));
+    must({"seal", laptop, "--to", "pki/issued/alice/bundle.pem", "--out", "sealed"});
+    expect_fault({"verify", "pki/issued/laptop/key.pem"}, 1, "saw a private key alone (in pki");
+    expect_fault({"verify", laptop}, 1, "judged for the purpose server; --purpose names another");
+}
+
+TEST_F(PkiMisuse, OfAFolderWithABlankIsToldInCommandsThatAShellReads) {
+    const std::string place = "my pki's";
+    EXPECT_THAT(must({"init", "--dir", place}), HasSubstr("127.0.0.1 --dir 'my pki'\\''s'\n"));
+    EXPECT_THAT(
+        must({"issue", "server", "localhost", "--dir", place}),
+        HasSubstr("mirror serve --tls 'my pki'\\''s/issued/localhost/bundle.pem'")
+    );
+    must({"issue", "signer", "pages", "--dir", place});
+    EXPECT_THAT(must({"renew", "pages", "--dir", place}), HasSubstr("mirror resign --signer"));
+}
+
+TEST_F(PkiMisuse, OfAConstraintForOtherKindsOfNamesIsTold) {
+    EXPECT_THAT(
+        must({"init", "--dir", "a"}),
+        HasSubstr("127.0.0.0/8, ::1/128; URIs and mailboxes of any host, for want of --permit")
+    );
+    EXPECT_THAT(
+        must({"init", "--dir", "b", "--permit", "uri:heliograph"}),
+        HasSubstr("; mailboxes of any host, for want of --permit email:HOST")
+    );
+    EXPECT_THAT(
+        must({"init", "--dir", "c", "--permit", "uri:heliograph", "--permit", "email:a.org"}),
+        Not(HasSubstr("for want of"))
+    );
+}
+
+TEST_F(PkiMisuse, OfRequestsInOtherFormsIsNone) {
+    must({"init"});
+    tool(
+        "openssl",
+        {"req",
+         "-new",
+         "-noenc",
+         "-newkey",
+         "ec",
+         "-pkeyopt",
+         "ec_paramgen_curve:P-256",
+         "-keyout",
+         "key",
+         "-subj",
+         "/CN=web",
+         "-addext",
+         "subjectAltName=DNS:localhost",
+         "-config",
+         "/dev/null",
+         "-out",
+         "web.csr"}
+    );
+    tool("openssl", {"req", "-in", "web.csr", "-outform", "DER", "-out", "web.der"});
+    must({"sign", "web.der"});
+    std::string pem = content("web.csr");
+    for (std::size_t at = 0; (at = pem.find("CERTIFICATE REQ", at)) != std::string::npos; at += 9) {
+        pem.insert(at, "NEW ");
+    }
+    put("new.csr", pem);  // As keytool and certreq write it.
+    EXPECT_EQ(must({"lint", "new.csr"}), "request 1: nothing found\n");
+    must({"sign", "new.csr", "--name", "other"});
+}
+
+TEST_F(PkiMisuse, OfAnOcspResponseSaysWhoReadsIt) {
+    must({"init"});
+    must({"issue", "server", "localhost"});
+    must({"ocsp", "refresh"});
+    const std::filesystem::directory_iterator first(file("pki/ocsp"));
+    expect_fault(
+        {"inspect", first->path().string()}, 1, "saw an OCSP response; 'pki verify --ocsp'"
+    );
+}
+
 TEST_F(PkiMisuse, OfAWildcardAsNameSaysHowItIsGiven) {
     must({"init", "--permit", "dns:corp.example"});
     expect_fault({"issue", "server", "*.corp.example"}, 2, "NAME --dns '*.corp.example'");

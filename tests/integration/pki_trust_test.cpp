@@ -161,6 +161,10 @@ TEST_F(PkiTrust, EndsByCause) {
         pki({"trust", "env", "--root", "pki/issued/localhost/cert.pem", "--out", "bundle"});
     EXPECT_EQ(leaf.exit_code, 2);
     EXPECT_FALSE(exists("bundle"));
+    const Outcome none = pki({"trust", "install", "--no-system", "--nss", file("empty")});
+    EXPECT_EQ(none.exit_code, 3);
+    EXPECT_THAT(none.errors, HasSubstr("saw no cert9.db; 'certutil -N -d sql:"));
+    EXPECT_THAT(none.errors, Not(HasSubstr("SEC_ERROR")));
     must({"init", "--dir", "wide", "--unconstrained"});
     make_image();
     std::vector<std::string> arguments = on_image("install");

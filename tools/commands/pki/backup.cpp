@@ -40,12 +40,20 @@ Result<ExitCode> back_up(const BackupOptions& options, Console& console) {
         "backed up " + authority.folder().string() + ": " + counted(report.entries, "file") + ", " +
         format_size(report.size_bytes) + ", in " + options.file
     );
+    if (report.device_keys > 0) {
+        console.warn(
+            std::string(report.device_keys == 1 ? "a key" : "the keys") +
+            " of this authority cannot leave the device, and the backup only says where to look; "
+            "keep the device, or a copy of what is in it, too"
+        );
+    }
     console.say("without the passphrase it is lost; keep both, and not in one place");
     console.present(JsonObject{
         {"file", options.file},
         {"dir", authority.folder().string()},
         {"entries", static_cast<std::int64_t>(report.entries)},
-        {"size", static_cast<std::int64_t>(report.size_bytes)}});
+        {"size", static_cast<std::int64_t>(report.size_bytes)},
+        {"device_keys", static_cast<std::int64_t>(report.device_keys)}});
     return ExitCode::done;
 }
 

@@ -3,6 +3,7 @@
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/key_type_option.hpp>
+#include <tools/commands/pki/shell_word.hpp>
 
 #include <CLI/App.hpp>
 
@@ -26,6 +27,22 @@ struct InitOptions {
 std::string permitted_text(const pki::Certificate& root) {
     const auto constraints = pki::constraints_of(root);
     return !constraints || constraints->empty() ? "every name" : constraints->describe();
+}
+
+// A limit on one kind of name says nothing of another (RFC 5280, section 4.2.1.10).
+std::string unlimited_text(const pki::Certificate& root) {
+    const auto constraints = pki::constraints_of(root);
+    if (!constraints || constraints->empty()) {
+        return "";
+    }
+    if (constraints->uri.empty() && constraints->email.empty()) {
+        return "; URIs and mailboxes of any host, for want of --permit uri:HOST and email:HOST";
+    }
+    if (constraints->uri.empty()) {
+        return "; URIs of any host, for want of --permit uri:HOST";
+    }
+    return constraints->email.empty() ? "; mailboxes of any host, for want of --permit email:HOST"
+                                      : "";
 }
 
 Result<pki::AuthorityRequest> request_of(const InitOptions& options) {
@@ -117,10 +134,11 @@ Result<ExitCode> init(const InitOptions& options, Console& console) {
     console.say("root certificate:  " + (folder / "root.crt").string());
     console.say("SHA-256:           " + fingerprint);
     console.say("valid until:       " + format_rfc3339(root.not_after()));
-    console.say("may vouch for:     " + permitted_text(root));
+    console.say("may vouch for:     " + permitted_text(root) + unlimited_text(root));
     console.say("next:");
-    console.say("  pki issue server localhost --dns localhost --ip 127.0.0.1 --dir " + place);
-    console.say("  pki issue signer page-signer --dir " + place);
+    const std::string word = shell_word(place);
+    console.say("  pki issue server localhost --dns localhost --ip 127.0.0.1 --dir " + word);
+    console.say("  pki issue signer page-signer --dir " + word);
     console.present(JsonObject{
         {"dir", place},
         {"name", root.subject_common_name()},

@@ -2,6 +2,7 @@
 #include <mirror/net/tls_probe.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
+#include <pki/lint/lint.hpp>
 #include <pki/x509/credential.hpp>
 #include <pki/x509/profile.hpp>
 #include <pki/x509/request.hpp>
@@ -141,6 +142,13 @@ Result<FileContent> read_der(ByteSpan der) {
     }
     if (auto request = pki::CertificateRequest::parse_der(der)) {
         return FileContent{.request = *std::move(request)};
+    }
+    if (pki::recognise_document(der) == pki::LintKind::ocsp_response) {
+        return Error(
+            ErrorCode::malformed,
+            "expected a certificate, revocation list or request, saw an OCSP response; 'pki verify "
+            "--ocsp' judges it, 'pki lint' tells of its form"
+        );
     }
     return Error(
         ErrorCode::malformed,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tools/commands/pki/issued_report.hpp>
+#include <tools/commands/pki/shell_word.hpp>
 
 namespace heliograph::tools::pki_commands {
 
 namespace {
 
-std::string_view next_step(std::string_view kind) {
+std::string_view next_step(const IssuedStory& story) {
+    const std::string& kind = story.kind;
     if (kind == "server" || kind == "peer") {
         return "mirror serve --tls ";
     }
@@ -13,7 +15,8 @@ std::string_view next_step(std::string_view kind) {
         return "curl --cert ";
     }
     if (kind == "signer") {
-        return "mirror init --signer ";
+        const bool has_pages = story.verb == "renewed" || story.verb == "rekeyed";
+        return has_pages ? "mirror resign --signer " : "mirror init --signer ";
     }
     if (kind == "recipient") {
         return "pki open --key ";
@@ -57,9 +60,9 @@ void say_issued(Console& console, const IssuedStory& story, const pki::Issued& i
     }
     const bool opens = issued.key == pki::IssuedKey::plain || story.kind == "recipient" ||
                        story.kind == "client";  // pki open and curl ask.
-    const auto step = next_step(story.kind);
+    const auto step = next_step(story);
     if (!step.empty() && opens) {
-        console.say("use it with: " + std::string(step) + bundle_of(issued).string());
+        console.say("use it with: " + std::string(step) + shell_word(bundle_of(issued).string()));
     }
 }
 

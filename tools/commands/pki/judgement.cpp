@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/file.hpp>
 #include <pki/crypto/pem.hpp>
+#include <pki/x509/credential.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/judgement.hpp>
 
@@ -11,10 +12,6 @@ namespace heliograph::tools::pki_commands {
 namespace {
 
 constexpr std::uint64_t evidence_limit_bytes = pki::revocation_list_limit_bytes;
-
-bool looks_like_der(ByteSpan bytes) {
-    return !bytes.empty() && bytes.front() == std::byte{0x30};
-}
 
 // The system's store holds whatever the world trusts: a root that we could not use anyway is no
 // reason to use none.
@@ -92,6 +89,10 @@ verify::Finding finding_of(const pki::ChainDefect& defect) {
         .advice = advice_for(defect)};
 }
 
+bool looks_like_der(ByteSpan bytes) {
+    return !bytes.empty() && bytes.front() == std::byte{0x30};
+}
+
 verify::Verdict verdict_of(const pki::ChainReport& report) {
     verify::Verdict verdict;
     for (const pki::ChainDefect& defect : report.defects) {
@@ -121,6 +122,23 @@ Result<std::vector<pki::Certificate>> load_certificates(
     }
     if (list->empty()) {
         return Error(ErrorCode::malformed, "expected certificates in PEM or DER, saw none")
+            .at(file);
+    }
+    return list;
+}
+
+Result<std::vector<pki::Certificate>> load_chain(const std::string& file, pki::KeyDemand demand) {
+    HG_TRY(const Bytes bytes, read_file(file, evidence_limit_bytes));
+    if (looks_like_der(bytes) ||
+        text_of(bytes).find("PRIVATE KEY-----") == std::string_view::npos) {
+        return load_certificates(file, demand);
+    }
+    auto list = pki::certificates_in(text_of(bytes), demand);
+    if (!list) {
+        return as_refused(list.error()).at(file);
+    }
+    if (list->empty()) {
+        return Error(ErrorCode::malformed, "expected certificates, saw a private key alone")
             .at(file);
     }
     return list;

@@ -32,6 +32,15 @@ namespace heliograph::tools::pki_commands {
     const std::string& file, pki::KeyDemand demand = pki::KeyDemand::supported
 );
 
+/// The same of a file that may hold the key of the first, too, as bundle.pem does: it is passed
+/// over unread. @errors As load_certificates.
+[[nodiscard]] Result<std::vector<pki::Certificate>> load_chain(
+    const std::string& file, pki::KeyDemand demand = pki::KeyDemand::supported
+);
+
+/// Whether bytes begin as a document in DER does. @thread Safe.
+[[nodiscard]] bool looks_like_der(ByteSpan bytes);
+
 /// The roots that were named; else those of the authority in this folder, if it is one; else the
 /// system's, of which those with keys that we do not support are passed over. For the judgement on
 /// chains: a root that was named may have any key.

@@ -32,6 +32,7 @@ constexpr LintForm lint_forms[] = {
     {"CERTIFICATE", pki::LintKind::certificate, "certificate-malformed"},
     {"X509 CRL", pki::LintKind::revocation_list, "list-malformed"},
     {"CERTIFICATE REQUEST", pki::LintKind::request, "request-malformed"},
+    {"NEW CERTIFICATE REQUEST", pki::LintKind::request, "request-malformed"},
     {"OCSP RESPONSE", pki::LintKind::ocsp_response, "ocsp-malformed"}};
 
 LintedDocument linted(ByteSpan der, pki::LintKind kind, pki::RuleSet rules) {

@@ -140,7 +140,7 @@ Result<ExitCode> seal(const SealOptions& options, Console& console) {
     verify::Verdict verdict;
     std::string revocation_words;
     for (const auto& file : options.to) {
-        HG_TRY(auto chain, load_certificates(file));
+        HG_TRY(auto chain, load_chain(file));
         const Recipient recipient{file, std::move(chain)};
         const pki::Certificate& certificate = recipient.chain.front();
         if (const auto sentence = staleness(certificate, now)) {

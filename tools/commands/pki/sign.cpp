@@ -24,7 +24,8 @@ struct SignOptions {
 
 Result<pki::CertificateRequest> read_request(const std::string& file) {
     HG_TRY(const Bytes text, read_file(file, 2 * pki::request_limit_bytes));
-    auto request = pki::CertificateRequest::parse_pem(text_of(text));
+    auto request = looks_like_der(text) ? pki::CertificateRequest::parse_der(text)
+                                        : pki::CertificateRequest::parse_pem(text_of(text));
     if (!request) {
         return as_refused(request.error()).at(file);
     }
@@ -65,7 +66,9 @@ void add_sign(Program& program) {
     );
     auto options = std::make_shared<SignOptions>();
     options->folder = add_authority_options(verb);
-    verb.add_option("request", options->file, "The request in PEM")->type_name("CSR")->required();
+    verb.add_option("request", options->file, "The request in PEM or DER")
+        ->type_name("CSR")
+        ->required();
     verb.add_option("--kind", options->kind, "server, client, peer, signer, ocsp or recipient")
         ->capture_default_str();
     verb.add_option(

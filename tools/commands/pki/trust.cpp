@@ -5,6 +5,7 @@
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/judgement.hpp>
+#include <tools/commands/pki/shell_word.hpp>
 #include <tools/commands/pki/trust_store.hpp>
 
 #include <CLI/App.hpp>
@@ -176,15 +177,6 @@ Result<std::string> write_bundle(
     }
     HG_CHECK(write_file_atomically(output, bytes_of(text)));
     return std::filesystem::absolute(output).string();
-}
-
-// For every POSIX shell.
-std::string in_shell_quotes(const std::string& text) {
-    std::string quoted = "'";
-    for (const char c : text) {
-        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return quoted + "'";
 }
 
 Result<ExitCode> print_environment(const TrustOptions& options, Console& console) {

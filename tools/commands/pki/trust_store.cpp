@@ -166,6 +166,14 @@ Outcome change_nss_database(
     const fs::path& folder, const pki::Certificate& root, TrustChange change
 ) {
     const std::string database = "sql:" + folder.string();
+    std::error_code ignored;
+    if (!fs::is_regular_file(folder / "cert9.db", ignored)) {
+        return Error(
+            ErrorCode::not_found,
+            "expected an NSS database in " + folder.string() +
+                ", saw no cert9.db; 'certutil -N -d " + database + "' makes one"
+        );
+    }
     if (change == TrustChange::uninstall) {
         HG_TRY(
             const int code,

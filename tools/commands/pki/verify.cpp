@@ -7,6 +7,7 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace heliograph::tools::pki_commands {
@@ -39,7 +40,7 @@ const std::map<std::string, pki::ChainPurpose>& purpose_words() {
 }
 
 Result<pki::ChainRequest> request_of(const VerifyOptions& options) {
-    HG_TRY(auto chain, load_certificates(options.chain, pki::KeyDemand::any));
+    HG_TRY(auto chain, load_chain(options.chain, pki::KeyDemand::any));
     HG_TRY(auto roots, load_roots(options.roots, options.folder->folder));
     HG_TRY(auto lists, load_lists(options.lists));
     HG_TRY(const pki::RuleSet rules, pki::parse_rule_set(options.profile));
@@ -158,6 +159,14 @@ Result<ExitCode> verify_chain(const VerifyOptions& options, Console& console) {
     }
     for (const verify::Finding& finding : verdict.findings()) {
         console.report(finding);
+    }
+    const bool is_for_another = std::any_of(
+        report.defects.begin(),
+        report.defects.end(),
+        [](const pki::ChainDefect& defect) { return defect.id == "purpose-missing"; }
+    );
+    if (is_for_another) {
+        console.tell("judged for the purpose " + options.purpose + "; --purpose names another");
     }
     if (verdict.accepted()) {
         console.say(

@@ -46,7 +46,7 @@ std::string in_one_line(const std::vector<std::string>& roles) {
 }
 
 Result<ExitCode> whoami(const WhoamiOptions& options, Console& console) {
-    HG_TRY(const auto chain, load_certificates(options.certificate));
+    HG_TRY(const auto chain, load_chain(options.certificate));
     const pki::Certificate& certificate = chain.front();
     const pki::PeerIdentity identity = pki::identify_peer(certificate);
     pki::RolePolicy policy;
