@@ -25,6 +25,14 @@ bool is_name_of(const std::string& name, std::string_view others) {
            });
 }
 
+void add_once(std::vector<std::string>& all, const std::vector<std::string>& more) {
+    for (const std::string& one : more) {
+        if (std::find(all.begin(), all.end(), one) == all.end()) {
+            all.push_back(one);
+        }
+    }
+}
+
 Result<NameConstraints> constraints_for(const AuthorityRequest& request) {
     HG_TRY(const NameConstraints asked, parse_constraints(request.permit));
     if (request.constraint == Constraint::none) {
@@ -37,13 +45,13 @@ Result<NameConstraints> constraints_for(const AuthorityRequest& request) {
         return NameConstraints{};
     }
     NameConstraints all = loopback_constraints();
-    all.dns.insert(all.dns.end(), asked.dns.begin(), asked.dns.end());
-    all.ip_ranges.insert(all.ip_ranges.end(), asked.ip_ranges.begin(), asked.ip_ranges.end());
+    add_once(all.dns, asked.dns);
+    add_once(all.ip_ranges, asked.ip_ranges);
     if (!asked.uri.empty()) {
         all.uri = {trust_domain_of(request.name)};
-        all.uri.insert(all.uri.end(), asked.uri.begin(), asked.uri.end());
+        add_once(all.uri, asked.uri);
     }
-    all.email = asked.email;
+    add_once(all.email, asked.email);
     return all;
 }
 

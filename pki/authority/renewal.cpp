@@ -89,6 +89,21 @@ Outcome check_archived(const LedgerEntry& entry, const fs::path& target, KeyChan
     return {};
 }
 
+// Authorities go on by a rollover, with new keys.
+Outcome check_name(Ledger& ledger, const std::string& name) {
+    HG_TRY(const auto rows, ledger.list_name(name));
+    for (const LedgerEntry& row : rows) {
+        if (row.kind == "root" || row.kind == "intermediate") {
+            return Error(
+                ErrorCode::invalid_argument,
+                "expected the name of an end certificate, saw that of the " + row.kind +
+                    ", which is changed by 'pki rollover start " + row.kind + "'"
+            );
+        }
+    }
+    return check_entry_name(name);
+}
+
 // The files that a renewal replaces are those before it, or of one that is over.
 Outcome check_place(Ledger& ledger, const LedgerEntry& entry, const fs::path& target, Instant now) {
     HG_TRY(const auto there, entry_of_files(ledger, target));
@@ -203,7 +218,7 @@ LeafProfile profile_like(const Certificate& old, LeafKind kind) {
 
 Result<Issued> Authority::renew(const RenewRequest& request) {
     State& state = *m_state;
-    HG_CHECK(check_entry_name(request.name));
+    HG_CHECK(check_name(state.ledger, request.name));
     HG_TRY(const LedgerEntry entry, newest_unrevoked(state.ledger, request.name, request.kind));
     HG_TRY(const LeafKind kind, parse_leaf_kind(entry.kind));
     HG_TRY(const Certificate old, state.ledger.certificate(entry.serial_hex));

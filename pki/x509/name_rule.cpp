@@ -36,8 +36,13 @@ std::string in_quotes(std::string_view text) {
 }
 
 Result<std::string> normal_dns_name(std::string_view text, Wildcard wildcard) {
-    constexpr std::string_view form =
-        "a DNS name of letters, digits, hyphens and dots such as mirror.example.org";
+    const bool is_foreign = std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) > 0x7f;
+    });
+    const std::string_view form =
+        is_foreign
+            ? "a DNS name of letters, digits, hyphens and dots, with labels xn--... for others"
+            : "a DNS name of letters, digits, hyphens and dots such as mirror.example.org";
     std::string name(text.substr(0, 254));
     std::transform(name.begin(), name.end(), name.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

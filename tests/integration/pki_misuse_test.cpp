@@ -248,6 +248,26 @@ TEST_F(PkiMisuse, OfAWildcardAsNameSaysHowItIsGiven) {
     must({"init", "--permit", "dns:corp.example"});
     expect_fault({"issue", "server", "*.corp.example"}, 2, "NAME --dns '*.corp.example'");
     must({"issue", "server", "corp", "--dns", "*.corp.example"});
+    expect_fault({"issue", "server", "::1"}, 2, "NAME --ip '::1'");
+    must({"issue", "server", "six", "--ip", "::1"});
+}
+
+TEST_F(PkiMisuse, OfLettersThatDnsHasNotSaysHowItHasThem) {
+    expect_fault(
+        {"init", "--permit", "dns:m\xc3\xbcnchen.de"}, 2, "with labels xn--... for others"
+    );
+    must({"init", "--permit", "dns:xn--mnchen-3ya.de"});
+    expect_fault({"issue", "server", "m\xc3\xbcnchen.de"}, 2, "as DNS has it, with labels xn--");
+    must({"issue", "server", "xn--mnchen-3ya.de"});
+}
+
+TEST_F(PkiMisuse, OfAnAuthoritysNameForARenewalLeadsToTheRollover) {
+    EXPECT_THAT(
+        must({"init", "--permit", "dns:localhost", "--permit", "uri:heliograph"}),
+        HasSubstr("vouch for:     localhost, 127.0.0.0/8, ::1/128, uri:heliograph; mailboxes")
+    ) << "each once";
+    expect_fault({"renew", "heliograph Root"}, 2, "'pki rollover start root'");
+    expect_fault({"rekey", "heliograph Intermediate"}, 2, "'pki rollover start intermediate'");
 }
 
 TEST_F(PkiMisuse, ExamplesOfPeersAreGoodForTheirNames) {

@@ -9,6 +9,9 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
+#include <optional>
+
 namespace heliograph::tools::pki_commands {
 
 namespace {
@@ -66,14 +69,32 @@ Result<std::vector<pki::IssueRequest>> requests_of(const IssueOptions& options) 
     return requests;
 }
 
+// How what cannot be a folder's name is given beside one; nothing for what can.
+std::optional<std::string> advice_for(const std::string& name) {
+    const std::string shown = "'" + visible(name) + "'";
+    if (name.starts_with("*.")) {
+        return "give the wildcard as a DNS name: NAME --dns " + shown;
+    }
+    if (name.find(':') != std::string::npos) {
+        return "give an address beside it: NAME --ip " + shown;
+    }
+    const bool is_foreign = std::any_of(name.begin(), name.end(), [](char c) {
+        return static_cast<unsigned char>(c) > 0x7f;
+    });
+    if (is_foreign) {
+        return "give an internationalised name as DNS has it, with labels xn--...";
+    }
+    return std::nullopt;
+}
+
 // A name is a folder's, too.
-Outcome check_no_wildcard(const std::vector<std::string>& names) {
+Outcome check_names(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
-        if (name.starts_with("*.")) {
+        if (const auto advice = advice_for(name)) {
             return Error(
                 ErrorCode::invalid_argument,
                 "expected a name for the certificate and its folder, saw '" + visible(name) +
-                    "'; give the wildcard as a DNS name: NAME --dns '" + visible(name) + "'"
+                    "'; " + *advice
             );
         }
     }
@@ -105,7 +126,7 @@ Result<ExitCode> issue(const IssueOptions& options, Console& console) {
             "--from"
         );
     }
-    HG_CHECK(check_no_wildcard(options.names));
+    HG_CHECK(check_names(options.names));
     HG_TRY(const auto requests, requests_of(options));
     HG_CHECK(ask_before_issue(*options.folder, requests));
     const SystemClock clock;
