@@ -85,6 +85,8 @@ trap 'exit 143' TERM
 cd "$work"
 # Programs remember serials and read configuration in the XDG folders: here, not in the reader's home.
 export XDG_CONFIG_HOME="$work/xdg/config" XDG_STATE_HOME="$work/xdg/state" XDG_DATA_HOME="$work/xdg/data"
+# Nor does fetch keep what it fetched: each time, the mirrors are to be asked.
+export HELIOGRAPH_NO_CACHE=1
 
 start_server() { # FOLDER: serves it on a port the kernel chooses; the URL is in $url
     rm -f "$1.port"

@@ -90,8 +90,23 @@ Outcome FetchSession::promise(Wish& wish, const verify::PageFile& chosen, const 
     if (present) {
         fetched.placement = FetchedFile::Placement::replaced;
     }
-    wish.promised = std::move(fetched);
+    HG_TRY(const bool is_cached, take_cached(fetched));
+    (is_cached ? wish.file : wish.promised) = std::move(fetched);
     return {};
+}
+
+Result<bool> FetchSession::take_cached(FetchedFile& fetched) const {
+    if (!m_conduct.cache) {
+        return false;
+    }
+    HG_TRY(const auto size_bytes, m_conduct.cache->place(fetched.file, fetched.path));
+    if (!size_bytes) {
+        return false;
+    }
+    fetched.origin = FetchedFile::Origin::cache;
+    fetched.size_bytes = *size_bytes;
+    fetched.checks.push_back("sha256 of file " + fetched.file.name.text());
+    return true;
 }
 
 Outcome FetchSession::ask_page(Run& run, Wish& wish, std::size_t index) {
@@ -131,6 +146,9 @@ Outcome FetchSession::ask_file(Run& run, Wish& wish, std::size_t index) {
     }
     promised.checks.insert(promised.checks.end(), held.begin(), held.end());
     promised.mirror = m_candidates[index].client.base().to_string();
+    if (m_conduct.cache) {
+        m_conduct.cache->keep(promised.file, promised.path);
+    }
     wish.file = std::move(wish.promised);
     return {};
 }

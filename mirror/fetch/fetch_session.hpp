@@ -4,6 +4,7 @@
 #pragma once
 
 #include <mirror/fetch/blame.hpp>
+#include <mirror/fetch/file_cache.hpp>
 #include <mirror/fetch/file_choice.hpp>
 #include <mirror/fetch/mirror_client.hpp>
 #include <mirror/fetch/requirement.hpp>
@@ -36,12 +37,15 @@ struct FetchedFile {
     verify::PageFile file;
     std::filesystem::path path;
     std::uint64_t size_bytes = 0;
-    std::string mirror;  ///< Whose bytes; whose page when it was there already.
+    std::string mirror;  ///< Whose bytes; whose page when no mirror was asked for these.
     verify::Serial serial;
     std::vector<std::string> checks;  ///< What was checked and held.
     std::vector<verify::Finding>
         warnings;  ///< What the policy tolerated, as absent revocation lists.
     Placement placement = Placement::placed;
+    /// Where its bytes came from, unless it was there already.
+    enum class Origin { mirror, cache };
+    Origin origin = Origin::mirror;
 };
 
 /// What became of one requirement. Without a file, the failures say why.
@@ -96,6 +100,9 @@ struct FetchConduct {
     RetryPlan retries;
     /// Keeps the proof of a ban and says where it lies. May be empty: then bans stand without one.
     std::function<Result<std::filesystem::path>(const MirrorEvidence&)> keep_evidence;
+    /// What earlier runs fetched is taken from there, once a page says what it must be, and what is
+    /// fetched goes there. Null: none.
+    std::shared_ptr<FileCache> cache = {};
 };
 
 /// @thread One thread at a time.
@@ -173,6 +180,8 @@ class FetchSession {
     [[nodiscard]] Outcome promise(
         Wish& wish, const verify::PageFile& chosen, const FetchedPage& page
     );
+    /// Whether the cache had it.
+    [[nodiscard]] Result<bool> take_cached(FetchedFile& fetched) const;
     /// Page and choice: what the file will be, or that it is there already.
     [[nodiscard]] Outcome ask_page(Run& run, Wish& wish, std::size_t index);
     /// The file that a verified page promises.

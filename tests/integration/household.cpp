@@ -44,7 +44,9 @@ Command Household::command(const std::string& program, std::vector<std::string> 
         .environment =
             {{"HOME", folder() / ("home" + std::to_string(m_client))},
              {"NO_COLOR", "1"},
-             {"HELIOGRAPH_RETRIES", "0"}},
+             {"HELIOGRAPH_RETRIES", "0"},
+             // Most of it is about what mirrors give.
+             {"HELIOGRAPH_NO_CACHE", "1"}},
         .folder = folder(),
     };
 }

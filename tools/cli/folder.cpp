@@ -31,6 +31,10 @@ std::optional<fs::path> base_folder(const char* variable, const fs::path& below_
 
 }  // namespace
 
+std::optional<fs::path> cache_home() {
+    return base_folder("XDG_CACHE_HOME", ".cache");
+}
+
 std::optional<fs::path> config_home() {
     return base_folder("XDG_CONFIG_HOME", ".config");
 }

@@ -24,6 +24,8 @@ struct FolderSearch {
 /// @thread Reads the environment. @source XDG Base Directory Specification.
 [[nodiscard]] Result<std::filesystem::path> find_folder(const FolderSearch& search);
 
+/// `$XDG_CACHE_HOME/heliograph`, else `~/.cache/heliograph`; none when neither is set.
+[[nodiscard]] std::optional<std::filesystem::path> cache_home();
 /// `$XDG_CONFIG_HOME/heliograph`, else `~/.config/heliograph`; none when neither is set.
 [[nodiscard]] std::optional<std::filesystem::path> config_home();
 /// `$XDG_DATA_HOME/heliograph`, else `~/.local/share/heliograph`.

@@ -123,6 +123,27 @@ void add_evidence_options(CLI::App& command, FetchOptions& options) {
     add_source_options(command, options);
 }
 
+void add_cache_options(CLI::App& command, FetchOptions& options) {
+    command
+        .add_flag(
+            "--no-cache",
+            options.no_cache,
+            "Neither take files that earlier runs fetched nor keep any (else below "
+            "$XDG_CACHE_HOME/heliograph; each is hashed anew before it is taken)"
+        )
+        ->envname("HELIOGRAPH_NO_CACHE");
+    command
+        .add_option(
+            "--cache-limit",
+            options.cache_mib,
+            "How much is kept of fetched files; those that were not used for longest go first"
+        )
+        ->type_name("MIB")
+        ->check(CLI::Range(1U, 1U << 24U))
+        ->capture_default_str()
+        ->envname("HELIOGRAPH_CACHE_LIMIT");
+}
+
 }  // namespace
 
 void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
@@ -171,6 +192,7 @@ void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
         ->type_name("N")
         ->check(CLI::Range(1, 64))
         ->envname("HELIOGRAPH_JOBS");
+    add_cache_options(command, *options);
     add_evidence_options(command, *options);
     program.set_action(command, [options](Console& console) { return fetch(*options, console); });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/trust_state_file.hpp>
+#include <tools/cli/folder.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/fetch/fetch_house.hpp>
 #include <tools/commands/transport.hpp>
@@ -24,6 +25,15 @@ verify::PagePolicy policy_of(const FetchOptions& options) {
             break;
     }
     return verify::strict_page_policy();
+}
+
+// None where there is no home for one.
+std::shared_ptr<mirror::FileCache> cache_of(const FetchOptions& options) {
+    const auto home = cache_home();
+    if (options.no_cache || !home) {
+        return nullptr;
+    }
+    return std::make_shared<mirror::FileCache>(*home / "files", options.cache_mib << 20U);
 }
 
 unsigned threads_for(const FetchOptions& options, const mirror::MirrorList& mirrors) {
@@ -51,6 +61,7 @@ Result<std::unique_ptr<FetchHouse>> FetchHouse::open(
     HG_TRY(auto mirrors, find_mirrors(options.mirrors, self.m_trust, transport, tls));
     self.m_first_mirror = mirrors.mirrors.front();
     const auto threads = threads_for(options, mirrors);
+    self.m_cache = cache_of(options);
     mirror::CrewPlan plan{
         .mirrors = std::move(mirrors),
         .known = self.m_fleet.known(),
@@ -59,7 +70,8 @@ Result<std::unique_ptr<FetchHouse>> FetchHouse::open(
         .policy = policy_of(options),
         .tls = std::move(tls),
         .state = std::move(state),
-        .conduct = {.retries = {}, .keep_evidence = self.m_fleet.evidence_keeper()},
+        .conduct =
+            {.retries = {}, .keep_evidence = self.m_fleet.evidence_keeper(), .cache = self.m_cache},
         .open_transport = open_transport,
         .keep = {},
         .most_threads = threads};
@@ -87,6 +99,15 @@ Outcome FetchHouse::close(Console& console) {
     auto stopped = m_crew->stop();
     if (m_unkept) {
         FleetState::warn_of(console, *m_unkept);
+    }
+    if (m_cache) {
+        m_cache->sweep();
+        if (const auto trouble = m_cache->trouble()) {
+            console.warn(
+                "fetched files are not kept as they should be: " + trouble->describe() +
+                "; mend that, or say --no-cache"
+            );
+        }
     }
     return stopped;
 }

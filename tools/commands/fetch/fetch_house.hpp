@@ -45,7 +45,8 @@ class FetchHouse {
     std::optional<mirror::Url> m_first_mirror;
     std::optional<Error> m_unkept;  ///< Why health could not be kept; guarded by the crew.
     std::optional<ScratchFolder> m_scratch;
-    std::optional<mirror::FetchCrew> m_crew;  ///< The last: its threads use the rest.
+    std::shared_ptr<mirror::FileCache> m_cache;  ///< Null: none.
+    std::optional<mirror::FetchCrew> m_crew;     ///< The last: its threads use the rest.
 };
 
 }  // namespace heliograph::tools::fetch_commands

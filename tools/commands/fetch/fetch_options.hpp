@@ -5,6 +5,7 @@
 #include <tools/commands/fetch/target_options.hpp>
 #include <tools/commands/source.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ struct FetchOptions : SourceOptions {
     std::optional<unsigned> jobs;  ///< Files at once; none: by the number of mirrors.
     bool verify = false;
     bool no_verify = false;
+    bool no_cache = false;
+    std::uint64_t cache_mib = 4096;  ///< At most so much is kept.
 };
 
 /// What the options demand to be authenticated.

@@ -14,7 +14,8 @@ void FetchSummary::add(const mirror::Requirement& requirement, const FetchAnswer
     }
     ++m_fetched;
     const auto& file = *answer->file;
-    if (file.placement != mirror::FetchedFile::Placement::already_there) {
+    if (file.placement != mirror::FetchedFile::Placement::already_there &&
+        file.origin == mirror::FetchedFile::Origin::mirror) {
         m_new_bytes += file.size_bytes;
         m_mirrors.insert(file.mirror);
     }

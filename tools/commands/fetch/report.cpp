@@ -49,6 +49,17 @@ std::string_view placement_name(Placement placement) {
     return "placed";
 }
 
+std::string story_of(const mirror::FetchedFile& fetched) {
+    const std::string what = fetched.path.string() + " (" + format_size(fetched.size_bytes) + ")";
+    if (fetched.placement == Placement::already_there) {
+        return "already here: " + what + " from " + fetched.mirror;
+    }
+    if (fetched.origin == mirror::FetchedFile::Origin::cache) {
+        return "taken from the cache: " + what + ", as the page of " + fetched.mirror + " promises";
+    }
+    return "fetched " + what + " from " + fetched.mirror;
+}
+
 JsonValue json_of_failure(const mirror::MirrorFailure& failure) {
     JsonArray findings;
     for (const auto& finding : failure.findings) {
@@ -80,6 +91,7 @@ JsonValue json_of_file(const mirror::FetchedFile& fetched) {
         {"mirror", fetched.mirror},
         {"serial", fetched.serial.value},
         {"placement", placement_name(fetched.placement)},
+        {"origin", fetched.origin == mirror::FetchedFile::Origin::cache ? "cache" : "mirror"},
         {"checks", std::move(checks)},
         {"warnings", std::move(warnings)}};
 }
@@ -146,10 +158,7 @@ void report_outcome(
             "; the verified one has taken its place"
         );
     }
-    console.say(
-        (fetched.placement == Placement::already_there ? "already here: " : "fetched ") +
-        fetched.path.string() + " (" + format_size(fetched.size_bytes) + ") from " + fetched.mirror
-    );
+    console.say(story_of(fetched));
     for (const auto& check : fetched.checks) {
         console.say("  verified: " + check);
     }

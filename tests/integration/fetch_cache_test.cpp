@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `fetch` keeps from run to run: taken by any page that promises it, right or not at all, and
+// never a reason to fail, on a disk that is full and after a kill at any step.
+#include <tests/integration/adversary.hpp>
+#include <tests/support/failing_system.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+
+namespace heliograph::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string taken = "taken from the cache";
+
+class FetchCache : public AdversaryTest {
+  protected:
+    FetchCache() {
+        std::ofstream(m_house / "list") << m_master->url() << '\n';
+        fs::create_directory(cache());
+    }
+
+    fs::path cache() const { return m_house / "cache"; }
+    fs::path entry() const {
+        const auto hex = sha256_hex(m_wheel);
+        return cache() / "heliograph" / "files" / hex.substr(0, 2) / hex.substr(2);
+    }
+
+    /// Into a folder of its own.
+    Command command(std::vector<std::string> more = {}) {
+        m_place = m_house / ("place" + std::to_string(++m_places));
+        std::vector<std::string> arguments{
+            "--verify", "sample", "--trust", "trust.json", "--mirrors", "list", "--dest", m_place};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        auto made = m_house.command("fetch", arguments);
+        made.environment.erase("HELIOGRAPH_NO_CACHE");
+        made.environment["XDG_CACHE_HOME"] = cache();
+        return made;
+    }
+
+    void expect_right(const Outcome& outcome) const {
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+        EXPECT_EQ(contents_of(m_place), (std::map<std::string, std::string>{{m_name, m_wheel}}));
+    }
+
+    std::string fetch(std::vector<std::string> more = {}) {
+        const auto outcome = run_unsynced(m_house.folder(), command(std::move(more)));
+        expect_right(outcome);
+        return outcome.output + outcome.errors;
+    }
+
+    fs::path m_place;
+    int m_places = 0;
+};
+
+TEST_F(FetchCache, GivesLaterRunsOfTheSameUserWhatWasFetched) {
+    EXPECT_THAT(fetch(), Not(HasSubstr(taken)));
+    EXPECT_THAT(fetch(), HasSubstr(taken));
+    EXPECT_THAT(fetch({"--no-cache"}), Not(HasSubstr(taken)));
+    EXPECT_EQ(read_text(entry()), m_wheel);
+    EXPECT_THAT(fetch({"--json"}), HasSubstr(R"("origin": "cache")"));
+    fs::remove(entry());
+    std::ofstream(entry()) << "altered";
+    EXPECT_THAT(fetch(), Not(HasSubstr(taken)));
+    EXPECT_EQ(read_text(entry()), m_wheel);
+}
+
+TEST_F(FetchCache, CopiesWhatCannotHaveASecondName) {
+    const auto link = std::uint64_t{1} << static_cast<unsigned>(Operation::link);
+    const FailNth across_disks{
+        .nth = 1, .error = EXDEV, .duration = FailNth::Duration::once, .kinds = link};
+    const FaultyRun first = run_with(across_disks, cache(), command());
+    ASSERT_TRUE(first.struck());
+    expect_right(first.outcome);
+    EXPECT_EQ(read_text(entry()), m_wheel);
+    EXPECT_EQ(fs::hard_link_count(entry()), 1U);
+    EXPECT_THAT(fetch(), HasSubstr(taken));
+}
+
+TEST_F(FetchCache, FailsNobodyOnADiskThatIsFull) {
+    for (std::uint64_t nth = 1;; nth = next_nth(nth)) {
+        const FaultyRun full = run_with(FailNth{.nth = nth}, cache(), command());
+        SCOPED_TRACE("step " + std::to_string(nth) + ": " + full.where());
+        expect_right(full.outcome);
+        if (!full.struck()) {
+            EXPECT_GT(nth, 3U);
+            break;
+        }
+        EXPECT_THAT(full.outcome.errors, HasSubstr("are not kept as they should be"));
+        fetch();
+        fs::remove_all(cache() / "heliograph");
+    }
+}
+
+TEST_F(FetchCache, GivesNothingWrongAfterAKillAtAnyStep) {
+    for (std::uint64_t nth = 1;; nth = next_nth(nth)) {
+        const FaultyRun killed = run_with(KillNth{.nth = nth}, cache(), command());
+        SCOPED_TRACE("step " + std::to_string(nth) + ": " + killed.where());
+        if (!killed.struck()) {
+            expect_right(killed.outcome);
+            EXPECT_GT(nth, 3U);
+            break;
+        }
+        fetch();
+        EXPECT_EQ(read_text(entry()), m_wheel);
+        fs::remove_all(cache() / "heliograph");
+    }
+}
+
+}  // namespace
+}  // namespace heliograph::test_support
