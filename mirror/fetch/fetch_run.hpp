@@ -7,6 +7,14 @@
 
 namespace heliograph::mirror {
 
+/// A requirement on its way: which file it will be.
+struct FetchSession::Wish {
+    const FetchRequest& request;
+    const FetchWatcher& watcher;
+    std::optional<FetchedFile> promised;
+    std::optional<FetchedFile> file;
+};
+
 struct FetchSession::Run {
     enum class Turn { open, over };
     struct Progress {

@@ -2,6 +2,7 @@
 #include <mirror/fetch/download.hpp>
 #include <mirror/fetch/fetch_run.hpp>
 #include <mirror/fetch/fetch_session.hpp>
+#include <mirror/fetch/keeping_place.hpp>
 #include <mirror/fetch/placement.hpp>
 
 #include <algorithm>
@@ -9,19 +10,13 @@
 
 namespace heliograph::mirror {
 
-/// A requirement on its way: which file it will be.
-struct FetchSession::Wish {
-    const FetchRequest& request;
-    const FetchWatcher& watcher;
-    std::optional<FetchedFile> promised;
-    std::optional<FetchedFile> file;
-};
-
 FetchSession::FetchSession(
     Fleet& fleet, const ClientBasis& basis, verify::TrustState& state, FetchConduct conduct
 )
     : m_fleet(fleet), m_basis(basis), m_state(state), m_conduct(std::move(conduct)) {
     HG_ASSERT(&basis.state == &state);
+    HG_ASSERT(!is_offline() || (m_conduct.cache && m_conduct.pages));
+    m_basis.pages = m_conduct.pages.get();
     m_candidates.reserve(fleet.size());
     for (std::size_t i = 0; i < fleet.size(); ++i) {
         m_candidates.push_back({MirrorClient(fleet.url(i), m_basis)});
@@ -235,6 +230,9 @@ Outcome FetchSession::refuse_bytes(Run& run, std::size_t index, const verify::Ve
 }
 
 Result<FetchOutcome> FetchSession::fetch(const FetchRequest& request, const FetchWatcher& watcher) {
+    if (is_offline()) {
+        return fetch_kept(request, watcher);
+    }
     Wish wish{request, watcher, std::nullopt, std::nullopt};
     Run run{.wanted = request.requirement.text(), .ask = {}};
     run.ask = [&](std::size_t index) {
@@ -256,6 +254,9 @@ Result<FetchOutcome> FetchSession::fetch(const FetchRequest& request, const Fetc
 }
 
 Result<PageOutcome> FetchSession::page(const verify::ProjectName& project) {
+    if (is_offline()) {
+        return kept_page(project);
+    }
     PageOutcome outcome;
     Run run{.wanted = "page of project " + project.text(), .ask = {}};
     run.ask = [&](std::size_t index) -> Outcome {
@@ -279,6 +280,17 @@ Result<DocumentOutcome> FetchSession::document(
 ) {
     HG_ASSERT(pages_are_signed());
     DocumentOutcome outcome;
+    HG_TRY(outcome.document, kept_document(promise, *place));
+    if (outcome.document) {
+        return outcome;
+    }
+    if (is_offline()) {
+        outcome.failures.push_back(not_kept(promise.expectation.subject));
+        return outcome;
+    }
+    if (m_conduct.cache) {
+        place = keeping_place(promise, std::move(place), m_conduct.cache);
+    }
     Run run{.wanted = promise.name, .ask = {}};
     run.promise = {promise.expectation.size_bytes.value_or(0), std::nullopt};
     run.download.emplace(std::move(promise), std::move(place));

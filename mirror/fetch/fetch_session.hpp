@@ -103,7 +103,17 @@ struct FetchConduct {
     /// What earlier runs fetched is taken from there, once a page says what it must be, and what is
     /// fetched goes there. Null: none.
     std::shared_ptr<FileCache> cache = {};
+    /// Accepted pages go there. Null: nowhere.
+    std::shared_ptr<PageCache> pages = {};
+    enum class Reach {
+        mirrors,
+        kept,  ///< What earlier runs kept, and nobody is asked. Both caches are there (asserted).
+    };
+    Reach reach = Reach::mirrors;
 };
+
+/// Who is named as the giver where nobody is asked.
+inline constexpr std::string_view kept_source = "the cache of earlier runs";
 
 /// @thread One thread at a time.
 class FetchSession {
@@ -180,6 +190,16 @@ class FetchSession {
     [[nodiscard]] Outcome promise(
         Wish& wish, const verify::PageFile& chosen, const FetchedPage& page
     );
+    [[nodiscard]] bool is_offline() const { return m_conduct.reach == FetchConduct::Reach::kept; }
+    /// What pages and files that earlier runs kept come to now.
+    [[nodiscard]] Result<PageOutcome> kept_page(const verify::ProjectName& project);
+    [[nodiscard]] Result<FetchOutcome> fetch_kept(
+        const FetchRequest& request, const FetchWatcher& watcher
+    );
+    /// None: it is not kept.
+    [[nodiscard]] Result<std::optional<FetchedDocument>> kept_document(
+        const PromisedDocument& promise, DownloadPlace& place
+    ) const;
     /// Whether the cache had it.
     [[nodiscard]] Result<bool> take_cached(FetchedFile& fetched) const;
     /// Page and choice: what the file will be, or that it is there already.

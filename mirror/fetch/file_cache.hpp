@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that were fetched, kept under their digest from run to run, so that none comes twice over
 // the network. A convenience: whatever is wrong with it costs a download and nothing else.
-//
-//   <folder>/<aa>/<62 hex digits>     content of a file; its access time is that of its last use
-//   <folder>/swept                    empty; when the folder was last looked through
 #pragma once
 
+#include <mirror/fetch/download.hpp>
 #include <pki/base/result.hpp>
+#include <verify/gate/file_gate.hpp>
 #include <verify/index/project_page.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -39,6 +40,11 @@ class FileCache {
     /// @cost A few system calls, or one pass over it. What fails is told by trouble() alone.
     void keep(const verify::PageFile& file, const std::filesystem::path& path);
 
+    /// The same of a document about a file, whole in memory; and keeps one that was verified.
+    /// @errors None that the cache itself has. @cost One pass over it.
+    [[nodiscard]] Result<std::optional<Bytes>> read(const verify::FileExpectation& wanted);
+    void keep(const pki::Sha256& digest, ByteSpan bytes);
+
     /// Removes what was not used for longest until the rest is within the bound, when that was not
     /// looked at for an hour, or much was kept since the beginning.
     /// @cost When it is time, a look at every entry.
@@ -48,9 +54,12 @@ class FileCache {
     [[nodiscard]] std::optional<Error> trouble() const;
 
   private:
-    [[nodiscard]] std::filesystem::path place_of(const verify::PageFile& file) const;
+    /// @param open_place  Called when it is here.
+    [[nodiscard]] Result<std::optional<std::uint64_t>> give(
+        const verify::FileExpectation& wanted,
+        const std::function<Result<std::unique_ptr<DownloadPlace>>()>& open_place
+    );
     [[nodiscard]] Outcome try_keep(const verify::PageFile& file, const std::filesystem::path& path);
-    [[nodiscard]] Outcome try_sweep();
     void note(Outcome outcome);
 
     std::filesystem::path m_folder;

@@ -252,6 +252,11 @@ Result<const verify::SignerSet*> MirrorClient::signers() {
         m_signers,
         verify::judge_signers(evidence, m_basis.trust, m_basis.policy, m_basis.clock.now())
     );
+    const auto body_of = [](std::optional<Document>& document) {
+        return document ? std::optional(std::move(document->body)) : std::nullopt;
+    };
+    m_chain_pem = body_of(chain);
+    m_revocation_pem = body_of(lists);
     return &*m_signers;
 }
 
@@ -305,7 +310,27 @@ Result<verify::PageJudgement> MirrorClient::ask_page(
     if (signature) {
         evidence.signature = *signature;
     }
-    return verify::judge_page(evidence, *signer_set, m_basis.state);
+    HG_TRY(auto judgement, verify::judge_page(evidence, *signer_set, m_basis.state));
+    if (judgement.verdict.accepted()) {
+        keep(evidence);
+    }
+    return judgement;
+}
+
+// Only what can be judged again is worth it.
+void MirrorClient::keep(const verify::PageEvidence& evidence) {
+    if (m_basis.pages == nullptr || evidence.form != verify::PageForm::json ||
+        !evidence.signature || !m_chain_pem) {
+        return;
+    }
+    m_basis.pages->keep(
+        evidence.wanted,
+        {.source = m_base.to_string(),
+         .page = to_bytes(evidence.page),
+         .signature = to_bytes(*evidence.signature),
+         .chain_pem = *m_chain_pem,
+         .revocation_pem = m_revocation_pem}
+    );
 }
 
 Result<verify::Verdict> MirrorClient::download(

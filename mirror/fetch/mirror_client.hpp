@@ -4,6 +4,7 @@
 #pragma once
 
 #include <mirror/fetch/download.hpp>
+#include <mirror/fetch/page_cache.hpp>
 #include <mirror/fleet/evidence_file.hpp>
 #include <mirror/fleet/mirror_health.hpp>
 #include <mirror/net/http_client.hpp>
@@ -37,6 +38,8 @@ struct ClientBasis {
     std::vector<pki::Sha256> revoked = {};
     /// Ends every request with `cancelled`.
     std::stop_token stop = {};
+    /// Gets every accepted page with its evidence; null: nobody does.
+    PageCache* pages = nullptr;
 };
 
 /// Bytes of the file so far.
@@ -91,6 +94,7 @@ class MirrorClient {
         Bytes body;
         HeaderList headers;
     };
+    void keep(const verify::PageEvidence& evidence);
     /// None when the mirror says that it has no such document.
     [[nodiscard]] Result<std::optional<Document>> document(HttpGet get);
     /// The signature that the page brings along, else that of /serversig, if there is any.
@@ -108,6 +112,8 @@ class MirrorClient {
     Url m_base;
     const ClientBasis& m_basis;
     std::optional<verify::SignerSet> m_signers;
+    std::optional<Bytes> m_chain_pem;       ///< By which these were judged.
+    std::optional<Bytes> m_revocation_pem;  ///< The same.
     std::vector<HealthEvent> m_events;
     MirrorEvent m_last_event = MirrorEvent::nothing;
     std::vector<ReceivedDocument> m_received;

@@ -72,6 +72,36 @@ TEST_F(FetchCache, GivesLaterRunsOfTheSameUserWhatWasFetched) {
     EXPECT_EQ(read_text(entry()), m_wheel);
 }
 
+TEST_F(FetchCache, IsAllThatOfflineRunsAsk) {
+    const auto offline = [&](std::vector<std::string> more) {
+        more.emplace_back("--offline");
+        auto made = command(std::move(more));
+        const auto unshare = [](Command inner) {
+            inner.arguments.insert(inner.arguments.begin(), {"-rn", inner.program.string()});
+            inner.program = "unshare";
+            return heliograph::test_support::run(inner);
+        };
+        auto nothing = made;
+        nothing.program = "true";
+        nothing.arguments.clear();
+        // Without a network where this machine lets us.
+        return unshare(nothing).exit_code == 0 ? unshare(made)
+                                               : heliograph::test_support::run(made);
+    };
+    const std::vector<std::string> closure{"--deps", "--python", "3.11"};
+    EXPECT_EQ(offline({}).exit_code, 4) << "nothing is kept yet";
+    fetch(closure);
+    m_master.reset();
+    const auto taken_there = offline({});
+    expect_right(taken_there);
+    EXPECT_THAT(taken_there.errors, HasSubstr("page-kept"));
+    expect_right(offline(closure));
+    const auto other = offline({"other"});
+    EXPECT_EQ(other.exit_code, 4);
+    EXPECT_THAT(other.errors, HasSubstr("page of project other: expected it among what earlier"));
+    EXPECT_EQ(offline({"--no-cache"}).exit_code, 2);
+}
+
 TEST_F(FetchCache, CopiesWhatCannotHaveASecondName) {
     const auto link = std::uint64_t{1} << static_cast<unsigned>(Operation::link);
     const FailNth across_disks{

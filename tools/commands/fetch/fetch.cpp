@@ -128,10 +128,16 @@ void add_cache_options(CLI::App& command, FetchOptions& options) {
         .add_flag(
             "--no-cache",
             options.no_cache,
-            "Neither take files that earlier runs fetched nor keep any (else below "
+            "Neither take files that earlier runs fetched nor keep files and pages (else below "
             "$XDG_CACHE_HOME/heliograph; each is hashed anew before it is taken)"
         )
         ->envname("HELIOGRAPH_NO_CACHE");
+    command.add_flag(
+        "--offline",
+        options.offline,
+        "Ask nobody: take pages and files that earlier runs kept, judged anew by their signatures; "
+        "4 when something is not kept, 6 when evidence is too old by now"
+    );
     command
         .add_option(
             "--cache-limit",

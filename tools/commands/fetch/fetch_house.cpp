@@ -27,13 +27,70 @@ verify::PagePolicy policy_of(const FetchOptions& options) {
     return verify::strict_page_policy();
 }
 
-// None where there is no home for one.
-std::shared_ptr<mirror::FileCache> cache_of(const FetchOptions& options) {
+// What earlier runs kept, and this one keeps; none of it where there is no home for it.
+struct Caches {
+    std::shared_ptr<mirror::FileCache> files;
+    std::shared_ptr<mirror::PageCache> pages;
+};
+
+Result<Caches> caches_of(const FetchOptions& options, const verify::TrustBundle& trust) {
     const auto home = cache_home();
-    if (options.no_cache || !home) {
-        return nullptr;
+    if (options.offline && (options.no_cache || options.no_verify || !home)) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --offline with the cache of earlier runs, whose pages are signed, saw " +
+                std::string(
+                    !home               ? "neither HOME nor XDG_CACHE_HOME"
+                    : options.no_verify ? "--no-verify"
+                                        : "--no-cache (or HELIOGRAPH_NO_CACHE)"
+                )
+        );
     }
-    return std::make_shared<mirror::FileCache>(*home / "files", options.cache_mib << 20U);
+    if (options.no_cache || !home) {
+        return Caches{};
+    }
+    // An eighth for pages.
+    const std::uint64_t most_bytes = options.cache_mib << 20U;
+    Caches caches{std::make_shared<mirror::FileCache>(*home / "files", most_bytes), nullptr};
+    const auto ids = verify::authority_ids(trust);
+    if (!options.no_verify && !ids.empty()) {
+        caches.pages = std::make_shared<mirror::PageCache>(
+            *home / "pages" / ids.front().to_hex(), most_bytes / 8
+        );
+    }
+    return caches;
+}
+
+// Opens no socket, whatever is asked for.
+class NoTransport final : public mirror::Transport {
+  public:
+    [[nodiscard]] Result<mirror::HttpResponse> fetch(
+        const mirror::HttpGet& request, mirror::BodySink& /*sink*/
+    ) override {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected all that is needed at hand, as --offline asks nobody, saw a need for " +
+                request.url.to_string()
+        );
+    }
+};
+
+Result<std::unique_ptr<mirror::Transport>> open_no_transport() {
+    return std::unique_ptr<mirror::Transport>(std::make_unique<NoTransport>());
+}
+
+template <typename Cache>
+void close_cache(const std::shared_ptr<Cache>& cache, std::string_view what, Console& console) {
+    if (!cache) {
+        return;
+    }
+    cache->sweep();
+    if (const auto trouble = cache->trouble()) {
+        console.warn(
+            std::string(what) + " are not kept as they should be: " + trouble->describe() +
+            "; mend that, or say --no-cache"
+        );
+    }
 }
 
 unsigned threads_for(const FetchOptions& options, const mirror::MirrorList& mirrors) {
@@ -57,11 +114,16 @@ Result<std::unique_ptr<FetchHouse>> FetchHouse::open(
         HG_TRY(self.m_trust, load_trust(options.trust));
     }
     HG_TRY(auto tls, make_client_context(self.m_trust, options.tls, self.m_clock));
-    LateTransport transport;
+    HG_TRY(const auto caches, caches_of(options, self.m_trust));
+    self.m_cache = caches.files;
+    self.m_pages = caches.pages;
+    LateTransport reaching;
+    NoTransport staying;
+    mirror::Transport& transport =
+        options.offline ? static_cast<mirror::Transport&>(staying) : reaching;
     HG_TRY(auto mirrors, find_mirrors(options.mirrors, self.m_trust, transport, tls));
     self.m_first_mirror = mirrors.mirrors.front();
     const auto threads = threads_for(options, mirrors);
-    self.m_cache = cache_of(options);
     mirror::CrewPlan plan{
         .mirrors = std::move(mirrors),
         .known = self.m_fleet.known(),
@@ -71,8 +133,13 @@ Result<std::unique_ptr<FetchHouse>> FetchHouse::open(
         .tls = std::move(tls),
         .state = std::move(state),
         .conduct =
-            {.retries = {}, .keep_evidence = self.m_fleet.evidence_keeper(), .cache = self.m_cache},
-        .open_transport = open_transport,
+            {.retries = {},
+             .keep_evidence = self.m_fleet.evidence_keeper(),
+             .cache = self.m_cache,
+             .pages = self.m_pages,
+             .reach = options.offline ? mirror::FetchConduct::Reach::kept
+                                      : mirror::FetchConduct::Reach::mirrors},
+        .open_transport = options.offline ? open_no_transport : open_transport,
         .keep = {},
         .most_threads = threads};
     plan.conduct.retries.rounds = options.retries + 1;
@@ -100,15 +167,8 @@ Outcome FetchHouse::close(Console& console) {
     if (m_unkept) {
         FleetState::warn_of(console, *m_unkept);
     }
-    if (m_cache) {
-        m_cache->sweep();
-        if (const auto trouble = m_cache->trouble()) {
-            console.warn(
-                "fetched files are not kept as they should be: " + trouble->describe() +
-                "; mend that, or say --no-cache"
-            );
-        }
-    }
+    close_cache(m_cache, "fetched files", console);
+    close_cache(m_pages, "pages", console);
     return stopped;
 }
 

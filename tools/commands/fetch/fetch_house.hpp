@@ -46,6 +46,7 @@ class FetchHouse {
     std::optional<Error> m_unkept;  ///< Why health could not be kept; guarded by the crew.
     std::optional<ScratchFolder> m_scratch;
     std::shared_ptr<mirror::FileCache> m_cache;  ///< Null: none.
+    std::shared_ptr<mirror::PageCache> m_pages;  ///< Null: none.
     std::optional<mirror::FetchCrew> m_crew;     ///< The last: its threads use the rest.
 };
 

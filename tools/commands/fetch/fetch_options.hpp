@@ -25,6 +25,7 @@ struct FetchOptions : SourceOptions {
     bool verify = false;
     bool no_verify = false;
     bool no_cache = false;
+    bool offline = false;
     std::uint64_t cache_mib = 4096;  ///< At most so much is kept.
 };
 

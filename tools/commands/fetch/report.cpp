@@ -142,6 +142,15 @@ void report_outcome(
                 "network (a captive portal, a proxy) and at the trust bundle"
             );
         }
+        const bool is_of_cache =
+            outcome.failures.size() == 1 && outcome.failures.front().mirror == mirror::kept_source;
+        if (is_of_cache) {
+            console.fail(
+                "no file for " + requirement.text() +
+                ": what earlier runs kept does not do, and --offline asks nobody"
+            );
+            return;
+        }
         console.fail(
             "no file for " + requirement.text() + ": none of " +
             counted(outcome.failures.size(), "mirror") + " gave one that passes every check"
