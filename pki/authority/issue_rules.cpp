@@ -51,6 +51,35 @@ Error name_is_taken(const AuthorityPaths& paths, const LedgerEntry& entry) {
             entry.name + " --kind " + entry.kind + "', or choose another name"};
 }
 
+// Folders in DIR/issued that a user named: elsewhere only what is new or empty is taken at all.
+Outcome check_asked_places(
+    Ledger& ledger, const AuthorityPaths& paths, std::span<const IssueRequest> requests, Instant now
+) {
+    const bool is_asked = std::any_of(requests.begin(), requests.end(), [](const auto& request) {
+        return request.folder.has_value();
+    });
+    if (!is_asked) {
+        return {};
+    }
+    const fs::path issued = delivery_path(paths.issued());
+    const std::vector<fs::path> places = places_of(paths, requests);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        if (!requests[i].folder || places[i].parent_path() != issued) {
+            continue;
+        }
+        HG_TRY(const auto there, entry_of_files(ledger, places[i]));
+        if (there && there->state(now) == EntryState::valid) {
+            return Error(
+                ErrorCode::exists,
+                "expected " + places[i].string() + " to be new or empty, saw the files of the " +
+                    there->kind + " certificate " + there->name + ", which is valid until " +
+                    format_rfc3339(there->not_after) + "; name another folder"
+            );
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Outcome check_issue_request(const IssueRequest& request) {
@@ -178,7 +207,7 @@ Outcome check_places_are_free(
             return name_is_taken(paths, *there);
         }
     }
-    return {};
+    return check_asked_places(ledger, paths, requests, now);
 }
 
 }  // namespace heliograph::pki

@@ -40,6 +40,22 @@ class Place : public AuthorityFixture {
     }
 };
 
+TEST_F(Place, OfAValidCertificateIsNotTakenByANewOneThatAsksForIt) {
+    Authority authority = create();
+    const fs::path place = sure(authority.issue(server())).folder;
+    const std::string serial = serial_at(place);
+    fs::create_directory_symlink(folder() / "issued", m_temp / "link");
+    for (const fs::path& asked : {place, m_temp / "link/localhost"}) {
+        const IssueRequest other = server_in(asked, "other");
+        expect_error(authority.issue(other), ErrorCode::exists, "the server certificate localhost");
+        expect_error(authority.issue_many(std::vector{other}), ErrorCode::exists, "localhost");
+    }
+    EXPECT_EQ(serial_at(place), serial);
+    EXPECT_EQ(sure(authority.list()).size(), 3U) << "nothing was issued";
+    m_clock.advance(days(91));
+    EXPECT_TRUE(succeeded(authority.issue(server_in(place, "other")))) << "what is over makes room";
+}
+
 TEST_F(Place, HasOneSpellingHoweverItIsWritten) {
     Authority authority = create();
     const fs::path base = fs::canonical(m_temp.path());
