@@ -51,7 +51,57 @@ Error name_is_taken(const AuthorityPaths& paths, const LedgerEntry& entry) {
             entry.name + " --kind " + entry.kind + "', or choose another name"};
 }
 
-// Folders in DIR/issued that a user named: elsewhere only what is new or empty is taken at all.
+bool is_within(const fs::path& path, const fs::path& folder) {
+    return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+           folder.end();
+}
+
+// Both in their one spelling.
+struct OwnFolders {
+    fs::path authority;
+    fs::path issued;
+};
+
+Outcome check_is_not_own(const OwnFolders& own, const fs::path& place) {
+    const bool is_in_issued = place.parent_path() == own.issued;
+    const bool is_hidden = place.filename().string().starts_with('.');
+    if (is_within(place, own.authority) && (!is_in_issued || is_hidden)) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a folder outside of the authority's, or one right below its issued/, saw " +
+                place.string() + ", which is among its own files; name another"
+        );
+    }
+    return {};
+}
+
+// What lies in the folder of another certificate would go with that when it is renewed.
+Outcome check_holds_no_files(Ledger& ledger, const fs::path& folder) {
+    HG_TRY(const auto holder, entry_of_files(ledger, folder));
+    if (holder) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected a folder of its own for the files, saw one in " + folder.string() +
+                ", that of the " + holder->kind + " certificate " + holder->name +
+                "; name one beside it"
+        );
+    }
+    return {};
+}
+
+Outcome check_is_over(Ledger& ledger, const fs::path& place, Instant now) {
+    HG_TRY(const auto there, entry_of_files(ledger, place));
+    if (there && there->state(now) == EntryState::valid) {
+        return Error(
+            ErrorCode::exists,
+            "expected " + place.string() + " to be new or empty, saw the files of the " +
+                there->kind + " certificate " + there->name + ", which is valid until " +
+                format_rfc3339(there->not_after) + "; name another folder"
+        );
+    }
+    return {};
+}
+
 Outcome check_asked_places(
     Ledger& ledger, const AuthorityPaths& paths, std::span<const IssueRequest> requests, Instant now
 ) {
@@ -61,20 +111,21 @@ Outcome check_asked_places(
     if (!is_asked) {
         return {};
     }
-    const fs::path issued = delivery_path(paths.issued());
+    const OwnFolders own{delivery_path(paths.folder), delivery_path(paths.issued())};
     const std::vector<fs::path> places = places_of(paths, requests);
+    std::set<fs::path> seen;
     for (std::size_t i = 0; i < requests.size(); ++i) {
-        if (!requests[i].folder || places[i].parent_path() != issued) {
+        if (!requests[i].folder) {
             continue;
         }
-        HG_TRY(const auto there, entry_of_files(ledger, places[i]));
-        if (there && there->state(now) == EntryState::valid) {
-            return Error(
-                ErrorCode::exists,
-                "expected " + places[i].string() + " to be new or empty, saw the files of the " +
-                    there->kind + " certificate " + there->name + ", which is valid until " +
-                    format_rfc3339(there->not_after) + "; name another folder"
-            );
+        const fs::path above = places[i].parent_path();
+        HG_CHECK(check_is_not_own(own, places[i]));
+        if (seen.insert(above).second) {
+            HG_CHECK(check_holds_no_files(ledger, above));
+        }
+        // Elsewhere only what is new or empty is taken at all.
+        if (above == own.issued) {
+            HG_CHECK(check_is_over(ledger, places[i], now));
         }
     }
     return {};

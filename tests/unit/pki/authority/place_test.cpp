@@ -56,6 +56,34 @@ TEST_F(Place, OfAValidCertificateIsNotTakenByANewOneThatAsksForIt) {
     EXPECT_TRUE(succeeded(authority.issue(server_in(place, "other")))) << "what is over makes room";
 }
 
+TEST_F(Place, IsNeitherAmongTheAuthoritysOwnFilesNorInTheFolderOfAnother) {
+    Authority authority = create();
+    IssueRequest outside = server_in(m_temp / "outside", "first");
+    ASSERT_TRUE(succeeded(authority.issue(outside)));
+    ASSERT_TRUE(succeeded(authority.issue(server())));
+    for (const char* const own :
+         {"pki",
+          "pki/issued",
+          "pki/issued/.hidden",
+          "pki/issued/localhost/below",
+          "pki/private/x",
+          "pki/retired",
+          "pki/public/x",
+          "pki/new"}) {
+        expect_error(
+            authority.issue(server_in(m_temp / own, "second")),
+            ErrorCode::invalid_argument,
+            "among its own files"
+        );
+    }
+    expect_error(
+        authority.issue(server_in(m_temp / "outside/below", "second")),
+        ErrorCode::invalid_argument,
+        "that of the server certificate first"
+    );
+    EXPECT_TRUE(succeeded(authority.issue(server_in(folder() / "issued/other", "second"))));
+}
+
 TEST_F(Place, HasOneSpellingHoweverItIsWritten) {
     Authority authority = create();
     const fs::path base = fs::canonical(m_temp.path());
