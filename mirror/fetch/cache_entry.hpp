@@ -6,6 +6,7 @@
 //   <folder>/swept                    empty; when the folder was last looked through
 #pragma once
 
+#include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
 #include <pki/crypto/digest.hpp>
 

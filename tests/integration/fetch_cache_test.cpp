@@ -96,6 +96,21 @@ TEST_F(FetchCache, IsAllThatOfflineRunsAsk) {
     expect_right(taken_there);
     EXPECT_THAT(taken_there.errors, HasSubstr("page-kept"));
     expect_right(offline(closure));
+    auto lock = command();
+    lock.arguments = {
+        "lock",
+        "sample",
+        "--python",
+        "3.11",
+        "--trust",
+        "trust.json",
+        "--mirrors",
+        "list",
+        "-o",
+        "pylock.toml",
+        "--offline"};
+    EXPECT_EQ(heliograph::test_support::run(lock).exit_code, 0);
+    EXPECT_THAT(read_text(m_house / "pylock.toml"), HasSubstr(sha256_hex(m_wheel)));
     const auto other = offline({"other"});
     EXPECT_EQ(other.exit_code, 4);
     EXPECT_THAT(other.errors, HasSubstr("page of project other: expected it among what earlier"));
