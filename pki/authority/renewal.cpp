@@ -123,6 +123,10 @@ Error renewed_all_the_same(const LedgerEntry& entry, const Error& reason) {
     return issued_all_the_same("the new certificate " + entry.name, reason);
 }
 
+std::optional<Error> unfinished_by(const LedgerEntry& entry, const Outcome& done) {
+    return done ? std::nullopt : std::optional(renewed_all_the_same(entry, done.error()));
+}
+
 bool is_in_place(Ledger& ledger, const fs::path& target, const std::string& serial_hex) {
     const auto there = entry_of_files(ledger, target);
     return there && *there && (*there)->serial_hex == serial_hex;
@@ -274,11 +278,7 @@ Result<Issued> Authority::renew(const RenewRequest& request) {
     if (done) {
         done = keep_lists_fresh();
     }
-    std::optional<Error> unfinished;
-    if (!done) {
-        unfinished = renewed_all_the_same(entry, done.error());
-    }
-    return Issued{std::move(leaf), target, form, std::move(unfinished)};
+    return Issued{std::move(leaf), target, form, unfinished_by(entry, done)};
 }
 
 }  // namespace heliograph::pki
