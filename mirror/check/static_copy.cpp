@@ -175,6 +175,7 @@ class StaticCopy final : public IndexCopy {
                    verify::parse_normalised_name(place).has_value();
         }
         if (take_begin(place, "serversig/")) {
+            take_key(place);
             take_end(place, ".json");
             return verify::parse_normalised_name(place).has_value();
         }
@@ -182,6 +183,13 @@ class StaticCopy final : public IndexCopy {
                !place.empty() && place.find_first_not_of("0123456789") == std::string_view::npos;
     }
 
+    // During a signer's rollover: `.<64 hex digits>`, the key that made the signature.
+    static void take_key(std::string_view& place) {
+        const auto dot = place.rfind('.');
+        if (dot != std::string_view::npos && pki::Sha256::parse_hex(place.substr(dot + 1))) {
+            place = place.substr(0, dot);
+        }
+    }
     static bool take_begin(std::string_view& text, std::string_view begin) {
         const bool has = text.starts_with(begin);
         text.remove_prefix(has ? begin.size() : 0);

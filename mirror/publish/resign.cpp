@@ -115,20 +115,11 @@ struct Resigner::Batch {
     std::vector<ResignedPage> pages;
 };
 
-Result<Resigner::Progress> Resigner::load(const pki::Certificate& signer) const {
-    const Progress none{.signer = signer.fingerprint().to_hex(), .after = {}};
-    const auto text = read_file(m_progress, resign_limit_bytes);
-    if (!text) {
-        if (text.error().code() != ErrorCode::not_found) {
-            return text.error();
-        }
-        // No rollover was ever begun: the first signer has signed everything.
-        auto first = none;
-        first.complete = signer == m_parts.signer.leaf;
-        return first;
-    }
+// None: it is damaged. @errors not_found, io.
+Result<std::optional<Resigner::Progress>> Resigner::read_note() const {
+    HG_TRY(const auto text, read_file(m_progress, resign_limit_bytes));
     const auto read = [&]() -> Result<Progress> {
-        HG_TRY(const auto document, parse_json(text_of(*text), {}));
+        HG_TRY(const auto document, parse_json(text_of(text), {}));
         HG_TRY(const auto format, document.text_member("format"));
         Progress progress;
         HG_TRY(progress.signer, document.text_member("signer"));
@@ -141,9 +132,57 @@ Result<Resigner::Progress> Resigner::load(const pki::Certificate& signer) const 
         return progress;
     };
     auto progress = read();
+    return progress ? std::optional(*std::move(progress)) : std::nullopt;
+}
+
+Result<Resigner::Progress> Resigner::load(const pki::Certificate& signer) const {
+    Progress none{.signer = signer.fingerprint().to_hex(), .after = {}};
+    auto note = read_note();
+    if (!note) {
+        if (note.error().code() != ErrorCode::not_found) {
+            return std::move(note).error();
+        }
+        // No rollover was ever begun: the first signer has signed everything.
+        none.complete = signer == m_parts.signer.leaf;
+        return none;
+    }
     // A damaged note, or one of another signer's run, costs signatures and nothing else.
-    return progress && progress->signer == none.signer ? std::move(progress)
-                                                       : Result<Progress>(none);
+    return *note && (*note)->signer == none.signer ? **std::move(note) : none;
+}
+
+Result<std::optional<pki::Certificate>> Resigner::awaited_signer() const {
+    const auto note = read_note();
+    if (!note && note.error().code() != ErrorCode::not_found) {
+        return note.error();
+    }
+    if (!note || !*note || (*note)->complete) {
+        return std::optional<pki::Certificate>();
+    }
+    HG_TRY(const auto published, published_evidence(m_parts.catalog));
+    HG_TRY(const auto chain, verify::parse_server_key(published.signer_chain_pem));
+    for (const auto& signer : chain.signers) {
+        if (signer != m_parts.signer.leaf && signer.fingerprint().to_hex() == (*note)->signer) {
+            return std::optional(signer);
+        }
+    }
+    return std::optional<pki::Certificate>();
+}
+
+Result<std::optional<pki::Certificate>> Resigner::overlapping_signer() const {
+    HG_TRY(const auto other_key, m_parts.catalog.other_key());
+    HG_TRY(const auto first_key, server_key_id(m_parts.catalog));
+    const auto own_key = verify::key_id(m_parts.signer.key.public_key());
+    if (!other_key || first_key != own_key || other_key == own_key) {
+        return std::optional<pki::Certificate>();
+    }
+    HG_TRY(const auto published, published_evidence(m_parts.catalog));
+    HG_TRY(const auto chain, verify::parse_server_key(published.signer_chain_pem));
+    for (const auto& signer : chain.signers) {
+        if (verify::key_id(signer.public_key()) == other_key) {
+            return std::optional(signer);
+        }
+    }
+    return std::optional<pki::Certificate>();
 }
 
 Outcome Resigner::save(const Progress& progress) const {

@@ -70,12 +70,22 @@ class Resigner {
     /// are refused from now on. @errors conflict (pages are not all signed anew), malformed, io.
     [[nodiscard]] Result<verify::Serial> end_overlap();
 
+    /// The signer of a rollover that was begun, and ended by a kill before anybody signed: its
+    /// certificate is published, its key is not here. None: there is no such.
+    /// @errors malformed, io. @cost Some indexed reads.
+    [[nodiscard]] Result<std::optional<pki::Certificate>> awaited_signer() const;
+
+    /// The former signer, while every page has its signature beside this one's, the first.
+    /// None: no overlap, or one whose pages are not all signed. @errors malformed, io.
+    [[nodiscard]] Result<std::optional<pki::Certificate>> overlapping_signer() const;
+
   private:
     struct Progress;
     enum class SignaturePlace { first, beside };
     struct ResignedPage;
     struct Batch;
 
+    [[nodiscard]] Result<std::optional<Progress>> read_note() const;
     [[nodiscard]] Result<Progress> load(const pki::Certificate& signer) const;
     [[nodiscard]] Outcome save(const Progress& progress) const;
     [[nodiscard]] Result<Batch> read_batch(std::vector<verify::RootEntry> projects) const;

@@ -200,6 +200,10 @@ TEST_F(PublisherDay, YanksShowsAndGivesAStatus) {
     must({"status", "set", "archived", "sample"});
     EXPECT_THAT(must({"show", "sample"}), HasSubstr("archived (moved)")) << "kept";
     EXPECT_EQ(mirror({"status", "set", "frozen", "sample"}).exit_code, 2);
+    const auto elsewhere =
+        m_house.run("mirror", {"status", "--dir", "nowhere", "set", "active", "sample"});
+    EXPECT_EQ(elsewhere.exit_code, 3) << "--dir counts before the verb, too";
+    EXPECT_THAT(elsewhere.errors, HasSubstr("nowhere"));
     EXPECT_EQ(mirror({"status", "set", "active", "none"}).exit_code, 3);
     EXPECT_EQ(mirror({"yank", "sample", "9"}).exit_code, 3);
     EXPECT_THAT(must({"status"}), HasSubstr("1 project"));

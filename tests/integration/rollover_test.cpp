@@ -48,6 +48,20 @@ class Rollover : public ::testing::Test {
         EXPECT_EQ(checked.output, "Verified OK\n") << checked.errors;
     }
 
+    // Without the new signer's bundle: once its rollover was begun, pages are signed by no other.
+    void expect_no_step_back(const fs::path& root) {
+        const std::string master = root / "master";
+        const auto status = m_house.must("mirror", {"status", "--dir", master});
+        const bool is_begun = status.output.find("CN=signer-2") != std::string::npos;
+        const bool is_taken = read_text(master + "/keys/signer.pem") !=
+                              read_text(m_house / "master" / "keys" / "signer.pem");
+        const auto plain = m_house.run("mirror", {"resign", "--dir", master});
+        EXPECT_EQ(plain.exit_code, is_begun && !is_taken ? 7 : 0) << plain.errors;
+        EXPECT_EQ(
+            plain.errors.find("mirror resign --signer") != std::string::npos, is_begun && !is_taken
+        );
+    }
+
     Household m_house;
     const std::string m_next = "pki/issued/signer-2/bundle.pem";
 };
@@ -114,6 +128,9 @@ TEST_F(Rollover, LeavesWhoeverPinnedOneKeyItsSignatureUntilTheOverlapEnds) {
             read_text((m_house / "tree").string() + place)
         );
     }
+    const auto judged =
+        m_house.must("verify", {"tree", "tree", "--copy", "--offline", "--trust", "trust.json"});
+    EXPECT_THAT(judged.output + judged.errors, ::testing::Not(HasSubstr("file-not-named")));
     // What is published now is signed by both.
     m_house.must(
         "mirror",
@@ -131,6 +148,19 @@ TEST_F(Rollover, LeavesWhoeverPinnedOneKeyItsSignatureUntilTheOverlapEnds) {
         EXPECT_EQ(get(place + "." + next).body, get(place).body);
         EXPECT_FALSE(fs::exists((m_house / "tree").string() + place + "." + former));
     }
+    m_house.must("mirror", {"verify", "--dir", "master"});
+}
+
+TEST_F(Rollover, WaitsForTheEndOfTheOneBefore) {
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", m_next});
+    m_house.must("pki", {"issue", "signer", "signer-3", "--dir", "pki"});
+    const std::string third = "pki/issued/signer-3/bundle.pem";
+    const auto refused = m_house.run("mirror", {"resign", "--dir", "master", "--signer", third});
+    EXPECT_EQ(refused.exit_code, 7);
+    EXPECT_THAT(refused.errors, HasSubstr("CN=page-signer for whoever pinned its key"));
+    EXPECT_THAT(refused.errors, HasSubstr("mirror resign --end-overlap"));
+    m_house.must("mirror", {"resign", "--dir", "master", "--end-overlap"});
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", third});
     m_house.must("mirror", {"verify", "--dir", "master"});
 }
 
@@ -386,6 +416,7 @@ TEST_F(Rollover, SurvivesAKillBeforeEverySystemCall) {
             break;
         }
         m_house.must("mirror", {"verify", "--dir", root / "master"});
+        expect_no_step_back(root);
         const Outcome again = run_unsynced(root, command);
         EXPECT_EQ(again.exit_code, 0) << again.errors;
         m_house.must("mirror", {"resign", "--dir", root / "master", "--end-overlap"});

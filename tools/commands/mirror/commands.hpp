@@ -21,7 +21,8 @@ void add_unyank(Program& program);
 void add_list(Program& program);
 void add_show(Program& program);
 void add_status(Program& program);
-void add_status_set(Program& program, CLI::App& status);
+/// @param folder  What --dir of `status` says, before `set` or behind it.
+void add_status_set(Program& program, CLI::App& status, const std::shared_ptr<std::string>& folder);
 void add_crl(Program& program);
 void add_trust(Program& program);
 void add_serve(Program& program);

@@ -81,6 +81,48 @@ Outcome keep_former(
     return write_file_atomically(place, kept->to_bundle_pem().expose(), FileAccess::owner_only);
 }
 
+// Two signatures a page is what there is room for: a third signer would take those of the former
+// one from whoever still counts on them.
+Outcome check_overlap_is_over(
+    const mirror::Resigner& resigner,
+    const SignerPlan& plan,
+    const pki::Credential& next,
+    Instant now
+) {
+    HG_TRY(const auto former, resigner.overlapping_signer());
+    const auto counts = [&](const pki::Certificate& signer) {
+        return signer.not_after() >= now &&
+               std::find(plan.revoked.begin(), plan.revoked.end(), signer.fingerprint()) ==
+                   plan.revoked.end();
+    };
+    if (!former || !plan.former_stays || !counts(*former) || *former == next.leaf) {
+        return {};
+    }
+    return Error(
+        ErrorCode::conflict,
+        "expected the rollover before this one to be over, pages still have signatures by " +
+            former->subject() +
+            " for whoever pinned its key; end that first: mirror resign --end-overlap"
+    );
+}
+
+// A kill between the announcement and the change of keys: to sign with the former key again is not
+// what was begun.
+Outcome check_nobody_is_awaited(const mirror::Resigner& resigner, const OpenMaster& master) {
+    HG_TRY(const auto awaited, resigner.awaited_signer());
+    if (!awaited) {
+        return {};
+    }
+    return Error(
+        ErrorCode::conflict,
+        "expected the key of " + awaited->subject() +
+            ", whose rollover was begun and interrupted, saw that of " +
+            master.signer.leaf.subject() +
+            "; complete it: mirror resign --signer BUNDLE, or take it back: mirror resign "
+            "--end-overlap"
+    );
+}
+
 // Announced first, so that no page is ever signed by a key that is not published.
 Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
     HG_TRY(auto master, open_master(*choice.folder, {.signer = SignerDemand::none}));
@@ -98,6 +140,9 @@ Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
     mirror::Resigner resigner(parts, master.folder.path() / "resign.json");
     if (next.leaf == master.signer.leaf && !plan.lists) {
         return ExitCode::done;
+    }
+    if (next.leaf != master.signer.leaf) {
+        HG_CHECK(check_overlap_is_over(resigner, plan, next, clock.now()));
     }
     HG_CHECK(resigner.announce(
         {.next = next, .revoked = plan.revoked, .revocation_lists_pem = plan.lists}
@@ -123,6 +168,9 @@ Result<ExitCode> sign_anew(const ResignChoice& choice, OpenMaster& master, Conso
         {"resign.plan", "projects", "resign.project.signed", "project"}
     );
     mirror::Resigner resigner(master.parts(clock, watched), master.folder.path() / "resign.json");
+    if (!choice.end_overlap) {
+        HG_CHECK(check_nobody_is_awaited(resigner, master));
+    }
     HG_TRY(const auto trust, own_trust(master.folder));
     HG_TRY(const auto documents, mirror::published_evidence(*master.catalog));
     HG_TRY(const auto present, mirror::judge_evidence(documents, trust, clock.now()));
@@ -138,7 +186,7 @@ Result<ExitCode> sign_anew(const ResignChoice& choice, OpenMaster& master, Conso
         " anew, serial " + std::to_string(report.serial.value)
     );
     if (choice.end_overlap) {
-        console.say("the former signers are no longer published");
+        console.say("pages are signed by " + master.signer.leaf.subject() + " alone now");
     }
     console.present(JsonObject{
         {"projects", report.projects},

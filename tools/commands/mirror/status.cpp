@@ -301,7 +301,7 @@ void add_status(Program& program) {
          "mirror status --dir mirror1"}
     );
     auto folder = add_folder_option(verb);
-    add_status_set(program, verb);
+    add_status_set(program, verb, folder);
     program.set_action(verb, [folder](Console& console) { return show_status(*folder, console); });
 }
 

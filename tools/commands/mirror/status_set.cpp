@@ -2,7 +2,6 @@
 // `mirror status set`. PEP 792.
 #include <tools/cli/blame.hpp>
 #include <tools/commands/mirror/commands.hpp>
-#include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
 
 #include <CLI/App.hpp>
@@ -53,7 +52,9 @@ Result<ExitCode> change_status(
 
 }  // namespace
 
-void add_status_set(Program& program, CLI::App& status) {
+void add_status_set(
+    Program& program, CLI::App& status, const std::shared_ptr<std::string>& folder
+) {
     auto& verb = program.add_verb(
         status,
         {"set",
@@ -61,7 +62,7 @@ void add_status_set(Program& program, CLI::App& status) {
          "mirror status set quarantined hello-heliograph --dir master --reason 'malware report'"}
     );
     auto options = std::make_shared<StatusSetOptions>();
-    options->folder = add_folder_option(verb);
+    options->folder = folder;
     verb.add_option("status", options->status, "The new status")
         ->check(CLI::IsMember({"active", "archived", "deprecated", "quarantined"}))
         ->required();
