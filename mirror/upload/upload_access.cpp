@@ -27,20 +27,48 @@ bool starts_with_basic(std::string_view field) {
            });
 }
 
-// `user:` with nothing behind it, as tools send that ask for a name where a certificate speaks.
-bool shows_no_secret(std::string_view authorization) {
+// What the Authorization field of a request shows.
+enum class Credentials {
+    none,     // `user:` with nothing behind it, as tools send that ask for a name.
+    foreign,  // A name and a password that say nothing here: typed in, or of a keyring.
+    token,    // A token, or what would be one but for a mistake.
+};
+
+// A certificate does not stand in for a token that does not do: it may be for less.
+Credentials credentials_of(std::string_view authorization) {
     if (!starts_with_basic(authorization)) {
-        return false;
+        return Credentials::token;
     }
     auto decoded = decode_base64(trim_blanks(authorization.substr(6)));
     if (!decoded) {
-        return false;
+        return Credentials::token;
     }
     const auto shown = text_of(*decoded);
-    const bool is_bare =
-        shown.size() > 1 && shown.find(':') == shown.size() - 1 && shown != "__token__:";
+    const auto colon = shown.find(':');
+    const bool is_token = colon == std::string_view::npos ||
+                          shown.substr(0, colon) == "__token__" ||
+                          shown.find("hgt_") != std::string_view::npos;
+    const bool is_bare = shown.size() > 1 && colon == shown.size() - 1;
     pki::wipe(*decoded);
-    return is_bare;
+    if (is_token) {
+        return Credentials::token;
+    }
+    return is_bare ? Credentials::none : Credentials::foreign;
+}
+
+HttpReply bad_token(const std::optional<UploadPermit>& of_certificate) {
+    if (of_certificate) {
+        return HttpReply::refusal(
+            403,
+            "This token is not valid here; the client certificate shown may upload without one: "
+            "send no token (twine: -u x and no password)."
+        );
+    }
+    return HttpReply::refusal(
+        403,
+        "This token is not valid here; ask the operator for one (mirror token new), and send it "
+        "as the password of the user __token__."
+    );
 }
 
 // The projects of roles like `upload:wheel`; a name that is no project's gives nothing.
@@ -89,22 +117,23 @@ std::optional<SecretBytes> token_of_basic(std::string_view authorization) {
 std::variant<UploadPermit, HttpReply> judge_uploader(
     const HttpRequest& request, const std::vector<UploadToken>& tokens, const UploadRoles& roles
 ) {
-    if (const auto field = request.headers.find("Authorization");
-        field && !shows_no_secret(*field)) {
-        const auto shown = token_of_basic(*field);
-        const UploadToken* token = shown ? find_token(tokens, text_of(shown->expose())) : nullptr;
+    const auto& identity = request.peer.identity;
+    std::optional<UploadPermit> of_certificate;
+    if (identity != nullptr && !identity->uri.empty()) {
+        of_certificate = permit_of(*identity, roles.policy);
+    }
+    const auto field = request.headers.find("Authorization");
+    const auto shown = field ? credentials_of(*field) : Credentials::none;
+    if (shown == Credentials::token || (shown == Credentials::foreign && !of_certificate)) {
+        const auto text = token_of_basic(*field);
+        const UploadToken* token = text ? find_token(tokens, text_of(text->expose())) : nullptr;
         if (token == nullptr) {
-            return HttpReply::refusal(
-                403, "This token is not valid here; ask the operator for one (mirror token new)."
-            );
+            return bad_token(of_certificate);
         }
         return UploadPermit{"token " + token->id, token->projects};
     }
-    const auto& identity = request.peer.identity;
-    if (identity != nullptr && !identity->uri.empty()) {
-        if (auto permit = permit_of(*identity, roles.policy)) {
-            return *std::move(permit);
-        }
+    if (of_certificate) {
+        return *std::move(of_certificate);
     }
     return who_are_you();
 }

@@ -29,7 +29,9 @@ struct UploadRoles {
 };
 
 /// Judges `Authorization: Basic` with the user `__token__`, else the client certificate. A user
-/// without a password shows nothing: twine sends one beside a certificate.
+/// without a password shows nothing: twine sends one beside a certificate. Beside a certificate
+/// that may upload, names and passwords that are no token's say nothing; a token that does not do
+/// is refused all the same, for it may be for less than the certificate.
 /// @return The permit, or the answer: 401 when nothing was shown, 403 when it does not do.
 /// @thread Safe. @cost One digest. @source RFC 7617.
 [[nodiscard]] std::variant<UploadPermit, HttpReply> judge_uploader(

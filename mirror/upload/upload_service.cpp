@@ -68,6 +68,24 @@ Error as_refusal(Error error, const verify::DistFileName& name) {
     }
 }
 
+Result<bool> is_published(const Catalog& catalog, const verify::DistFileName& name) {
+    HG_TRY(const auto records, catalog.files(name.project()));
+    return std::any_of(records.begin(), records.end(), [&](const auto& record) {
+        return record.path.name() == name;
+    });
+}
+
+// A name whose file was removed stands for nothing any more, so no tool may take the refusal for
+// "it is there": none of the words that skip what exists, and the code of a bad file.
+Error name_used_up(const verify::DistFileName& name) {
+    return {
+        ErrorCode::malformed,
+        "Not published: the name " + name.text() +
+            " was used before by a file with other content, which was removed; a file name is "
+            "never "
+            "used again, use a new version or build number"};
+}
+
 // Limits that only the catalogue can judge.
 Outcome check_project(const Catalog& catalog, const UploadForm& form, const UploadLimits& limits) {
     HG_TRY(const auto records, catalog.files(form.name().project()));
@@ -271,6 +289,10 @@ Result<AddedFile> UploadService::Core::publish(const UploadForm& form) {
         if (!files && files.error().code() == ErrorCode::refused) {
             // The project takes no files (archived, quarantined).
             return Error(ErrorCode::malformed, files.error().message());
+        }
+        if (!files && files.error().code() == ErrorCode::exists) {
+            HG_TRY(const bool is_here, is_published(catalog, form.name()));
+            return is_here ? std::move(files).error() : name_used_up(form.name());
         }
         if (!files) {
             return std::move(files).error();

@@ -47,7 +47,8 @@ std::shared_ptr<UploadFlags> add_upload_options(CLI::App& verb) {
     verb.add_option(
             "--upload-role",
             flags->roles,
-            "URI of a client certificate that may upload to every project, without a token"
+            "URI of a client certificate that may upload to every project, without a token (twine "
+            "upload --client-cert bundle.pem -u x)"
     )
         ->type_name("URI")
         ->needs(uploads);

@@ -21,6 +21,7 @@ namespace heliograph::mirror {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 std::string content_of(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -337,6 +338,25 @@ TEST_F(UploadServiceTest, AnswersARepeatedUploadAsSkipExistingNeedsIt) {
         send(Form(m_master.write("sample", "1.0", "x = 2\n"))), 400, "File already exists"
     );
     EXPECT_EQ(published("sample"), 1U);
+}
+
+// Whoever skips what exists would believe that it is published.
+TEST_F(UploadServiceTest, SaysOfARemovedNameNothingThatSkipExistingTakesForPublished) {
+    const Form first(m_master.write("sample", "1.0"));
+    EXPECT_EQ(send(first).status, 200);
+    const auto name = verify::parse_dist_file_name(first.filename).value();
+    ASSERT_TRUE(m_master.publisher().remove_file(name));
+    const auto reply = send(Form(m_master.write("sample", "1.0", "x = 2\n")));
+    expect_refusal(reply, 400, "which was removed");
+    for (const char* words :
+         {"already exist", "updating asset", "overwrite artifact", "already been taken"}) {
+        EXPECT_THAT(text(reply), Not(HasSubstr(words))) << words;
+    }
+    EXPECT_EQ(published("sample"), 0U);
+    EXPECT_EQ(send(first).status, 200) << "the content that it had";
+    expect_refusal(
+        send(Form(m_master.write("sample", "1.0", "x = 2\n"))), 400, "File already exists"
+    );
 }
 
 TEST_F(UploadServiceTest, RefusesFormsThatDoNotAgree) {

@@ -175,10 +175,25 @@ TEST(UploadAccess, AsksWhoShowsNothingAndKnowsCertificatesByTheirUri) {
     EXPECT_TRUE(std::get<UploadPermit>(judged).allows(project("anything")));
     request.headers = with_authorization(basic("builder", "")).headers;
     EXPECT_EQ(status_of(judged_with({"upload"})), 0) << "a name is no secret";
-    for (const auto& field :
-         {basic("builder", "guess"), basic("__token__", ""), basic("", ""), basic("a:", "")}) {
+    EXPECT_EQ(status_of(judged_with({"read"})), 401) << "and nothing without a certificate";
+    for (const auto& field : {basic("builder", "guess"), basic("", ""), basic("a:", "")}) {
         request.headers = with_authorization(field).headers;
-        EXPECT_EQ(status_of(judged_with({"upload"})), 403) << field;
+        EXPECT_EQ(status_of(judged_with({"upload"})), 0) << field << " is no token";
+        EXPECT_EQ(status_of(judged_with({"read"})), 403) << field;
+    }
+    // A token may be for less than the certificate.
+    const auto& lost = text(make("one"));
+    for (const auto& field :
+         {basic("__token__", ""),
+          basic("__token__", lost),
+          basic("x", lost),
+          "Bearer " + lost,
+          std::string("Basic ?")}) {
+        request.headers = with_authorization(field).headers;
+        const auto refused = judged_with({"upload"});
+        ASSERT_EQ(status_of(refused), 403) << field;
+        const auto& told = std::get<HttpReply>(refused);
+        EXPECT_NE(told.reason->find("client certificate shown may upload"), std::string::npos);
     }
     request.headers = {};
     const auto one = judged_with({"upload:wheel"});
