@@ -16,6 +16,29 @@ bool is_folder(const std::filesystem::path& path) {
     return std::filesystem::is_directory(path, absent);
 }
 
+bool is_filled(const std::filesystem::path& folder) {
+    std::error_code absent;
+    return std::filesystem::directory_iterator(folder, absent) !=
+           std::filesystem::directory_iterator();
+}
+
+// `simple/demo/index.v1_json`, or a folder deeper. One that cannot be read whole may hold some.
+bool holds_json_page(const std::filesystem::path& simple) {
+    std::error_code failure;
+    std::filesystem::recursive_directory_iterator entry(simple, failure);
+    for (const std::filesystem::recursive_directory_iterator end; !failure && entry != end;
+         entry.increment(failure)) {
+        if (entry->path().filename() == "index.v1_json") {
+            return true;
+        }
+        constexpr int deepest = 2;
+        if (entry.depth() >= deepest) {
+            entry.disable_recursion_pending();
+        }
+    }
+    return bool(failure);
+}
+
 }  // namespace
 
 SourceTree::SourceTree(const std::filesystem::path& tree) : m_packages(tree) {
@@ -40,8 +63,16 @@ Result<std::optional<StatedFacts>> SourceTree::facts_of(const FileRecord& file) 
         return m_last->second.error();
     }
     const auto& pages = *m_last->second;  // Pages may be large, and every file asks.
-    if (!pages) {
+    if (!pages && !has_pages()) {
         return std::optional<StatedFacts>();
+    }
+    if (!pages) {
+        return Error(
+            ErrorCode::refused,
+            "expected a page of " + name.project().text() + " in " + m_web->string() +
+                ", as other projects have, there is none: it was removed there; to publish " +
+                name.text() + " all the same: mirror add"
+        );
     }
     const auto listed = pages->find(name);
     if (listed == pages->end()) {
@@ -62,6 +93,14 @@ Result<std::optional<StatedFacts>> SourceTree::facts_of(const FileRecord& file) 
         );
     }
     return std::optional(facts);
+}
+
+// Whether the folder keeps JSON pages at all: then a project without one was removed.
+bool SourceTree::has_pages() {
+    if (!m_has_pages) {
+        m_has_pages = is_filled(*m_web / "json") || holds_json_page(*m_web / "simple");
+    }
+    return *m_has_pages;
 }
 
 // `simple/d/demo` where the index of names is split by their first letters. The older document has

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/source_tree.hpp>
 #include <mirror/publish/tree_import.hpp>
+#include <mirror/store/unnamed_blob.hpp>
 #include <pki/base/file.hpp>
 
 #include <fcntl.h>
@@ -8,12 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -21,37 +21,6 @@ namespace heliograph::mirror {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool has_dist_ending(const std::string& name) {
-    static constexpr std::array<std::string_view, 3> endings{".whl", ".tar.gz", ".zip"};
-    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
-        return name.ends_with(ending);
-    });
-}
-
-Result<std::vector<fs::path>> dists_below(const fs::path& tree) {
-    std::error_code failure;
-    std::vector<fs::path> found;
-    fs::recursive_directory_iterator entry(tree, failure);
-    for (const fs::recursive_directory_iterator end; !failure && entry != end;
-         entry.increment(failure)) {
-        const std::string name = entry->path().filename().string();
-        std::error_code vanished;
-        const bool is_plain = fs::is_regular_file(entry->symlink_status(vanished));
-        if (is_plain && !name.starts_with('.') && has_dist_ending(name)) {
-            found.push_back(entry->path());
-        }
-    }
-    if (failure) {
-        return system_error(failure.value(), "look through " + tree.string());
-    }
-    // By name, so that the files of one project share batches, and with them pages and signatures.
-    std::sort(found.begin(), found.end(), [](const fs::path& left, const fs::path& right) {
-        const auto by_name = left.filename().compare(right.filename());
-        return by_name != 0 ? by_name < 0 : left < right;
-    });
-    return found;
-}
 
 Result<pki::Sha256> hash_file(const fs::path& path) {
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -117,43 +86,147 @@ void tell_file(EventSink& events, std::string_view what, const fs::path& path) {
     );
 }
 
+// Cuts of a list of files: small ones first, so that an import that ends soon keeps what it did.
+class SlowStart {
+  public:
+    SlowStart(const std::vector<fs::path>& files, const BulkOptions& options)
+        : m_files(files), m_options(options) {}
+
+    [[nodiscard]] bool has_more() const { return m_next < m_files.size(); }
+
+    struct Cut {
+        std::vector<fs::path> files;
+        BulkOptions options;
+    };
+
+    Cut next() {
+        constexpr std::size_t first_files = 50;
+        constexpr std::uint64_t first_bytes = 32ULL << 20;
+        constexpr std::size_t growing = 3;
+        Cut cut{.files = {}, .options = m_options};
+        std::size_t count = m_files.size() - m_next;
+        if (m_cuts < growing) {
+            // Four times as much each time.
+            count = std::min(count, first_files << (2 * m_cuts));
+            cut.options.batch_bytes = std::min(m_options.batch_bytes, first_bytes << (2 * m_cuts));
+        }
+        ++m_cuts;
+        const auto from = m_files.begin() + static_cast<std::ptrdiff_t>(m_next);
+        m_next += count;
+        cut.files.assign(from, from + static_cast<std::ptrdiff_t>(count));
+        return cut;
+    }
+
+  private:
+    const std::vector<fs::path>& m_files;
+    const BulkOptions& m_options;
+    std::size_t m_next = 0;
+    std::size_t m_cuts = 0;
+};
+
+// One import after its walk.
+class ImportRun {
+  public:
+    ImportRun(const ImportParts& parts, const BulkOptions& options, SourceTree& source)
+        : m_parts(parts), m_options(options), m_source(source) {}
+
+    ImportReport run(const std::vector<fs::path>& files) {
+        m_report.end = publish(files);
+        return std::move(m_report);
+    }
+
+  private:
+    Result<std::vector<fs::path>> unpublished(const std::vector<fs::path>& files);
+    Outcome publish(const std::vector<fs::path>& files);
+    void note(const fs::path& path, const Result<AddedFile>& outcome);
+
+    const ImportParts& m_parts;
+    const BulkOptions& m_options;
+    SourceTree& m_source;
+    ImportReport m_report;
+};
+
+Result<std::vector<fs::path>> ImportRun::unpublished(const std::vector<fs::path>& files) {
+    std::vector<fs::path> wanted;
+    PublishedFiles published(m_parts.catalog);
+    for (const auto& path : files) {
+        if (m_options.stop.stop_requested()) {
+            return import_stopped();
+        }
+        HG_TRY(const bool here, published.hold(path));
+        if (here) {
+            ++m_report.same;
+            tell_file(m_parts.events, "same", path);
+        } else {
+            wanted.push_back(path);
+        }
+    }
+    return wanted;
+}
+
+void ImportRun::note(const fs::path& path, const Result<AddedFile>& outcome) {
+    if (!outcome) {
+        m_report.refused.push_back({.path = path, .error = outcome.error()});
+        tell_file(m_parts.events, "refused", path);
+        return;
+    }
+    const bool same = outcome->outcome == AddedFile::Outcome::same;
+    ++(same ? m_report.same : m_report.published);
+    tell_file(m_parts.events, same ? "same" : "published", path);
+}
+
+Outcome ImportRun::publish(const std::vector<fs::path>& files) {
+    HG_TRY(const auto wanted, unpublished(files));
+    BulkOptions options = m_options;
+    options.facts = [&](const FileRecord& file) { return m_source.facts_of(file); };
+    SlowStart cuts(wanted, options);
+    while (cuts.has_more()) {
+        if (m_options.stop.stop_requested()) {
+            return import_stopped();
+        }
+        const auto cut = cuts.next();
+        auto done = m_parts.publisher.add_bulk(
+            cut.files,
+            cut.options,
+            [&](const fs::path& path, const Result<AddedFile>& outcome) { note(path, outcome); }
+        );
+        const auto told = m_report.published + m_report.same + m_report.refused.size();
+        const bool is_complete = told == files.size();  // Stopped too late to leave anything.
+        if (!done && !(is_complete && done.error().code() == ErrorCode::cancelled)) {
+            return done;
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<ImportReport> import_tree(
     const ImportParts& parts, const fs::path& tree, const BulkOptions& options
 ) {
     SourceTree source(tree);
-    HG_TRY(const auto files, dists_below(source.packages()));
+    HG_TRY(auto walk, walk_for_import(source.packages(), options.stop));
     parts.events.emit(
         {.level = EventLevel::debug,
          .name = "import.plan",
-         .fields = {{"files", std::to_string(files.size())}}}
+         .fields = {{"files", std::to_string(walk.files.size())}}}
     );
-    ImportReport report;
-    std::vector<fs::path> wanted;
-    PublishedFiles published(parts.catalog);
-    for (const auto& path : files) {
-        HG_TRY(const bool here, published.hold(path));
-        if (here) {
-            ++report.same;
-            tell_file(parts.events, "same", path);
-        } else {
-            wanted.push_back(path);
-        }
+    for (const auto& entry : walk.left_out) {
+        parts.events.emit(
+            {.level = EventLevel::info,
+             .name = "import.entry.omitted",
+             .fields =
+                 {{"path", entry.path.string()},
+                  {"why", std::string(left_out_cause_name(entry.cause))}}}
+        );
     }
-    const auto note = [&](const fs::path& path, const Result<AddedFile>& outcome) {
-        if (!outcome) {
-            report.refused.push_back({.path = path, .error = outcome.error()});
-            tell_file(parts.events, "refused", path);
-            return;
-        }
-        const bool same = outcome->outcome == AddedFile::Outcome::same;
-        ++(same ? report.same : report.published);
-        tell_file(parts.events, same ? "same" : "published", path);
-    };
-    BulkOptions with_facts = options;
-    with_facts.facts = [&](const FileRecord& file) { return source.facts_of(file); };
-    HG_CHECK(parts.publisher.add_bulk(wanted, with_facts, note));
+    auto report = ImportRun(parts, options, source).run(walk.files);
+    report.left_out = std::move(walk.left_out);
+    if (!report.end && report.end.error().code() != ErrorCode::cancelled) {
+        // What was stored for commits that did not come would fill a disk that is full already. The
+        // first error is the one to tell; a blob that stays is an orphan, as after a crash.
+        static_cast<void>(sweep_blobs(parts.catalog, parts.blobs));
+    }
     return report;
 }
 

@@ -2,11 +2,14 @@
 // The publisher's day on the real programs: yank, status, attest, show, import, remove, and what a
 // mirror and an unmodified pip make of it.
 #include <tests/integration/household.hpp>
+#include <tests/support/places.hpp>
 #include <tests/support/plain_client.hpp>
+#include <tests/support/synthetic_wheels.hpp>
 #include <tests/unit/verify/attest/statement.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <fstream>
 
@@ -15,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -405,6 +409,62 @@ TEST_F(PublisherDay, ImportsATreeAndGoesOnAfterABreak) {
     EXPECT_THAT(second.output, HasSubstr("imported 1 file; 2 were here already, 1 were refused"));
     EXPECT_THAT(second.errors, HasSubstr("bad-1.0-py3-none-any.whl"));
     EXPECT_THAT(must({"list"}), HasSubstr("three"));
+}
+
+// As many files as do not fit, on a small file system of its own, where making one is allowed.
+TEST_F(PublisherDay, LeavesRoomOnADiskThatAnImportFilled) {
+    m_house.make_master({});
+    write_synthetic_wheels(m_house / "many", {.projects = 1500, .files_per_project = 1});
+    fs::create_directory(m_house / "small");
+    const std::string program = fs::path(program_folder) / "mirror";
+    const std::string wheel = m_house.make_wheel({.name = "late"});
+    const std::string script =
+        "mount -t tmpfs -o size=6m none small || exit 100; cp -r master small/m || exit 100; " +
+        program + " import --dir small/m many; code=$?; find small/m/blobs -type f | wc -l; " +
+        program + " add --dir small/m " + wheel + " || exit 101; exit $code";
+    auto command = m_house.command("mirror", {});
+    command.program = "unshare";
+    command.arguments = {"-rm", "sh", "-c", script};
+    const auto outcome = run(command);
+    if (outcome.exit_code == 1 || outcome.exit_code == 100) {
+        return;
+    }
+    EXPECT_EQ(outcome.exit_code, 7) << outcome.errors << outcome.output;
+    EXPECT_THAT(outcome.errors, HasSubstr("run the same command again"));
+    ASSERT_THAT(outcome.output, HasSubstr("imported "));
+    const auto imported = std::stoul(outcome.output.substr(outcome.output.find(' ')));
+    EXPECT_THAT(outcome.output, HasSubstr("\n" + std::to_string(2 * imported) + "\n"))
+        << "each with its metadata, and no others";
+    EXPECT_THAT(outcome.output, HasSubstr("published late-1.0"));
+}
+
+TEST_F(PublisherDay, TellsOfALinkThatNothingElseLiesBesideIt) {
+    m_house.make_master({});
+    const auto wheel = m_house.make_wheel({});
+    fs::create_directory(m_house / "tree");
+    fs::create_symlink(wheel, m_house / "tree" / wheel.filename());
+    const auto none = mirror({"import", "tree"});
+    EXPECT_EQ(none.exit_code, 3);
+    EXPECT_THAT(none.errors, HasSubstr("saw none (left out: 1 link (not followed))"));
+    std::ofstream(m_house / "tree/old-1.0.tar.bz2") << "x";
+    write_wheel(m_house / "tree", {.name = "one"});
+    const auto told = must({"import", "tree"});
+    EXPECT_THAT(told, HasSubstr("left out: 1 link (not followed), 1 of a kind that"));
+    EXPECT_THAT(mirror({"import", "tree", "--verbose"}).errors, HasSubstr("old-1.0.tar.bz2"));
+}
+
+TEST_F(PublisherDay, SaysWhatIsDoneWhenAnImportIsStopped) {
+    m_house.make_master({});
+    write_synthetic_wheels(m_house / "many", {.projects = 3000, .files_per_project = 1});
+    Process importing(m_house.command("mirror", {"import", "--dir", "master", "--verbose", "many"})
+    );
+    static_cast<void>(importing.wait_for_line(Stream::errors, "import.file.published"));
+    importing.send_signal(SIGINT);
+    const auto stopped = importing.wait();
+    EXPECT_EQ(stopped.exit_code, 7) << stopped.signal;
+    EXPECT_THAT(stopped.errors, HasSubstr("stopped; run the same command again to complete it"));
+    EXPECT_THAT(stopped.output, ContainsRegex("imported [1-9][0-9]* files;"));
+    EXPECT_THAT(must({"import", "many"}), HasSubstr("0 were refused"));
 }
 
 // A bandersnatch folder keeps files that were removed upstream: to refuse them is the verdict on

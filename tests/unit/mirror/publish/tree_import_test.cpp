@@ -5,7 +5,11 @@
 #include <tests/unit/mirror/publish/test_master.hpp>
 #include <verify/index/page_json.hpp>
 
+#include <sys/stat.h>
+
 #include <fstream>
+#include <map>
+#include <stop_token>
 
 namespace heliograph::mirror {
 namespace {
@@ -24,7 +28,10 @@ class TreeImportTest : public ::testing::Test {
     Result<ImportReport> import(std::size_t batch_files = 2000) {
         auto publisher = master.publisher();
         return import_tree(
-            {.publisher = publisher, .catalog = master.catalog, .events = events},
+            {.publisher = publisher,
+             .catalog = master.catalog,
+             .blobs = master.blobs,
+             .events = events},
             tree.path(),
             {.batch_files = batch_files}
         );
@@ -63,6 +70,101 @@ TEST_F(TreeImportTest, GoesOnBehindFilesThatAreRefused) {
     EXPECT_EQ(report->published, 8U);
     ASSERT_EQ(report->refused.size(), 2U);
     EXPECT_EQ(report->refused[0].path.filename(), "demo-5-py3-none-any.whl");
+}
+
+// Symbolic links beside files, the caches of tools, and what indexes took in former times.
+TEST_F(TreeImportTest, NamesWhatItLeavesOutAndWhy) {
+    const auto real = wheel("all", "demo", "1.0");
+    wheel("all/.git/objects", "stray", "1.0");
+    wheel("all/__pycache__", "stray", "2.0");
+    fs::create_symlink(real, tree / "all/other-1.0-py3-none-any.whl");
+    fs::create_directory_symlink(tree / "all", tree / "folder");
+    fs::create_directory(tree / "all/none-1.0-py3-none-any.whl");
+    ASSERT_EQ(::mkfifo((tree / "all/pipe-1.0.tar.gz").c_str(), 0600), 0);
+    for (const char* name :
+         {"a-1.0.tar.bz2", "a-1.0-py2.7.egg", "a-1.0.win32.EXE", ".b-1.0.zip", "index.html"}) {
+        std::ofstream(tree / "all" / name) << "x";
+    }
+    const auto report = import();
+    ASSERT_TRUE(succeeded(report));
+    EXPECT_TRUE(succeeded(report->end));
+    EXPECT_EQ(report->published, 1U);
+    EXPECT_TRUE(report->refused.empty());
+    std::map<std::string, LeftOutCause> left_out;
+    for (const auto& entry : report->left_out) {
+        left_out.emplace(entry.path.filename().string(), entry.cause);
+    }
+    const std::map<std::string, LeftOutCause> expected{
+        {"other-1.0-py3-none-any.whl", LeftOutCause::link},
+        {"folder", LeftOutCause::link},
+        {"a-1.0.tar.bz2", LeftOutCause::other_kind},
+        {"a-1.0-py2.7.egg", LeftOutCause::other_kind},
+        {"a-1.0.win32.EXE", LeftOutCause::other_kind},
+        {".git", LeftOutCause::hidden},
+        {"__pycache__", LeftOutCause::hidden},
+        {".b-1.0.zip", LeftOutCause::hidden},
+        {"pipe-1.0.tar.gz", LeftOutCause::no_file},
+        {"index.html", LeftOutCause::unrelated}};
+    EXPECT_EQ(left_out, expected);
+}
+
+// Stops an import when the first file of it is told.
+class StoppingSink final : public EventSink {
+  public:
+    explicit StoppingSink(std::stop_source& stop) : m_stop(stop) {}
+    void emit(const Event& event) override {
+        if (event.name == "import.file.published") {
+            m_stop.request_stop();
+        }
+    }
+
+  private:
+    std::stop_source& m_stop;
+};
+
+TEST_F(TreeImportTest, KeepsItsFirstFilesWhenItIsStoppedAndGoesOnWithTheOthers) {
+    constexpr std::size_t all = 300;
+    for (std::size_t i = 0; i < all; ++i) {
+        wheel("all", "demo" + std::to_string(i), "1.0");
+    }
+    std::stop_source stop;
+    StoppingSink stopping(stop);
+    auto publisher = master.publisher();
+    const auto report = import_tree(
+        {.publisher = publisher,
+         .catalog = master.catalog,
+         .blobs = master.blobs,
+         .events = stopping},
+        tree.path(),
+        {.stop = stop.get_token()}
+    );
+    ASSERT_TRUE(succeeded(report));
+    expect_error(report->end, ErrorCode::cancelled);
+    EXPECT_GT(report->published, 0U);
+    EXPECT_LT(report->published, all);
+    EXPECT_EQ(master.catalog.projects().value().size(), report->published);
+    const auto rest = import();
+    EXPECT_EQ(rest->same, report->published);
+    EXPECT_EQ(rest->published, all - report->published);
+}
+
+TEST_F(TreeImportTest, PublishesNothingWhenItIsStoppedBeforeItBegins) {
+    wheel("all", "demo", "1.0");
+    std::stop_source stop;
+    stop.request_stop();
+    auto publisher = master.publisher();
+    expect_error(
+        import_tree(
+            {.publisher = publisher,
+             .catalog = master.catalog,
+             .blobs = master.blobs,
+             .events = events},
+            tree.path(),
+            {.stop = stop.get_token()}
+        ),
+        ErrorCode::cancelled
+    );
+    EXPECT_TRUE(master.catalog.projects().value().empty());
 }
 
 TEST_F(TreeImportTest, PassesOverProjectsThatTakeNoFiles) {
@@ -154,6 +256,28 @@ TEST_F(FollowedTreeTest, MayYankNothingAndKnowNoTime) {
     EXPECT_EQ(published().yanked, std::nullopt);
 }
 
+// Mirroring tools leave files of removed projects, malware among them, where they lie.
+TEST_F(FollowedTreeTest, HasNoFilesOfProjectsWithoutAPageWhereOthersHaveOne) {
+    const auto refuse_demo = [&](const std::string& place) {
+        const auto report = import();
+        ASSERT_TRUE(succeeded(report));
+        EXPECT_EQ(report->published, 0U) << place;
+        ASSERT_EQ(report->refused.size(), 1U);
+        EXPECT_NE(
+            report->refused.front().error.describe().find("removed there"), std::string::npos
+        );
+        fs::remove(tree / "web" / place);
+    };
+    for (const std::string place :
+         {"json/other", "simple/other/index.v1_json", "simple/o/other/index.v1_json"}) {
+        fs::create_directories((tree / "web" / place).parent_path());
+        put(place, R"({"files":[]})");
+        refuse_demo(place);
+    }
+    put("simple/demo/index.html", "<html>");
+    EXPECT_EQ(import()->published, 1U) << "no JSON pages at all";
+}
+
 TEST_F(FollowedTreeTest, HasNoTimeThatIsStillToCome) {
     std::string ahead = page(digest(), R"("yanked":false)");
     ahead.replace(ahead.find("2020"), 4, "9020");
@@ -217,7 +341,11 @@ TEST_F(TreeImportTest, FollowsNoLinks) {
     auto publisher = master.publisher();
     expect_error(
         import_tree(
-            {.publisher = publisher, .catalog = master.catalog, .events = events}, tree / "none"
+            {.publisher = publisher,
+             .catalog = master.catalog,
+             .blobs = master.blobs,
+             .events = events},
+            tree / "none"
         ),
         ErrorCode::not_found
     );
