@@ -43,6 +43,34 @@ Error name_taken(const verify::PageFile& present, const FileRecord& given) {
         .at(present.name.text());
 }
 
+// The same file to an installer, whatever it is called: Foo_Bar-1.0.tar.gz and foo_bar-1.0.tar.gz.
+bool is_spelling_of(const verify::DistFileName& left, const verify::DistFileName& right) {
+    const auto is_zip = [](const verify::DistFileName& name) {
+        return name.text().ends_with(".zip");
+    };
+    return left.kind() == right.kind() && left.version() == right.version() &&
+           left.build() == right.build() && left.tags() == right.tags() &&
+           is_zip(left) == is_zip(right);
+}
+
+// Which of two spellings an installer takes is nobody's choice.
+Outcome check_spelling(const verify::ProjectPage& page, const verify::DistFileName& name) {
+    const auto other =
+        std::find_if(page.files.begin(), page.files.end(), [&](const verify::PageFile& file) {
+            return is_spelling_of(file.name, name);
+        });
+    if (other == page.files.end()) {
+        return {};
+    }
+    return Error(
+               ErrorCode::exists,
+               "expected each file of a release once, " + other->name.text() +
+                   " is published and " + name.text() +
+                   " is the same to installers; publish it under a new version or build number"
+    )
+        .at(name.text());
+}
+
 // Whether the project takes files, and the name was not another file's before.
 Outcome check_welcome(
     const verify::ProjectPage& page, const FileRecord& given, const Catalog& catalog
@@ -141,6 +169,9 @@ class FileAdder {
         }
         const auto& catalog = m_parts.publisher.catalog;
         HG_CHECK(check_welcome(*page, file.record, catalog));
+        if (!m_parts.facts) {  // An index that is taken over is taken as it was.
+            HG_CHECK(check_spelling(*page, name));
+        }
         auto description = describe(file, m_parts.now);
         HG_TRY(
             const auto stated,

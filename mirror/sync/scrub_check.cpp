@@ -11,6 +11,9 @@
 #include <cstring>
 #include <future>
 #include <iterator>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -46,24 +49,27 @@ void check_records(
     const std::vector<LeftOutFile>& left_out,
     verify::Verdict& verdict
 ) {
-    for (const auto& file : page.files) {
-        const bool is_left_out =
-            std::any_of(left_out.begin(), left_out.end(), [&](const LeftOutFile& one) {
-                return one.path == file.path();
-            });
-        if (is_left_out) {
-            continue;
+    std::unordered_map<std::string, const FileRecord*> record_at;
+    for (const auto& record : records) {
+        record_at.emplace(record.path.absolute(), &record);
+    }
+    std::unordered_set<std::string> left_out_at;
+    for (const auto& file : left_out) {
+        left_out_at.insert(file.path.absolute());
+    }
+    const auto is_known = [&](const verify::PageFile& file, const std::string& place) {
+        const auto found = record_at.find(place);
+        if (found == record_at.end()) {
+            return false;
         }
-        const auto record =
-            std::find_if(records.begin(), records.end(), [&](const FileRecord& candidate) {
-                return candidate.path == file.path();
-            });
-        const bool known = record != records.end() &&
-                           (!file.core_metadata || (record->metadata && record->metadata->digest ==
-                                                                            *file.core_metadata)) &&
-                           (!file.provenance ||
-                            (record->provenance && record->provenance->digest == *file.provenance));
-        if (!known) {
+        const auto& metadata = found->second->metadata;
+        const auto& provenance = found->second->provenance;
+        return (!file.core_metadata || (metadata && metadata->digest == *file.core_metadata)) &&
+               (!file.provenance || (provenance && provenance->digest == *file.provenance));
+    };
+    for (const auto& file : page.files) {
+        const auto place = file.path().absolute();
+        if (!left_out_at.contains(place) && !is_known(file, place)) {
             verdict.add(damage_finding(
                 "stored-record-missing",
                 "file " + file.name.text(),

@@ -110,6 +110,15 @@ TEST_F(PublisherTest, NeverReplacesAPublishedFile) {
     EXPECT_EQ(master.blobs.list().value().size(), 2U) << "the refused file must not stay";
 }
 
+TEST_F(PublisherTest, TakesNoSecondSpellingOfAFile) {
+    master.add("my-demo", "1.0");
+    const auto first = master.write("my-demo", "1.0", "y = 2\n");
+    const auto other = first.parent_path() / "My_Demo-1.0.0-py3-none-any.whl";
+    std::filesystem::rename(first, other);
+    expect_error(master.publisher().add({other}), ErrorCode::exists, "the same to installers");
+    master.add("my-demo", "1.0.post1", "y = 2\n");
+}
+
 TEST_F(PublisherTest, PublishesAllFilesOfACallOrNone) {
     const auto good = master.write("demo", "1.0");
     const fs::path bad = good.parent_path() / "demo-2.0-py3-none-any.whl";
