@@ -464,7 +464,7 @@ TEST_F(PublisherDay, SaysWhatIsDoneWhenAnImportIsStopped) {
     EXPECT_EQ(stopped.exit_code, 7) << stopped.signal;
     EXPECT_THAT(stopped.errors, HasSubstr("stopped; run the same command again to complete it"));
     EXPECT_THAT(stopped.output, ContainsRegex("imported [1-9][0-9]* files;"));
-    EXPECT_THAT(must({"import", "many"}), HasSubstr("0 were refused"));
+    must({"verify"});
 }
 
 // A bandersnatch folder keeps files that were removed upstream: to refuse them is the verdict on

@@ -64,6 +64,10 @@ def twine_uploads(home, programs):
         said = run([os.path.join(programs, "python"), "-c", ASK_TWINE, home.url + "legacy/", file],
                    env=home.environment(TWINE_PASSWORD=token, TWINE_CERT=home.root))
         expect(wanted in said, f"twine makes something else of our answer: {said}")
+    home.run("mirror", "remove", "--dir", "master", os.path.basename(wheel))
+    said = run([os.path.join(programs, "python"), "-c", ASK_TWINE, home.url + "legacy/", other],
+               env=home.environment(TWINE_PASSWORD=token, TWINE_CERT=home.root))
+    expect("400 goes on" in said, f"twine takes a file that was removed for published: {said}")
     said = twine(home.token("another-project"), house.make_wheel(home.path("third"), "twine-sample", "2.0"), expected=1)
     expect("403" in said, f"a token of another project was not refused: {said}")
     said = twine("hgt_guess", wheel, expected=1)
@@ -184,13 +188,17 @@ def twine_shows_a_certificate(home, programs):
     home.stop()
     home.serve("--uploads", "--client-root", "pki/root.crt", "--roles", "roles.json")
 
-    def upload(file, expected=0):
+    def upload(file, expected=0, **credentials):
         return run([os.path.join(programs, "twine"), "upload", "--non-interactive", "--disable-progress-bar", "--verbose",
                     "--client-cert", home.path("pki/issued/builder/bundle.pem"), "--repository-url", home.url + "legacy/", file],
-                   expected, env=home.environment(TWINE_CERT=home.root, TWINE_USERNAME="builder"))
+                   expected, env=home.environment(TWINE_CERT=home.root, TWINE_USERNAME="builder", **credentials))
 
     upload(house.make_wheel(home.path("shown"), "certificate-sample", "1.0"))
     expect("certificate_sample-1.0" in files_of(home, "certificate-sample"), "the wheel is not published")
+    upload(house.make_wheel(home.path("shown"), "certificate-sample", "2.0"), TWINE_PASSWORD="of-a-keyring")
+    expect("certificate_sample-2.0" in files_of(home, "certificate-sample"), "a password beside the certificate was not passed over")
+    said = upload(house.make_wheel(home.path("shown"), "certificate-sample", "3.0"), 1, TWINE_PASSWORD="hgt_guess")
+    expect("client certificate shown may upload" in said, f"a wrong token was not told what would do: {said}")
     said = upload(house.make_wheel(home.path("shown"), "another-sample", "1.0"), 1)
     expect("403" in said, f"a certificate without the role was not refused: {said}")
 
