@@ -54,6 +54,10 @@ Result<ArchiveReader> open_archive(int descriptor, const verify::DistFileName& n
     return reader;
 }
 
+std::string beside_record(const std::string& record_path, std::string_view name) {
+    return record_path.substr(0, record_path.rfind('/') + 1) + std::string(name);
+}
+
 Outcome check_presence(const Gathered& gathered, const verify::DistFileName& name) {
     const bool wheel = name.kind() == verify::FileKind::wheel;
     if (!gathered.metadata) {
@@ -64,6 +68,10 @@ Outcome check_presence(const Gathered& gathered, const verify::DistFileName& nam
     }
     if (wheel && !gathered.record) {
         return bad_dist("expected a wheel with a file RECORD in its .dist-info folder, saw none");
+    }
+    // What every installer reads first.
+    if (wheel && !gathered.content.files.contains(beside_record(gathered.record_path, "WHEEL"))) {
+        return bad_dist("expected a wheel with a file WHEEL in its .dist-info folder, saw none");
     }
     return {};
 }

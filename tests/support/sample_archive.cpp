@@ -141,6 +141,15 @@ std::string wheel_name_of(const Distribution& distribution) {
 }
 
 std::vector<Member> with_record(std::vector<Member> members, const std::string& record_path) {
+    const std::string wheel_path = record_path.substr(0, record_path.rfind('/') + 1) + "WHEEL";
+    if (std::none_of(members.begin(), members.end(), [&](const Member& member) {
+            return member.path == wheel_path;
+        })) {
+        members.push_back(
+            {wheel_path,
+             "Wheel-Version: 1.0\nGenerator: sample\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+        );
+    }
     std::string record;
     for (const Member& member : members) {
         if (member.kind == Member::Kind::file) {
@@ -164,12 +173,8 @@ std::vector<Member> wheel_members_of(const Distribution& distribution) {
     const std::string info = file_stem_of(distribution) + ".dist-info/";
     std::string module = distribution.name;
     std::replace(module.begin(), module.end(), '-', '_');
-    const std::string wheel =
-        "Wheel-Version: 1.0\nGenerator: sample\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
     return with_record(
-        {{module + ".py", distribution.payload},
-         {info + "METADATA", metadata_of(distribution)},
-         {info + "WHEEL", wheel}},
+        {{module + ".py", distribution.payload}, {info + "METADATA", metadata_of(distribution)}},
         info + "RECORD"
     );
 }

@@ -47,7 +47,7 @@ struct Distribution {
 /// `name-version-py3-none-any.whl`.
 [[nodiscard]] std::string wheel_name_of(const Distribution& distribution);
 
-/// The members with a RECORD behind them that lists all of them and itself.
+/// The members with a WHEEL, if they have none, and a RECORD behind them that lists all of them.
 /// @param record_path  `demo-1.0.dist-info/RECORD`.
 [[nodiscard]] std::vector<Member> with_record(
     std::vector<Member> members, const std::string& record_path

@@ -93,6 +93,13 @@ TEST_F(DistReader, ReadsASourceArchiveInAZipFile) {
     EXPECT_TRUE(succeeded(read_path(m_folder / "demo-1.0.zip")));
 }
 
+TEST_F(DistReader, RefusesAWheelThatNoInstallerReads) {
+    auto members = with_record({wheel_metadata()}, record_path);
+    std::erase_if(members, [](const Member& member) { return member.path.ends_with("/WHEEL"); });
+    write_zip(m_folder / wheel_name, members);
+    expect_error(read_path(m_folder / wheel_name), ErrorCode::malformed, "a file WHEEL");
+}
+
 TEST_F(DistReader, ComparesFolderNamesInNormalisedForm) {
     write_zip(
         m_folder / "zope_interface-1.0-py3-none-any.whl",
