@@ -51,15 +51,17 @@ class Rollover : public ::testing::Test {
     // Without the new signer's bundle: once its rollover was begun, pages are signed by no other.
     void expect_no_step_back(const fs::path& root) {
         const std::string master = root / "master";
-        const auto status = m_house.must("mirror", {"status", "--dir", master});
-        const bool is_begun = status.output.find("CN=signer-2") != std::string::npos;
         const bool is_taken = read_text(master + "/keys/signer.pem") !=
                               read_text(m_house / "master" / "keys" / "signer.pem");
+        // Its note comes before anything is announced.
+        if (is_taken || !fs::exists(master + "/resign.json")) {
+            return;
+        }
+        const auto status = m_house.must("mirror", {"status", "--dir", master});
+        const bool is_begun = status.output.find("CN=signer-2") != std::string::npos;
         const auto plain = m_house.run("mirror", {"resign", "--dir", master});
-        EXPECT_EQ(plain.exit_code, is_begun && !is_taken ? 7 : 0) << plain.errors;
-        EXPECT_EQ(
-            plain.errors.find("mirror resign --signer") != std::string::npos, is_begun && !is_taken
-        );
+        EXPECT_EQ(plain.exit_code, is_begun ? 7 : 0) << plain.errors;
+        EXPECT_EQ(plain.errors.find("mirror resign --signer") != std::string::npos, is_begun);
     }
 
     Household m_house;
