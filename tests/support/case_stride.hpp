@@ -14,7 +14,4 @@ constexpr std::size_t case_stride = 7;
 constexpr std::size_t case_stride = 1;
 #endif
 
-/// The same for cases that each start several programs.
-constexpr std::size_t program_case_stride = case_stride == 1 ? 1 : 23;
-
 }  // namespace heliograph::test_support

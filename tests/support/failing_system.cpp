@@ -103,7 +103,7 @@ std::uint64_t kinds_that_sync() {
 }
 
 std::uint64_t next_nth(std::uint64_t nth) {
-    return nth + program_case_stride;
+    return nth + case_stride;
 }
 
 std::string describe(const DiskStep& step) {
