@@ -46,29 +46,14 @@ bool is_copied_after(int failure) {
 
 }  // namespace
 
-void FileCache::note(Outcome outcome) {
-    if (outcome) {
-        return;
-    }
-    const std::lock_guard lock(m_mutex);
-    if (!m_trouble) {
-        m_trouble = std::move(outcome).error();
-    }
-}
-
-std::optional<Error> FileCache::trouble() const {
-    const std::lock_guard lock(m_mutex);
-    return m_trouble;
-}
-
 Result<std::optional<std::uint64_t>> FileCache::give(
     const verify::FileExpectation& wanted,
     const std::function<Result<std::unique_ptr<DownloadPlace>>()>& open_place
 ) {
-    const auto kept = cache_place(m_folder, wanted.sha256);
+    const auto kept = m_folder.place_of(wanted.sha256);
     const auto entry = open_cache_entry(kept);
     if (!entry) {
-        note(entry.error());
+        m_folder.note(entry.error());
         return std::optional<std::uint64_t>();
     }
     if (!*entry) {
@@ -118,15 +103,15 @@ Result<std::optional<Bytes>> FileCache::read(const verify::FileExpectation& want
 }
 
 void FileCache::keep(const verify::PageFile& file, const fs::path& path) {
-    note(try_keep(file, path));
+    m_folder.note(try_keep(file, path));
 }
 
 Outcome FileCache::try_keep(const verify::PageFile& file, const fs::path& path) {
     HG_TRY(const auto entry, open_cache_entry(path));
-    if (!entry || entry->size_bytes > m_most_bytes) {
+    if (!entry || entry->size_bytes > m_folder.most_bytes()) {
         return {};
     }
-    const auto kept = cache_place(m_folder, file.sha256);
+    const auto kept = m_folder.place_of(file.sha256);
     HG_CHECK(make_folder(kept.parent_path(), FileAccess::owner_only));
     if (::link(path.c_str(), kept.c_str()) != 0) {
         const int failure = errno;
@@ -151,22 +136,16 @@ Outcome FileCache::try_keep(const verify::PageFile& file, const fs::path& path) 
         HG_CHECK(copy.commit());
     }
     entry->mark_used();
-    m_kept_bytes += entry->size_bytes;
+    m_folder.count(entry->size_bytes);
     return {};
 }
 
 void FileCache::keep(const pki::Sha256& digest, ByteSpan bytes) {
-    if (bytes.size() > m_most_bytes) {
+    if (bytes.size() > m_folder.most_bytes()) {
         return;
     }
-    note(write_cache_entry(cache_place(m_folder, digest), bytes));
-    m_kept_bytes += bytes.size();
-}
-
-void FileCache::sweep() {
-    if (m_kept_bytes > 0) {
-        note(sweep_cache(m_folder, {.most_bytes = m_most_bytes, .kept_bytes = m_kept_bytes}));
-    }
+    m_folder.note(write_cache_entry(m_folder.place_of(digest), bytes));
+    m_folder.count(bytes.size());
 }
 
 }  // namespace heliograph::mirror

@@ -3,17 +3,16 @@
 // the network. A convenience: whatever is wrong with it costs a download and nothing else.
 #pragma once
 
+#include <mirror/fetch/cache_folder.hpp>
 #include <mirror/fetch/download.hpp>
 #include <pki/base/result.hpp>
 #include <verify/gate/file_gate.hpp>
 #include <verify/index/project_page.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 namespace heliograph::mirror {
@@ -21,11 +20,9 @@ namespace heliograph::mirror {
 /// @thread Safe, and safe beside other processes with the same folder: entries come and go whole.
 class FileCache {
   public:
-    /// @param folder      Made when something is kept.
-    /// @param most_bytes  What all entries may have together, but for what an hour, or 64 MiB,
-    /// adds.
+    /// @param folder, most_bytes  Those of a CacheFolder.
     FileCache(std::filesystem::path folder, std::uint64_t most_bytes)
-        : m_folder(std::move(folder)), m_most_bytes(most_bytes) {}
+        : m_folder(std::move(folder), most_bytes) {}
 
     /// Puts the content of a file that a page promises where it is wanted, when it is here. Every
     /// byte is hashed on its way, whatever lay here: what is wrong goes, and counts as not here.
@@ -45,13 +42,8 @@ class FileCache {
     [[nodiscard]] Result<std::optional<Bytes>> read(const verify::FileExpectation& wanted);
     void keep(const pki::Sha256& digest, ByteSpan bytes);
 
-    /// Removes what was not used for longest until the rest is within the bound, when that was not
-    /// looked at for an hour, or much was kept since the beginning.
-    /// @cost When it is time, a look at every entry.
-    void sweep();
-
-    /// What went wrong first with the folder itself; none: nothing.
-    [[nodiscard]] std::optional<Error> trouble() const;
+    /// The same folder, to be swept and asked for troubles at the end of a run.
+    [[nodiscard]] CacheFolder& folder() { return m_folder; }
 
   private:
     /// @param open_place  Called when it is here.
@@ -60,13 +52,8 @@ class FileCache {
         const std::function<Result<std::unique_ptr<DownloadPlace>>()>& open_place
     );
     [[nodiscard]] Outcome try_keep(const verify::PageFile& file, const std::filesystem::path& path);
-    void note(Outcome outcome);
 
-    std::filesystem::path m_folder;
-    std::uint64_t m_most_bytes;
-    std::atomic<std::uint64_t> m_kept_bytes = 0;
-    mutable std::mutex m_mutex;
-    std::optional<Error> m_trouble;
+    CacheFolder m_folder;
 };
 
 }  // namespace heliograph::mirror

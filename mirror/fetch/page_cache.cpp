@@ -18,22 +18,7 @@ constexpr std::uint64_t kept_page_bytes = limits::page_bytes + limits::signature
 }  // namespace
 
 std::filesystem::path PageCache::place_of(const verify::ProjectName& project) const {
-    return cache_place(m_folder, pki::sha256(bytes_of(project.text())));
-}
-
-void PageCache::note(Outcome outcome) {
-    if (outcome) {
-        return;
-    }
-    const std::lock_guard lock(m_mutex);
-    if (!m_trouble) {
-        m_trouble = std::move(outcome).error();
-    }
-}
-
-std::optional<Error> PageCache::trouble() const {
-    const std::lock_guard lock(m_mutex);
-    return m_trouble;
+    return m_folder.place_of(pki::sha256(bytes_of(project.text())));
 }
 
 Result<std::optional<PageCache::Found>> PageCache::find(const verify::ProjectName& project) {
@@ -53,14 +38,8 @@ Result<std::optional<PageCache::Found>> PageCache::find(const verify::ProjectNam
 
 void PageCache::keep(const verify::ProjectName& project, const KeptPage& page) {
     const auto document = render_kept_page(page);
-    note(write_cache_entry(place_of(project), document));
-    m_kept_bytes += document.size();
-}
-
-void PageCache::sweep() {
-    if (m_kept_bytes > 0) {
-        note(sweep_cache(m_folder, {.most_bytes = m_most_bytes, .kept_bytes = m_kept_bytes}));
-    }
+    m_folder.note(write_cache_entry(place_of(project), document));
+    m_folder.count(document.size());
 }
 
 }  // namespace heliograph::mirror

@@ -3,14 +3,13 @@
 // in it is believed: whoever takes a page from it judges it as if a mirror had given it.
 #pragma once
 
+#include <mirror/fetch/cache_folder.hpp>
 #include <mirror/fetch/kept_page.hpp>
 #include <pki/base/clock.hpp>
 #include <verify/index/project_name.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 
 namespace heliograph::mirror {
@@ -18,10 +17,9 @@ namespace heliograph::mirror {
 /// @thread Safe, and safe beside other processes with the same folder.
 class PageCache {
   public:
-    /// @param folder      Of one index: projects of another one may have the same names.
-    /// @param most_bytes  As FileCache has it.
+    /// @param folder  Of one index: projects of another one may have the same names.
     PageCache(std::filesystem::path folder, std::uint64_t most_bytes)
-        : m_folder(std::move(folder)), m_most_bytes(most_bytes) {}
+        : m_folder(std::move(folder), most_bytes) {}
 
     struct Found {
         KeptPage page;
@@ -35,18 +33,12 @@ class PageCache {
     void keep(const verify::ProjectName& project, const KeptPage& page);
 
     /// As FileCache.
-    void sweep();
-    [[nodiscard]] std::optional<Error> trouble() const;
+    [[nodiscard]] CacheFolder& folder() { return m_folder; }
 
   private:
     [[nodiscard]] std::filesystem::path place_of(const verify::ProjectName& project) const;
-    void note(Outcome outcome);
 
-    std::filesystem::path m_folder;
-    std::uint64_t m_most_bytes;
-    std::atomic<std::uint64_t> m_kept_bytes = 0;
-    mutable std::mutex m_mutex;
-    std::optional<Error> m_trouble;
+    CacheFolder m_folder;
 };
 
 }  // namespace heliograph::mirror

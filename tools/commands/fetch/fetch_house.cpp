@@ -79,13 +79,9 @@ Result<std::unique_ptr<mirror::Transport>> open_no_transport() {
     return std::unique_ptr<mirror::Transport>(std::make_unique<NoTransport>());
 }
 
-template <typename Cache>
-void close_cache(const std::shared_ptr<Cache>& cache, std::string_view what, Console& console) {
-    if (!cache) {
-        return;
-    }
-    cache->sweep();
-    if (const auto trouble = cache->trouble()) {
+void close_cache(mirror::CacheFolder& cache, std::string_view what, Console& console) {
+    cache.sweep();
+    if (const auto trouble = cache.trouble()) {
         console.warn(
             std::string(what) + " are not kept as they should be: " + trouble->describe() +
             "; mend that, or say --no-cache"
@@ -167,8 +163,12 @@ Outcome FetchHouse::close(Console& console) {
     if (m_unkept) {
         FleetState::warn_of(console, *m_unkept);
     }
-    close_cache(m_cache, "fetched files", console);
-    close_cache(m_pages, "pages", console);
+    if (m_cache) {
+        close_cache(m_cache->folder(), "fetched files", console);
+    }
+    if (m_pages) {
+        close_cache(m_pages->folder(), "pages", console);
+    }
     return stopped;
 }
 

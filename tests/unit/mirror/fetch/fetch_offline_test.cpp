@@ -94,7 +94,7 @@ TEST_F(FetchOffline, SaysWhatIsNotKept) {
     expect_right_file(fetch_by(Reach::mirrors), one);
     fs::remove(entry(m_home / "files", wheel().sha256));
     expect_refused("not-kept", Cause::missing_evidence);
-    EXPECT_FALSE(m_pages->trouble());
+    EXPECT_FALSE(m_pages->folder().trouble());
 }
 
 TEST_F(FetchOffline, RefusesEvidenceThatIsTooOldByNow) {

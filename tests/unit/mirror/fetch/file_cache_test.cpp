@@ -87,7 +87,7 @@ TEST_F(FileCacheTest, FollowsNoLinkAndReadsNothingThatIsNoFile) {
     const auto outcome = fetch_cached();
     expect_right_file(outcome, one);
     EXPECT_EQ(outcome->file->origin, FetchedFile::Origin::mirror);
-    EXPECT_TRUE(m_cache->trouble());
+    EXPECT_TRUE(m_cache->folder().trouble());
     fs::remove(entry());
     ASSERT_EQ(::mkfifo(entry().c_str(), 0600), 0);
     expect_right_file(fetch_cached(), one);
@@ -96,7 +96,7 @@ TEST_F(FileCacheTest, FollowsNoLinkAndReadsNothingThatIsNoFile) {
 TEST_F(FileCacheTest, FailsNobodyWhenItsFolderCannotBe) {
     m_cache = std::make_shared<FileCache>(write("a-file", "x") / "files", 1'000'000);
     expect_right_file(fetch_cached(), one);
-    EXPECT_TRUE(m_cache->trouble());
+    EXPECT_TRUE(m_cache->folder().trouble());
 }
 
 TEST_F(FileCacheTest, LetsGoOfWhatWasNotUsedForLongest) {
@@ -110,14 +110,14 @@ TEST_F(FileCacheTest, LetsGoOfWhatWasNotUsedForLongest) {
     }
     EXPECT_TRUE(cache.place(file_of(first), m_home / "used").value());
     cache.keep(file_of(third), write("file", third));
-    cache.sweep();
+    cache.folder().sweep();
     EXPECT_TRUE(cache.place(file_of(first), m_home / "one").value());
     EXPECT_FALSE(cache.place(file_of(second), m_home / "two").value());
     EXPECT_TRUE(cache.place(file_of(third), m_home / "three").value());
     const std::string large(101, 'd');
     cache.keep(file_of(large), write("large", large));
     EXPECT_FALSE(cache.place(file_of(large), m_home / "four").value()) << "more than may be kept";
-    EXPECT_FALSE(cache.trouble());
+    EXPECT_FALSE(cache.folder().trouble());
 }
 
 TEST_F(FileCacheTest, KeepsOfOneFileWhatComesTwiceAtOnce) {
@@ -132,7 +132,7 @@ TEST_F(FileCacheTest, KeepsOfOneFileWhatComesTwiceAtOnce) {
                 EXPECT_TRUE(other.place(wheel(), into).value());
                 EXPECT_EQ(text_of(read_file(into, 1000).value()), content);
             }
-            EXPECT_FALSE(other.trouble());
+            EXPECT_FALSE(other.folder().trouble());
         });
     }
     for (auto& thread : threads) {
