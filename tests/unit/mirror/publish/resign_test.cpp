@@ -39,6 +39,17 @@ class StopAfter final : public EventSink {
 
 class ResignTest : public ::testing::Test {
   protected:
+    // A run that commits each project by itself and is stopped once so many are signed.
+    Result<ResignReport> stopped_after(int projects) {
+        StopAfter sink(projects);
+        const auto parts = master.parts();
+        return Resigner(
+                   {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
+                   folder / "resign.json"
+        )
+            .run({.batch_projects = 1, .stop = sink.token()});
+    }
+
     ResignTest() {
         for (const std::string name : {"a", "b", "c", "d", "e"}) {
             master.add(name, "1.0", name);
@@ -230,16 +241,7 @@ TEST_F(ResignTest, LeavesNobodyWhoKnowsOneKeyAloneBehind) {
     master.add("a", "2.0", "a2");
     expect_both("published by two");
     EXPECT_EQ(server_key(), former.key.public_key().to_pem());
-    StopAfter sink(3);
-    auto parts = master.parts();
-    expect_error(
-        Resigner(
-            {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
-            folder / "resign.json"
-        )
-            .run({.batch_projects = 1, .stop = sink.token()}),
-        ErrorCode::cancelled
-    );
+    expect_error(stopped_after(3), ErrorCode::cancelled);
     expect_both("in the middle");
     ASSERT_TRUE(succeeded(resigner().run({})));
     EXPECT_EQ(server_key(), next.key.public_key().to_pem());
@@ -261,14 +263,7 @@ TEST_F(ResignTest, ContinuesWhereItWasStopped) {
         EXPECT_TRUE(holder_of_server_key_accepts_all()) << "after " << done;
         EXPECT_TRUE(clients_accept("a") && clients_accept("e")) << "after " << done;
         expect_error(resigner().end_overlap(), ErrorCode::conflict, "mirror resign");
-        StopAfter sink(1);
-        auto parts = master.parts();
-        const auto report =
-            Resigner(
-                {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
-                folder / "resign.json"
-            )
-                .run({.batch_projects = 1, .stop = sink.token()});
+        const auto report = stopped_after(1);
         if (report) {
             EXPECT_EQ(report->projects, 1U) << "the last one";
             break;
@@ -310,16 +305,7 @@ TEST_F(ResignTest, DoesNotBelieveANoteThatSaysAllIsSigned) {
 // The second rollover begins before the first is done: what it had signed so far is dropped.
 TEST_F(ResignTest, GivesWayToAnotherRollover) {
     roll_over();
-    StopAfter sink(2);
-    auto parts = master.parts();
-    expect_error(
-        Resigner(
-            {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
-            folder / "resign.json"
-        )
-            .run({.batch_projects = 1, .stop = sink.token()}),
-        ErrorCode::cancelled
-    );
+    expect_error(stopped_after(2), ErrorCode::cancelled);
     const auto third = master.issue_signer();
     ASSERT_TRUE(succeeded(resigner().announce({third})));
     EXPECT_EQ(server_key(), former.key.public_key().to_pem());
@@ -396,16 +382,7 @@ TEST_F(ResignTest, PublishesNoRevokedSignerBesideTheNewOne) {
 TEST_F(ResignTest, GoesOnAloneWhenTheFormerSignerIsRevokedInTheMiddle) {
     const std::vector revoked{former.leaf.fingerprint()};
     roll_over();
-    StopAfter sink(2);
-    auto parts = master.parts();
-    expect_error(
-        Resigner(
-            {parts.catalog, parts.blobs, parts.signer, parts.clock, sink, parts.beside},
-            folder / "resign.json"
-        )
-            .run({.batch_projects = 1, .stop = sink.token()}),
-        ErrorCode::cancelled
-    );
+    expect_error(stopped_after(2), ErrorCode::cancelled);
     const auto old_chain = master.catalog.evidence(EvidenceKind::signer_chain).value();
     ASSERT_TRUE(succeeded(master.publisher().publish_evidence({std::string(text_of(old_chain)), ""})
     ));
