@@ -27,7 +27,10 @@ class ArchiveBudget {
     [[nodiscard]] Outcome take(std::string_view path, std::uint64_t size_bytes);
 
   private:
+    [[nodiscard]] Error too_much_content(std::string_view path, std::uint64_t size_bytes) const;
+
     const DistLimits& m_limits;
+    std::uint64_t m_file_bytes;
     std::uint64_t m_most_bytes;
     std::uint64_t m_unpacked_bytes = 0;
     std::size_t m_entries = 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/archive_budget.hpp>
-#include <mirror/publish/archive_handle.hpp>
+#include <mirror/publish/archive_opening.hpp>
 #include <mirror/publish/dist_reader.hpp>
 #include <mirror/publish/member_reader.hpp>
+#include <mirror/publish/record_text.hpp>
 #include <mirror/publish/utf8_locale.hpp>
 #include <mirror/publish/wheel_record.hpp>
 #include <mirror/publish/zip_layout.hpp>
@@ -10,7 +11,6 @@
 #include <verify/verdict/finding.hpp>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -22,36 +22,6 @@ namespace {
 
 Error bad_dist(std::string message) {
     return {ErrorCode::malformed, std::move(message)};
-}
-
-Result<ArchiveReader> open_archive(int descriptor, const verify::DistFileName& name) {
-    if (::lseek(descriptor, 0, SEEK_SET) < 0) {
-        return system_error(errno, "go to the start of " + name.text());
-    }
-    ArchiveReader reader(archive_read_new());
-    if (!reader) {
-        return Error(ErrorCode::internal, "no memory to open an archive");
-    }
-    // Only the one format that the name promises: every further one is attack surface.
-    if (is_tar(name)) {
-        HG_CHECK(
-            check_archive(reader.get(), archive_read_support_filter_gzip(reader.get()), "read gzip")
-        );
-        HG_CHECK(
-            check_archive(reader.get(), archive_read_support_format_tar(reader.get()), "read tar")
-        );
-    } else {
-        HG_CHECK(check_archive(
-            reader.get(), archive_read_support_format_zip_seekable(reader.get()), "read zip"
-        ));
-    }
-    constexpr std::size_t block_bytes = std::size_t{64} * 1024;
-    HG_CHECK(check_archive(
-        reader.get(),
-        archive_read_open_fd(reader.get(), descriptor, block_bytes),
-        "open " + name.text()
-    ));
-    return reader;
 }
 
 std::string beside_record(const std::string& record_path, std::string_view name) {
@@ -112,6 +82,11 @@ Outcome check_requires_python(
     );
 }
 
+// Its lines, or none where the pass over all members tells why.
+Result<WheelRecord> record_of(const std::optional<std::string>& text) {
+    return text ? parse_wheel_record(*text) : Result<WheelRecord>(WheelRecord());
+}
+
 }  // namespace
 
 Result<DistMetadata> read_dist_metadata(
@@ -126,16 +101,23 @@ Result<DistMetadata> read_dist_metadata(
         HG_CHECK(check_zip_layout(descriptor, file_bytes, {.entries = limits.entries}));
     }
     const Utf8Locale names_in_utf8;
+    std::optional<std::string> record_text;
+    if (name.kind() == verify::FileKind::wheel) {
+        HG_TRY(record_text, read_record_text(descriptor, name));
+    }
+    HG_TRY(const auto record, record_of(record_text));
     HG_TRY(const auto reader, open_archive(descriptor, name));
     const ArchiveBudget budget(limits, file_bytes);
-    const auto member_reader = std::make_unique<MemberReader>(reader.get(), name, budget);
+    const auto member_reader = std::make_unique<MemberReader>(reader.get(), name, budget, record);
     HG_TRY(auto gathered, member_reader->run());
     HG_CHECK(check_presence(gathered, name));
     HG_TRY(auto metadata, verify::parse_core_metadata(*gathered.metadata));
     HG_CHECK(check_agreement(metadata, name));
     HG_CHECK(check_requires_python(metadata, name));
     if (gathered.record) {
-        HG_TRY(const auto record, parse_wheel_record(*gathered.record));
+        if (gathered.record != record_text) {
+            return bad_dist("expected one RECORD in the archive, two readings of it gave two");
+        }
         HG_CHECK(check_wheel_record(record, gathered.record_path, gathered.content));
     }
     return DistMetadata{.text = *std::move(gathered.metadata), .metadata = std::move(metadata)};

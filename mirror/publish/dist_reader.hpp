@@ -39,10 +39,9 @@ struct DistMetadata {
 /// @errors malformed (damaged or truncated archive, no metadata member or two, a member that is
 /// there twice, a device or encrypted, a link in a wheel or one that leads outside, paths that are
 /// absolute or climb, a RECORD that disagrees with the content, other name or version than the
-/// file's, text that does not parse), too_large (a cap was crossed; the message names it),
-/// unsupported
-///         (an archive that is neither), io.
-/// @thread Safe. @cost Decompression of the whole, and a digest over it.
+/// file's, text that does not parse), too_large (a cap was crossed; the message names it and the
+/// member), io.
+/// @thread Safe. @cost Decompression of the whole, and of a wheel the digests that RECORD names.
 /// @source Binary distribution format specification; PEP 643; PEP 625.
 [[nodiscard]] Result<DistMetadata> read_dist_metadata(
     int descriptor, const verify::DistFileName& name, const DistLimits& limits = {}

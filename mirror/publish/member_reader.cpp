@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/archive_opening.hpp>
 #include <mirror/publish/entry_rule.hpp>
 #include <mirror/publish/member_path.hpp>
 #include <mirror/publish/member_reader.hpp>
@@ -62,8 +63,8 @@ Error wrong_size(const std::string& path, std::uint64_t stated_bytes, const std:
 
 }  // namespace
 
-bool is_tar(const verify::DistFileName& name) {
-    return std::string_view(name.text()).ends_with(".tar.gz");
+bool is_wheel_record_path(std::string_view path) {
+    return metadata_folder(path, verify::FileKind::wheel, "RECORD").has_value();
 }
 
 Result<Gathered> MemberReader::run() {
@@ -150,9 +151,15 @@ std::optional<std::string>* MemberReader::text_for(std::string_view path) {
     if (metadata_folder(path, m_name.kind())) {
         return &m_gathered.metadata;
     }
-    const bool is_record = m_name.kind() == verify::FileKind::wheel &&
-                           metadata_folder(path, m_name.kind(), "RECORD").has_value();
+    const bool is_record = m_name.kind() == verify::FileKind::wheel && is_wheel_record_path(path);
     return is_record ? &m_gathered.record : nullptr;
+}
+
+std::optional<pki::NamedHasher> MemberReader::hasher_for(const std::string& path) const {
+    const auto line = m_record.find(path);
+    return line != m_record.end() && line->second.digest
+               ? std::make_optional<pki::NamedHasher>(line->second.digest->algorithm)
+               : std::nullopt;
 }
 
 Outcome MemberReader::read_content(
@@ -162,7 +169,7 @@ Outcome MemberReader::read_content(
     const std::size_t text_limit =
         is_record ? record_limit_bytes : verify::limits::core_metadata_bytes;
     MemberContent content;
-    pki::Sha256Hasher hasher;
+    auto hasher = hasher_for(path);
     while (true) {
         const auto count = archive_read_data(m_reader, m_piece.data(), m_piece.size());
         if (count < 0) {
@@ -180,7 +187,9 @@ Outcome MemberReader::read_content(
         if (content.size_bytes > stated_bytes) {
             return wrong_size(path, stated_bytes, "more");
         }
-        hasher.update(bytes_of(piece));
+        if (hasher) {
+            hasher->update(bytes_of(piece));
+        }
         if (text != nullptr) {
             if (text->value().size() + piece.size() > text_limit) {
                 return over_archive_limit(is_record ? "RECORD" : "metadata", text_limit, "bytes");
@@ -191,7 +200,9 @@ Outcome MemberReader::read_content(
     if (content.size_bytes != stated_bytes) {
         return wrong_size(path, stated_bytes, std::to_string(content.size_bytes));
     }
-    content.sha256 = hasher.finish();
+    if (hasher) {
+        content.digest = hasher->finish();
+    }
     if (m_name.kind() == verify::FileKind::wheel) {
         m_gathered.content.files.emplace(path, content);
     }

@@ -16,8 +16,8 @@
 
 namespace heliograph::mirror {
 
-/// Whether the name promises a tar file, else it is a zip file.
-[[nodiscard]] bool is_tar(const verify::DistFileName& name);
+/// Whether a member of a wheel is RECORD: `<folder>.dist-info/RECORD`. @thread Safe.
+[[nodiscard]] bool is_wheel_record_path(std::string_view path);
 
 /// What an archive is read for.
 struct Gathered {
@@ -30,9 +30,15 @@ struct Gathered {
 /// @thread One. It is large: not for the stack.
 class MemberReader {
   public:
-    /// @param reader  Opened, nothing read of it. Both must outlive the reader.
-    MemberReader(archive* reader, const verify::DistFileName& name, const ArchiveBudget& budget)
-        : m_reader(reader), m_name(name), m_budget(budget) {}
+    /// @param reader  Opened, nothing read of it. All but the budget must outlive the reader.
+    /// @param record  What members are hashed by; none is hashed that has no digest there.
+    MemberReader(
+        archive* reader,
+        const verify::DistFileName& name,
+        const ArchiveBudget& budget,
+        const WheelRecord& record
+    )
+        : m_reader(reader), m_name(name), m_budget(budget), m_record(record) {}
 
     /// Reads the archive to its end; called once.
     /// @errors As read_dist_metadata() says of archive and members.
@@ -46,10 +52,12 @@ class MemberReader {
     Outcome note_text(archive_entry* entry, std::optional<std::string>& text);
     Outcome note_member(archive_entry* entry, const std::string& path, const std::string& plain);
     std::optional<std::string>* text_for(std::string_view path);
+    [[nodiscard]] std::optional<pki::NamedHasher> hasher_for(const std::string& path) const;
 
     archive* m_reader;
     const verify::DistFileName& m_name;
     ArchiveBudget m_budget;
+    const WheelRecord& m_record;
     Gathered m_gathered;
     ArchiveMembers m_seen;
     ArchiveLinks m_links;

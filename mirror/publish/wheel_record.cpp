@@ -12,8 +12,6 @@ namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::string_view sha256_prefix = "sha256=";
-
 Error bad_record(std::string message) {
     return {ErrorCode::malformed, std::move(message)};
 }
@@ -70,16 +68,16 @@ Result<RecordLine> read_line(const std::vector<std::string>& fields) {
     RecordLine line;
     const std::string& digest = fields[1];
     if (!digest.empty()) {
-        if (!digest.starts_with(sha256_prefix)) {
-            return Error(
-                ErrorCode::unsupported,
-                "expected sha256 digests in RECORD, saw '" + verify::printable(digest) + "'"
+        const std::size_t end = std::min(digest.find('='), digest.size());
+        const auto algorithm = pki::digest_algorithm_of(std::string_view(digest).substr(0, end));
+        if (!algorithm || end == digest.size()) {
+            return bad_record(
+                "expected digests of sha256, sha384, sha512, sha3 or blake2 in RECORD, saw '" +
+                verify::printable(digest) + "'; build the wheel with a tool that writes them"
             );
         }
-        HG_TRY(
-            const auto raw, decode_base64url(std::string_view(digest).substr(sha256_prefix.size()))
-        );
-        HG_TRY(line.sha256, pki::Sha256::from_bytes(raw));
+        HG_TRY(const auto raw, decode_base64url(std::string_view(digest).substr(end + 1)));
+        HG_TRY(line.digest, pki::NamedDigest::from_bytes(*algorithm, raw));
     }
     const std::string& size = fields[2];
     if (!size.empty()) {
@@ -107,7 +105,7 @@ bool is_record_itself(std::string_view path, std::string_view record_path) {
 // `folder/` with nothing in it: installers write no file for such a line, and there is none.
 bool is_folder_line(const std::string& path, const RecordLine& line, const WheelContent& content) {
     if (!path.ends_with('/') || line.size_bytes.value_or(0) != 0 ||
-        (line.sha256 && *line.sha256 != pki::sha256({}))) {
+        (line.digest && *line.digest != pki::named_digest(line.digest->algorithm, {}))) {
         return false;
     }
     if (content.folders.contains(path.substr(0, path.size() - 1))) {
@@ -121,15 +119,16 @@ Outcome check_member(
     const std::string& path, const MemberContent& content, const WheelRecord& record
 ) {
     const auto line = record.find(path);
-    if (line == record.end() || !line->second.sha256) {
+    if (line == record.end() || !line->second.digest) {
         return bad_record(
             "expected RECORD to list '" + verify::printable(path) + "' with its digest, it does not"
         );
     }
-    if (*line->second.sha256 != content.sha256) {
+    HG_ASSERT(content.digest.has_value());
+    if (*line->second.digest != *content.digest) {
         return bad_record(
-            "expected '" + verify::printable(path) + "' with sha256 " +
-            line->second.sha256->to_hex() + ", as RECORD says, saw " + content.sha256.to_hex()
+            "expected '" + verify::printable(path) + "' with " + line->second.digest->describe() +
+            ", as RECORD says, saw " + content.digest->describe()
         );
     }
     if (line->second.size_bytes && *line->second.size_bytes != content.size_bytes) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <pki/base/result.hpp>
-#include <pki/crypto/digest.hpp>
+#include <pki/crypto/named_digest.hpp>
 
 #include <cstdint>
 #include <map>
@@ -16,7 +16,7 @@ namespace heliograph::mirror {
 
 /// One line of RECORD. Only RECORD itself and signatures over it have no digest.
 struct RecordLine {
-    std::optional<pki::Sha256> sha256;
+    std::optional<pki::NamedDigest> digest;
     std::optional<std::uint64_t> size_bytes;
 
     friend bool operator==(const RecordLine&, const RecordLine&) = default;
@@ -27,7 +27,7 @@ using WheelRecord = std::map<std::string, RecordLine>;
 
 /// What a member really holds.
 struct MemberContent {
-    pki::Sha256 sha256;
+    std::optional<pki::NamedDigest> digest;  ///< By the algorithm that its line in RECORD names.
     std::uint64_t size_bytes = 0;
 };
 
@@ -37,10 +37,10 @@ struct WheelContent {
     std::set<std::string> folders;  ///< Those with an entry of their own.
 };
 
-/// Reads the text of RECORD: comma-separated path, `sha256=<base64url>` and size.
+/// Reads the text of RECORD: comma-separated path, `<algorithm>=<base64url>` and size.
 /// @param text  At most record_limit_bytes.
-/// @errors malformed (no such lines, a path twice, a digest or size that is none), too_large,
-/// unsupported (another algorithm than sha256, which is what every current tool writes).
+/// @errors malformed (no such lines, a path twice, a digest or size that is none, an algorithm
+/// weaker than sha256 or unknown), too_large.
 /// @thread Safe. @cost n log n.
 /// @source Binary distribution format, "The .dist-info directory"; "Recording installed projects",
 /// RECORD; RFC 4180.

@@ -47,7 +47,7 @@ Error bad_layout(std::string message) {
 }
 
 Error zip64() {
-    return {ErrorCode::unsupported, "expected a plain zip archive, saw zip64"};
+    return {ErrorCode::malformed, "expected a plain zip archive, saw zip64"};
 }
 
 // The part of a member's description that both places must agree on.
@@ -285,18 +285,18 @@ class ZipLayout {
         while (extra.size() >= 4) {
             if (field16(extra, 0) == sizes64_field && sizes == Sizes64::unwanted) {
                 return Error(
-                    ErrorCode::unsupported,
+                    ErrorCode::malformed,
                     "expected the sizes of each member once, saw more of them in zip64 fields"
                 );
             }
             if (field16(extra, 0) == attributes_field) {
                 return Error(
-                    ErrorCode::unsupported, "expected the attributes of each member once, saw more"
+                    ErrorCode::malformed, "expected the attributes of each member once, saw more"
                 );
             }
             if (field16(extra, 0) == unicode_path_field) {
                 return Error(
-                    ErrorCode::unsupported, "expected one name of each member, saw a second"
+                    ErrorCode::malformed, "expected one name of each member, saw a second"
                 );
             }
             extra.remove_prefix(std::min<std::size_t>(extra.size(), 4 + field16(extra, 2)));

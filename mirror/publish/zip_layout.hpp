@@ -20,11 +20,11 @@ struct ZipLayoutLimits {
 /// Checks that there is one directory, at the very end; that each member lies before it where the
 /// directory says, under the same name, method, encryption, sizes and checksum (which may stand
 /// behind the data); that members follow one another from the first byte to the directory; that no
-/// two have one name; and that name and attributes agree on what is a file and what a folder.
+/// two have one name; and that name and attributes agree on what is a file and what a folder. Zip64
+/// is taken for sizes before a member alone that fit without it, as Python's zipfile writes them
+/// with force_zip64; a second spelling of a name, of its attributes or of its sizes is not.
 /// @param descriptor  A regular file, readable; its offset is not moved.
-/// @errors malformed (any of it does not hold), too_large (a limit was crossed), unsupported
-/// (zip64, but for sizes before a member that fit without it, as Python's zipfile writes them with
-/// force_zip64; or a second spelling of a name, of its attributes or of its sizes), io.
+/// @errors malformed (any of it does not hold), too_large (a limit was crossed), io.
 /// @thread Safe. @cost Reads the directory, and some bytes at each member.
 /// @source APPNOTE.TXT 6.3.9, sections 4.3.7, 4.3.9, 4.3.12 and 4.3.16.
 [[nodiscard]] Outcome check_zip_layout(

@@ -30,7 +30,7 @@ Outcome check_version(const JsonValue& object, std::string_view what) {
         return {};
     }
     return Error(
-        ErrorCode::unsupported,
+        ErrorCode::malformed,
         "expected " + std::string(what) + " of version 1, saw version " + std::to_string(version)
     );
 }
@@ -55,7 +55,7 @@ Outcome check_predicate(const JsonValue& statement, const std::string& type) {
     }
     if (!type.starts_with("https://") || !type.ends_with(publish_predicate_ending)) {
         return Error(
-            ErrorCode::unsupported,
+            ErrorCode::malformed,
             "expected an attestation of publishing or of building (SLSA 1), saw '" +
                 printable(type) + "'"
         );
@@ -98,7 +98,7 @@ Result<Attestation> read_attestation(const JsonValue& object) {
     HG_TRY(const auto type, statement.text_member("_type"));
     if (type != statement_type) {
         return Error(
-            ErrorCode::unsupported, "expected an in-toto statement, saw '" + printable(type) + "'"
+            ErrorCode::malformed, "expected an in-toto statement, saw '" + printable(type) + "'"
         );
     }
     HG_TRY(auto predicate_type, statement.text_member("predicateType"));

@@ -43,7 +43,7 @@ struct Provenance {
 /// @param text  JSON, at most limits::provenance_bytes and limits::attestations statements; at
 /// least one statement.
 /// @errors malformed (also: a statement with no subject or several, base64 that is not strict, a
-/// certificate that does not parse), too_large, unsupported (another version or predicate type, a
+/// certificate that does not parse, another version or predicate type), too_large, unsupported (a
 /// certificate with a key of another kind).
 /// @thread Safe. @cost One pass, and one certificate for each statement.
 /// @source PEP 740, "Provenance objects", "Attestation objects", "Attestation statements".

@@ -107,7 +107,7 @@ Outcome check_metadata_version(std::string_view text) {
     }
     if (text[0] != '1' && text[0] != '2') {
         return Error(
-            ErrorCode::unsupported,
+            ErrorCode::malformed,
             "expected Metadata-Version 1.x or 2.x, saw '" + printable(text) + "'"
         );
     }

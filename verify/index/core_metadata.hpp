@@ -24,8 +24,7 @@ struct CoreMetadata {
 
 /// Reads the header fields; the description body is not looked at.
 /// @param text  At most limits::core_metadata_bytes; each field at most once.
-/// @errors malformed (a field missing, twice or invalid), too_large, unsupported (metadata version
-/// 3 or later).
+/// @errors malformed (a field missing, twice or invalid, metadata version 3 or later), too_large.
 /// @thread Safe. @cost Linear in the header part.
 /// @source Core metadata specifications 1.0 to 2.4; RFC 822 header syntax with folding.
 [[nodiscard]] Result<CoreMetadata> parse_core_metadata(std::string_view text);

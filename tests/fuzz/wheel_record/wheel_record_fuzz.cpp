@@ -23,9 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         content.files.emplace(
             name,
-            mirror::MemberContent{
-                .sha256 = line.sha256.value_or(heliograph::pki::Sha256{}),
-                .size_bytes = line.size_bytes.value_or(0)}
+            mirror::MemberContent{.digest = line.digest, .size_bytes = line.size_bytes.value_or(0)}
         );
     }
     static_cast<void>(mirror::check_wheel_record(*record, path, content));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threat T16: hostile archives.
 #include <mirror/publish/dist_reader.hpp>
+#include <pki/base/encoding.hpp>
 #include <pki/base/file.hpp>
+#include <pki/crypto/digest.hpp>
+#include <pki/crypto/named_digest.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/support/sample_archive.hpp>
 #include <tests/support/temp_folder.hpp>
@@ -244,12 +247,15 @@ TEST_F(DistReader, RefusesLongPaths) {
 TEST_F(DistReader, RefusesABombByItsRatio) {
     const Member bomb{.path = "demo-1.0/zeros", .content = "", .zeros = 2'000'000};
     const DistLimits limits{.ratio_free_bytes = 1'000'000};
-    expect_error(
-        read_sdist({sdist_metadata(), bomb}, limits), ErrorCode::too_large, "unpacked content"
-    );
-    expect_error(
-        read_wheel({bomb, wheel_metadata()}, limits), ErrorCode::too_large, "unpacked content"
-    );
+    for (const auto& answer :
+         {read_sdist({sdist_metadata(), bomb}, limits),
+          read_wheel({bomb, wheel_metadata()}, limits)}) {
+        expect_error(answer, ErrorCode::too_large, "1000000 bytes of unpacked content");
+        expect_error(answer, ErrorCode::too_large, "ratio 50");
+        expect_error(answer, ErrorCode::too_large, "'demo-1.0/zeros'");
+    }
+    const auto beyond = read_sdist({sdist_metadata(), bomb}, {.ratio_free_bytes = 1'000});
+    expect_error(beyond, ErrorCode::too_large, "50 bytes of unpacked content for each of its ");
     EXPECT_TRUE(succeeded(read_sdist({sdist_metadata(), bomb})));
 }
 
@@ -261,7 +267,8 @@ TEST_F(DistReader, RefusesMoreUnpackedBytesThanTheCap) {
     const DistLimits limits{.unpacked_bytes = 50'000};
     expect_error(
         read_sdist({sdist_metadata(), {.path = "demo-1.0/noise", .content = noise}}, limits),
-        ErrorCode::too_large
+        ErrorCode::too_large,
+        "50000 bytes of unpacked content, saw more from its member 'demo-1.0/noise'"
     );
 }
 
@@ -426,12 +433,37 @@ TEST_F(DistReader, TakesRecordsThatListFolders) {
     }
 }
 
-TEST_F(DistReader, RefusesDigestsInRecordThatNoCurrentToolWrites) {
-    write_zip(
-        m_folder / wheel_name,
-        with_changed_record({{"demo.py", "x"}, wheel_metadata()}, "sha256=", "md5=")
-    );
-    expect_error(read_path(m_folder / wheel_name), ErrorCode::unsupported, "sha256");
+// "sha256 or better", of what hashlib guarantees.
+TEST_F(DistReader, HoldsContentAgainstWhicheverDigestRecordNames) {
+    const std::vector<Member> members{{"demo.py", "x = 1\n"}, wheel_metadata()};
+    const std::string by_default =
+        "sha256=" + encode_base64url(pki::sha256(bytes_of("x = 1\n")).span());
+    for (const std::string name :
+         {"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"}) {
+        const auto algorithm = pki::digest_algorithm_of(name);
+        ASSERT_TRUE(algorithm.has_value()) << name;
+        auto value = pki::named_digest(*algorithm, bytes_of("x = 1\n")).value;
+        const auto with_value = [&] {
+            const auto line = name + "=" + encode_base64url(value);
+            write_zip(m_folder / wheel_name, with_changed_record(members, by_default, line));
+            return read_path(m_folder / wheel_name);
+        };
+        EXPECT_TRUE(succeeded(with_value())) << name;
+        value.back() ^= std::byte{1};
+        expect_error(with_value(), ErrorCode::malformed, "'demo.py' with " + name);
+        value.pop_back();
+        expect_error(with_value(), ErrorCode::malformed, name + " value of");
+    }
+}
+
+TEST_F(DistReader, RefusesDigestsInRecordThatAreWeakerThanSha256OrUnknown) {
+    for (const std::string name : {"md5=", "sha1=", "sha224=", "SHA256=", "shake_128=", "=", "x"}) {
+        write_zip(
+            m_folder / wheel_name,
+            with_changed_record({{"demo.py", "x"}, wheel_metadata()}, "sha256=", name)
+        );
+        expect_error(read_path(m_folder / wheel_name), ErrorCode::malformed, "digests of sha256");
+    }
 }
 
 TEST_F(DistReader, RefusesAMemberThatIsThereTwice) {

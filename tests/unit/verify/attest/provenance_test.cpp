@@ -61,7 +61,7 @@ TEST(Provenance, TakesBuildAndPublishStatementsOnly) {
     for (const char* type : {"https://other.example/v1", "http://x/attestations/publish/v1", ""}) {
         expect_error(
             parse_provenance(provenance_of({.sha256 = content.to_hex(), .predicate_type = type})),
-            ErrorCode::unsupported
+            ErrorCode::malformed
         );
     }
 }
@@ -70,7 +70,7 @@ TEST(Provenance, RefusesObjectsOfAnotherShape) {
     const std::string good = provenance_of({.sha256 = content.to_hex()});
     ASSERT_TRUE(test::succeeded(parse_provenance(good)));
     expect_error(
-        parse_provenance(replaced(good, "{\"version\":1", "{\"version\":2")), ErrorCode::unsupported
+        parse_provenance(replaced(good, "{\"version\":1", "{\"version\":2")), ErrorCode::malformed
     );
     expect_error(
         parse_provenance(replaced(good, "\"certificate\":\"", "\"certificate\":\"!")),

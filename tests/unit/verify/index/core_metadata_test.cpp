@@ -65,7 +65,7 @@ TEST(CoreMetadata, RefusesHostileValues) {
         parse_core_metadata("Metadata-Version: x\nName: a\nVersion: 1\n"), ErrorCode::malformed
     );
     expect_error(
-        parse_core_metadata("Metadata-Version: 3.0\nName: a\nVersion: 1\n"), ErrorCode::unsupported
+        parse_core_metadata("Metadata-Version: 3.0\nName: a\nVersion: 1\n"), ErrorCode::malformed
     );
     expect_error(
         parse_core_metadata("Metadata-Version: 2.1\nName: a\nVersion: 1\nRequires-Python: >=3\x01\n"
