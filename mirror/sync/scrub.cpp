@@ -144,19 +144,65 @@ class Scrub {
         if (m_parts.upstream->vouching() == Vouching::hashes_and_tls) {
             return repair_all(m_signers);
         }
-        HG_TRY(
-            const auto evidence,
-            take_signer_evidence(
-                {.catalog = m_parts.catalog,
-                 .blobs = m_parts.blobs,
-                 .upstream = *m_parts.upstream,
-                 .trust = m_parts.trust,
-                 .clock = m_parts.clock,
-                 .events = m_parts.events},
-                m_options.sync.policy
-            )
+        const auto evidence = take_signer_evidence(
+            {.catalog = m_parts.catalog,
+             .blobs = m_parts.blobs,
+             .upstream = *m_parts.upstream,
+             .trust = m_parts.trust,
+             .clock = m_parts.clock,
+             .events = m_parts.events},
+            m_options.sync.policy
         );
-        return repair_all(evidence.signers);
+        if (evidence) {
+            return repair_all(evidence->signers);
+        }
+        if (stops_the_run(evidence.error().code())) {
+            return evidence.error();
+        }
+        return give_up_all(evidence.error());
+    }
+
+    Outcome give_up_all(const Error& failure) {
+        for (auto& damage : m_report.damage) {
+            HG_TRY(const auto files, m_parts.catalog.files(damage.project));
+            HG_CHECK(take_out_of_service(files));
+            HG_TRY(const auto serial, m_parts.catalog.newest_serial(damage.project));
+            damage.state = ScrubDamage::State::lost;
+            damage.reason = failure.describe();
+            damage.failure = failure;
+            StoreGroup group(m_parts.catalog, m_parts.blobs);
+            park(group, damage, serial.value_or(verify::Serial{}));
+            HG_CHECK(group.commit());
+        }
+        return {};
+    }
+
+    // Whatever comes of the repair, no client gets the damaged bytes any more.
+    Outcome take_out_of_service(const std::vector<FileRecord>& files) {
+        for (const auto& file : files) {
+            for (const auto& claim : claims_of(file)) {
+                const auto seen = hash_blob(m_parts.blobs, claim.digest);
+                if (seen && *seen != claim.digest) {
+                    HG_CHECK(m_parts.blobs.remove(claim.digest));
+                }
+            }
+        }
+        return {};
+    }
+
+    // The next run of sync tries again.
+    void park(StoreGroup& group, const ScrubDamage& damage, verify::Serial wanted) const {
+        const auto now = m_parts.clock.now();
+        group.park(
+            {.project = damage.project,
+             .wanted = wanted,
+             .cause = PendingCause::failed,
+             .reason = "damaged here, and not to be had again: " + damage.reason,
+             .attempts = 1,
+             .since = now,
+             .last_try = now,
+             .next_try = now}
+        );
     }
 
     Outcome repair_all(const verify::SignerSet& judges) {
@@ -181,17 +227,8 @@ class Scrub {
     Outcome repair_one(
         const std::shared_ptr<const verify::SignerSet>& signers, ScrubDamage& damage
     ) {
-        // First out of service: whatever comes of the repair, no client gets the damaged bytes any
-        // more.
         HG_TRY(const auto files, m_parts.catalog.files(damage.project));
-        for (const auto& file : files) {
-            for (const auto& claim : claims_of(file)) {
-                const auto seen = hash_blob(m_parts.blobs, claim.digest);
-                if (seen && *seen != claim.digest) {
-                    HG_CHECK(m_parts.blobs.remove(claim.digest));
-                }
-            }
-        }
+        HG_CHECK(take_out_of_service(files));
         HG_TRY(auto local, read_local_pages(m_parts.catalog, damage.project));
         const auto local_serial = local ? local->serial : verify::Serial{};
         HG_TRY(const auto floor, m_parts.catalog.newest_serial(damage.project));
@@ -216,22 +253,13 @@ class Scrub {
         const bool mended = outcome.kind == ProjectOutcome::Kind::stored;
         damage.state = mended ? ScrubDamage::State::repaired : ScrubDamage::State::lost;
         damage.reason = outcome.reason;
+        damage.failure = outcome.failure;
         StoreGroup group(m_parts.catalog, m_parts.blobs);
         HG_CHECK(group.take(delivery));
         if (mended) {
             group.settle(damage.project);
         } else {
-            const auto now = m_parts.clock.now();
-            group.park(
-                {.project = damage.project,
-                 .wanted = local_serial,
-                 .cause = PendingCause::failed,
-                 .reason = "damaged here, and not to be had again: " + outcome.reason,
-                 .attempts = 1,
-                 .since = now,
-                 .last_try = now,
-                 .next_try = now}
-            );
+            park(group, damage, local_serial);
         }
         HG_CHECK(group.commit());
         return group.drop_replaced();

@@ -19,10 +19,11 @@ struct ScrubDamage {
 
     verify::ProjectName project;
     State state = State::found;
-    verify::Verdict verdict;  ///< `stored-blob-damaged`, `stored-blob-missing`,
-                              ///< `stored-blob-unreadable`, `stored-page-damaged`,
-                              ///< `stored-record-missing`, those of the page gate.
-    std::string reason;       ///< Why it could not be repaired.
+    verify::Verdict verdict;            ///< `stored-blob-damaged`, `stored-blob-missing`,
+                                        ///< `stored-blob-unreadable`, `stored-page-damaged`,
+                                        ///< `stored-record-missing`, those of the page gate.
+    std::string reason;                 ///< Why it could not be repaired.
+    std::optional<Error> failure = {};  ///< The same, when it was not to be had at all.
 
     /// Whether nothing is wrong here but with the signer, and so with every page that it signed.
     [[nodiscard]] bool is_of_signer_alone() const;
@@ -77,8 +78,9 @@ struct ScrubParts {
 
 /// Hashes every blob on all cores, checks every page under the policy of the options, compares
 /// pages with records. With an upstream, what is damaged is fetched again through the gates of
-/// sync; a damaged blob that cannot be had leaves service.
-/// @errors io, denied, cancelled; network, timeout while repairing.
+/// sync; a damaged blob that cannot be had leaves service. An upstream that gives nothing ends no
+/// check: what was to be repaired from it is told as lost, with the failure.
+/// @errors io, denied, cancelled.
 /// @thread Under the folder's lock. @cost Reads everything once.
 [[nodiscard]] Result<ScrubReport> scrub(const ScrubParts& parts, const ScrubOptions& options);
 

@@ -10,31 +10,6 @@ namespace heliograph::mirror {
 
 namespace {
 
-// What is wrong with this machine or this run must not be held against a project.
-bool stops_the_run(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::denied:
-        case ErrorCode::io:
-        case ErrorCode::conflict:
-        case ErrorCode::crypto:
-        case ErrorCode::internal:
-        case ErrorCode::cancelled:
-        case ErrorCode::exists:
-            return true;
-        case ErrorCode::invalid_argument:
-        case ErrorCode::malformed:
-        case ErrorCode::too_large:
-        case ErrorCode::not_found:
-        case ErrorCode::network:
-        case ErrorCode::timeout:
-        case ErrorCode::stale:
-        case ErrorCode::unsupported:
-        case ErrorCode::refused:
-            return false;
-    }
-    return true;
-}
-
 void refuse(ProjectOutcome& outcome, verify::Verdict verdict) {
     outcome.kind = ProjectOutcome::Kind::refused;
     outcome.reason = verdict.describe();
@@ -88,6 +63,30 @@ const FileRecord* find_record(
 }
 
 }  // namespace
+
+bool stops_the_run(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::denied:
+        case ErrorCode::io:
+        case ErrorCode::conflict:
+        case ErrorCode::crypto:
+        case ErrorCode::internal:
+        case ErrorCode::cancelled:
+        case ErrorCode::exists:
+            return true;
+        case ErrorCode::invalid_argument:
+        case ErrorCode::malformed:
+        case ErrorCode::too_large:
+        case ErrorCode::not_found:
+        case ErrorCode::network:
+        case ErrorCode::timeout:
+        case ErrorCode::stale:
+        case ErrorCode::unsupported:
+        case ErrorCode::refused:
+            return false;
+    }
+    return true;
+}
 
 std::uint64_t PreparedTask::size_bytes() const {
     return local ? local->pages.html.body.size() + local->pages.json.body.size() : 0;

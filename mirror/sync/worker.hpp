@@ -64,6 +64,10 @@ struct Delivery {
     std::optional<RetryWish> wish;  ///< How long the upstream wants to be left alone.
 };
 
+/// Whether an error is about this machine or this run, and so not to be held against a project.
+/// @thread Safe. @cost None.
+[[nodiscard]] bool stops_the_run(ErrorCode code);
+
 /// @thread One thread.
 class ProjectWorker {
   public:

@@ -71,9 +71,7 @@ class DamageTeller {
     /// Projects with something wrong besides their signer.
     [[nodiscard]] std::size_t damaged() const { return m_damaged; }
     /// Of all that was not mended.
-    [[nodiscard]] ExitCode exit_code() const {
-        return m_open.worst_cause() ? exit_code_of(m_open) : ExitCode::evidence_false;
-    }
+    [[nodiscard]] ExitCode exit_code() const;
 
   private:
     void report(const verify::Finding& finding);
@@ -81,9 +79,18 @@ class DamageTeller {
     Console& m_console;
     const mirror::MirrorFolder& m_folder;
     std::set<std::string> m_told;
-    verify::Verdict m_open;
+    verify::Verdict m_open;               // Of what could be had again, or was not asked for.
+    ExitCode m_failure = ExitCode::done;  // Of what could not be had.
     std::size_t m_damaged = 0;
 };
+
+ExitCode DamageTeller::exit_code() const {
+    if (m_open.findings().empty() && m_failure != ExitCode::done) {
+        return m_failure;
+    }
+    const auto code = m_open.worst_cause() ? exit_code_of(m_open) : ExitCode::evidence_false;
+    return worse(code, m_failure);
+}
 
 void DamageTeller::report(const verify::Finding& finding) {
     if (!mirror::is_of_signer(finding) || m_told.insert(finding.sentence()).second) {
@@ -103,7 +110,9 @@ void DamageTeller::tell(const mirror::ScrubDamage& damage) {
     if (!damage.is_of_signer_alone()) {
         ++m_damaged;
     }
-    if (damage.state != State::repaired) {
+    if (damage.state == State::lost && damage.failure) {
+        m_failure = worse(m_failure, exit_code_of(*damage.failure));
+    } else if (damage.state != State::repaired) {
         m_open.merge(verdict);
     }
     for (const auto& finding : verdict.findings()) {
@@ -147,7 +156,7 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
     auto options = scrub_options(choice, sync_options(*choice.upstream, client));
     std::stop_source stop;
     options.sync.stop = stop.get_token();
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     auto* repair_through = choice.repair ? transport.get() : nullptr;
     ProgressSink watched(
         console.events(),
@@ -171,12 +180,21 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
     if (report.sound()) {
         console.say("sound: " + looked_at);
     } else {
+        const auto lost =
+            std::count_if(report.damage.begin(), report.damage.end(), [](const auto& damage) {
+                return damage.state == State::lost;
+            });
         const bool is_damaged = teller.damaged() > 0;
         std::string mend;
         if (!choice.repair && folder.marker().upstream) {
             // What nobody altered is as bad at the upstream, until it has something better.
             mend = is_damaged ? "; mend it with: mirror verify --repair"
                               : "; take what the upstream has by now with: mirror sync";
+        }
+        if (lost > 0) {
+            mend = "; " + std::to_string(lost) +
+                   " of them could not be repaired, and what is damaged of them is served no more; "
+                   "the next mirror sync gets it";
         }
         console.fail(
             (is_damaged ? "damaged: " : "clients refuse what is here: ") + looked_at + "; " +

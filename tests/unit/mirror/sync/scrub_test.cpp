@@ -66,6 +66,11 @@ class ScrubTest : public ::testing::Test {
         file.put(byte);
     }
 
+    pki::Sha256 served_record(const std::string& project) const {
+        const auto name = verify::parse_normalised_name(project).value();
+        return folder->open_catalog().value()->files(name).value().front().path.digest();
+    }
+
     TestMaster master;
     FileRecord record{
         .path = verify::FilePath({}, verify::parse_dist_file_name("demo-1.0.tar.gz").value()),
@@ -139,6 +144,31 @@ TEST_F(ScrubTest, TakesDamageOutOfServiceThatItCannotRepair) {
     EXPECT_FALSE(report.damage[0].reason.empty());
     EXPECT_FALSE(fs::exists(blob_path(record.path.digest()))) << "nobody gets the damaged bytes";
     served.tell_the_truth();
+    EXPECT_TRUE(
+        sync_folder(*folder, {served, {&served}}, {}, master.clock, events).value().complete()
+    );
+    EXPECT_TRUE(check().damage.empty());
+}
+
+// The whole check is done and told, and only then what could not be had.
+TEST_F(ScrubTest, TellsAllDamageAlthoughTheUpstreamIsDead) {
+    const auto other = served_record("other");
+    damage(record.path.digest());
+    damage(other);
+    for (const std::size_t answers : {0U, 3U}) {
+        served.die_after(answers);
+        const auto report = repair();
+        EXPECT_EQ(report.projects, 2U);
+        ASSERT_EQ(report.damage.size(), 2U);
+        for (const auto& damage : report.damage) {
+            EXPECT_EQ(damage.state, State::lost) << damage.project.text();
+            ASSERT_TRUE(damage.failure.has_value());
+            EXPECT_EQ(damage.failure->code(), ErrorCode::network);
+        }
+        EXPECT_FALSE(fs::exists(blob_path(record.path.digest()))) << "nobody gets damaged bytes";
+        EXPECT_EQ(folder->open_catalog().value()->pending().value().size(), 2U);
+    }
+    served.go_on();
     EXPECT_TRUE(
         sync_folder(*folder, {served, {&served}}, {}, master.clock, events).value().complete()
     );
