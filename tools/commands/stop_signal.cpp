@@ -3,7 +3,9 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <string_view>
 #include <utility>
 
 namespace heliograph::tools {
@@ -22,24 +24,55 @@ sigset_t stop_signals() {
 // What wakes the waiter when nobody wants to stop any more.
 constexpr int wake_signal = SIGUSR2;
 
+int wait_for_one(const sigset_t& set) {
+    int signal = 0;
+    HG_ASSERT(sigwait(&set, &signal) == 0);
+    return signal;
+}
+
+// Past the console, which belongs to another thread. Whoever has closed it hears nothing.
+void tell_of_the_second() {
+    constexpr std::string_view line =
+        "stopping once what is under way is whole; Ctrl-C once more ends at once\n";
+    static_cast<void>(!::write(STDERR_FILENO, line.data(), line.size()));
+}
+
+// As if nobody had ever waited for it. Every write is made to survive that.
+[[noreturn]] void end_by(int signal) {
+    sigset_t only;
+    HG_ASSERT(sigemptyset(&only) == 0);
+    HG_ASSERT(sigaddset(&only, signal) == 0);
+    HG_ASSERT(::signal(signal, SIG_DFL) != SIG_ERR);
+    HG_ASSERT(pthread_sigmask(SIG_UNBLOCK, &only, nullptr) == 0);
+    static_cast<void>(::raise(signal));
+    ::_exit(128 + signal);
+}
+
 }  // namespace
 
-StopSignal::StopSignal(std::function<void()> on_stop) {
+StopSignal::StopSignal(const Console& console, std::function<void()> on_stop) {
     sigset_t waited = stop_signals();
     HG_ASSERT(sigaddset(&waited, wake_signal) == 0);
     HG_ASSERT(pthread_sigmask(SIG_BLOCK, &waited, nullptr) == 0);
-    m_waiter = std::thread([waited, stop = std::move(on_stop)] {
-        int signal = 0;
-        HG_ASSERT(sigwait(&waited, &signal) == 0);
-        if (signal != wake_signal) {
-            stop();
+    const bool is_told =
+        console.format() == OutputFormat::text && console.verbosity() != Verbosity::quiet;
+    m_waiter = std::thread([waited, is_told, stop = std::move(on_stop)] {
+        if (wait_for_one(waited) == wake_signal) {
+            return;
+        }
+        if (is_told) {
+            tell_of_the_second();
+        }
+        stop();
+        const int second = wait_for_one(waited);
+        if (second != wake_signal) {
+            end_by(second);
         }
     });
 }
 
 StopSignal::~StopSignal() {
-    // The waiter has ended when a stop signal came; the signal to a thread that is not joined yet
-    // is then without effect, for it is blocked there.
+    // A thread that is not joined yet can be sent a signal; it waits for this one too.
     static_cast<void>(pthread_kill(m_waiter.native_handle(), wake_signal));
     m_waiter.join();
     const sigset_t set = stop_signals();

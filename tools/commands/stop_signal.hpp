@@ -3,19 +3,23 @@
 #pragma once
 
 #include <pki/base/result.hpp>
+#include <tools/cli/console.hpp>
 
 #include <functional>
 #include <thread>
 
 namespace heliograph::tools {
 
-/// While it lives, SIGINT and SIGTERM call a function instead of ending the process. Make it before
-/// any other thread, so that all inherit the blocked signals.
+/// While it lives, the first SIGINT or SIGTERM calls a function instead of ending the process, and
+/// says on standard error what a second one does: it ends the process as the system does by
+/// default, whatever still goes on. Make it before any other thread, so that all inherit the
+/// blocked signals.
 /// @thread One object in a process.
 class StopSignal {
   public:
+    /// @param console  Says whether anything is told: nothing with --json and --quiet.
     /// @param on_stop  Called once, on a thread of its own.
-    explicit StopSignal(std::function<void()> on_stop);
+    StopSignal(const Console& console, std::function<void()> on_stop);
     StopSignal(const StopSignal&) = delete;
     StopSignal& operator=(const StopSignal&) = delete;
     ~StopSignal();

@@ -76,7 +76,7 @@ Result<ExitCode> audit(const AuditChoice& choice, Console& console) {
     }
     HG_TRY(const auto tls, make_client_context(trust, choice.tls, clock));
     std::stop_source stop;
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     HG_TRY(const auto seed, sample_seed(choice.seed));
     console.tell("the sample is drawn anew; --seed " + std::to_string(seed) + " repeats it");
     mirror::AuditRequest request{

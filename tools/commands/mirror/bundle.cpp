@@ -26,7 +26,7 @@ Result<ExitCode> bundle(const BundleChoice& choice, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*choice.folder));
     HG_TRY([[maybe_unused]] const auto readable, local_fault(folder.open_catalog()));
     std::stop_source stop;
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     const SystemClock clock;
     ProgressSink watched(
         console.events(),

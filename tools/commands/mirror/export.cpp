@@ -27,7 +27,7 @@ Result<ExitCode> export_tree(const ExportChoice& choice, Console& console) {
     HG_TRY([[maybe_unused]] const auto readable, local_fault(folder.open_catalog()));
     HG_CHECK(warn_of_signers(folder, console));
     std::stop_source stop;
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     ProgressSink watched(
         console.events(),
         console.progress("export", ProgressUnit::items),

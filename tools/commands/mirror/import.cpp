@@ -106,7 +106,7 @@ Result<ExitCode> import_files(
 ) {
     const SystemClock clock;
     std::stop_source stop;
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     ProgressSink watched(
         console.events(),
         console.progress("import", ProgressUnit::items),

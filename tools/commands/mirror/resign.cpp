@@ -161,7 +161,7 @@ Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
 Result<ExitCode> sign_anew(const ResignChoice& choice, OpenMaster& master, Console& console) {
     const SystemClock clock;
     std::stop_source stop;
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     ProgressSink watched(
         console.events(),
         console.progress("sign", ProgressUnit::items),

@@ -156,7 +156,7 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     const auto statistics = open_statistics(folder, options, clock, console);
     site_options.statistics = statistics.get();
     HG_TRY(auto site, local_fault(mirror::Site::open(folder, std::move(site_options))));
-    const StopSignal stop_signal([&site] { site.stop(); });
+    const StopSignal stop_signal(console, [&site] { site.stop(); });
     if (statistics) {
         statistics->start();  // Not before: its thread must not be the one that signals end.
     }

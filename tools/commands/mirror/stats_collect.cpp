@@ -133,7 +133,7 @@ Result<ExitCode> collect(const CollectChoice& choice, Console& console) {
     }
     HG_CHECK(mirrors);
     std::stop_source stop;
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     HG_CHECK(make_folder(folder.path() / "stats"));
     HG_TRY(const auto lock, FileLock::acquire(folder.path() / "stats" / "lock"));
     FileRegister files(*catalog);

@@ -250,7 +250,7 @@ Result<ExitCode> sync(const SyncChoice& choice, Console& console) {
     }
     std::stop_source stop;
     options.stop = stop.get_token();
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     mirror::SyncTransports lines{.asking = *transports.asking, .loading = {}};
     for (const auto& transport : transports.loading) {
         lines.loading.push_back(transport.get());

@@ -64,7 +64,7 @@ Result<ExitCode> unbundle(const UnbundleChoice& choice, Console& console) {
     }
     std::stop_source stop;
     request.stop = stop.get_token();
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     const SystemClock clock;
     ProgressSink watched(
         console.events(),

@@ -50,7 +50,7 @@ Result<ExitCode> check_index(const IndexOptions& options, Console& console) {
     HG_TRY(const auto tls, make_client_context(inspection.trust(), options.check.tls, clock));
     HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
     std::stop_source stop;
-    const StopSignal stop_signal([&stop] { stop.request_stop(); });
+    const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     const mirror::ClientBasis basis{
         .transport = *transport,
         .trust = inspection.trust(),

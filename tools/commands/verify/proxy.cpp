@@ -20,7 +20,7 @@ Result<ExitCode> serve_proxy(const ProxyVerbOptions& options, Console& console) 
     HG_TRY(const auto endpoint, parse_endpoint(options.listen));
     HG_TRY(const auto house, ProxyHouse::open(options, endpoint, console));
     auto& proxy = house->proxy();
-    const StopSignal stop_signal([&proxy] { proxy.stop(); });
+    const StopSignal stop_signal(console, [&proxy] { proxy.stop(); });
     const std::string index = proxy.url() + "simple/";
     if (!options.url_file.empty()) {
         // The path is the proxy's only secret.
