@@ -105,6 +105,8 @@ class Export {
         // A mirror must not give out the server key (PEP 381).
         if (m_folder.marker().role == MirrorRole::master) {
             HG_CHECK(put(EvidenceKind::server_key, "serverkey"));
+            HG_CHECK(put(EvidenceKind::mirrors, mirrors_document_path));
+            HG_CHECK(put(EvidenceKind::mirrors_signature, mirrors_signature_path));
         }
         return m_tree.flush();
     }

@@ -5,12 +5,14 @@
 
 namespace heliograph::mirror {
 
-Fleet::Fleet(const MirrorList& list, const KnownHealth& known, Dice dice)
-    : m_urls(list.mirrors), m_dice(dice) {
-    for (std::size_t i = 0; i < m_urls.size(); ++i) {
-        const auto found = known.find(m_urls[i].to_string());
+Fleet::Fleet(const MirrorList& list, const KnownHealth& known, Dice dice) : m_dice(dice) {
+    for (const auto& mirror : list.mirrors) {
+        const auto found = known.find(mirror.url.to_string());
+        m_urls.push_back(mirror.url);
         m_mirrors.push_back(
-            {found == known.end() ? MirrorHealth() : found->second, list.priority_of(i), 0}
+            {.health = found == known.end() ? MirrorHealth() : found->second,
+             .priority = mirror.priority,
+             .weight = mirror.weight}
         );
     }
 }

@@ -15,6 +15,8 @@ namespace heliograph::mirror {
 /// Each is relative to the base URL, which ends with `/`.
 inline constexpr std::string_view signer_chain_path = "serverkey.crt";
 inline constexpr std::string_view revocation_lists_path = "serverkey.crl";
+inline constexpr std::string_view mirrors_document_path = "mirrors.json";
+inline constexpr std::string_view mirrors_signature_path = "mirrors.json.sig";
 
 /// The header field in which a page brings its own detached signature along, in base64: the bytes
 /// of signature_path(), without a second request and without a moment between the two.

@@ -5,16 +5,13 @@
 #include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
 
-#include <algorithm>
 #include <charconv>
+#include <set>
+#include <utility>
 
 namespace heliograph::mirror {
 
 namespace {
-
-bool is_web_address(std::string_view source) {
-    return source.starts_with("http://") || source.starts_with("https://");
-}
 
 Result<Bytes> download_list(
     const std::string& source, Transport& transport, const std::optional<pki::ClientContext>& trust
@@ -34,38 +31,97 @@ Result<Bytes> download_list(
     return std::move(document.body);
 }
 
-struct ListLine {
-    Url url;
-    unsigned priority = 0;
-};
+constexpr std::string_view blanks = " \t";
 
-Result<unsigned> parse_priority(std::string_view word) {
-    constexpr std::string_view key = "priority=";
-    const auto digits = word.substr(std::min(key.size(), word.size()));
-    unsigned priority = 0;
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), priority);
-    if (!word.starts_with(key) || digits.empty() || parsed.ec != std::errc() ||
-        parsed.ptr != digits.data() + digits.size() || priority > highest_priority) {
-        return Error(
-            ErrorCode::malformed,
-            "expected nothing or priority=0 to priority=99 after the URL, saw '" +
-                verify::printable(word) + "'"
-        );
-    }
-    return priority;
+// The next word of a line, which is taken from it.
+std::string_view take_word(std::string_view& rest) {
+    const auto word = rest.substr(0, rest.find_first_of(blanks));
+    rest.remove_prefix(word.size());
+    rest = trim_blanks(rest);
+    return word;
 }
 
-Result<ListLine> parse_line(std::string_view line) {
-    const auto blank = line.find_first_of(" \t");
-    HG_TRY(auto url, parse_base_url(line.substr(0, blank)));
-    ListLine parsed{std::move(url)};
-    if (blank != std::string_view::npos) {
-        HG_TRY(parsed.priority, parse_priority(trim_blanks(line.substr(blank))));
+struct NumberWord {
+    std::string_view key;
+    unsigned least;
+    unsigned most;
+};
+
+constexpr NumberWord priority_word{"priority=", 0, verify::last_priority};
+constexpr NumberWord weight_word{"weight=", 1, verify::most_weight};
+
+Error bad_word(std::string_view word) {
+    return {
+        ErrorCode::malformed,
+        "expected nothing, priority=0 to priority=99, weight=1 to weight=1000 or region=DE after "
+        "the URL, each once, saw '" +
+            verify::printable(word) + "'"};
+}
+
+Result<unsigned> parse_number(std::string_view word, const NumberWord& form) {
+    const auto digits = word.substr(form.key.size());
+    unsigned number = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() ||
+        number < form.least || number > form.most) {
+        return bad_word(word);
     }
-    return parsed;
+    return number;
+}
+
+Outcome take_attribute(std::string_view word, ListedMirror& mirror) {
+    constexpr std::string_view region_key = "region=";
+    if (word.starts_with(priority_word.key)) {
+        HG_TRY(mirror.priority, parse_number(word, priority_word));
+        return {};
+    }
+    if (word.starts_with(weight_word.key)) {
+        HG_TRY(mirror.weight, parse_number(word, weight_word));
+        return {};
+    }
+    if (word.starts_with(region_key) && verify::is_region(word.substr(region_key.size()))) {
+        mirror.region = word.substr(region_key.size());
+        return {};
+    }
+    return bad_word(word);
 }
 
 }  // namespace
+
+std::string_view mirror_origin_name(MirrorOrigin origin) {
+    switch (origin) {
+        case MirrorOrigin::file:
+            return "file";
+        case MirrorOrigin::bundle:
+            return "bundle";
+        case MirrorOrigin::url:
+            return "url";
+        case MirrorOrigin::signed_list:
+            return "signed-list";
+        case MirrorOrigin::dns:
+            break;
+    }
+    return "dns";
+}
+
+bool is_web_address(std::string_view source) {
+    return source.starts_with("http://") || source.starts_with("https://");
+}
+
+Result<ListedMirror> parse_listed_mirror(std::string_view line) {
+    auto rest = trim_blanks(line);
+    HG_TRY(auto url, parse_base_url(take_word(rest)));
+    ListedMirror mirror{.url = std::move(url)};
+    std::set<std::string_view> seen;
+    while (!rest.empty()) {
+        const auto word = take_word(rest);
+        if (!seen.insert(word.substr(0, word.find('='))).second) {
+            return bad_word(word);
+        }
+        HG_CHECK(take_attribute(word, mirror));
+    }
+    return mirror;
+}
 
 Result<Url> parse_base_url(std::string_view text) {
     std::string whole(text);
@@ -93,6 +149,7 @@ Result<MirrorList> parse_mirror_list(std::string_view text) {
         );
     }
     MirrorList list;
+    std::set<std::string> known;
     std::size_t number = 0;
     while (!text.empty()) {
         ++number;
@@ -102,14 +159,12 @@ Result<MirrorList> parse_mirror_list(std::string_view text) {
         if (line.empty() || line.front() == '#') {
             continue;
         }
-        auto parsed = parse_line(line);
+        auto parsed = parse_listed_mirror(line);
         if (!parsed) {
             return std::move(parsed).error().at("line " + std::to_string(number));
         }
-        const auto& known = list.mirrors;
-        if (std::find(known.begin(), known.end(), parsed->url) == known.end()) {
-            list.mirrors.push_back(parsed->url);
-            list.priorities.push_back(parsed->priority);
+        if (known.insert(parsed->url.to_string()).second) {
+            list.mirrors.push_back(*std::move(parsed));
         }
         if (list.mirrors.size() > verify::limits::mirrors) {
             return Error(
@@ -135,6 +190,9 @@ Result<MirrorList> load_mirror_list(
     auto list = parse_mirror_list(text_of(*text));
     if (!list) {
         return std::move(list).error().at(source);
+    }
+    for (auto& mirror : list->mirrors) {
+        mirror.origin = is_web_address(source) ? MirrorOrigin::url : MirrorOrigin::file;
     }
     return list;
 }

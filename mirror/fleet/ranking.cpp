@@ -139,8 +139,8 @@ std::vector<microseconds> predicted_times(
     std::vector<microseconds> times;
     times.reserve(mirrors.size());
     for (const auto& mirror : mirrors) {
-        const double waiting =
-            faded(mirror.health.first_byte_us, first_byte, question.now) * (mirror.inflight + 1.0);
+        const double waiting = faded(mirror.health.first_byte_us, first_byte, question.now) *
+                               (mirror.inflight + 1.0) * verify::usual_weight / mirror.weight;
         const double rate =
             std::max(faded(mirror.health.bytes_per_second, speed, question.now), 1.0);
         const double body = static_cast<double>(question.bytes) * 1e6 / rate;

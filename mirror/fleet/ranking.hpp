@@ -5,6 +5,7 @@
 #include <mirror/fleet/dice.hpp>
 #include <mirror/fleet/mirror_health.hpp>
 #include <pki/base/clock.hpp>
+#include <verify/gate/mirrors_document.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -19,6 +20,8 @@ struct RankedMirror {
     MirrorHealth health;
     unsigned priority = 0;  ///< Of the list: a lower number is asked first, whatever its speed.
     unsigned inflight = 0;  ///< Requests that run there now.
+    /// How much of the load it is to bear beside others of its priority.
+    unsigned weight = verify::usual_weight;
 };
 
 /// What is to be fetched.
@@ -27,9 +30,9 @@ struct RankQuestion {
     Instant now{};
 };
 
-/// How long a transfer is expected to take: first byte (times the requests that wait there) plus
-/// bytes over speed. Samples drift towards the median of all mirrors by half each 24 hours; a
-/// mirror without a sample is expected to be at that median.
+/// How long a transfer is expected to take: first byte (times the requests that wait there,
+/// over its weight) plus bytes over speed. Samples drift towards the median of all mirrors by half
+/// each 24 hours; a mirror without a sample is expected to be at that median.
 /// @return  One for each mirror, in their order.
 /// @thread Safe. @cost n log n.
 [[nodiscard]] std::vector<std::chrono::microseconds> predicted_times(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/mirrors_publisher.hpp>
 #include <mirror/publish/page_writer.hpp>
 #include <mirror/publish/resign.hpp>
 #include <mirror/publish/signer_standing.hpp>
@@ -363,7 +364,22 @@ Result<verify::Serial> Resigner::complete(
             also = [](CatalogTransaction& transaction) { return transaction.end_overlap(); };
         }
     }
+    HG_TRY(also, with_mirrors_signature(std::move(also)));
     return Publisher(m_parts).publish_evidence(documents, own_key, also);
+}
+
+// The list of mirrors goes over with the pages: clients take it from the same signers.
+Result<Publisher::AlsoWritten> Resigner::with_mirrors_signature(Publisher::AlsoWritten also) const {
+    HG_TRY(auto signature, missing_mirrors_signature(m_parts.catalog, m_parts.signer));
+    if (!signature) {
+        return also;
+    }
+    return Publisher::AlsoWritten([first = std::move(also),
+                                   made = *std::move(signature)](CatalogTransaction& transaction) {
+        auto done = first ? first(transaction) : Outcome();
+        return done ? transaction.put_evidence(EvidenceKind::mirrors_signature, made)
+                    : std::move(done);
+    });
 }
 
 // What was signed is signed again, by the digest that was stored with it: bytes that the disk
@@ -459,6 +475,7 @@ Result<verify::Serial> Resigner::end_overlap() {
     if (other_key) {
         also = [](CatalogTransaction& transaction) { return transaction.end_overlap(); };
     }
+    HG_TRY(also, with_mirrors_signature(std::move(also)));
     return Publisher(m_parts).publish_evidence(
         {m_parts.signer.chain_pem(), published.revocation_lists_pem}, own_key, also
     );

@@ -96,6 +96,8 @@ class Resigner {
     [[nodiscard]] Outcome sign_pages(
         const ResignOptions& options, Progress& progress, ResignReport& report
     );
+    [[nodiscard]] Result<Publisher::AlsoWritten> with_mirrors_signature(Publisher::AlsoWritten also
+    ) const;
     [[nodiscard]] Result<verify::Serial> complete(
         const std::vector<pki::Sha256>& revoked, Progress& progress
     );

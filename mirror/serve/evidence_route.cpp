@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// `/serverkey`, `/serverkey.crt`, `/serverkey.crl`, `/last-modified` and `/daytime`. PEP 381.
+// `/serverkey`, `/serverkey.crt`, `/serverkey.crl`, `/last-modified` and `/daytime`, of PEP 381,
+// and the signed list of mirrors, `/mirrors.json`.
 #include <mirror/serve/document_reply.hpp>
 #include <mirror/serve/route.hpp>
+#include <pki/base/encoding.hpp>
 
 namespace heliograph::mirror {
 
@@ -17,9 +19,22 @@ Result<HttpReply> answer_evidence(const HttpRequest& request, ReadView& view, Ev
         "e/" + std::to_string(static_cast<int>(kind)),
         [&]() -> Result<std::shared_ptr<const Prepared>> {
             HG_TRY(Bytes document, view.catalog.evidence(kind));
-            return prepare_bytes(std::move(document), {"application/x-pem-file"});
+            const std::string_view type = kind == EvidenceKind::mirrors_signature
+                                              ? "application/octet-stream"
+                                              : "application/x-pem-file";
+            return prepare_bytes(std::move(document), {type});
         }
     );
+}
+
+Result<HttpReply> answer_signed_mirrors(const HttpRequest& request, ReadView& view) {
+    return reply_cached(request, view, "mirrors", [&]() -> Result<std::shared_ptr<const Prepared>> {
+        HG_TRY(Bytes document, view.catalog.evidence(EvidenceKind::mirrors));
+        HG_TRY(const auto signature, view.catalog.evidence(EvidenceKind::mirrors_signature));
+        DocumentFields fields{.content_type = "application/json"};
+        fields.more.add("X-Page-Signature", encode_base64(signature));
+        return prepare_bytes(std::move(document), std::move(fields));
+    });
 }
 
 Result<HttpReply> answer_daytime(const HttpRequest& request, ReadView& view) {

@@ -49,6 +49,8 @@ void tell_failure(const HttpRequest& request, const Error& error, EventSink& eve
 [[nodiscard]] Result<HttpReply> answer_evidence(
     const HttpRequest& request, ReadView& view, EvidenceKind kind
 );
+/// The list of mirrors; its signature comes along.
+[[nodiscard]] Result<HttpReply> answer_signed_mirrors(const HttpRequest& request, ReadView& view);
 /// Of a POST; the body is at hand.
 [[nodiscard]] Result<HttpReply> answer_xml_rpc(const HttpRequest& request, ReadView& view);
 [[nodiscard]] Result<HttpReply> answer_daytime(const HttpRequest& request, ReadView& view);

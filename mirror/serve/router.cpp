@@ -48,6 +48,12 @@ Result<HttpReply> answer_document(const HttpRequest& request, ReadView& view) {
     if (path == "/serverkey.crl") {
         return answer_evidence(request, view, EvidenceKind::revocation_lists);
     }
+    if (path == "/mirrors.json") {
+        return answer_signed_mirrors(request, view);
+    }
+    if (path == "/mirrors.json.sig") {
+        return answer_evidence(request, view, EvidenceKind::mirrors_signature);
+    }
     if (path == "/" || path == "/simple") {
         return redirect(request, "simple/");
     }

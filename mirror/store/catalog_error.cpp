@@ -12,9 +12,13 @@ std::string_view evidence_name(EvidenceKind kind) {
         case EvidenceKind::signer_chain:
             return "signer-chain";
         case EvidenceKind::revocation_lists:
+            return "revocation-lists";
+        case EvidenceKind::mirrors:
+            return "mirrors";
+        case EvidenceKind::mirrors_signature:
             break;
     }
-    return "revocation-lists";
+    return "mirrors-signature";
 }
 
 std::string_view pending_cause_name(PendingCause cause) {

@@ -23,6 +23,8 @@ enum class EvidenceKind {
     server_key,        ///< PEM SubjectPublicKeyInfo of the current signer; served by a master only.
     signer_chain,      ///< PEM certificates: signers, then intermediates.
     revocation_lists,  ///< PEM CRLs, concatenated.
+    mirrors,           ///< The list of mirrors, JSON; a master only, and only if it has one.
+    mirrors_signature,  ///< Over its bytes, by the signer of the pages.
 };
 
 /// All writes of one step. Dropped without commit(), nothing of it remains.

@@ -10,7 +10,7 @@ PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/seal", "pki/authority", "pki/base
 VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/report", "verify/resolve", "verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
-MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "export", "sync", "serve",
+MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "discovery", "export", "sync", "serve",
                                             "fetch", "proxy", "bundle", "statistics", "audit", "check"))
 
 ROOMS = {
@@ -35,6 +35,7 @@ ROOMS = {
     "mirror/store": BELOW_MIRROR,
     "mirror/journal": ("mirror/store", *BELOW_MIRROR),
     "mirror/fleet": ("mirror/net", *BELOW_MIRROR),
+    "mirror/discovery": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
     "mirror/publish": ("mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/upload": ("mirror/publish", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/fetch": ("mirror/fleet", "mirror/net", "mirror/publish:dist_reader", *BELOW_MIRROR),

@@ -16,6 +16,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+Result<verify::TrustBundle> read_trust(const fs::path& file) {
+    HG_TRY(const auto text, read_file(file, verify::limits::trust_bundle_bytes));
+    auto bundle = verify::parse_trust_bundle(text_of(text));
+    if (!bundle) {
+        return std::move(bundle).error().at(file.string());
+    }
+    return bundle;
+}
+
+}  // namespace
+
 std::optional<fs::path> configured_file(std::string_view name) {
     const auto home = config_home();
     std::error_code ignored;
@@ -29,27 +40,6 @@ std::string configuration_place(std::string_view name) {
     const auto home = config_home();
     return home ? (*home / name).string() : std::string(name) + " in the configuration folder";
 }
-
-Result<verify::TrustBundle> read_trust(const fs::path& file) {
-    HG_TRY(const auto text, read_file(file, verify::limits::trust_bundle_bytes));
-    auto bundle = verify::parse_trust_bundle(text_of(text));
-    if (!bundle) {
-        return std::move(bundle).error().at(file.string());
-    }
-    return bundle;
-}
-
-// A list that cannot be meant is a matter of configuration, not evidence against a mirror.
-Result<mirror::MirrorList> list_error(Result<mirror::MirrorList> list) {
-    if (!list && (list.error().code() == ErrorCode::malformed ||
-                  list.error().code() == ErrorCode::unsupported ||
-                  list.error().code() == ErrorCode::too_large)) {
-        return Error(ErrorCode::invalid_argument, list.error().describe());
-    }
-    return list;
-}
-
-}  // namespace
 
 void add_trust_option(CLI::App& command, SourceOptions& options) {
     command
@@ -75,11 +65,21 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
         .add_option(
             "--mirrors",
             options.mirrors,
-            "List of mirrors, one base URL a line [the bundle's, else mirrors.txt in the config "
-            "folder]"
+            "List of mirrors, one base URL a line; repeatable [the bundle's, else mirrors.txt in "
+            "the config folder]"
         )
         ->type_name("FILE|URL")
+        ->allow_extra_args(false)
         ->envname("HELIOGRAPH_MIRRORS");
+    command
+        .add_option(
+            "--mirror-list",
+            options.mirror_list,
+            "List of mirrors that the publisher of the index signed; of those that URLs given with "
+            "--mirrors propose, only the ones in it are asked"
+        )
+        ->type_name("FILE|URL")
+        ->envname("HELIOGRAPH_MIRROR_LIST");
     add_tls_options(command, options.tls);
 }
 
@@ -124,32 +124,6 @@ Result<std::optional<pki::ClientContext>> make_client_context(
         .clock = clock};
     HG_TRY(auto context, pki::ClientContext::make(request));
     return std::optional(std::move(context));
-}
-
-Result<mirror::MirrorList> find_mirrors(
-    const std::string& flag_value,
-    const verify::TrustBundle& trust,
-    mirror::Transport& transport,
-    const std::optional<pki::ClientContext>& tls
-) {
-    if (!flag_value.empty()) {
-        return list_error(mirror::load_mirror_list(flag_value, transport, tls));
-    }
-    if (!trust.mirrors.empty()) {
-        std::string text;
-        for (const auto& url : trust.mirrors) {
-            text += url + "\n";
-        }
-        return mirror::parse_mirror_list(text);
-    }
-    if (const auto file = configured_file("mirrors.txt")) {
-        return list_error(mirror::load_mirror_list(file->string(), transport, tls));
-    }
-    return Error(
-        ErrorCode::invalid_argument,
-        "expected a list of mirrors, saw none; name one with --mirrors FILE or URL, or put it at " +
-            configuration_place("mirrors.txt")
-    );
 }
 
 Result<std::vector<fs::path>> trust_state_paths(const verify::TrustBundle& trust) {

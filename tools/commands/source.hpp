@@ -3,8 +3,6 @@
 // folder.
 #pragma once
 
-#include <mirror/fleet/mirror_list.hpp>
-#include <mirror/net/http_client.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/result.hpp>
 #include <pki/tls/client_context.hpp>
@@ -13,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -35,8 +34,9 @@ struct TlsFiles {
 
 /// What a command that asks mirrors is told about them.
 struct SourceOptions {
-    std::string trust;    ///< Of --trust; see load_trust().
-    std::string mirrors;  ///< Of --mirrors; see find_mirrors().
+    std::string trust;                 ///< Of --trust; see load_trust().
+    std::vector<std::string> mirrors;  ///< Of --mirrors; see find_mirrors().
+    std::string mirror_list;           ///< Of --mirror-list; see find_mirrors().
     TlsFiles tls;
 };
 
@@ -44,7 +44,7 @@ struct SourceOptions {
 void add_trust_option(CLI::App& command, SourceOptions& options);
 void add_tls_options(CLI::App& command, TlsFiles& files);
 
-/// Adds --trust, --mirrors, --ca and --client-cert.
+/// Adds --trust, --mirrors, --mirror-list, --ca and --client-cert.
 /// @param options  Filled when the command line is parsed; must still be there then.
 void add_source_options(CLI::App& command, SourceOptions& options);
 
@@ -55,15 +55,10 @@ void add_source_options(CLI::App& command, SourceOptions& options);
     const verify::TrustBundle& trust, const TlsFiles& files, const Clock& clock
 );
 
-/// @param flag_value  Of --mirrors (or HELIOGRAPH_MIRRORS): a file or URL; empty: the mirrors that
-/// the bundle recommends, else `mirrors.txt` in the configuration folder.
-/// @errors not_found (with what to do), and those of load_mirror_list().
-[[nodiscard]] Result<mirror::MirrorList> find_mirrors(
-    const std::string& flag_value,
-    const verify::TrustBundle& trust,
-    mirror::Transport& transport,
-    const std::optional<pki::ClientContext>& tls
-);
+/// A file of the configuration folder, if it is there. @thread Safe.
+[[nodiscard]] std::optional<std::filesystem::path> configured_file(std::string_view name);
+/// Where such a file would lie, for people. @thread Safe.
+[[nodiscard]] std::string configuration_place(std::string_view name);
 
 /// Where serials seen are kept: one file for each root of the bundle.
 /// @errors invalid_argument: neither XDG_STATE_HOME nor HOME is set.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <verify/detached/page_signature.hpp>
 #include <verify/gate/page_gate.hpp>
+#include <verify/gate/signature_match.hpp>
 #include <verify/index/page_html.hpp>
 #include <verify/index/page_json.hpp>
 #include <verify/verdict/limits.hpp>
@@ -41,9 +41,6 @@ class PageJudge {
     }
 
   private:
-    /// Which signatures count first, and which only explain a refusal.
-    enum class Standing { accepted, refused };
-
     static std::string subject_of(const PageEvidence& evidence) {
         const std::string_view form = evidence.form == PageForm::json ? "JSON" : "HTML";
         return std::string(form) + " page of project " + evidence.wanted.text();
@@ -79,53 +76,23 @@ class PageJudge {
             // Nobody is left to check it by, as said above: that does not make it false.
             return {};
         }
-        for (const Standing standing : {Standing::accepted, Standing::refused}) {
-            HG_TRY(auto matched, match(standing));
-            if (matched == Match::found) {
-                return {};
-            }
+        HG_TRY(
+            auto match,
+            match_signature(
+                {m_evidence.page, *m_evidence.signature, m_subject, m_evidence.source}, m_signers
+            )
+        );
+        if (match) {
+            m_signature_holds = match->is_accepted;
+            m_verdict.merge(std::move(match->verdict));
+            return {};
         }
         refuse_signature();
         return {};
     }
 
-    enum class Match { found, none };
-
-    /// Looks for a candidate of this standing that made the signature. A valid signature of a
-    /// refused candidate brings that candidate's findings: `signer-revoked` says more than
-    /// `page-signature-invalid`.
-    Result<Match> match(Standing wanted) {
-        for (const SignerSet::Candidate& candidate : m_signers.candidates()) {
-            const Standing standing =
-                candidate.verdict.accepted() ? Standing::accepted : Standing::refused;
-            if (standing != wanted) {
-                continue;
-            }
-            const PageSignatureContext context{
-                m_subject, candidate.certificate.subject(), m_evidence.source};
-            HG_TRY(
-                auto verdict,
-                check_page_signature(
-                    candidate.certificate.public_key(),
-                    pki::SignedBytes(m_evidence.page),
-                    pki::SignatureBytes(*m_evidence.signature),
-                    context
-                )
-            );
-            if (verdict.accepted()) {
-                m_verdict.merge(std::move(verdict));
-                m_verdict.merge(candidate.verdict);
-                m_signature_holds = standing == Standing::accepted;
-                return Match::found;
-            }
-        }
-        return Match::none;
-    }
-
     void refuse_signature() {
-        std::string who;
         for (const SignerSet::Candidate& candidate : m_signers.candidates()) {
-            who += (who.empty() ? "" : " or ") + candidate.certificate.subject();
             if (!candidate.verdict.accepted()) {
                 m_verdict.merge(candidate.verdict);
             }
@@ -133,8 +100,7 @@ class PageJudge {
         complain({
             .id = "page-signature-invalid",
             .expected = "a signature over exactly these " + std::to_string(m_evidence.page.size()) +
-                        " bytes by " +
-                        (who.empty() ? "a signer of the trust bundle's authority" : who),
+                        " bytes by " + expected_signers(m_signers),
             .seen = "a signature of " + std::to_string(m_evidence.signature->size()) +
                     " bytes that does not match",
             .advice = std::string(report_advice),

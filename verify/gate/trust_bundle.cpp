@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/json.hpp>
+#include <verify/gate/base_url.hpp>
 #include <verify/gate/trust_bundle.hpp>
 #include <verify/verdict/finding.hpp>
 #include <verify/verdict/limits.hpp>
@@ -16,7 +17,6 @@ constexpr std::string_view format_name = "heliograph-trust-1";
 constexpr JsonLimits json_limits{
     .text_bytes = limits::trust_bundle_bytes, .depth = 8, .values = 10'000};
 constexpr std::size_t name_limit = 200;
-constexpr std::size_t url_limit = 2048;
 
 Error malformed(std::string_view expected, std::string_view seen) {
     return {
@@ -75,19 +75,6 @@ Result<std::vector<pki::Certificate>> read_roots(const JsonValue& document) {
         roots.push_back(std::move(root));
     }
     return roots;
-}
-
-/// Whoever connects parses the URL in full; this keeps nonsense and credentials out of the bundle.
-bool is_base_url(std::string_view text) {
-    const std::size_t scheme = text.starts_with("https://")  ? 8
-                               : text.starts_with("http://") ? 7
-                                                             : 0;
-    if (scheme == 0 || text.size() > url_limit || text.size() == scheme) {
-        return false;
-    }
-    const std::string_view authority = text.substr(scheme, text.find('/', scheme) - scheme);
-    return !authority.empty() && authority.find('@') == std::string_view::npos &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
 Result<std::vector<std::string>> read_mirrors(const JsonValue& document) {

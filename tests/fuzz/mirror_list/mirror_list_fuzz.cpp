@@ -13,10 +13,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (list) {
         HG_ASSERT(!list->mirrors.empty());
         std::string written;
-        for (std::size_t i = 0; i < list->mirrors.size(); ++i) {
-            const auto base = list->mirrors[i].to_string();
+        for (const auto& listed : list->mirrors) {
+            const auto base = listed.url.to_string();
             HG_ASSERT(base.back() == '/');
-            written += base + " priority=" + std::to_string(list->priority_of(i)) + "\n";
+            written += base + " priority=" + std::to_string(listed.priority) +
+                       " weight=" + std::to_string(listed.weight) +
+                       (listed.region.empty() ? "" : " region=" + listed.region) + "\n";
         }
         HG_ASSERT(mirror::parse_mirror_list(written).value() == *list);
     }

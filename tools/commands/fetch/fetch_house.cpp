@@ -3,6 +3,7 @@
 #include <tools/cli/folder.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/commands/fetch/fetch_house.hpp>
+#include <tools/commands/mirror_sources.hpp>
 #include <tools/commands/transport.hpp>
 
 #include <algorithm>
@@ -117,8 +118,21 @@ Result<std::unique_ptr<FetchHouse>> FetchHouse::open(
     NoTransport staying;
     mirror::Transport& transport =
         options.offline ? static_cast<mirror::Transport&>(staying) : reaching;
-    HG_TRY(auto mirrors, find_mirrors(options.mirrors, self.m_trust, transport, tls));
-    self.m_first_mirror = mirrors.mirrors.front();
+    HG_TRY(
+        auto mirrors,
+        find_mirrors(
+            {.options = options,
+             .trust = self.m_trust,
+             .transport = transport,
+             .tls = tls,
+             .policy = policy_of(options),
+             .now = self.m_clock.now(),
+             .reach =
+                 options.offline ? MirrorQuestion::Reach::nobody : MirrorQuestion::Reach::anybody},
+            console
+        )
+    );
+    self.m_first_mirror = mirrors.mirrors.front().url;
     const auto threads = threads_for(options, mirrors);
     mirror::CrewPlan plan{
         .mirrors = std::move(mirrors),

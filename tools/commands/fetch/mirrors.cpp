@@ -3,6 +3,7 @@
 #include <tools/cli/text.hpp>
 #include <tools/commands/fetch/commands.hpp>
 #include <tools/commands/fleet_state.hpp>
+#include <tools/commands/mirror_sources.hpp>
 
 #include <CLI/App.hpp>
 
@@ -71,6 +72,28 @@ std::string description_of(const MirrorHealth& health, Instant now) {
     return text;
 }
 
+std::string origin_of(const mirror::ListedMirror& listed) {
+    std::string text;
+    switch (listed.origin) {
+        case mirror::MirrorOrigin::file:
+            text = "a file";
+            break;
+        case mirror::MirrorOrigin::bundle:
+            text = "the trust bundle";
+            break;
+        case mirror::MirrorOrigin::url:
+            text = "an unsigned list";
+            break;
+        case mirror::MirrorOrigin::signed_list:
+            text = "the signed list";
+            break;
+        case mirror::MirrorOrigin::dns:
+            text = "DNS";
+            break;
+    }
+    return text + (listed.region.empty() ? "" : ", in " + listed.region);
+}
+
 /// As they would be asked for a small document, but for chance.
 std::vector<std::size_t> ranked(
     const mirror::Fleet& fleet, const std::vector<std::chrono::microseconds>& times, Instant now
@@ -90,23 +113,30 @@ std::vector<std::size_t> ranked(
     return order;
 }
 
-ExitCode show(const mirror::Fleet& fleet, Instant now, Console& console) {
+ExitCode show(
+    const mirror::MirrorList& list, const mirror::Fleet& fleet, Instant now, Console& console
+) {
     const auto times = fleet.times({0, now});
     JsonArray mirrors;
     unsigned rank = 0;
     for (const std::size_t index : ranked(fleet, times, now)) {
         const auto& health = fleet.health(index);
         const auto standing = mirror_standing_name(standing_of(health, now));
-        const auto url = fleet.url(index).to_string();
+        const auto& listed = list.mirrors.at(index);
+        const auto url = listed.url.to_string();
         ++rank;
         console.print(
-            std::to_string(rank) + "  " + url + "  " + std::string(standing) +
-            description_of(health, now)
+            std::to_string(rank) + "  " + url + "  " + std::string(standing) + ", from " +
+            origin_of(listed) + description_of(health, now)
         );
         mirrors.push_back(JsonObject{
             {"rank", rank},
             {"url", url},
-            {"priority", fleet.priority(index)},
+            {"source", mirror_origin_name(listed.origin)},
+            {"signed", listed.origin == mirror::MirrorOrigin::signed_list},
+            {"priority", listed.priority},
+            {"weight", listed.weight},
+            {"region", listed.region.empty() ? JsonValue() : JsonValue(listed.region)},
             {"standing", standing},
             {"predicted_us", times[index].count()},
             {"first_byte_us", json_of_sample(health.first_byte_us)},
@@ -161,13 +191,24 @@ Result<ExitCode> mirrors(
     const SystemClock clock;
     // A list that stands in the open needs no trust bundle.
     verify::TrustBundle trust;
-    if (options.mirrors.empty() || !options.trust.empty()) {
+    if (options.mirrors.empty() || !options.mirror_list.empty() || !options.trust.empty()) {
         HG_TRY(trust, load_trust(options.trust));
     }
     HG_TRY(const auto tls, make_client_context(trust, options.tls, clock));
     HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
-    HG_TRY(const auto list, find_mirrors(options.mirrors, trust, *transport, tls));
-    return show(state.fleet_of(list), clock.now(), console);
+    HG_TRY(
+        const auto list,
+        find_mirrors(
+            {.options = options,
+             .trust = trust,
+             .transport = *transport,
+             .tls = tls,
+             .policy = verify::default_page_policy(),
+             .now = clock.now()},
+            console
+        )
+    );
+    return show(list, state.fleet_of(list), clock.now(), console);
 }
 
 }  // namespace
@@ -178,6 +219,7 @@ void add_mirrors(Program& program, const std::shared_ptr<FetchOptions>& options)
         {"mirrors",
          "Show the mirrors with their rank, health and bans, or lift a ban.",
          "fetch mirrors --mirrors mirrors.txt\n"
+         "fetch mirrors --mirror-list https://pkg.example.org/mirrors.json\n"
          "fetch mirrors --lift https://pkg.example.org/"}
     );
     auto to_lift = std::make_shared<std::vector<std::string>>();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/audit/audit_run.hpp>
+#include <mirror/fleet/mirror_list.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <mirror/sync/sync_run.hpp>
 #include <pki/base/clock.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/publish/mirrors_publisher.hpp>
 #include <mirror/publish/signer_standing.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
@@ -6,6 +7,7 @@
 #include <tools/commands/mirror/signer_state.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -59,6 +61,22 @@ std::vector<std::string> warnings_of(const verify::SignerSet& signers, Instant a
     return warnings;
 }
 
+// A list that ends takes every client with it that knows no other mirrors.
+Result<std::vector<std::string>> warnings_of_mirrors(const mirror::Catalog& catalog, Instant at) {
+    constexpr std::chrono::days soon{14};
+    std::vector<std::string> warnings;
+    HG_TRY(const auto list, local_fault(mirror::published_mirrors(catalog)));
+    if (list && at >= list->expires - soon) {
+        warnings.push_back(
+            "the list of mirrors, serial " + std::to_string(list->serial) + ", " +
+            (at >= list->expires ? "expired at " : "expires at ") + format_rfc3339(list->expires) +
+            ", and clients refuse it from then on; make another with `mirror mirrors build` and "
+            "`mirror mirrors sign`"
+        );
+    }
+    return warnings;
+}
+
 }  // namespace
 
 Result<SignerState> read_signer_state(
@@ -76,6 +94,8 @@ Result<SignerState> read_signer_state(
         );
     }
     state.warnings = warnings_of(signers, at);
+    HG_TRY(auto more, warnings_of_mirrors(catalog, at));
+    std::move(more.begin(), more.end(), std::back_inserter(state.warnings));
     return state;
 }
 

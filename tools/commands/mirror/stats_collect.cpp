@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/fleet/mirror_list.hpp>
 #include <mirror/net/curl_transport.hpp>
 #include <mirror/statistics/collection.hpp>
 #include <mirror/sync/folder_access.hpp>
@@ -132,6 +133,10 @@ Result<ExitCode> collect(const CollectChoice& choice, Console& console) {
         );
     }
     HG_CHECK(mirrors);
+    std::vector<mirror::Url> urls;
+    for (const auto& mirror : mirrors->mirrors) {
+        urls.push_back(mirror.url);
+    }
     std::stop_source stop;
     const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     HG_CHECK(make_folder(folder.path() / "stats"));
@@ -139,7 +144,7 @@ Result<ExitCode> collect(const CollectChoice& choice, Console& console) {
     FileRegister files(*catalog);
     const mirror::CollectRequest request{
         .folder = folder.path(),
-        .mirrors = mirrors->mirrors,
+        .mirrors = std::move(urls),
         .trust = tls,
         .today = mirror::day_of(clock.now()),
         .reach = std::chrono::days(choice.days),

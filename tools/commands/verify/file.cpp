@@ -43,7 +43,7 @@ Result<ExitCode> check_files(const FileOptions& options, Console& console) {
     HG_TRY(const auto reporter, Reporter::open(options.check.formats, console));
     HG_TRY(const auto files, parse_files(options));
     HG_TRY(const auto policy, policy_file_of(options.check));
-    HG_TRY(auto index, IndexView::open(options.check, policy));
+    HG_TRY(auto index, IndexView::open(options.check, policy, console));
     FileChecker checker(index, policy, console);
     verify::CheckReport report{"verify file"};
     JsonArray results;

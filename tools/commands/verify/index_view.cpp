@@ -5,6 +5,7 @@
 #include <mirror/net/curl_transport.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/local_fault.hpp>
+#include <tools/commands/mirror_sources.hpp>
 #include <tools/commands/verify/index_view.hpp>
 
 #include <CLI/App.hpp>
@@ -67,7 +68,9 @@ IndexView::IndexView(IndexView&&) noexcept = default;
 IndexView& IndexView::operator=(IndexView&&) noexcept = default;
 IndexView::~IndexView() = default;
 
-Result<IndexView> IndexView::open(const CheckOptions& options, const mirror::ProxyPolicy& policy) {
+Result<IndexView> IndexView::open(
+    const CheckOptions& options, const mirror::ProxyPolicy& policy, Console& console
+) {
     if (options.offline && options.pages.empty()) {
         return Error(
             ErrorCode::invalid_argument,
@@ -81,7 +84,7 @@ Result<IndexView> IndexView::open(const CheckOptions& options, const mirror::Pro
     HG_TRY(parts->known, local_fault(mirror::load_trust_state(parts->state_files)));
     const auto page_policy = policy_of(options, policy);
     if (options.pages.empty()) {
-        HG_CHECK(open_mirrors(*parts, options, page_policy));
+        HG_CHECK(open_mirrors(*parts, options, page_policy, console));
     } else {
         HG_TRY(parts->copy, mirror::open_copy(options.pages));
         HG_TRY(
@@ -95,15 +98,26 @@ Result<IndexView> IndexView::open(const CheckOptions& options, const mirror::Pro
 }
 
 Outcome IndexView::open_mirrors(
-    Parts& parts, const CheckOptions& options, const verify::PagePolicy& policy
+    Parts& parts, const CheckOptions& options, const verify::PagePolicy& policy, Console& console
 ) {
     HG_TRY(const auto tls, make_client_context(parts.trust, options.tls, parts.clock));
     HG_TRY(parts.transport, mirror::CurlTransport::open(mirror::user_agent()));
-    HG_TRY(const auto list, find_mirrors(options.mirrors, parts.trust, *parts.transport, tls));
+    HG_TRY(
+        const auto list,
+        find_mirrors(
+            {.options = options,
+             .trust = parts.trust,
+             .transport = *parts.transport,
+             .tls = tls,
+             .policy = policy,
+             .now = parts.clock.now()},
+            console
+        )
+    );
     parts.basis.emplace(mirror::ClientBasis{
         *parts.transport, parts.trust, parts.known, parts.clock, policy, tls});
-    for (const auto& base : list.mirrors) {
-        parts.clients.emplace_back(base, *parts.basis);
+    for (const auto& mirror : list.mirrors) {
+        parts.clients.emplace_back(mirror.url, *parts.basis);
     }
     return {};
 }

@@ -61,7 +61,7 @@ class IndexView {
     /// @errors Those of load_trust(), make_client_context(), find_mirrors(), load_trust_state() and
     /// mirror::open_copy(); invalid_argument (--offline without a copy).
     [[nodiscard]] static Result<IndexView> open(
-        const CheckOptions& options, const mirror::ProxyPolicy& policy
+        const CheckOptions& options, const mirror::ProxyPolicy& policy, Console& console
     );
     IndexView(const IndexView&) = delete;
     IndexView& operator=(const IndexView&) = delete;
@@ -86,7 +86,10 @@ class IndexView {
     struct Parts;
     explicit IndexView(std::unique_ptr<Parts> parts);
     [[nodiscard]] static Outcome open_mirrors(
-        Parts& parts, const CheckOptions& options, const verify::PagePolicy& policy
+        Parts& parts,
+        const CheckOptions& options,
+        const verify::PagePolicy& policy,
+        Console& console
     );
     [[nodiscard]] Result<MirrorAnswer> ask_copy(const verify::ProjectName& project);
 

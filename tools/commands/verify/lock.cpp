@@ -139,7 +139,7 @@ Outcome check_against_pages(
     verify::CheckReport& report
 ) {
     HG_TRY(const auto policy, policy_file_of(options.check));
-    HG_TRY(auto index, IndexView::open(options.check, policy));
+    HG_TRY(auto index, IndexView::open(options.check, policy, console));
     PageLockCheck check(index, policy, console);
     for (const auto& entry : entries) {
         HG_CHECK(check.check(entry, options.coverage(), report));

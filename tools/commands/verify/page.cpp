@@ -81,10 +81,13 @@ ExitCode conclude(
 }
 
 Result<ExitCode> check_mirrors(
-    const PageOptions& options, const verify::ProjectName& project, const Reporter& reporter
+    const PageOptions& options,
+    const verify::ProjectName& project,
+    const Reporter& reporter,
+    Console& console
 ) {
     HG_TRY(const auto policy, policy_file_of(options.evidence));
-    HG_TRY(auto index, IndexView::open(options.evidence, policy));
+    HG_TRY(auto index, IndexView::open(options.evidence, policy, console));
     std::vector<MirrorAnswer> answers;
     for (std::size_t mirror = 0; mirror < index.mirror_count(); ++mirror) {
         HG_TRY(auto answer, index.ask(mirror, project));
@@ -153,7 +156,7 @@ Result<ExitCode> check_page(const PageOptions& options, Console& console) {
     if (!project) {
         return Error(ErrorCode::invalid_argument, project.error().message());
     }
-    return options.page.empty() ? check_mirrors(options, *project, reporter)
+    return options.page.empty() ? check_mirrors(options, *project, reporter, console)
                                 : check_saved(options, *project, reporter);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/trust_state_file.hpp>
 #include <tools/cli/local_fault.hpp>
+#include <tools/commands/mirror_sources.hpp>
 #include <tools/commands/transport.hpp>
 #include <tools/commands/verify/check_options.hpp>
 #include <tools/commands/verify/proxy_house.hpp>
@@ -54,10 +55,21 @@ Result<std::unique_ptr<ProxyHouse>> ProxyHouse::open(
     HG_TRY(auto state, local_fault(mirror::load_trust_state(self.m_state_files)));
     HG_TRY(auto tls, make_client_context(self.m_trust, options.evidence.tls, self.m_clock));
     LateTransport transport;
-    HG_TRY(auto mirrors, find_mirrors(options.evidence.mirrors, self.m_trust, transport, tls));
-    HG_TRY(auto spool, spool_folder());
     HG_TRY(auto policy, read_policy(options.policy));
     const auto evidence = policy_of(options.evidence, policy);
+    HG_TRY(
+        auto mirrors,
+        find_mirrors(
+            {.options = options.evidence,
+             .trust = self.m_trust,
+             .transport = transport,
+             .tls = tls,
+             .policy = evidence,
+             .now = self.m_clock.now()},
+            console
+        )
+    );
+    HG_TRY(auto spool, spool_folder());
     mirror::ProxyPlan plan{
         .crew =
             {.mirrors = std::move(mirrors),

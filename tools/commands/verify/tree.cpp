@@ -57,7 +57,7 @@ Result<ExitCode> check_distributions(const TreeOptions& options, Console& consol
     HG_CHECK(refuse_copy(options));
     HG_TRY(auto found, mirror::distributions_below(options.folder));
     HG_TRY(const auto policy, policy_file_of(options.check));
-    HG_TRY(auto index, IndexView::open(options.check, policy));
+    HG_TRY(auto index, IndexView::open(options.check, policy, console));
     FileChecker checker(index, policy, console);
     verify::CheckReport report{"verify tree"};
     for (auto& one : found.named) {

@@ -22,8 +22,8 @@ TEST(MirrorList, KeepsTheOrderAndDropsRepetitions) {
     );
     ASSERT_TRUE(heliograph::test::succeeded(list));
     ASSERT_EQ(list->mirrors.size(), 2U);
-    EXPECT_EQ(list->mirrors[0].to_string(), "https://one.example/base/");
-    EXPECT_EQ(list->mirrors[1].to_string(), "http://127.0.0.1:8080/");
+    EXPECT_EQ(list->mirrors[0].url.to_string(), "https://one.example/base/");
+    EXPECT_EQ(list->mirrors[1].url.to_string(), "http://127.0.0.1:8080/");
 }
 
 TEST(MirrorList, NamesTheLineThatIsNone) {
@@ -40,16 +40,36 @@ TEST(MirrorList, NamesTheLineThatIsNone) {
 TEST(MirrorList, MayGiveEachMirrorAPriority) {
     const auto list = parse_mirror_list("https://one.example/ priority=7\nhttps://two.example\n");
     ASSERT_TRUE(heliograph::test::succeeded(list));
-    EXPECT_EQ(list->priority_of(0), 7U);
-    EXPECT_EQ(list->priority_of(1), 0U);
+    EXPECT_EQ(list->mirrors[0].priority, 7U);
+    EXPECT_EQ(list->mirrors[1].priority, 0U);
     for (const char* bad :
-         {"priority=", "priority=100", "priority=-1", "priority=1 2", "weight=1", "7"}) {
+         {"priority=",
+          "priority=100",
+          "priority=-1",
+          "priority=1 2",
+          "7",
+          "priority=1 priority=2",
+          "weight=0",
+          "weight=1001",
+          "region=de",
+          "region=DEU",
+          "region"}) {
         heliograph::test::expect_error(
             parse_mirror_list("https://one.example/ " + std::string(bad)),
             ErrorCode::malformed,
             "line 1"
         );
     }
+}
+
+TEST(MirrorList, MayGiveEachMirrorAWeightAndARegion) {
+    const auto list =
+        parse_mirror_list("https://one.example/  region=DE\tweight=50 priority=1\nhttp://two\n");
+    ASSERT_TRUE(heliograph::test::succeeded(list));
+    EXPECT_EQ(list->mirrors[0].weight, 50U);
+    EXPECT_EQ(list->mirrors[0].region, "DE");
+    EXPECT_EQ(list->mirrors[0].priority, 1U);
+    EXPECT_EQ(list->mirrors[1].weight, 100U);
 }
 
 TEST(MirrorList, NeverRepeatsCredentials) {
@@ -81,11 +101,11 @@ TEST(MirrorList, ComesFromAFileOrAUrl) {
     EXPECT_EQ(
         load_mirror_list((folder / "mirrors.txt").string(), transport, std::nullopt)
             ->mirrors[0]
-            .host(),
+            .url.host(),
         "one.example"
     );
     EXPECT_EQ(
-        load_mirror_list("http://127.0.0.1/list", transport, std::nullopt)->mirrors[0].host(),
+        load_mirror_list("http://127.0.0.1/list", transport, std::nullopt)->mirrors[0].url.host(),
         "two.example"
     );
     heliograph::test::expect_error(
