@@ -23,6 +23,7 @@ libssl3t64|libssl3                  cryptography and TLS
 libcurl4t64|libcurl4                HTTP client
 libarchive13t64|libarchive13        reading wheels and source archives
 libexpat1                           XML of the calls that mirrors make
+libcares2|libc-ares2                names of mirrors in the DNS
 libsqlite3-0                        catalogue of a mirror, ledger of an authority
 zlib1g                              stored pages
 TEXT
@@ -39,6 +40,7 @@ libssl-dev                          cryptography and TLS (OpenSSL 3)
 libcurl4-openssl-dev                HTTP client
 libarchive-dev                      reading wheels and source archives
 libexpat1-dev                       XML of the calls that mirrors make
+libc-ares-dev                       names of mirrors in the DNS
 libsqlite3-dev                      catalogue and ledger
 zlib1g-dev                          stored pages
 nlohmann-json3-dev                  JSON

@@ -3,6 +3,7 @@
 // server, and cannot be altered, taken back in time, outlived or replaced by another index's.
 #include <pki/base/json.hpp>
 #include <tests/integration/adversary.hpp>
+#include <tests/support/dns_responder.hpp>
 #include <tests/support/later.hpp>
 
 #include <gmock/gmock.h>
@@ -201,6 +202,103 @@ TEST_F(SignedMirrorList, IsNotSignedWhenItCannotBeMeant) {
         "fetch", {"sample", "--no-verify", "--mirror-list", "list.json", "--dest", "got"}
     );
     EXPECT_EQ(unchecked.exit_code, 2) << unchecked.errors;
+}
+
+/// Names below `m.localhost` stand for this machine without any name server.
+class ProposedByDns : public AdversaryTest {
+  protected:
+    ProposedByDns() {
+        m_house.must(
+            "pki",
+            {"issue", "server", "m", "--dns", "*.m.localhost", "--ip", "127.0.0.1", "--dir", "pki"}
+        );
+        m_front.emplace(m_master->url(), Greeting::tls, m_house.issued("m"));
+        m_port = m_front->url().substr(m_front->url().rfind(':') + 1);
+        m_port.pop_back();
+    }
+
+    Fetched ask(const std::string& zone, std::vector<std::string> more = {}) {
+        std::vector<std::string> all{
+            "sample",
+            "--trust",
+            "trust.json",
+            "--dest",
+            "got",
+            "--mirrors",
+            zone,
+            "--dns-server",
+            m_names.address()};
+        all.insert(all.end(), more.begin(), more.end());
+        fs::remove_all(m_house / "got");
+        return {m_house.run("fetch", std::move(all)), {}};
+    }
+
+    DnsResponder m_names;
+    std::optional<LyingMirror> m_front;
+    std::string m_port;
+};
+
+TEST_F(ProposedByDns, LettersOfAZoneAreAskedAndTheirFilesVerified) {
+    m_names.tell_alias("last.m.localhost", "b.m.localhost");
+    const auto got = ask("dns:m.localhost:" + m_port, {"--verify"}).outcome;
+    EXPECT_EQ(got.exit_code, 0) << got.errors;
+    EXPECT_EQ(read_text(m_house / "got" / m_name), m_wheel);
+    const Outcome shown = m_house.run(
+        "fetch",
+        {"mirrors",
+         "--json",
+         "--mirrors",
+         "dns:m.localhost:" + m_port,
+         "--dns-server",
+         m_names.address()}
+    );
+    EXPECT_THAT(
+        shown.output,
+        AllOf(HasSubstr("https://b.m.localhost:" + m_port), HasSubstr(R"("source": "dns")"))
+    );
+}
+
+TEST_F(ProposedByDns, ServicesAreAskedAtTheirPorts) {
+    m_names.tell_service(
+        "_pypi-mirror._tcp.m.localhost",
+        dns_service_data(1, 1, static_cast<unsigned>(std::stoul(m_port)), "x.m.localhost")
+    );
+    const auto got = ask("dns:m.localhost", {"--verify"}).outcome;
+    EXPECT_EQ(got.exit_code, 0) << got.errors;
+    m_front->flip_byte(Target::path(m_file));
+    EXPECT_EQ(ask("dns:m.localhost", {"--verify"}).outcome.exit_code, 1);
+}
+
+TEST_F(ProposedByDns, ServersMustHaveACertificateOfTheNameInTheList) {
+    m_names.tell_service(
+        "_pypi-mirror._tcp.x.localhost",
+        dns_service_data(1, 1, static_cast<unsigned>(std::stoul(m_port)), "a.x.localhost")
+    );
+    const auto refused = ask("dns:x.localhost").outcome;
+    EXPECT_EQ(refused.exit_code, 5) << refused.errors;
+    EXPECT_GT(m_front->server().connections(), 0U);
+    EXPECT_EQ(m_front->server().requests().size(), 0U) << "nothing is asked before TLS holds";
+}
+
+TEST_F(ProposedByDns, AZoneThatLiesIsNamedAndCostsNothingBesideOthers) {
+    m_names.tell_alias("*.m.localhost", "zz.m.localhost");
+    const auto zone = "dns:m.localhost:" + m_port;
+    const auto alone = ask(zone).outcome;
+    EXPECT_EQ(alone.exit_code, 5) << alone.errors;
+    EXPECT_THAT(alone.errors, HasSubstr("every name in it stands for something"));
+    std::ofstream(m_house / "own.txt") << m_master->url() << "\n";
+    const auto beside = ask(zone, {"--mirrors", "own.txt"}).outcome;
+    EXPECT_EQ(beside.exit_code, 0) << beside.errors;
+    EXPECT_THAT(beside.errors, HasSubstr("mirrors may be missing"));
+}
+
+TEST_F(ProposedByDns, IsNotHeardWhereNothingIsChecked) {
+    m_names.tell_alias("last.m.localhost", "b.m.localhost");
+    const auto zone = "dns:m.localhost:" + m_port;
+    EXPECT_EQ(ask(zone, {"--no-verify"}).outcome.exit_code, 2);
+    EXPECT_EQ(ask("dns:m..localhost").outcome.exit_code, 2);
+    EXPECT_EQ(ask("dns:m.localhost:0").outcome.exit_code, 2);
+    EXPECT_EQ(m_names.questions(), 0U);
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ HOMES = {
     "gumbo.h": ("verify/index",),
     "toml++/": ("mirror/fetch",),
     "curl/": ("mirror/net",),
+    "ares.h": ("mirror/net",),
     "expat.h": ("mirror/serve",),
     "archive.h": ("mirror/publish", "mirror/bundle", "mirror/statistics"),
     "archive_entry.h": ("mirror/publish", "mirror/bundle", "mirror/statistics"),

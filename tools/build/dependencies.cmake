@@ -22,6 +22,15 @@ set_target_properties(heliograph::gumbo PROPERTIES
     IMPORTED_LOCATION "${GUMBO_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${GUMBO_INCLUDE_DIR}")
 
+# Debian 12 has no CMake file for it.
+find_path(CARES_INCLUDE_DIR ares.h REQUIRED)
+find_library(CARES_LIBRARY NAMES cares REQUIRED)
+mark_as_advanced(CARES_INCLUDE_DIR CARES_LIBRARY)
+add_library(heliograph::cares UNKNOWN IMPORTED GLOBAL)
+set_target_properties(heliograph::cares PROPERTIES
+    IMPORTED_LOCATION "${CARES_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${CARES_INCLUDE_DIR}")
+
 # Headers only, in the compiler's own path; one distribution's CMake file would link a library for it.
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 mark_as_advanced(TOMLPLUSPLUS_INCLUDE_DIR)

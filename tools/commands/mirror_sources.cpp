@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/discovery/dns_mirrors.hpp>
 #include <mirror/discovery/kept_list_file.hpp>
 #include <mirror/discovery/list_merge.hpp>
 #include <mirror/discovery/signed_list_source.hpp>
+#include <tools/cli/blame.hpp>
 #include <tools/cli/folder.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/mirror_sources.hpp>
@@ -109,16 +111,64 @@ Result<std::vector<ListedMirror>> signed_mirrors(const MirrorQuestion& question,
     );
 }
 
-Outcome add_named(const MirrorQuestion& question, mirror::ListSources& sources) {
-    for (const auto& named : question.options.mirrors) {
-        HG_TRY(
-            const auto list,
-            list_error(mirror::load_mirror_list(named, question.transport, question.tls))
+// A zone proposes, and only that: what it says reaches nobody who checks nothing.
+Result<std::vector<ListedMirror>> zone_mirrors(
+    const MirrorQuestion& question, const std::string& source
+) {
+    HG_TRY(const auto zone, usage_fault(mirror::parse_dns_zone(source)));
+    if (question.policy.page_signature == verify::Demand::ignored) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected evidence to be checked with " + source +
+                ", as nobody signs what the DNS says; saw otherwise; name mirrors in a file"
         );
-        auto& side = mirror::is_web_address(named) ? sources.proposed : sources.own;
-        side.insert(side.end(), list.mirrors.begin(), list.mirrors.end());
     }
-    return {};
+    if (question.reach == MirrorQuestion::Reach::nobody) {
+        return std::vector<ListedMirror>();
+    }
+    std::optional<mirror::DnsServer> server;
+    if (!question.options.dns_server.empty()) {
+        HG_TRY(server, usage_fault(mirror::DnsServer::parse(question.options.dns_server)));
+    }
+    HG_TRY(auto resolver, mirror::DnsResolver::open(server));
+    auto mirrors = mirror::find_dns_mirrors(resolver, zone);
+    // What a name server says wrong is evidence against nobody: the zone is not to be had.
+    if (!mirrors && mirrors.error().code() != ErrorCode::not_found) {
+        const auto code =
+            mirrors.error().code() == ErrorCode::timeout ? ErrorCode::timeout : ErrorCode::network;
+        return with_code(mirrors.error(), code).at(source);
+    }
+    return mirrors;
+}
+
+Result<std::vector<ListedMirror>> named_mirrors(
+    const MirrorQuestion& question, const std::string& source
+) {
+    if (mirror::is_dns_source(source)) {
+        return zone_mirrors(question, source);
+    }
+    HG_TRY(
+        auto list, list_error(mirror::load_mirror_list(source, question.transport, question.tls))
+    );
+    return std::move(list.mirrors);
+}
+
+// @return  Why sources that only propose are not to be had: that costs nothing while another one
+// names mirrors.
+Result<std::vector<Error>> add_named(const MirrorQuestion& question, mirror::ListSources& sources) {
+    std::vector<Error> missed;
+    for (const auto& named : question.options.mirrors) {
+        const bool proposes = mirror::is_dns_source(named) || mirror::is_web_address(named);
+        auto mirrors = named_mirrors(question, named);
+        if (!mirrors && proposes && mirror::is_transport_failure(mirrors.error())) {
+            missed.push_back(std::move(mirrors).error());
+            continue;
+        }
+        HG_CHECK(mirrors);
+        auto& side = proposes ? sources.proposed : sources.own;
+        side.insert(side.end(), mirrors->begin(), mirrors->end());
+    }
+    return missed;
 }
 
 Result<mirror::MirrorList> usual_mirrors(const MirrorQuestion& question) {
@@ -152,11 +202,18 @@ Result<mirror::MirrorList> find_mirrors(const MirrorQuestion& question, Console&
         return usual_mirrors(question);
     }
     mirror::ListSources sources;
-    HG_CHECK(add_named(question, sources));
+    HG_TRY(auto missed, add_named(question, sources));
     if (!options.mirror_list.empty()) {
         HG_TRY(sources.decided, signed_mirrors(question, console));
     }
-    HG_TRY(auto merged, mirror::merge_lists(std::move(sources)));
+    auto merged_or = mirror::merge_lists(std::move(sources));
+    if (!merged_or && !missed.empty()) {
+        return std::move(missed.front());
+    }
+    HG_TRY(auto merged, std::move(merged_or));
+    for (const auto& error : missed) {
+        console.warn("mirrors may be missing from the list: " + error.describe());
+    }
     for (const auto& url : merged.left_out) {
         console.warn(
             url.to_string() + " is not asked: the signed list of mirrors does not hold it"

@@ -65,21 +65,31 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
         .add_option(
             "--mirrors",
             options.mirrors,
-            "List of mirrors, one base URL a line; repeatable [the bundle's, else mirrors.txt in "
-            "the config folder]"
+            "List of mirrors, one base URL a line, or dns:ZONE, whose names propose some; "
+            "repeatable "
+            "[the bundle's, else mirrors.txt in the config folder]"
         )
-        ->type_name("FILE|URL")
+        ->type_name("FILE|URL|dns:ZONE")
         ->allow_extra_args(false)
         ->envname("HELIOGRAPH_MIRRORS");
     command
         .add_option(
             "--mirror-list",
             options.mirror_list,
-            "List of mirrors that the publisher of the index signed; of those that URLs given with "
-            "--mirrors propose, only the ones in it are asked"
+            "List of mirrors that the publisher of the index signed; of those that URLs and zones "
+            "given "
+            "with --mirrors propose, only the ones in it are asked"
         )
         ->type_name("FILE|URL")
         ->envname("HELIOGRAPH_MIRROR_LIST");
+    command
+        .add_option(
+            "--dns-server",
+            options.dns_server,
+            "Ask this name server about dns:ZONE, by its numeric address [the system's]"
+        )
+        ->type_name("ADDRESS[:PORT]")
+        ->envname("HELIOGRAPH_DNS_SERVER");
     add_tls_options(command, options.tls);
 }
 

@@ -37,6 +37,7 @@ struct SourceOptions {
     std::string trust;                 ///< Of --trust; see load_trust().
     std::vector<std::string> mirrors;  ///< Of --mirrors; see find_mirrors().
     std::string mirror_list;           ///< Of --mirror-list; see find_mirrors().
+    std::string dns_server;            ///< Of --dns-server; empty: those of the system.
     TlsFiles tls;
 };
 
@@ -44,7 +45,7 @@ struct SourceOptions {
 void add_trust_option(CLI::App& command, SourceOptions& options);
 void add_tls_options(CLI::App& command, TlsFiles& files);
 
-/// Adds --trust, --mirrors, --mirror-list, --ca and --client-cert.
+/// Adds --trust, --mirrors, --mirror-list, --dns-server, --ca and --client-cert.
 /// @param options  Filled when the command line is parsed; must still be there then.
 void add_source_options(CLI::App& command, SourceOptions& options);
 

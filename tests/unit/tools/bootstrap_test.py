@@ -52,12 +52,12 @@ printf '%s:\\n  Candidate: (none)\\n' "$2"\n''')
         return [word for line in lines if line.startswith("install") for word in line.split()[1:] if word[0] != "-"]
 
     BUILD = ("g++ cmake ninja-build pkg-config ccache libssl-dev libcurl4-openssl-dev libarchive-dev libsqlite3-dev zlib1g-dev "
-             "nlohmann-json3-dev libgumbo-dev libcli11-dev libspdlog-dev libexpat1-dev "
+             "nlohmann-json3-dev libgumbo-dev libcli11-dev libspdlog-dev libexpat1-dev libc-ares-dev "
              "libtomlplusplus-dev").split()
     TEST = ("python3 openssl python3-pip-whl python3-setuptools-whl python3-wheel-whl libgtest-dev libgmock-dev "
             "libbenchmark-dev nginx gnutls-bin libnss3-tools binutils softhsm2 libengine-pkcs11-openssl "
             "python3-cryptography libxml2-utils python3-jsonschema python3-yaml curl ca-certificates").split()
-    RUNTIME = ["libssl3", "libcurl4", "libarchive13", "libsqlite3-0", "libexpat1", "zlib1g"]
+    RUNTIME = ["libssl3", "libcurl4", "libarchive13", "libsqlite3-0", "libexpat1", "libc-ares2", "zlib1g"]
 
     def test_is_quiet_when_nothing_is_missing(self):
         self.machine(installed=self.RUNTIME, offered=[])
