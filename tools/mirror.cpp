@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     verbs::add_crl(program);
     verbs::add_trust(program);
     verbs::add_mirrors(program);
+    verbs::add_metalink(program);
     verbs::add_serve(program);
     verbs::add_token(program);
     verbs::add_sync(program);

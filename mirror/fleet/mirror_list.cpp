@@ -99,9 +99,11 @@ std::string_view mirror_origin_name(MirrorOrigin origin) {
         case MirrorOrigin::signed_list:
             return "signed-list";
         case MirrorOrigin::dns:
+            return "dns";
+        case MirrorOrigin::metalink:
             break;
     }
-    return "dns";
+    return "metalink";
 }
 
 bool is_web_address(std::string_view source) {

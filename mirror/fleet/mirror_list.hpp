@@ -20,9 +20,10 @@ enum class MirrorOrigin {
     url,          ///< A list from a server that nobody signed.
     signed_list,  ///< A list signed under the trust bundle.
     dns,          ///< Names in a zone.
+    metalink,     ///< Addresses in a metalink.
 };
 
-/// `file`, `bundle`, `url`, `signed-list`, `dns`. @thread Safe.
+/// `file`, `bundle`, `url`, `signed-list`, `dns`, `metalink`. @thread Safe.
 [[nodiscard]] std::string_view mirror_origin_name(MirrorOrigin origin);
 
 struct ListedMirror {

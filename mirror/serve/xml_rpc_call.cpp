@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file that includes expat.
 #include <mirror/serve/xml_rpc_call.hpp>
 #include <pki/base/blank.hpp>
 

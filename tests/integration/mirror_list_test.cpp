@@ -301,5 +301,91 @@ TEST_F(ProposedByDns, IsNotHeardWhereNothingIsChecked) {
     EXPECT_EQ(m_names.questions(), 0U);
 }
 
+class MetalinkFetch : public AdversaryTest {
+  protected:
+    MetalinkFetch() {
+        m_house.must(
+            "mirror",
+            {"metalink",
+             "--dir",
+             "master",
+             m_name,
+             "--mirror",
+             m_master->url() + " region=DE",
+             "-o",
+             "file.meta4"}
+        );
+    }
+
+    Outcome fetch_metalink() {
+        fs::remove_all(m_house / "got");
+        return m_house.run(
+            "fetch",
+            {"--verify", "--metalink", "file.meta4", "--trust", "trust.json", "--dest", "got"}
+        );
+    }
+
+    void edit(const std::string& from, const std::string& to) {
+        auto text = read_text(m_house / "file.meta4");
+        text.replace(text.find(from), from.size(), to);
+        std::ofstream(m_house / "file.meta4", std::ios::trunc) << text;
+    }
+};
+
+TEST_F(MetalinkFetch, GetsWhatAMasterWroteFromTheMirrorsThatItNames) {
+    EXPECT_THAT(
+        read_text(m_house / "file.meta4"),
+        AllOf(
+            HasSubstr(sha256_hex(m_wheel)),
+            HasSubstr("<size>" + std::to_string(m_wheel.size()) + "</size>"),
+            HasSubstr("location=\"de\"")
+        )
+    );
+    const Outcome got = fetch_metalink();
+    EXPECT_EQ(got.exit_code, 0) << got.errors;
+    EXPECT_EQ(read_text(m_house / "got" / m_name), m_wheel);
+}
+
+TEST_F(MetalinkFetch, DoesNotTakeItsHashInPlaceOfThePages) {
+    // Whoever wrote this metalink put another file on a server of its own.
+    const auto mine = std::string("mine");
+    ScriptedServer server(Greeting::tls, m_house.server_identity());
+    server.on(package_path(mine, m_name), ok(mine));
+    edit(sha256_hex(m_wheel), sha256_hex(mine));
+    edit(
+        m_master->url() + package_path(m_wheel, m_name).substr(1),
+        server.url() + package_path(mine, m_name).substr(1)
+    );
+    std::ofstream(m_house / "own.txt") << m_master->url() << "\n";
+    const Outcome got = m_house.run(
+        "fetch",
+        {"--verify",
+         "--metalink",
+         "file.meta4",
+         "--trust",
+         "trust.json",
+         "--dest",
+         "got",
+         "--mirrors",
+         "own.txt"}
+    );
+    EXPECT_EQ(got.exit_code, 1) << got.errors;
+    EXPECT_FALSE(fs::exists(m_house / "got" / m_name));
+    EXPECT_EQ(server.count(package_path(mine, m_name)), 0U);
+}
+
+TEST_F(MetalinkFetch, ThatCannotBeMeantIsMisuse) {
+    edit("name=\"" + m_name, "name=\"notes.txt");
+    EXPECT_EQ(fetch_metalink().exit_code, 2);
+    edit("<metalink", "<!DOCTYPE metalink><metalink");
+    EXPECT_EQ(fetch_metalink().exit_code, 2);
+    fs::remove(m_house / "file.meta4");
+    EXPECT_EQ(fetch_metalink().exit_code, 3);
+    EXPECT_EQ(m_house.run("mirror", {"metalink", "--dir", "master", m_name}).exit_code, 2);
+    EXPECT_EQ(
+        m_house.run("mirror", {"metalink", "--dir", "master", "none-1.0.tar.gz"}).exit_code, 3
+    );
+}
+
 }  // namespace
 }  // namespace heliograph::test_support

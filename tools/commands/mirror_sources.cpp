@@ -2,7 +2,9 @@
 #include <mirror/discovery/dns_mirrors.hpp>
 #include <mirror/discovery/kept_list_file.hpp>
 #include <mirror/discovery/list_merge.hpp>
+#include <mirror/discovery/metalink.hpp>
 #include <mirror/discovery/signed_list_source.hpp>
+#include <pki/base/file.hpp>
 #include <tools/cli/blame.hpp>
 #include <tools/cli/folder.hpp>
 #include <tools/cli/text.hpp>
@@ -171,6 +173,20 @@ Result<std::vector<Error>> add_named(const MirrorQuestion& question, mirror::Lis
     return missed;
 }
 
+Outcome add_metalinks(const MirrorQuestion& question, mirror::ListSources& sources) {
+    for (const auto& path : question.options.metalinks) {
+        HG_TRY(const auto text, read_file(path, mirror::metalink_bytes));
+        HG_TRY(const auto metalink, usage_fault(mirror::parse_metalink(text_of(text))));
+        const auto mirrors = mirror::mirrors_of(metalink);
+        sources.proposed.insert(sources.proposed.end(), mirrors.begin(), mirrors.end());
+    }
+    return {};
+}
+
+bool has_usual_mirrors(const MirrorQuestion& question) {
+    return !question.trust.mirrors.empty() || configured_file("mirrors.txt").has_value();
+}
+
 Result<mirror::MirrorList> usual_mirrors(const MirrorQuestion& question) {
     if (!question.trust.mirrors.empty()) {
         std::string text;
@@ -198,10 +214,17 @@ Result<mirror::MirrorList> usual_mirrors(const MirrorQuestion& question) {
 
 Result<mirror::MirrorList> find_mirrors(const MirrorQuestion& question, Console& console) {
     const auto& options = question.options;
-    if (options.mirrors.empty() && options.mirror_list.empty()) {
-        return usual_mirrors(question);
-    }
     mirror::ListSources sources;
+    HG_CHECK(add_metalinks(question, sources));
+    if (options.mirrors.empty() && options.mirror_list.empty()) {
+        if (sources.proposed.empty()) {
+            return usual_mirrors(question);
+        }
+        if (has_usual_mirrors(question)) {
+            HG_TRY(auto usual, usual_mirrors(question));
+            sources.own = std::move(usual.mirrors);
+        }
+    }
     HG_TRY(auto missed, add_named(question, sources));
     if (!options.mirror_list.empty()) {
         HG_TRY(sources.decided, signed_mirrors(question, console));

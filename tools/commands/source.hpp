@@ -37,7 +37,9 @@ struct SourceOptions {
     std::string trust;                 ///< Of --trust; see load_trust().
     std::vector<std::string> mirrors;  ///< Of --mirrors; see find_mirrors().
     std::string mirror_list;           ///< Of --mirror-list; see find_mirrors().
-    std::string dns_server;            ///< Of --dns-server; empty: those of the system.
+    /// Of --metalink: documents whose addresses propose mirrors. Only `fetch` takes them.
+    std::vector<std::string> metalinks;
+    std::string dns_server;  ///< Of --dns-server; empty: those of the system.
     TlsFiles tls;
 };
 

@@ -166,6 +166,15 @@ void add_fetch(Program& program, const std::shared_ptr<FetchOptions>& options) {
         )
         ->type_name("FILE")
         ->allow_extra_args(false);
+    command
+        .add_option(
+            "--metalink",
+            options->metalinks,
+            "Fetch the files that this metalink (RFC 5854) names, with its hashes, also from its "
+            "mirrors; repeatable"
+        )
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     command.add_flag(
         "--deps",
         options->deps,

@@ -90,6 +90,9 @@ std::string origin_of(const mirror::ListedMirror& listed) {
         case mirror::MirrorOrigin::dns:
             text = "DNS";
             break;
+        case mirror::MirrorOrigin::metalink:
+            text = "a metalink";
+            break;
     }
     return text + (listed.region.empty() ? "" : ", in " + listed.region);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/discovery/metalink.hpp>
 #include <mirror/fetch/requirements_file.hpp>
 #include <pki/base/file.hpp>
 #include <tools/commands/fetch/wanted.hpp>
@@ -56,6 +57,27 @@ Outcome add_requirement_file(Asked& asked, const std::string& path) {
     return {};
 }
 
+// Its hashes are demanded beside those of the page; its addresses are the sources' to hear.
+Outcome add_metalink(Asked& asked, const std::string& path) {
+    HG_TRY(const auto text, read_file(path, mirror::metalink_bytes));
+    auto metalink = mirror::parse_metalink(text_of(text));
+    if (!metalink) {
+        return as_usage_error(metalink.error()).at(path);
+    }
+    for (const auto& file : metalink->files) {
+        auto name = verify::parse_dist_file_name(file.name);
+        if (!name) {
+            return as_usage_error(name.error()).at(path);
+        }
+        mirror::Requirement requirement{name->project(), {}, *name};
+        if (file.sha256) {
+            requirement.hashes.push_back(*file.sha256);
+        }
+        asked.requirements.push_back(std::move(requirement));
+    }
+    return {};
+}
+
 Result<Asked> read_asked(const FetchOptions& options) {
     Asked asked;
     for (const auto& text : options.requirements) {
@@ -68,6 +90,9 @@ Result<Asked> read_asked(const FetchOptions& options) {
     for (const auto& path : options.requirement_files) {
         HG_CHECK(add_requirement_file(asked, path));
     }
+    for (const auto& path : options.metalinks) {
+        HG_CHECK(add_metalink(asked, path));
+    }
     if (!options.file.empty()) {
         auto name = verify::parse_dist_file_name(options.file);
         if (!name) {
@@ -78,8 +103,8 @@ Result<Asked> read_asked(const FetchOptions& options) {
     if (asked.requirements.empty() && options.requirement_files.empty()) {
         return Error(
             ErrorCode::invalid_argument,
-            "expected a project to fetch, --file NAME or -r FILE, saw none; as in: fetch --verify "
-            "wheel"
+            "expected a project to fetch, --file NAME, -r FILE or --metalink FILE, saw none; "
+            "as in: fetch --verify wheel"
         );
     }
     return asked;

@@ -25,6 +25,7 @@ void add_status(Program& program);
 void add_status_set(Program& program, CLI::App& status, const std::shared_ptr<std::string>& folder);
 void add_crl(Program& program);
 void add_trust(Program& program);
+void add_metalink(Program& program);
 void add_mirrors(Program& program);
 void add_serve(Program& program);
 void add_stats(Program& program);
