@@ -29,9 +29,23 @@ void block_signals() {
     HG_ASSERT(outcome == 0);
 }
 
+Outcome check(const ServerOptions& options, const HandlerFactory& factory) {
+    if (options.threads == 0 || options.threads > 256 || options.clock == nullptr || !factory) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected 1 to 256 server threads, a clock and a handler to serve with"
+        );
+    }
+    return {};
+}
+
 }  // namespace
 
 struct HttpServer::Core {
+    static Result<std::unique_ptr<Core>> make(
+        ServerOptions options, HandlerFactory factory, ListenerSet listeners
+    );
+
     Core(
         ServerOptions given_options,
         HandlerFactory given_factory,
@@ -80,14 +94,9 @@ HttpServer::HttpServer(HttpServer&& other) noexcept = default;
 HttpServer& HttpServer::operator=(HttpServer&& other) noexcept = default;
 HttpServer::~HttpServer() = default;
 
-Result<HttpServer> HttpServer::listen(ServerOptions options, HandlerFactory factory) {
-    if (options.threads == 0 || options.threads > 256 || options.clock == nullptr || !factory) {
-        return Error(
-            ErrorCode::invalid_argument,
-            "expected 1 to 256 server threads, a clock and a handler to serve with"
-        );
-    }
-    HG_TRY(ListenerSet listeners, open_listeners(options.address, options.port, options.threads));
+Result<std::unique_ptr<HttpServer::Core>> HttpServer::Core::make(
+    ServerOptions options, HandlerFactory factory, ListenerSet listeners
+) {
     std::vector<FileDescriptor> wakes;
     for (unsigned i = 0; i < options.threads; ++i) {
         wakes.emplace_back(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
@@ -95,9 +104,35 @@ Result<HttpServer> HttpServer::listen(ServerOptions options, HandlerFactory fact
             return system_error(errno, "create an event descriptor");
         }
     }
-    return HttpServer(std::make_unique<Core>(
+    return std::make_unique<Core>(
         std::move(options), std::move(factory), std::move(listeners), std::move(wakes)
-    ));
+    );
+}
+
+Result<HttpServer> HttpServer::listen(ServerOptions options, HandlerFactory factory) {
+    HG_CHECK(check(options, factory));
+    HG_TRY(auto listeners, open_listeners(options.address, options.port, options.threads));
+    HG_TRY(auto core, Core::make(std::move(options), std::move(factory), std::move(listeners)));
+    return HttpServer(std::move(core));
+}
+
+Result<HttpServer> HttpServer::listen_on(
+    FileDescriptor socket, ServerOptions options, HandlerFactory factory
+) {
+    HG_CHECK(check(options, factory));
+    if (options.threads != 1) {
+        return Error(
+            ErrorCode::invalid_argument, "expected one server thread for one listening socket"
+        );
+    }
+    HG_TRY(auto listeners, listeners_of(std::move(socket)));
+    HG_TRY(auto core, Core::make(std::move(options), std::move(factory), std::move(listeners)));
+    return HttpServer(std::move(core));
+}
+
+Result<FileDescriptor> HttpServer::open_socket(const std::string& address, std::uint16_t port) {
+    HG_TRY(auto listeners, open_listeners(address, port, 1));
+    return std::move(listeners.sockets.front());
 }
 
 std::uint16_t HttpServer::port() const {

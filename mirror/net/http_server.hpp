@@ -6,6 +6,7 @@
 #include <mirror/net/http_message.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/event_sink.hpp>
+#include <pki/base/file.hpp>
 #include <pki/base/result.hpp>
 #include <pki/tls/server_context.hpp>
 
@@ -87,6 +88,18 @@ class HttpServer {
     /// (address in use).
     /// @thread Safe. @cost One socket a thread.
     [[nodiscard]] static Result<HttpServer> listen(ServerOptions options, HandlerFactory factory);
+
+    /// As listen(), on a socket of open_socket(): the options' address and port mean nothing then.
+    /// @errors invalid_argument (not one thread, or as listen()), io (no socket).
+    [[nodiscard]] static Result<HttpServer> listen_on(
+        FileDescriptor socket, ServerOptions options, HandlerFactory factory
+    );
+
+    /// Opens a listening socket for a server that is made elsewhere, as in another process.
+    /// @errors As listen(). @thread Safe. @cost One socket.
+    [[nodiscard]] static Result<FileDescriptor> open_socket(
+        const std::string& address, std::uint16_t port
+    );
 
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

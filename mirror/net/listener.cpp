@@ -92,6 +92,14 @@ Result<ListenerSet> open_listeners(const std::string& address, std::uint16_t por
     return set;
 }
 
+Result<ListenerSet> listeners_of(FileDescriptor socket) {
+    HG_TRY(const SocketAddress bound, local_address(socket));
+    ListenerSet set;
+    set.port = bound.port();
+    set.sockets.push_back(std::move(socket));
+    return set;
+}
+
 AcceptResult accept_one(int listener) {
     AcceptResult result;
     SocketAddress& peer = result.accepted.peer;

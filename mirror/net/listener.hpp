@@ -25,6 +25,9 @@ struct ListenerSet {
     const std::string& address, std::uint16_t port, unsigned count
 );
 
+/// The set of one socket that listens already. @errors io (it is none).
+[[nodiscard]] Result<ListenerSet> listeners_of(FileDescriptor socket);
+
 /// A connection that was just made.
 struct Accepted {
     FileDescriptor socket;

@@ -101,6 +101,7 @@ Result<VerifyingProxy> VerifyingProxy::open(ProxyPlan plan) {
     // A client with many connections at once is what this server is for.
     options.limits.connections_per_address = 1024;
     const std::string address = plan.address;
+    auto listener = std::move(plan.listener);
     const AnswerRules rules = plan.rules;
     const std::string_view index = plan.crew.trust.name;
     auto* const events = plan.events;
@@ -108,16 +109,15 @@ Result<VerifyingProxy> VerifyingProxy::open(ProxyPlan plan) {
     if (events != nullptr) {
         options.events = &core->access_events.emplace(*events, token);
     }
+    const HandlerFactory factory = [parts = core.get()]() -> Result<RequestHandler> {
+        return RequestHandler([parts](const HttpRequest& request) {
+            return parts->desk->answer(request);
+        });
+    };
     HG_TRY(
         core->server,
-        HttpServer::listen(
-            std::move(options),
-            [parts = core.get()]() -> Result<RequestHandler> {
-                return RequestHandler([parts](const HttpRequest& request) {
-                    return parts->desk->answer(request);
-                });
-            }
-        )
+        listener ? HttpServer::listen_on(std::move(*listener), std::move(options), factory)
+                 : HttpServer::listen(std::move(options), factory)
     );
     const auto port = core->server->port();
     core->url = "http://" + authority_of(address, port) + "/" + token + "/";

@@ -9,12 +9,14 @@
 #include <mirror/proxy/proxy_policy.hpp>
 #include <mirror/proxy/proxy_record.hpp>
 #include <pki/base/event_sink.hpp>
+#include <pki/base/file.hpp>
 #include <pki/base/result.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +36,10 @@ struct ProxyPlan {
     CrewPlan crew;  ///< Its policy must demand page signatures (asserted).
     ProxyPolicy policy = {};
     AnswerRules rules = {};
-    std::string address = "127.0.0.1";   ///< A loopback address, numeric.
-    std::uint16_t port = 0;              ///< 0: the kernel chooses.
+    std::string address = "127.0.0.1";  ///< A loopback address, numeric.
+    std::uint16_t port = 0;             ///< 0: the kernel chooses.
+    /// Listens on @c address already, perhaps in another network; none: it is opened here.
+    std::optional<FileDescriptor> listener = std::nullopt;
     std::filesystem::path spool_folder;  ///< For files without a name, on a disk with room.
     std::uint64_t shelf_bytes = std::uint64_t{1}
                                 << 30U;  ///< Verified files kept for other clients.

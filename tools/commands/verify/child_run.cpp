@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tools/commands/verify/child_run.hpp>
+#include <tools/commands/verify/confined_child.hpp>
 
 #include <pthread.h>
 #include <spawn.h>
@@ -134,8 +135,11 @@ Result<ChildEnd> run_child(ChildCommand command, const HeldSignals& held) {
     }
     // Whoever started us may have had children reaped by themselves: then none could be waited for.
     static_cast<void>(::signal(SIGCHLD, SIG_DFL));
-    Start start;
-    HG_TRY(const pid_t pid, start.run(command, held.before()));
+    HG_TRY(
+        const pid_t pid,
+        command.confined != nullptr ? command.confined->become(command)
+                                    : Start().run(command, held.before())
+    );
     const sigset_t set = held_set();
     while (true) {
         int status = 0;

@@ -29,10 +29,14 @@ class HeldSignals {
 /// Where the child's standard output goes.
 enum class ChildOutput { inherited, to_errors };
 
+class ConfinedChild;
+
 struct ChildCommand {
     std::vector<std::string> words;        ///< The program, looked up in PATH, and its arguments.
     std::vector<std::string> environment;  ///< `NAME=value` each.
     ChildOutput output = ChildOutput::inherited;
+    ConfinedChild* confined =
+        nullptr;  ///< What becomes the command; null: a process like this one.
 };
 
 struct ChildEnd {

@@ -4,12 +4,16 @@
 #include <tools/commands/verify/child_environment.hpp>
 #include <tools/commands/verify/child_run.hpp>
 #include <tools/commands/verify/commands.hpp>
+#include <tools/commands/verify/confined_child.hpp>
 #include <tools/commands/verify/detour.hpp>
 #include <tools/commands/verify/proxy_house.hpp>
 
 #include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
 
+#include <optional>
 #include <thread>
+#include <variant>
 
 namespace heliograph::tools::verify_commands {
 
@@ -20,7 +24,38 @@ constexpr int own_failures = 70;
 
 struct ExecOptions : ProxyOptions {
     std::vector<std::string> command;
+    std::string confine;  ///< Empty: not.
 };
+
+constexpr const char* where_possible = "where-possible";
+constexpr const char* required = "required";
+
+/// None: the command is to have, or has to make do with, this process's own network.
+Result<std::optional<ConfinedChild>> confined_child(const ExecOptions& options, Console& console) {
+    if (options.confine.empty()) {
+        return std::optional<ConfinedChild>();
+    }
+    auto child = ConfinedChild::make();
+    if (child) {
+        return std::optional(std::move(*child));
+    }
+    if (options.confine == required || child.error().code() != ErrorCode::unsupported) {
+        return std::move(child).error();
+    }
+    console.warn(
+        "the command is not confined and may reach any address: " + child.error().describe() +
+        "; --confine=required runs nothing then"
+    );
+    return std::optional<ConfinedChild>();
+}
+
+/// Where the proxy listens for this command.
+std::variant<Endpoint, FileDescriptor> place_for(std::optional<ConfinedChild>& confined) {
+    if (confined) {
+        return confined->take_listener();
+    }
+    return Endpoint{"127.0.0.1", 0};
+}
 
 /// The proxy on a thread of its own, for as long as the child runs.
 class RunningProxy {
@@ -45,11 +80,16 @@ class RunningProxy {
     std::thread m_thread;
 };
 
-void tell_counts(Console& console, const mirror::ProxyCounts& counts) {
+enum class Network { own, shared };
+
+void tell_counts(Console& console, const mirror::ProxyCounts& counts, Network network) {
     if (counts.requests == 0) {
         console.warn(
-            "the command asked the verifying proxy for nothing, so nothing was verified; if it "
-            "fetched packages, its own options or project files sent it elsewhere"
+            std::string("the command asked the verifying proxy for nothing, so nothing was verified"
+            ) +
+            (network == Network::own ? "; it could ask nobody else"
+                                     : "; if it fetched packages, its own options or project files "
+                                       "sent it elsewhere")
         );
         return;
     }
@@ -92,7 +132,8 @@ Result<ExitCode> run_behind_proxy(const ExecOptions& options, Console& console) 
                 *detour + "; leave that out, or run the command without verify exec"
         );
     }
-    HG_TRY(const auto house, ProxyHouse::open(options, {"127.0.0.1", 0}, console));
+    HG_TRY(auto confined, confined_child(options, console));
+    HG_TRY(const auto house, ProxyHouse::open(options, place_for(confined), console));
     // Until here signals end this program as any other; its threads begin below.
     const HeldSignals held;
     auto& proxy = house->proxy();
@@ -103,7 +144,8 @@ Result<ExitCode> run_behind_proxy(const ExecOptions& options, Console& console) 
             {options.command,
              child_environment(own_environment(), proxy.url() + "simple/"),
              console.format() == OutputFormat::json ? ChildOutput::to_errors
-                                                    : ChildOutput::inherited},
+                                                    : ChildOutput::inherited,
+             confined ? &*confined : nullptr},
             held
         )
     );
@@ -113,11 +155,12 @@ Result<ExitCode> run_behind_proxy(const ExecOptions& options, Console& console) 
     const auto counts = proxy.counts();
     const auto notes = proxy.notes();
     tell_verdicts(console, notes);
-    tell_counts(console, counts);
+    tell_counts(console, counts, confined ? Network::own : Network::shared);
     const auto record = mirror::json_of(counts, notes);
     console.present(JsonObject{
         {"exit_code", end.exit_code},
         {"signal", end.signal == 0 ? JsonValue() : JsonValue(end.signal)},
+        {"confined", confined.has_value()},
         {"counts", *record.find("counts")},
         {"verdicts", *record.find("verdicts")}});
     return static_cast<ExitCode>(end.exit_code);
@@ -146,6 +189,7 @@ void add_exec(Program& program) {
          "verify exec -- pip install wheel\n"
          "verify exec --mirrors mirrors.txt -- uv pip install -r requirements.txt\n"
          "verify exec --policy policy.json -- pip install wheel\n"
+         "verify exec --confine=required -- pip install wheel\n"
          "verify exec --json -- pip download wheel"}
     );
     auto options = std::make_shared<ExecOptions>();
@@ -156,6 +200,16 @@ void add_exec(Program& program) {
             "error"
     )
         ->required();
+    // Without a value it stays what it is for where nothing else is possible.
+    verb.add_flag(
+            std::string("--confine{") + where_possible + "}",
+            options->confine,
+            "Give the command a network of its own, in which it reaches the proxy and nobody else: "
+            "no option, setup.py or curl leads round it. 'where-possible', which stands for no "
+            "value, warns where the system forbids that; 'required' runs nothing then"
+    )
+        ->check(CLI::IsMember({where_possible, required}).description(""))
+        ->envname("HELIOGRAPH_CONFINE");
     add_proxy_options(verb, *options);
     program.set_action(verb, [options](Console& console) { return execute(*options, console); });
 }

@@ -46,7 +46,7 @@ void add_proxy_options(CLI::App& command, ProxyOptions& options) {
 }
 
 Result<std::unique_ptr<ProxyHouse>> ProxyHouse::open(
-    const ProxyOptions& options, const Endpoint& listen, Console& console
+    const ProxyOptions& options, std::variant<Endpoint, FileDescriptor> listen, Console& console
 ) {
     auto house = std::make_unique<ProxyHouse>(FleetState::open(console));
     auto& self = *house;
@@ -83,10 +83,14 @@ Result<std::unique_ptr<ProxyHouse>> ProxyHouse::open(
              .open_transport = open_transport,
              .keep = {}},
         .policy = std::move(policy),
-        .address = listen.address,
-        .port = listen.port,
         .spool_folder = std::move(spool),
         .events = console.verbosity() == Verbosity::verbose ? &console.events() : nullptr};
+    if (const auto* const endpoint = std::get_if<Endpoint>(&listen)) {
+        plan.address = endpoint->address;
+        plan.port = endpoint->port;
+    } else {
+        plan.listener = std::move(std::get<FileDescriptor>(listen));
+    }
     plan.crew.conduct.retries.rounds = options.retries + 1;
     plan.crew.keep = [&self](const auto& noted, const auto& learnt) -> Outcome {
         // Serials that were seen guard against old pages: no other failure may keep them back.

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <variant>
 
 namespace heliograph::tools::verify_commands {
 
@@ -26,8 +27,9 @@ class ProxyHouse {
   public:
     /// @errors Those of load_trust(), make_client_context(), find_mirrors(), load_trust_state() and
     /// VerifyingProxy::open().
+    /// @param listen  Where to listen: an endpoint, or a socket that does already, on 127.0.0.1.
     [[nodiscard]] static Result<std::unique_ptr<ProxyHouse>> open(
-        const ProxyOptions& options, const Endpoint& listen, Console& console
+        const ProxyOptions& options, std::variant<Endpoint, FileDescriptor> listen, Console& console
     );
     explicit ProxyHouse(FleetState fleet) : m_fleet(std::move(fleet)) {}
     ProxyHouse(const ProxyHouse&) = delete;
