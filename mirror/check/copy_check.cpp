@@ -167,7 +167,10 @@ class CopyCheck {
                  .seen = "none of " + std::to_string(files) + " that it leaves out (" + reason +
                          "), as it says itself",
                  .source = item.place,
-                 .advice = "look at its filter with: mirror filter --dir " + item.place}
+                 .advice =
+                     "get them from the master, or from a mirror that has them; of a mirror's "
+                     "folder the filter is shown by: mirror filter --dir " +
+                     item.place}
             );
         }
         item.verdict.pass(item.name);

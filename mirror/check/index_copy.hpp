@@ -81,7 +81,7 @@ class IndexCopy {
     }
 
     /// Why it holds nothing of a file that its page names: the word of its filter, which is its own
-    /// and signed by nobody; none: it should hold it. @errors io.
+    /// and signed by nobody; none: it should hold it. @errors io, malformed, too_large.
     [[nodiscard]] virtual Result<std::optional<std::string>> left_out(
         const verify::FilePath& /*file*/
     ) const {

@@ -4,12 +4,15 @@
 #include <mirror/check/index_copy.hpp>
 #include <mirror/check/plain_file.hpp>
 #include <mirror/fleet/index_path.hpp>
+#include <mirror/fleet/tree_place.hpp>
+#include <mirror/store/left_out_list.hpp>
 #include <pki/base/file.hpp>
 #include <verify/index/root_list.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -94,6 +97,29 @@ class StaticCopy final : public IndexCopy {
         return judge_opened(file, promise.expectation, place_of(promise));
     }
 
+    [[nodiscard]] Result<std::optional<std::string>> left_out(const verify::FilePath& file
+    ) const override {
+        const auto& project = file.name().project();
+        if (!m_left_out_of || *m_left_out_of != project) {
+            HG_TRY(const auto text, read(left_out_place(project), limits::page_bytes));
+            m_left_out.clear();
+            if (text) {
+                auto reasons = parse_left_out_list(text_of(*text));
+                if (!reasons) {
+                    return std::move(reasons).error().at(
+                        (m_folder / left_out_place(project)).string()
+                    );
+                }
+                m_left_out = *std::move(reasons);
+            }
+            m_left_out_of = project;
+        }
+        const auto found = m_left_out.find(file.name().text());
+        return found == m_left_out.end()
+                   ? std::optional<std::string>()
+                   : std::optional(std::string(leave_reason_name(found->second)));
+    }
+
     [[nodiscard]] std::string place_of(const PromisedDocument& promise) const override {
         return (m_folder / promise.path).string();
     }
@@ -155,50 +181,9 @@ class StaticCopy final : public IndexCopy {
         if (place.starts_with("integrity/")) {
             return StoredFile::Kind::page_promised;
         }
-        return is_of_format(place) ? std::nullopt : std::optional(StoredFile::Kind::foreign);
-    }
-
-    static bool is_of_format(std::string_view place) {
-        static constexpr std::array<std::string_view, 7> documents{
-            ".heliograph-export",
-            "simple/index.html",
-            "simple/index.json",
-            "serverkey.crt",
-            "serverkey.crl",
-            "serverkey",
-            "last-modified"};
-        if (std::find(documents.begin(), documents.end(), place) != documents.end()) {
-            return true;
-        }
-        if (take_begin(place, "simple/")) {
-            return (take_end(place, "/index.html") || take_end(place, "/index.json")) &&
-                   verify::parse_normalised_name(place).has_value();
-        }
-        if (take_begin(place, "serversig/")) {
-            take_key(place);
-            take_end(place, ".json");
-            return verify::parse_normalised_name(place).has_value();
-        }
-        return take_begin(place, "changelog/since-") && take_end(place, ".json") &&
-               !place.empty() && place.find_first_not_of("0123456789") == std::string_view::npos;
-    }
-
-    // During a signer's rollover: `.<64 hex digits>`, the key that made the signature.
-    static void take_key(std::string_view& place) {
-        const auto dot = place.rfind('.');
-        if (dot != std::string_view::npos && pki::Sha256::parse_hex(place.substr(dot + 1))) {
-            place = place.substr(0, dot);
-        }
-    }
-    static bool take_begin(std::string_view& text, std::string_view begin) {
-        const bool has = text.starts_with(begin);
-        text.remove_prefix(has ? begin.size() : 0);
-        return has;
-    }
-    static bool take_end(std::string_view& text, std::string_view end) {
-        const bool has = text.ends_with(end);
-        text.remove_suffix(has ? end.size() : 0);
-        return has;
+        return tree_place_of(place) == TreePlace::document
+                   ? std::nullopt
+                   : std::optional(StoredFile::Kind::foreign);
     }
 
     [[nodiscard]] Result<std::optional<Bytes>> read(
@@ -215,6 +200,9 @@ class StaticCopy final : public IndexCopy {
     }
 
     fs::path m_folder;
+    // Of the project that was asked for last: files are asked for project by project.
+    mutable std::optional<verify::ProjectName> m_left_out_of;
+    mutable LeftOutReasons m_left_out;
 };
 
 }  // namespace

@@ -2,7 +2,9 @@
 #include <mirror/export/export_run.hpp>
 #include <mirror/export/tree_writer.hpp>
 #include <mirror/fleet/index_path.hpp>
+#include <mirror/fleet/tree_place.hpp>
 #include <mirror/journal/changelog.hpp>
+#include <mirror/store/left_out_list.hpp>
 #include <pki/base/clock.hpp>
 #include <verify/detached/server_key.hpp>
 #include <verify/index/page_json.hpp>
@@ -86,6 +88,8 @@ class Export {
         report.written = m_tree.written();
         report.kept = m_tree.kept();
         report.removed = m_tree.removed();
+        report.left_out = m_left_out;
+        report.foreign = m_tree.foreign();
         return report;
     }
 
@@ -139,10 +143,12 @@ class Export {
         if (!page) {
             return std::move(page).error().at("page of project " + project.text());
         }
+        std::vector<LeftOutFile> left_out_files;
         for (const auto& file : page->files) {
             HG_TRY(const auto left_out, m_catalog.left_out(file.path()));
             if (left_out) {
-                continue;  // By the mirror's filter: the tree answers 404, without the reason.
+                left_out_files.push_back(*left_out);
+                continue;
             }
             HG_CHECK(put_blob(file_path(file.path()), file.sha256));
             // The places of these two do not hold their digests, so that their bytes are compared.
@@ -160,6 +166,12 @@ class Export {
                 );
                 HG_CHECK(m_tree.put(provenance_path(file.name), document));
             }
+        }
+        // By the mirror's filter: the tree answers 404 for them, and says why in a list beside.
+        if (!left_out_files.empty()) {
+            m_left_out += left_out_files.size();
+            const auto list = render_left_out_list(left_out_files);
+            HG_CHECK(m_tree.put(left_out_place(project), bytes_of(list)));
         }
         const auto folder = page_path(project);
         HG_CHECK(m_tree.put(folder + "index.html", html.body));
@@ -239,6 +251,7 @@ class Export {
     const Catalog& m_catalog;
     const BlobStore& m_blobs;
     TreeWriter m_tree;
+    std::size_t m_left_out = 0;
 };
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <filesystem>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 namespace heliograph::mirror {
 
@@ -21,9 +23,12 @@ struct ExportRequest {
 
 struct ExportReport {
     std::size_t projects = 0;
-    std::size_t written = 0;  ///< Documents and files that are new or changed.
-    std::size_t kept = 0;     ///< That are as they were: not touched.
-    std::size_t removed = 0;  ///< That nothing names any more.
+    std::size_t written = 0;   ///< Documents and files that are new or changed.
+    std::size_t kept = 0;      ///< That are as they were: not touched.
+    std::size_t removed = 0;   ///< That nothing names any more.
+    std::size_t left_out = 0;  ///< Files that pages name and the mirror's filter left out.
+    /// What lies in the tree and no export writes, by place: left alone.
+    std::vector<std::string> foreign = {};
 };
 
 /// Brings the tree up to date with the folder. Killed at any moment and run again, it completes.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/export/tree_writer.hpp>
+#include <mirror/fleet/tree_place.hpp>
 #include <pki/base/file.hpp>
 
 #include <fcntl.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <functional>
 #include <set>
@@ -20,9 +22,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view export_marker = ".heliograph-export";
 constexpr std::string_view export_format = "heliograph-export-1\n";
 constexpr std::string_view export_incoming = ".incoming";
+
+// A folder of the format, or below one.
+bool is_own_folder(std::string_view place) {
+    static constexpr std::array<std::string_view, 7> own{
+        "simple", "serversig", "packages", "integrity", "changelog", "left-out", export_incoming};
+    return std::find(own.begin(), own.end(), place.substr(0, place.find('/'))) != own.end();
+}
 
 Error tree_error(const std::error_code& failure, const fs::path& path) {
     return system_error(failure.value(), "read the folder " + path.string());
@@ -30,7 +38,7 @@ Error tree_error(const std::error_code& failure, const fs::path& path) {
 
 // A tree of ours, or an empty folder that becomes one.
 Outcome claim(const fs::path& root) {
-    const auto marker = read_file(root / export_marker, 1024);
+    const auto marker = read_file(root / tree_marker_place, 1024);
     if (marker) {
         if (text_of(*marker) == export_format) {
             return {};
@@ -59,7 +67,7 @@ Outcome claim(const fs::path& root) {
                 "export would remove; name another folder"
         );
     }
-    return write_file_atomically(root / export_marker, bytes_of(export_format));
+    return write_file_atomically(root / tree_marker_place, bytes_of(export_format));
 }
 
 Result<bool> holds_bytes(const fs::path& path, ByteSpan bytes) {
@@ -115,7 +123,7 @@ Result<TreeWriter> TreeWriter::open(const fs::path& root) {
         return system_error(errno, "open the folder " + root.string());
     }
     TreeWriter tree(root, std::move(folder));
-    tree.keep(std::string(export_marker));
+    tree.keep(std::string(tree_marker_place));
     return tree;
 }
 
@@ -187,10 +195,17 @@ Outcome TreeWriter::finish() {
     fs::recursive_directory_iterator walk(m_root, failure);
     while (!failure && walk != fs::recursive_directory_iterator()) {
         const auto& path = walk->path();
+        auto place = path.lexically_relative(m_root).string();
         if (walk->is_directory(failure) && !walk->is_symlink(failure)) {
-            folders.push_back(path);
-        } else if (!is_named(path.lexically_relative(m_root).string())) {
-            unnamed.push_back(path);
+            if (is_own_folder(place)) {
+                folders.push_back(path);
+            }
+        } else if (!is_named(place)) {
+            if (tree_place_of(place) == TreePlace::foreign) {
+                m_foreign.push_back(std::move(place));
+            } else {
+                unnamed.push_back(path);
+            }
         }
         walk.increment(failure);
     }
@@ -210,6 +225,7 @@ Outcome TreeWriter::finish() {
             return system_error(errno, "remove the folder " + folder->string());
         }
     }
+    std::sort(m_foreign.begin(), m_foreign.end());
     return sync_file_system(m_folder);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Private: a tree of files that is brought up to date. What is as it should be is not touched; new
-// contents become durable together and then get their names; what nobody named is removed.
+// contents become durable together and then get their names; what nobody
+// named any more is removed, as far as exports write there.
 #pragma once
 
 #include <mirror/store/blob_store.hpp>
@@ -34,7 +35,8 @@ class TreeWriter {
     /// Gives everything put so far its name. @cost One syncfs for what changed.
     Outcome flush();
 
-    /// Flushes, then removes every file that was neither put nor kept, and folders left empty.
+    /// Flushes, then removes every file where exports write that was neither put nor kept, and
+    /// folders left empty there. What lies elsewhere is somebody else's, and stays.
     /// @cost Reads every folder.
     Outcome finish();
 
@@ -44,6 +46,8 @@ class TreeWriter {
     [[nodiscard]] std::size_t written() const { return m_written; }
     [[nodiscard]] std::size_t kept() const { return m_kept; }
     [[nodiscard]] std::size_t removed() const { return m_removed; }
+    /// What finish() left alone, by place, ascending.
+    [[nodiscard]] const std::vector<std::string>& foreign() const { return m_foreign; }
 
   private:
     struct Waiting {
@@ -64,6 +68,7 @@ class TreeWriter {
     std::size_t m_written = 0;
     std::size_t m_kept = 0;
     std::size_t m_removed = 0;
+    std::vector<std::string> m_foreign;
 };
 
 }  // namespace heliograph::mirror

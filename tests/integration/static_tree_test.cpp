@@ -172,25 +172,72 @@ TEST_F(StaticTree, NginxServesItToFetchPipAndAMirror) {
 
 TEST_F(StaticTree, NginxChoosesTheFormByTheAcceptLine) {
     const std::string json = "application/vnd.pypi.simple.v1+json";
+    const std::string v1_html = "application/vnd.pypi.simple.v1+html";
+    const std::string html = "text/html; charset=utf-8";
     const std::map<std::string, std::string> types{
         {json + ", application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01", json},
         {"application/vnd.pypi.simple.latest+json", json},
-        {json + ";q=0, text/html", "text/html"},
-        {"text/html,application/xhtml+xml,*/*;q=0.8", "text/html"},
-        {"*/*", "text/html"}};
+        {json + ";q=0, text/html", html},
+        {json + ";q=0, */*;q=0.1", html},
+        {"text/html, " + json + ";q=0.5", html},
+        {"text/html;q=0.5, " + json + ";q=0.7", json},
+        {"text/html; q=0.01, " + json + "; q=0.01", json},
+        {v1_html, v1_html},
+        {"APPLICATION/*", json},
+        {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", html},
+        {"text/*", html},
+        {"*/*", html}};
     for (const auto& [accept, type] : types) {
         for (const std::string page : {"/simple/", "/simple/my-sample/"}) {
             const Reply reply = plain_get(m_url, page, {{"Accept", accept}});
             EXPECT_EQ(reply.status, 200) << accept;
             EXPECT_EQ(header_of(reply, "Content-Type"), type) << accept;
             EXPECT_EQ(header_of(reply, "Vary"), "Accept") << accept;
+            const auto tag = header_of(reply, "ETag");
+            EXPECT_FALSE(tag.empty());
+            const auto again = plain_get(m_url, page, {{"Accept", accept}, {"If-None-Match", tag}});
+            EXPECT_EQ(again.status, 304) << accept;
         }
     }
+    for (const std::string& accept : {std::string("image/png"), json + ";q=0"}) {
+        const Reply refused = plain_get(m_url, "/simple/my-sample/", {{"Accept", accept}});
+        EXPECT_EQ(refused.status, 406) << accept;
+        EXPECT_EQ(header_of(refused, "Vary"), "Accept");
+    }
+    for (const std::string& format :
+         {json, std::string("application%2Fvnd.pypi.simple.latest%2Bjson")}) {
+        const Reply asked =
+            plain_get(m_url, "/simple/my-sample/?format=" + format, {{"Accept", "text/html"}});
+        EXPECT_EQ(header_of(asked, "Content-Type"), json);
+    }
+    EXPECT_EQ(plain_get(m_url, "/simple/?format=text/plain").status, 406);
     EXPECT_EQ(plain_get(m_url, "/simple/my-sample").status, 301);
     EXPECT_EQ(plain_get(m_url, "/serversig/my-sample/").status, 200) << "PEP 381's own client";
     EXPECT_EQ(plain_get(m_url, "/changelog?since=0").status, 200);
     EXPECT_EQ(plain_get(m_url, "/changelog?since=../../simple/index").status, 404);
     EXPECT_EQ(plain_get(m_url, "/.heliograph-export").status, 404);
+}
+
+// PEP 503.
+TEST_F(StaticTree, NginxLeadsOtherSpellingsToTheNormalisedName) {
+    for (const std::string spelling :
+         {"My.Sample/", "MY_SAMPLE/", "my-sample", "my--sample/", "mY._-sAMPLE", "My%2eSample/"}) {
+        const Reply reply = plain_get(m_url, "/simple/" + spelling);
+        EXPECT_EQ(reply.status, 301) << spelling;
+        EXPECT_EQ(header_of(reply, "Location"), "/simple/my-sample/") << spelling;
+    }
+    EXPECT_EQ(header_of(plain_get(m_url, "/simple/No_Such/"), "Location"), "/simple/no-such/");
+    for (const std::string none :
+         {"simple/my_sample_/",
+          "simple/-My/",
+          "simple/My%20Sample/",
+          "simple/AAAAAAAAAAAAAAAA/",
+          "simple/no-such/",
+          "normalised/My",
+          "as/json/simple/",
+          "left-out/my-sample.json"}) {
+        EXPECT_EQ(plain_get(m_url, "/" + none).status, 404) << none;
+    }
 }
 
 }  // namespace

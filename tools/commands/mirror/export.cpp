@@ -11,7 +11,10 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 namespace heliograph::tools::mirror_commands {
 
@@ -21,6 +24,27 @@ struct ExportChoice {
     std::shared_ptr<std::string> folder;
     std::string tree;
 };
+
+// They may be somebody's own, and may be served: told, and left alone.
+void tell_foreign(
+    const std::vector<std::string>& places, const std::string& tree, Console& console
+) {
+    constexpr std::size_t most_named = 20;
+    if (places.empty()) {
+        return;
+    }
+    std::string named;
+    for (std::size_t at = 0; at < std::min(places.size(), most_named); ++at) {
+        named += (at == 0 ? "" : ", ") + verify::printable(places[at]);
+    }
+    if (places.size() > most_named) {
+        named += " and " + std::to_string(places.size() - most_named) + " more";
+    }
+    console.warn(
+        "left alone " + counted(places.size(), "file") + " in " + tree +
+        " that no export writes: " + named
+    );
+}
 
 Result<ExitCode> export_tree(const ExportChoice& choice, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*choice.folder));
@@ -43,13 +67,19 @@ Result<ExitCode> export_tree(const ExportChoice& choice, Console& console) {
     console.say(
         "exported " + counted(report.projects, "project") + " to " + choice.tree + ": " +
         std::to_string(report.written) + " written, " + std::to_string(report.kept) +
-        " unchanged, " + std::to_string(report.removed) + " removed"
+        " unchanged, " + std::to_string(report.removed) + " removed" +
+        (report.left_out == 0 ? ""
+                              : "; " + counted(report.left_out, "file") +
+                                    " that the filter leaves out, listed in left-out/")
     );
+    tell_foreign(report.foreign, choice.tree, console);
     console.present(JsonObject{
         {"projects", report.projects},
         {"written", report.written},
         {"unchanged", report.kept},
-        {"removed", report.removed}});
+        {"removed", report.removed},
+        {"left_out", report.left_out},
+        {"foreign", JsonArray(report.foreign.begin(), report.foreign.end())}});
     return ExitCode::done;
 }
 

@@ -4,12 +4,14 @@
 #include <mirror/export/export_run.hpp>
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/store/folder.hpp>
+#include <mirror/store/left_out_list.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/publish/test_master.hpp>
 #include <verify/index/root_list.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -153,6 +155,34 @@ TEST_F(CopyCheckTest, TellsWhatTheFilterOfAMirrorLeavesOutAndMissesNothingOfIt) 
     // What is missing without a word of it is missing.
     ASSERT_TRUE(succeeded(blobs->remove(other->path.digest())));
     EXPECT_EQ(errors(check(folder.path())), Ids{"file-not-found"});
+}
+
+TEST_F(CopyCheckTest, TellsWhatATreeSaysThatItsMirrorLeftOut) {
+    fs::remove(tree / file_path(demo->path));
+    EXPECT_EQ(errors(check(tree)), Ids{"file-not-found"}) << "missing without a word of it";
+    const std::vector<LeftOutFile> files{{.path = demo->path, .reason = LeaveReason::latest}};
+    fs::remove(tree / (file_path(demo->path) + ".metadata"));
+    put("left-out/demo.json", render_left_out_list(files));
+    const auto checked = check(tree);
+    EXPECT_EQ(errors(checked), Ids());
+    std::vector<verify::Finding> said;
+    for (const auto& item : checked.report.items) {
+        for (const auto& finding : verify::findings_of(item)) {
+            if (finding.id.starts_with("file-")) {
+                said.push_back(finding);
+            }
+        }
+    }
+    ASSERT_EQ(said.size(), 1U) << "nothing but that, and it stands at a place of the format";
+    EXPECT_EQ(said[0].id, "file-left-out");
+    EXPECT_NE(said[0].seen.find("1 that it leaves out (latest)"), std::string::npos);
+    put("left-out/demo.json", "{}");
+    const auto damaged = check(tree);
+    EXPECT_TRUE(std::any_of(
+        damaged.report.items.begin(),
+        damaged.report.items.end(),
+        [](const auto& item) { return item.error.has_value(); }
+    ));
 }
 
 TEST_F(CopyCheckTest, WarnsOfFilesAndProjectsThatNothingNames) {

@@ -3,6 +3,7 @@
 #include <mirror/fleet/index_path.hpp>
 #include <mirror/journal/changelog.hpp>
 #include <mirror/journal/compaction.hpp>
+#include <mirror/store/left_out_list.hpp>
 #include <tests/support/expect_error.hpp>
 #include <tests/unit/mirror/publish/test_master.hpp>
 #include <verify/index/page_json.hpp>
@@ -161,12 +162,61 @@ TEST_F(ExportTest, RemovesWhatIsGone) {
     add("demo", "1.0");
     const auto gone = add("other", "1.0");
     write();
-    std::ofstream(tree / "packages" / "stray") << "not ours";
     static_cast<void>(publisher().remove_project(gone.record.path.name().project()).value());
-    EXPECT_EQ(write().removed, 7U) << "two pages, two signatures, a file, its metadata, the stray";
+    EXPECT_EQ(write().removed, 6U) << "two pages, two signatures, a file, its metadata";
     EXPECT_FALSE(fs::exists(tree / "simple" / "other"));
     EXPECT_FALSE(fs::exists(tree / file_path(gone.record.path)));
     EXPECT_TRUE(fs::exists(tree / "simple" / "demo" / "index.json"));
+}
+
+// A server's operator puts things beside it, and would miss them.
+TEST_F(ExportTest, NamesAndLeavesAloneWhatNoExportWrites) {
+    add("demo", "1.0");
+    write();
+    fs::create_directories(tree / ".well-known" / "empty");
+    const std::vector<std::string> others{
+        ".well-known/token", "packages/stray", "robots.txt", "simple/demo/index.html.gz"};
+    for (const auto& place : others) {
+        std::ofstream(tree / place) << "not ours";
+    }
+    fs::create_symlink("nowhere", tree / "link");
+    const auto report = write();
+    EXPECT_EQ(report.removed, 0U);
+    EXPECT_EQ(
+        report.foreign,
+        (std::vector<std::string>{
+            ".well-known/token",
+            "link",
+            "packages/stray",
+            "robots.txt",
+            "simple/demo/index.html.gz"})
+    );
+    for (const auto& place : others) {
+        EXPECT_EQ(text(place), "not ours");
+    }
+    EXPECT_TRUE(fs::exists(tree / ".well-known" / "empty"));
+    EXPECT_TRUE(fs::is_symlink(tree / "link"));
+}
+
+TEST_F(ExportTest, SaysWhichFilesTheFilterLeavesOut) {
+    const auto kept = add("demo", "1.0");
+    const auto left = add("demo", "1.1");
+    const auto project = left.record.path.name().project();
+    const auto leave_out = [&](const std::vector<LeftOutFile>& files) {
+        const auto transaction = catalog->begin().value();
+        ASSERT_TRUE(succeeded(transaction->put_left_out(project, files)));
+        ASSERT_TRUE(succeeded(transaction->commit()));
+    };
+    leave_out({{.path = left.record.path, .reason = LeaveReason::age}});
+    const auto report = write();
+    EXPECT_EQ(report.left_out, 1U);
+    EXPECT_TRUE(fs::exists(tree / file_path(kept.record.path)));
+    EXPECT_FALSE(fs::exists(tree / file_path(left.record.path)));
+    const LeftOutReasons wanted{{left.record.path.name().text(), LeaveReason::age}};
+    EXPECT_EQ(parse_left_out_list(text("left-out/demo.json")).value(), wanted);
+    leave_out({});
+    EXPECT_EQ(write().removed, 1U) << "the list, of a project that is whole again";
+    EXPECT_FALSE(fs::exists(tree / "left-out"));
 }
 
 TEST_F(ExportTest, LeavesAFolderAloneThatIsNoTree) {
