@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -146,6 +147,28 @@ void block_all_signals() {
         HG_ASSERT(sigdelset(&signals, fault) == 0);
     }
     HG_ASSERT(pthread_sigmask(SIG_BLOCK, &signals, nullptr) == 0);
+}
+
+// Whole, but behind a proxy that names itself: there the address of this server may be another than
+// the one that was asked.
+std::string place_with_slash(const HttpRequest& request, UploadOptions::Scheme scheme) {
+    static constexpr std::array<std::string_view, 6> of_proxies{
+        "Forwarded",
+        "Via",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Real-IP"};
+    const auto host = request.headers.find("Host");
+    const bool is_proxied =
+        std::any_of(of_proxies.begin(), of_proxies.end(), [&](std::string_view name) {
+            return request.headers.find(name).has_value();
+        });
+    if (!host || is_proxied) {
+        return "legacy/";
+    }
+    const std::string_view name = scheme == UploadOptions::Scheme::https ? "https" : "http";
+    return std::string(name) + "://" + std::string(*host) + "/legacy/";
 }
 
 }  // namespace
@@ -386,7 +409,7 @@ std::optional<HttpAnswer> UploadService::answer(const HttpRequest& request) {
         return HttpReply::sentence(405, "Uploads come with POST.", std::move(more));
     }
     if (request.path == "/legacy") {
-        more.add("Location", "legacy/");
+        more.add("Location", place_with_slash(request, m_core->options.scheme));
         return HttpReply::sentence(308, "Uploads go to legacy/, with a slash.", std::move(more));
     }
     return m_core->begin(request);

@@ -39,10 +39,14 @@ using MasterStep = std::function<Outcome(const Catalog&, Publisher&)>;
 using MasterAccess = std::function<Outcome(const MasterStep&)>;
 
 struct UploadOptions {
+    /// What clients of this server say before its name.
+    enum class Scheme { http, https };
+
     std::filesystem::path folder;  ///< Of the master: tokens and staging.
     MasterAccess master;
     UploadRoles roles = {};
     UploadLimits limits = {};
+    Scheme scheme = Scheme::http;
     /// Outlives the service. Names: `upload.published`, `upload.refused`, `upload.failed`.
     EventSink* events = nullptr;
 };
@@ -62,7 +66,9 @@ class UploadService {
     ~UploadService();
 
     /// Answers requests for `/legacy/` and `/legacy`; none for any other path.
-    /// 200 published, or the same content is published already; 308 without the final slash; 400
+    /// 200 published, or the same content is published already; 308 without the final slash, to the
+    /// whole address, with which twine says what is wrong (relative behind a proxy that names
+    /// itself: only it knows its own); 400
     /// with the reason in the status line and in the body; 401, 403 before the body is read; 405;
     /// 410 for other actions of the old API; 413; 503 when busy or when storing failed.
     /// @thread Safe. @cost Reads the token file when it is another than before.

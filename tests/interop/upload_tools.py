@@ -68,6 +68,9 @@ def twine_uploads(home, programs):
     said = run([os.path.join(programs, "python"), "-c", ASK_TWINE, home.url + "legacy/", other],
                env=home.environment(TWINE_PASSWORD=token, TWINE_CERT=home.root))
     expect("400 goes on" in said, f"twine takes a file that was removed for published: {said}")
+    said = run([os.path.join(programs, "twine"), "upload", "--non-interactive", "--disable-progress-bar", "--repository-url",
+                home.url + "legacy", wheel], 1, env=home.environment(TWINE_USERNAME="__token__", TWINE_PASSWORD=token, TWINE_CERT=home.root))
+    expect("missing a trailing slash" in " ".join(said.split()), f"twine does not say what is wrong with the address: {said}")
     said = twine(home.token("another-project"), house.make_wheel(home.path("third"), "twine-sample", "2.0"), expected=1)
     expect("403" in said, f"a token of another project was not refused: {said}")
     said = twine("hgt_guess", wheel, expected=1)
@@ -83,6 +86,14 @@ def old_twine_uploads(home, programs):
         env=home.environment(TWINE_USERNAME="__token__", TWINE_PASSWORD=token, TWINE_CERT=home.root))
     for file in files:
         expect(os.path.basename(file) in files_of(home, "old-twine-sample"), f"{file} is not published")
+    # It offers --skip-existing everywhere; 5.1 and later for two servers only, whatever others answer.
+    other = house.make_wheel(home.path("old-twine-other"), "old-twine-sample", "1.0", "x = 2\n")
+    new = house.make_wheel(home.path("old-twine-other"), "old-twine-sample", "1.1")
+    said = run([os.path.join(programs, "twine"), "upload", "--skip-existing", "--non-interactive", "--disable-progress-bar",
+                "--repository-url", home.url + "legacy/", other, new],
+               env=home.environment(TWINE_USERNAME="__token__", TWINE_PASSWORD=token, TWINE_CERT=home.root))
+    expect("Skipping" in said, f"twine skipped nothing: {said}")
+    expect(os.path.basename(new) in files_of(home, "old-twine-sample"), "the new file behind the skipped one is not published")
 
 
 # Its sdist says nothing of what it needs (metadata 2.1); its build does.
@@ -120,6 +131,9 @@ def uv_uploads_and_installs(home, programs):
     run([*publish, wheel], env=environment)
     said = run([*publish, house.make_wheel(home.path("uv-other"), "uv-sample", "1.0", "x = 2\n")], 1, env=environment)
     expect("already exists" in said, f"uv shows no reason: {said}")
+    again = house.make_wheel(home.path("uv"), "uv-sample", "1.1")
+    run([*publish[:-1], home.url + "legacy", again], env=environment)
+    expect(os.path.basename(again) in files_of(home, "uv-sample"), "uv did not follow the address without a slash to the one with it")
     target = home.path("installed")
     run([uv, "pip", "install", "--python", sys.executable, "--index-url", home.url + "simple/", "--target", target, "uv-sample"],
         env=environment)

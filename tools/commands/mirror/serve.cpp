@@ -145,7 +145,17 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     site_options.server.clock = &clock;
     site_options.server.events =
         console.verbosity() == Verbosity::verbose ? &console.events() : nullptr;
-    HG_TRY(auto uploads, open_uploads(folder, *options.uploads, clock, console.events()));
+    using Scheme = mirror::UploadOptions::Scheme;
+    HG_TRY(
+        auto uploads,
+        open_uploads(
+            folder,
+            *options.uploads,
+            site_options.server.tls ? Scheme::https : Scheme::http,
+            clock,
+            console.events()
+        )
+    );
     if (uploads) {
         site_options.server.limits.streamed_body_bytes =
             mirror::UploadService::body_limit(options.uploads->limits());

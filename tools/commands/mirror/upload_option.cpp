@@ -99,6 +99,7 @@ Outcome check_plain_uploads(const std::string& address) {
 Result<std::optional<mirror::UploadService>> open_uploads(
     const mirror::MirrorFolder& folder,
     const UploadFlags& flags,
+    mirror::UploadOptions::Scheme scheme,
     const Clock& clock,
     EventSink& events
 ) {
@@ -118,6 +119,7 @@ Result<std::optional<mirror::UploadService>> open_uploads(
     options.folder = folder.path();
     HG_TRY(options.roles.policy, role_policy_of(flags));
     options.limits = flags.limits();
+    options.scheme = scheme;
     options.events = &events;
     options.master = [place, &clock, &events](const mirror::MasterStep& step) -> Outcome {
         HG_TRY(auto master, open_master(place, {.lock_patience = publish_patience}));

@@ -45,6 +45,7 @@ struct UploadFlags {
 [[nodiscard]] Result<std::optional<mirror::UploadService>> open_uploads(
     const mirror::MirrorFolder& folder,
     const UploadFlags& flags,
+    mirror::UploadOptions::Scheme scheme,
     const Clock& clock,
     EventSink& events
 );

@@ -554,5 +554,27 @@ TEST_F(UploadServiceTest, SendsOtherRequestsToTheirPlace) {
     EXPECT_EQ(send(other, "").status, 308);
 }
 
+// twine follows nothing, and says what is wrong when it sees its own address with a slash.
+TEST_F(UploadServiceTest, LeadsToTheWholeAddressWithASlash) {
+    HttpRequest request;
+    request.path = "/legacy";
+    request.method = Method::post;
+    const auto place = [&] {
+        const auto answer = m_service->answer(request);
+        const std::string& head = *std::get<HttpReply>(*answer).head;
+        const std::string name = "Location: ";
+        const auto at = head.find(name);
+        return at == std::string::npos
+                   ? std::string()
+                   : head.substr(at + name.size(), head.find('\r', at) - at - name.size());
+    };
+    EXPECT_EQ(place(), "legacy/") << "HTTP/1.0 may name no host";
+    request.headers.add("Host", "index.example:8080");
+    EXPECT_EQ(place(), "http://index.example:8080/legacy/");
+    // A proxy in front may have another scheme and another path.
+    request.headers.add("X-Forwarded-For", "192.0.2.1");
+    EXPECT_EQ(place(), "legacy/");
+}
+
 }  // namespace
 }  // namespace heliograph::mirror
