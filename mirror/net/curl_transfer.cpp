@@ -12,6 +12,7 @@ namespace heliograph::mirror {
 
 namespace {
 
+constexpr int proxy_wants_credentials = 407;
 constexpr std::size_t head_limit_bytes = 64U * 1024U;
 // Of an answer that is dropped, so much is read to keep the connection usable.
 constexpr std::uint64_t dropped_limit_bytes = 64U * 1024U;
@@ -88,12 +89,12 @@ CurlTransfer::CurlTransfer(
       m_response{0, {}, 0, url} {
 }
 
-Outcome CurlTransfer::prepare(const std::string& user_agent) {
+Outcome CurlTransfer::prepare(const std::string& user_agent, const Surroundings& surroundings) {
     curl_easy_reset(m_easy);
     const std::string url = m_response.url.to_string();
     HG_CHECK(set_text(m_easy, CURLOPT_URL, url.c_str()));
     HG_CHECK(set_text(m_easy, CURLOPT_PROTOCOLS_STR, "http,https"));
-    HG_CHECK(set_text(m_easy, CURLOPT_PROXY, ""));
+    HG_CHECK(set_surroundings(surroundings));
     HG_CHECK(set_number(m_easy, CURLOPT_FOLLOWLOCATION, 0));
     HG_CHECK(set_number(m_easy, CURLOPT_NOSIGNAL, 1));
     HG_CHECK(set_number(m_easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS));
@@ -108,6 +109,22 @@ Outcome CurlTransfer::prepare(const std::string& user_agent) {
     HG_CHECK(set_pointer(m_easy, CURLOPT_WRITEDATA, this));
     HG_CHECK(set_fields(user_agent));
     return m_response.url.scheme() == UrlScheme::https ? set_tls() : Outcome();
+}
+
+Outcome CurlTransfer::set_surroundings(const Surroundings& surroundings) {
+    const bool is_https = m_response.url.scheme() == UrlScheme::https;
+    const auto& proxy = is_https ? surroundings.https_proxy : surroundings.http_proxy;
+    // Also when there is none: else libcurl would look for one itself.
+    HG_CHECK(set_text(m_easy, CURLOPT_PROXY, proxy.c_str()));
+    HG_CHECK(set_text(m_easy, CURLOPT_NOPROXY, surroundings.no_proxy.c_str()));
+    // What a proxy says of a tunnel is no part of the answer.
+    HG_CHECK(set_number(m_easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1));
+    // In the open, a password would be everybody's.
+    if (!is_https || surroundings.netrc.empty()) {
+        return {};
+    }
+    HG_CHECK(set_number(m_easy, CURLOPT_NETRC, CURL_NETRC_OPTIONAL));
+    return set_text(m_easy, CURLOPT_NETRC_FILE, surroundings.netrc.c_str());
 }
 
 Outcome CurlTransfer::set_fields(const std::string& user_agent) {
@@ -296,6 +313,13 @@ Result<HttpResponse> CurlTransfer::conclude(CURLcode code) {
     if (code == CURLE_OK || m_enough) {
         if (!m_head_complete) {
             return failure(CURLE_GOT_NOTHING);
+        }
+        if (m_response.status == proxy_wants_credentials) {
+            return Error(
+                ErrorCode::network,
+                "expected the proxy to pass on what " + m_response.url.origin() +
+                    " is asked, it wants other credentials; put them into its URL in http_proxy"
+            );
         }
         return std::move(m_response);
     }

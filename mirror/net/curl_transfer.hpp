@@ -5,6 +5,7 @@
 
 #include <mirror/net/curl_handle.hpp>
 #include <mirror/net/http_client.hpp>
+#include <mirror/net/surroundings.hpp>
 #include <mirror/net/transfer_deadlines.hpp>
 
 #include <array>
@@ -31,7 +32,7 @@ class CurlTransfer {
 
     /// Sets every option of the handle.
     /// @errors internal, invalid_argument (https without trust).
-    [[nodiscard]] Outcome prepare(const std::string& user_agent);
+    [[nodiscard]] Outcome prepare(const std::string& user_agent, const Surroundings& surroundings);
 
     /// Tells the deadlines when the request is out.
     void note_progress();
@@ -44,6 +45,7 @@ class CurlTransfer {
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
     static CURLcode on_tls(CURL* easy, void* tls_context, void* self);
 
+    [[nodiscard]] Outcome set_surroundings(const Surroundings& surroundings);
     [[nodiscard]] Outcome set_fields(const std::string& user_agent);
     [[nodiscard]] Outcome set_tls();
     [[nodiscard]] Outcome take_header(std::string_view line);

@@ -37,6 +37,7 @@ struct CurlTransport::Connections {
     };
 
     std::string user_agent;
+    Surroundings surroundings;
     std::list<Session> sessions;  ///< The last used one first.
 
     [[nodiscard]] Result<Session*> session_for(const std::optional<pki::ClientContext>& trust);
@@ -111,7 +112,7 @@ Result<HttpResponse> CurlTransport::Connections::fetch_once(
         Session * session, session_for(url.scheme() == UrlScheme::https ? get.trust : std::nullopt)
     );
     CurlTransfer transfer(session->easy.get(), get, url, sink, deadlines);
-    HG_CHECK(transfer.prepare(user_agent));
+    HG_CHECK(transfer.prepare(user_agent, surroundings));
     HG_CHECK(check_curl(curl_multi_add_handle(session->multi.get(), session->easy.get())));
     const Result<CURLcode> driven = drive(*session, transfer, deadlines, get);
     // Ends a transfer that is still going; its connection is closed then, not kept.
@@ -127,13 +128,16 @@ CurlTransport::CurlTransport(std::unique_ptr<Connections> connections)
 }
 CurlTransport::~CurlTransport() = default;
 
-Result<std::unique_ptr<CurlTransport>> CurlTransport::open(std::string user_agent) {
+Result<std::unique_ptr<CurlTransport>> CurlTransport::open(
+    std::string user_agent, Surroundings surroundings
+) {
     HG_CHECK(start_libcurl());
     if (user_agent.find_first_of("\r\n") != std::string::npos) {
         return Error(ErrorCode::invalid_argument, "expected a User-Agent of one line");
     }
     auto connections = std::make_unique<Connections>();
     connections->user_agent = std::move(user_agent);
+    connections->surroundings = std::move(surroundings);
     return std::unique_ptr<CurlTransport>(new CurlTransport(std::move(connections)));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mirror/net/http_client.hpp>
+#include <mirror/net/surroundings.hpp>
 
 #include <memory>
 #include <string>
@@ -10,15 +11,17 @@
 namespace heliograph::mirror {
 
 /// Keeps connections alive between calls (at most 16). TLS 1.2 or newer, only against the roots of
-/// the request, the name always checked. No content coding is offered, no cookie kept, no proxy or
-/// .netrc read from the environment.
+/// the request, the name always checked. No content coding is offered, no cookie kept; proxies and
+/// .netrc are as its surroundings say, for https the latter alone.
 /// @thread  One thread at a time; make one object a thread.
 class CurlTransport final : public Transport {
   public:
     /// @param user_agent  Full value of User-Agent, for example user_agent() or that with a contact
     /// added.
     /// @errors internal (libcurl cannot start or lacks TLS).
-    [[nodiscard]] static Result<std::unique_ptr<CurlTransport>> open(std::string user_agent);
+    [[nodiscard]] static Result<std::unique_ptr<CurlTransport>> open(
+        std::string user_agent, Surroundings surroundings = {}
+    );
     CurlTransport(const CurlTransport&) = delete;
     CurlTransport& operator=(const CurlTransport&) = delete;
     ~CurlTransport() override;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/net/curl_transport.hpp>
+#include <tools/commands/http_client.hpp>
 #include <tools/commands/transport.hpp>
 
 namespace heliograph::tools {
 
 Result<std::unique_ptr<mirror::Transport>> open_transport() {
-    HG_TRY(auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(auto transport, open_http_client());
     return std::unique_ptr<mirror::Transport>(std::move(transport));
 }
 

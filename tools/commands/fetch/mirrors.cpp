@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/net/curl_transport.hpp>
 #include <tools/cli/text.hpp>
 #include <tools/commands/fetch/commands.hpp>
 #include <tools/commands/fleet_state.hpp>
+#include <tools/commands/http_client.hpp>
 #include <tools/commands/mirror_sources.hpp>
 
 #include <CLI/App.hpp>
@@ -198,7 +198,7 @@ Result<ExitCode> mirrors(
         HG_TRY(trust, load_trust(options.trust));
     }
     HG_TRY(const auto tls, make_client_context(trust, options.tls, clock));
-    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto transport, open_http_client());
     HG_TRY(
         const auto list,
         find_mirrors(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/audit/audit_run.hpp>
 #include <mirror/fleet/mirror_list.hpp>
-#include <mirror/net/curl_transport.hpp>
 #include <mirror/sync/sync_run.hpp>
 #include <pki/base/clock.hpp>
 #include <pki/base/file.hpp>
 #include <tools/cli/text.hpp>
+#include <tools/commands/http_client.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/sync_report.hpp>
 #include <tools/commands/sample_seed.hpp>
@@ -93,7 +93,7 @@ Result<ExitCode> audit(const AuditChoice& choice, Console& console) {
     if (!choice.master.empty()) {
         HG_TRY(request.master, mirror::parse_base_url(choice.master));
     }
-    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto transport, open_http_client());
     HG_TRY(const auto report, mirror::audit_mirror(request, *transport, clock));
     return report_audit(choice, report, console);
 }

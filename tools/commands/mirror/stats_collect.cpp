@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fleet/mirror_list.hpp>
-#include <mirror/net/curl_transport.hpp>
 #include <mirror/statistics/collection.hpp>
 #include <mirror/sync/folder_access.hpp>
 #include <pki/base/clock.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/text.hpp>
+#include <tools/commands/http_client.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/stats_collect.hpp>
 #include <tools/commands/source.hpp>
@@ -117,7 +117,7 @@ Result<ExitCode> collect(const CollectChoice& choice, Console& console) {
     HG_TRY(const auto folder, open_master_folder(*choice.folder));
     HG_TRY(const auto catalog, local_fault(folder.open_catalog()));
     const SystemClock clock;
-    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto transport, open_http_client());
     HG_TRY(const auto trust, mirror::read_trust(folder));
     HG_TRY(const auto tls, make_client_context(trust, choice.tls, clock));
     const std::string list =

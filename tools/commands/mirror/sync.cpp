@@ -5,6 +5,7 @@
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
+#include <tools/commands/http_client.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/sync_report.hpp>
@@ -71,9 +72,9 @@ Result<Transports> open_transports(const SyncChoice& choice, std::size_t connect
     const std::string agent =
         mirror::user_agent() + (choice.contact.empty() ? "" : " (" + choice.contact + ")");
     Transports transports;
-    HG_TRY(transports.asking, mirror::CurlTransport::open(agent));
+    HG_TRY(transports.asking, open_http_client(agent));
     for (std::size_t opened = 0; opened < connections; ++opened) {
-        HG_TRY(auto transport, mirror::CurlTransport::open(agent));
+        HG_TRY(auto transport, open_http_client(agent));
         transports.loading.push_back(std::move(transport));
     }
     return transports;

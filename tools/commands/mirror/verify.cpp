@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/net/curl_transport.hpp>
 #include <mirror/publish/signer_standing.hpp>
 #include <mirror/sync/scrub.hpp>
 #include <pki/base/clock.hpp>
 #include <tools/cli/local_fault.hpp>
 #include <tools/cli/progress_sink.hpp>
 #include <tools/cli/text.hpp>
+#include <tools/commands/http_client.hpp>
 #include <tools/commands/mirror/at_least_one.hpp>
 #include <tools/commands/mirror/commands.hpp>
 #include <tools/commands/mirror/folder_option.hpp>
@@ -151,7 +151,7 @@ Result<ExitCode> verify_folder(const VerifyChoice& choice, Console& console) {
     // A damaged catalogue is told as such before the upstream is asked for anything.
     HG_TRY([[maybe_unused]] const auto readable, local_fault(folder.open_catalog()));
     const SystemClock clock;
-    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto transport, open_http_client());
     HG_TRY(const auto client, load_client(*choice.upstream));
     auto options = scrub_options(choice, sync_options(*choice.upstream, client));
     std::stop_source stop;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/check/served_check.hpp>
 #include <mirror/fleet/mirror_list.hpp>
-#include <mirror/net/curl_transport.hpp>
+#include <tools/commands/http_client.hpp>
 #include <tools/commands/sample_seed.hpp>
 #include <tools/commands/stop_signal.hpp>
 #include <tools/commands/verify/commands.hpp>
@@ -48,7 +48,7 @@ Result<ExitCode> check_index(const IndexOptions& options, Console& console) {
     HG_TRY(const auto request, request_of(options));
     const SystemClock clock;
     HG_TRY(const auto tls, make_client_context(inspection.trust(), options.check.tls, clock));
-    HG_TRY(const auto transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(const auto transport, open_http_client());
     std::stop_source stop;
     const StopSignal stop_signal(console, [&stop] { stop.request_stop(); });
     const mirror::ClientBasis basis{

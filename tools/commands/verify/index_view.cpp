@@ -5,6 +5,7 @@
 #include <mirror/net/curl_transport.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/cli/local_fault.hpp>
+#include <tools/commands/http_client.hpp>
 #include <tools/commands/mirror_sources.hpp>
 #include <tools/commands/verify/index_view.hpp>
 
@@ -101,7 +102,7 @@ Outcome IndexView::open_mirrors(
     Parts& parts, const CheckOptions& options, const verify::PagePolicy& policy, Console& console
 ) {
     HG_TRY(const auto tls, make_client_context(parts.trust, options.tls, parts.clock));
-    HG_TRY(parts.transport, mirror::CurlTransport::open(mirror::user_agent()));
+    HG_TRY(parts.transport, open_http_client());
     HG_TRY(
         const auto list,
         find_mirrors(
