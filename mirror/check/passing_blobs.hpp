@@ -17,6 +17,7 @@ class PassingBlobs final : public BlobStore {
         return std::vector<pki::Sha256>();
     }
     Result<std::size_t> sweep() override { return std::size_t{0}; }
+    Result<std::size_t> drop_unfinished() override { return std::size_t{0}; }
 };
 
 }  // namespace heliograph::mirror

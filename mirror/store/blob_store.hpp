@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace heliograph::mirror {
@@ -46,6 +48,30 @@ class BlobWriter {
     virtual Result<pki::Sha256> commit() = 0;
 };
 
+/// A blob of known digest, written over as many runs as it takes: what was written of it stays for
+/// the next writer when this one is killed, or is dropped after keep(). Little is not worth that,
+/// and is forgotten.
+/// @thread One thread.
+class ResumableBlob : public BlobWriter {
+  public:
+    /// Hands over, and counts as written, what an earlier writer left. Nobody knows whether it is
+    /// right: the digest of the whole tells. Before any write().
+    /// @errors io, those of @p take, after which only restart() helps. @cost One pass.
+    virtual Outcome replay(const std::function<Outcome(ByteSpan)>& take) = 0;
+
+    /// The entity tag under which what is here came; empty when nobody knows.
+    [[nodiscard]] virtual const std::string& tag() const = 0;
+
+    /// Under which tag the rest comes; one that is empty changes nothing.
+    virtual void remember_tag(std::string_view tag) = 0;
+
+    /// Forgets all that was written: it was wrong. @errors io.
+    virtual Outcome restart() = 0;
+
+    /// Dropped from now on, what was written stays for the next writer.
+    virtual void keep() = 0;
+};
+
 /// Blobs that become durable together, for a small part of what syncing each of them costs.
 /// Dropped without commit(), nothing of them remains.
 /// @thread begin() and the writers may be used from several threads, each writer from one.
@@ -59,6 +85,12 @@ class BlobBatch {
     /// A writer whose commit() gives its blob to this batch and makes nothing durable.
     /// The batch must outlive it. @errors io, denied.
     [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> begin() = 0;
+
+    /// The same for a blob whose digest is known, so that it can be gone on with.
+    /// @errors io, denied.
+    [[nodiscard]] virtual Result<std::unique_ptr<ResumableBlob>> begin_resumable(
+        const pki::Sha256& digest
+    ) = 0;
 
     /// Takes over what the committed writers of another batch of the same store gave to it, so that
     /// work that ends at different times becomes durable together. Nothing is left in the other.
@@ -100,12 +132,16 @@ class BlobStore {
     /// Every blob, in no order. @cost Reads every folder.
     [[nodiscard]] virtual Result<std::vector<pki::Sha256>> list() const = 0;
 
-    /// Tidies up after writers that were killed: removes what they never committed, and makes
-    /// durable what they had put in place but not synced. Call it under the folder's lock only,
-    /// before the first write.
+    /// Tidies up after writers that were killed: removes what they never committed, but for what a
+    /// resumable blob can go on with, and makes durable what they had put in place but not synced.
+    /// Call it under the folder's lock only, before the first write.
     /// @return How many were removed. @errors io. @cost Reads one folder; after a kill between a
     /// rename and its sync, syncs every folder.
     virtual Result<std::size_t> sweep() = 0;
+
+    /// Removes what resumable blobs left for their next writers: nobody wants them any more. While
+    /// nothing is written. @return How many were removed. @errors io.
+    virtual Result<std::size_t> drop_unfinished() = 0;
 };
 
 /// The whole content of a blob, not checked against its digest.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/blob_folders.hpp>
+#include <mirror/store/blob_sink.hpp>
 #include <mirror/store/file_blob_store.hpp>
+#include <mirror/store/file_resumable_blob.hpp>
 #include <mirror/store/parallel.hpp>
 #include <mirror/store/staged_file.hpp>
+#include <mirror/store/unfinished_blobs.hpp>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -37,12 +40,6 @@ fs::path place_of(const fs::path& root, const pki::Sha256& digest) {
 }
 
 constexpr std::string_view marker_prefix = "unsynced.";
-
-// A blob whose content is complete and that has no name yet.
-struct StagedBlob {
-    StagedFile file;
-    pki::Sha256 digest;
-};
 
 // Stands in `incoming` while names are changed and not synced: whoever comes after a killed process
 // sees from it that names which look durable may not be. It needs no sync itself, for after a power
@@ -84,6 +81,7 @@ constexpr Workers side_by_side{.count = 4};
 struct BlobRoot {
     fs::path path;
     std::shared_ptr<BlobFolders> folders;
+    std::shared_ptr<UnfinishedBlobs> unfinished;
 };
 
 // Makes the names in these folders durable. @param file_system  None: each folder by itself.
@@ -134,16 +132,6 @@ Outcome put_in_place(
     return marker.clear();
 }
 
-// Where a finished writer leaves its blob.
-class BlobSink {
-  public:
-    BlobSink() = default;
-    BlobSink(const BlobSink&) = delete;
-    BlobSink& operator=(const BlobSink&) = delete;
-    virtual ~BlobSink() = default;
-    virtual Outcome take(StagedBlob blob) = 0;
-};
-
 class SingleSink final : public BlobSink {
   public:
     explicit SingleSink(BlobRoot root) : m_root(std::move(root)) {}
@@ -180,7 +168,7 @@ class FileBlobWriter final : public BlobWriter {
 
     Result<pki::Sha256> commit() override {
         const auto digest = finish();
-        HG_CHECK(m_sink->take({.file = std::move(m_file), .digest = digest}));
+        HG_CHECK(m_sink->take({.claim = {}, .file = std::move(m_file), .digest = digest}));
         return digest;
     }
 
@@ -258,6 +246,12 @@ class FileBlobBatch final : public BlobBatch {
         HG_TRY(auto file, open_incoming(m_root.path));
         return std::unique_ptr<BlobWriter>(
             std::make_unique<FileBlobWriter>(m_staged, std::move(file))
+        );
+    }
+
+    Result<std::unique_ptr<ResumableBlob>> begin_resumable(const pki::Sha256& digest) override {
+        return FileResumableBlob::open(
+            m_root.path, m_staged, UnfinishedBlobs::claim(m_root.unfinished, digest)
         );
     }
 
@@ -357,7 +351,9 @@ Result<std::vector<pki::Sha256>> blobs_in(const fs::path& folder) {
 }  // namespace
 
 FileBlobStore::FileBlobStore(fs::path root)
-    : m_root(std::move(root)), m_folders(std::make_shared<BlobFolders>()) {
+    : m_root(std::move(root)),
+      m_folders(std::make_shared<BlobFolders>()),
+      m_unfinished(std::make_shared<UnfinishedBlobs>(m_root / "unfinished")) {
 }
 
 fs::path FileBlobStore::path_of(const pki::Sha256& digest) const {
@@ -368,7 +364,7 @@ Result<std::unique_ptr<BlobWriter>> FileBlobStore::begin() {
     HG_CHECK(make_folder(m_root / "incoming"));
     HG_TRY(auto file, open_incoming(m_root));
     return std::unique_ptr<BlobWriter>(std::make_unique<FileBlobWriter>(
-        std::make_shared<SingleSink>(BlobRoot{m_root, m_folders}), std::move(file)
+        std::make_shared<SingleSink>(BlobRoot{m_root, m_folders, m_unfinished}), std::move(file)
     ));
 }
 
@@ -379,9 +375,9 @@ Result<std::unique_ptr<BlobBatch>> FileBlobStore::begin_batch() {
     if (!folder.is_open()) {
         return system_error(errno, "open the folder " + incoming.string());
     }
-    return std::unique_ptr<BlobBatch>(
-        std::make_unique<FileBlobBatch>(BlobRoot{m_root, m_folders}, std::move(folder))
-    );
+    return std::unique_ptr<BlobBatch>(std::make_unique<FileBlobBatch>(
+        BlobRoot{m_root, m_folders, m_unfinished}, std::move(folder)
+    ));
 }
 
 Result<OpenBlob> FileBlobStore::open(const pki::Sha256& digest) const {
@@ -440,10 +436,11 @@ Outcome FileBlobStore::sync_names() const {
 }
 
 Result<std::size_t> FileBlobStore::sweep() {
+    HG_TRY(std::size_t removed, m_unfinished->sweep());
     const auto incoming = m_root / "incoming";
     std::error_code failure;
     if (!fs::exists(incoming, failure)) {
-        return std::size_t{0};
+        return removed;
     }
     HG_TRY(const auto stale, entries_of(incoming));
     const auto is_marker = [](const fs::path& path) {
@@ -452,7 +449,6 @@ Result<std::size_t> FileBlobStore::sweep() {
     if (std::any_of(stale.begin(), stale.end(), is_marker)) {
         HG_CHECK(sync_names());
     }
-    std::size_t removed = 0;
     for (const auto& path : stale) {
         // Not synced: what comes back after a power loss is swept again.
         if (::unlink(path.c_str()) != 0) {
@@ -461,6 +457,10 @@ Result<std::size_t> FileBlobStore::sweep() {
         removed += is_marker(path) ? 0U : 1U;
     }
     return removed;
+}
+
+Result<std::size_t> FileBlobStore::drop_unfinished() {
+    return m_unfinished->drop();
 }
 
 }  // namespace heliograph::mirror

@@ -3,7 +3,9 @@
 //
 //   blobs/<first two hex digits>/<all 64 hex digits>   a committed blob
 //   blobs/incoming/                                    what is being written; swept after a crash
-//   blobs/incoming/unsynced.<process>.<count>          names were changed and are not synced yet
+//   blobs/unfinished/                                  beginnings of large ones
+//   (unfinished_blobs.hpp) blobs/incoming/unsynced.<process>.<count>          names were changed
+//   and are not synced yet
 #pragma once
 
 #include <mirror/store/blob_store.hpp>
@@ -14,6 +16,7 @@
 namespace heliograph::mirror {
 
 class BlobFolders;
+class UnfinishedBlobs;
 
 /// @thread Safe.
 class FileBlobStore final : public BlobStore {
@@ -27,6 +30,7 @@ class FileBlobStore final : public BlobStore {
     Outcome remove(const pki::Sha256& digest) override;
     [[nodiscard]] Result<std::vector<pki::Sha256>> list() const override;
     Result<std::size_t> sweep() override;
+    Result<std::size_t> drop_unfinished() override;
 
     /// Where a blob lies, or would lie.
     [[nodiscard]] std::filesystem::path path_of(const pki::Sha256& digest) const;
@@ -36,6 +40,7 @@ class FileBlobStore final : public BlobStore {
 
     std::filesystem::path m_root;
     std::shared_ptr<BlobFolders> m_folders;  ///< Shared with what is being written.
+    std::shared_ptr<UnfinishedBlobs> m_unfinished;
 };
 
 }  // namespace heliograph::mirror

@@ -5,14 +5,22 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace heliograph::mirror {
 
 struct MemoryBlobStore::Shared {
+    struct Unfinished {
+        Bytes bytes;
+        std::string tag;
+    };
+
     std::mutex mutex;
     std::map<pki::Sha256, Bytes> blobs;
+    std::map<pki::Sha256, Unfinished> unfinished;
 };
 
 class MemoryBlobStore::Writer final : public BlobWriter {
@@ -48,12 +56,81 @@ class MemoryBlobStore::Writer final : public BlobWriter {
 };
 
 // Its own little store, poured into the large one by commit().
+class MemoryBlobStore::Resumable final : public ResumableBlob {
+  public:
+    // Goes on with what another left, which is then nobody else's.
+    Resumable(std::shared_ptr<Shared> staged, std::shared_ptr<Shared> target, pki::Sha256 digest)
+        : m_staged(std::move(staged)), m_target(std::move(target)), m_expected(digest) {
+        const std::lock_guard lock(m_target->mutex);
+        const auto found = m_target->unfinished.find(digest);
+        if (found != m_target->unfinished.end()) {
+            m_left = std::move(found->second);
+            m_tag = m_left.tag;
+            m_target->unfinished.erase(found);
+        }
+    }
+    Resumable(const Resumable&) = delete;
+    Resumable& operator=(const Resumable&) = delete;
+    ~Resumable() override {
+        if (m_kept && !m_bytes.empty()) {
+            const std::lock_guard lock(m_target->mutex);
+            m_target->unfinished.insert_or_assign(
+                m_expected, Shared::Unfinished{std::move(m_bytes), m_tag}
+            );
+        }
+    }
+
+    Outcome write(ByteSpan bytes) override {
+        m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.end());
+        return {};
+    }
+    [[nodiscard]] std::uint64_t size_bytes() const override { return m_bytes.size(); }
+    pki::Sha256 finish() override { return pki::sha256(m_bytes); }
+    Result<pki::Sha256> commit() override {
+        const auto digest = finish();
+        const std::lock_guard lock(m_staged->mutex);
+        m_staged->blobs.insert_or_assign(digest, std::exchange(m_bytes, {}));
+        return digest;
+    }
+    Outcome replay(const std::function<Outcome(ByteSpan)>& take) override {
+        m_bytes = std::exchange(m_left.bytes, {});
+        return m_bytes.empty() ? Outcome() : take(m_bytes);
+    }
+    [[nodiscard]] const std::string& tag() const override { return m_tag; }
+    void remember_tag(std::string_view tag) override {
+        if (!tag.empty()) {
+            m_tag = tag;
+        }
+    }
+    Outcome restart() override {
+        m_bytes.clear();
+        m_tag.clear();
+        return {};
+    }
+    void keep() override { m_kept = true; }
+
+  private:
+    std::shared_ptr<Shared> m_staged;
+    std::shared_ptr<Shared> m_target;
+    pki::Sha256 m_expected;
+    Shared::Unfinished m_left;
+    Bytes m_bytes;
+    std::string m_tag;
+    bool m_kept = false;
+};
+
 class MemoryBlobStore::Batch final : public BlobBatch {
   public:
     explicit Batch(std::shared_ptr<Shared> target) : m_target(std::move(target)) {}
 
     Result<std::unique_ptr<BlobWriter>> begin() override {
         return std::unique_ptr<BlobWriter>(std::make_unique<Writer>(m_staged));
+    }
+
+    Result<std::unique_ptr<ResumableBlob>> begin_resumable(const pki::Sha256& digest) override {
+        return std::unique_ptr<ResumableBlob>(
+            std::make_unique<Resumable>(m_staged, m_target, digest)
+        );
     }
 
     Outcome absorb(BlobBatch& other) override {
@@ -139,6 +216,13 @@ Result<std::vector<pki::Sha256>> MemoryBlobStore::list() const {
 
 Result<std::size_t> MemoryBlobStore::sweep() {
     return std::size_t{0};
+}
+
+Result<std::size_t> MemoryBlobStore::drop_unfinished() {
+    const std::lock_guard lock(m_shared->mutex);
+    const auto removed = m_shared->unfinished.size();
+    m_shared->unfinished.clear();
+    return removed;
 }
 
 void MemoryBlobStore::plant(const pki::Sha256& digest, ByteSpan bytes) {

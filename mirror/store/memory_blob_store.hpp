@@ -22,6 +22,7 @@ class MemoryBlobStore final : public BlobStore {
     Outcome remove(const pki::Sha256& digest) override;
     [[nodiscard]] Result<std::vector<pki::Sha256>> list() const override;
     Result<std::size_t> sweep() override;
+    Result<std::size_t> drop_unfinished() override;
 
     /// Puts any bytes under any digest, as a damaged disk would.
     void plant(const pki::Sha256& digest, ByteSpan bytes);
@@ -29,6 +30,7 @@ class MemoryBlobStore final : public BlobStore {
   private:
     struct Shared;
     class Writer;
+    class Resumable;
     class Batch;
 
     std::shared_ptr<Shared> m_shared;

@@ -2,6 +2,7 @@
 #include <mirror/store/staged_file.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace heliograph::mirror {
 
@@ -72,6 +74,62 @@ Result<StagedFile> StagedFile::create(const fs::path& folder) {
         "expected a free temporary name in " + folder.string() +
             ", saw none in 1000 tries; remove the hidden .tmp files there"
     );
+}
+
+Result<StagedFile> StagedFile::adopt(const fs::path& path) {
+    // O_NONBLOCK: a FIFO in its place must not hang anybody.
+    const int descriptor = until_done([&] {
+        return ::open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    });
+    if (descriptor < 0) {
+        return system_error(errno, "open " + path.string());
+    }
+    FileDescriptor opened(descriptor);
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) {
+        return system_error(errno, "look at " + path.string());
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return Error(ErrorCode::not_found, "expected a regular file at " + path.string());
+    }
+    auto state = std::make_unique<State>(path);
+    state->descriptor = std::move(opened);
+    return StagedFile(std::move(state));
+}
+
+Outcome StagedFile::read(const std::function<Outcome(ByteSpan)>& take) const {
+    HG_ASSERT(m_state && m_state->descriptor.is_open());
+    std::vector<std::byte> buffer(std::size_t{64} * 1024);
+    std::uint64_t at = 0;
+    while (true) {
+        const auto count = until_done([&] {
+            return ::pread(
+                m_state->descriptor.get(), buffer.data(), buffer.size(), static_cast<::off_t>(at)
+            );
+        });
+        if (count < 0) {
+            return system_error(errno, "read " + m_state->path.string());
+        }
+        if (count == 0) {
+            return {};
+        }
+        HG_CHECK(take(ByteSpan(buffer).first(static_cast<std::size_t>(count))));
+        at += static_cast<std::uint64_t>(count);
+    }
+}
+
+Outcome StagedFile::move_to(const fs::path& path) {
+    HG_ASSERT(m_state && !m_state->path.empty());
+    if (::rename(m_state->path.c_str(), path.c_str()) != 0) {
+        return system_error(errno, "put " + path.string() + " in place");
+    }
+    m_state->path = path;
+    return {};
+}
+
+void StagedFile::leave() {
+    HG_ASSERT(m_state != nullptr);
+    m_state->path.clear();
 }
 
 Outcome StagedFile::write(ByteSpan bytes) {

@@ -6,6 +6,7 @@
 #include <pki/base/file.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace heliograph::mirror {
@@ -17,6 +18,10 @@ class StagedFile {
     /// @param folder  Holds the file until it has its name. @errors io, denied, not_found.
     [[nodiscard]] static Result<StagedFile> create(const std::filesystem::path& folder);
 
+    /// A file that another left, to be gone on with at its end. Dropped, it goes like any other.
+    /// @errors not_found (also: no regular file), io, denied.
+    [[nodiscard]] static Result<StagedFile> adopt(const std::filesystem::path& path);
+
     StagedFile(StagedFile&&) noexcept;
     StagedFile& operator=(StagedFile&&) noexcept;
     StagedFile(const StagedFile&) = delete;
@@ -25,6 +30,17 @@ class StagedFile {
 
     /// @errors io (disk full among them: the message says so).
     Outcome write(ByteSpan bytes);
+
+    /// All that was written so far, by whomever, in pieces. Of an adopted file only.
+    /// @errors io, those of @p take, which ends the reading.
+    [[nodiscard]] Outcome read(const std::function<Outcome(ByteSpan)>& take) const;
+
+    /// To another name that is as little its last, over a file there. Nothing is synced.
+    /// @errors io, denied.
+    Outcome move_to(const std::filesystem::path& path);
+
+    /// Dropped from now on, the file stays.
+    void leave();
 
     /// Hands the bytes to the disk and waits for nothing, so that the syncs of several files that
     /// follow find all of them placed and the file system's journal is written once. A hint.

@@ -52,6 +52,8 @@ Outcome drop_unnamed_blobs(
 
 Result<std::size_t> sweep_blobs(const Catalog& catalog, BlobStore& blobs) {
     HG_TRY(std::size_t removed, blobs.sweep());
+    HG_TRY(const auto unfinished, blobs.drop_unfinished());
+    removed += unfinished;
     HG_TRY(const auto all, blobs.list());
     for (const auto& digest : all) {
         HG_TRY(const auto drop, drop_unless_named(catalog, blobs, digest));

@@ -92,6 +92,10 @@ void SyncSession::count_withdrawals(const Chapter& chapter) {
 Result<SyncReport> SyncSession::finish() {
     HG_TRY(const auto overview, m_parts.catalog.pending_overview(0));
     m_report.pending = static_cast<std::size_t>(overview.total());
+    if (m_report.complete()) {
+        // All that is wanted is here.
+        HG_TRY([[maybe_unused]] const auto dropped, m_parts.blobs.drop_unfinished());
+    }
     return std::move(m_report);
 }
 

@@ -18,6 +18,7 @@ namespace limits = verify::limits;
 constexpr int status_ok = 200;
 constexpr int status_partial = 206;
 constexpr int status_not_modified = 304;
+constexpr int status_no_such_range = 416;
 
 bool says_gone(int status) {
     constexpr int not_found = 404;
@@ -239,7 +240,7 @@ Result<std::optional<RootAnswer>> Upstream::projects(const std::string& known) {
 }
 
 Result<verify::Verdict> Upstream::download_file(
-    const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+    const verify::FilePath& path, verify::FileExpectation expectation, ResumableBlob& blob
 ) {
     HG_TRY(const auto place, place_of(path));
     return download(place, std::move(expectation), blob);
@@ -250,22 +251,37 @@ Result<std::string> Upstream::place_of(const verify::FilePath& path) {
 }
 
 Result<verify::Verdict> Upstream::download_metadata(
-    const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+    const verify::FilePath& path, verify::FileExpectation expectation, ResumableBlob& blob
 ) {
     HG_TRY(const auto place, place_of(path));
     return download(place + ".metadata", std::move(expectation), blob);
 }
 
 Result<verify::Verdict> Upstream::download_provenance(
-    const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+    const verify::FilePath& path, verify::FileExpectation expectation, ResumableBlob& blob
 ) {
     return download(provenance_path(path.name()), std::move(expectation), blob);
 }
 
 Result<verify::Verdict> Upstream::download(
-    const std::string& place, verify::FileExpectation expectation, BlobWriter& blob
+    const std::string& place, verify::FileExpectation expectation, ResumableBlob& blob
 ) {
     FileTransfer transfer(std::move(expectation), blob);
+    HG_CHECK(transfer.resume());
+    auto tried = try_download(place, transfer);
+    const bool wrong = tried ? !tried->accepted() : tried.error().code() == ErrorCode::malformed;
+    if (wrong && transfer.is_resumed()) {
+        // What an earlier run left may be what is wrong: once more, without it.
+        HG_CHECK(transfer.restart());
+        return try_download(place, transfer);
+    }
+    return tried;
+}
+
+Result<verify::Verdict> Upstream::try_download(const std::string& place, FileTransfer& transfer) {
+    if (transfer.is_whole()) {
+        return transfer.finish();
+    }
     HG_TRY(const auto wanted, request({.place = place, .limit_bytes = transfer.limit_bytes()}));
     auto response = transfer.run(m_transport, wanted);
     if (transfer.is_too_long()) {
@@ -280,6 +296,13 @@ Result<verify::Verdict> Upstream::download(
             ErrorCode::not_found,
             "expected the upstream to have " + wanted.url.to_string() +
                 ", which its page names; it has not"
+        );
+    }
+    if (response->status == status_no_such_range && transfer.is_resumed()) {
+        return Error(
+            ErrorCode::malformed,
+            "expected more of " + wanted.url.to_string() +
+                " than an earlier run left here, its server has no more"
         );
     }
     if (response->status != status_ok && response->status != status_partial) {

@@ -24,6 +24,8 @@
 
 namespace heliograph::mirror {
 
+class FileTransfer;
+
 /// How an upstream is reached.
 struct UpstreamAccess {
     Url base;                                                ///< Ends with `/`.
@@ -139,18 +141,19 @@ class Upstream {
     [[nodiscard]] virtual Result<std::optional<RootAnswer>> projects(const std::string& known);
 
     /// Downloads a file through the gate into a blob, which the caller commits if the verdict is
-    /// accepted.
+    /// accepted. What an earlier run left of it is gone on with; when that proves wrong, the whole
+    /// is asked for once.
     /// @errors not_found (it names a file that it does not have), io (of the blob), else as above.
     [[nodiscard]] Result<verify::Verdict> download_file(
-        const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+        const verify::FilePath& path, verify::FileExpectation expectation, ResumableBlob& blob
     );
 
     /// The same for the metadata text of a file.
     [[nodiscard]] Result<verify::Verdict> download_metadata(
-        const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+        const verify::FilePath& path, verify::FileExpectation expectation, ResumableBlob& blob
     );
     [[nodiscard]] Result<verify::Verdict> download_provenance(
-        const verify::FilePath& path, verify::FileExpectation expectation, BlobWriter& blob
+        const verify::FilePath& path, verify::FileExpectation expectation, ResumableBlob& blob
     );
 
     /// The longest pause that it asked for since this was called last.
@@ -174,7 +177,11 @@ class Upstream {
         const PageQuestion& question, verify::PageForm form
     );
     [[nodiscard]] Result<verify::Verdict> download(
-        const std::string& place, verify::FileExpectation expectation, BlobWriter& blob
+        const std::string& place, verify::FileExpectation expectation, ResumableBlob& blob
+    );
+
+    [[nodiscard]] Result<verify::Verdict> try_download(
+        const std::string& place, FileTransfer& transfer
     );
 
     void note_wish(const HttpResponse& response);

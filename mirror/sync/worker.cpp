@@ -325,7 +325,7 @@ Result<std::optional<std::uint64_t>> ProjectWorker::get_blob(
     if (!delivery.blobs) {
         HG_TRY(delivery.blobs, m_parts.blobs.begin_batch());
     }
-    HG_TRY(const auto blob, delivery.blobs->begin());
+    HG_TRY(const auto blob, delivery.blobs->begin_resumable(expected));
     const auto download = [&]() -> Result<verify::Verdict> {
         switch (wanted.part) {
             case NamedBlob::Part::metadata:
@@ -337,9 +337,17 @@ Result<std::optional<std::uint64_t>> ProjectWorker::get_blob(
         }
         return m_parts.upstream.download_file(path, std::move(expectation), *blob);
     };
-    HG_TRY(auto verdict, download());
-    if (!verdict.accepted()) {
-        refuse(delivery.outcome, std::move(verdict));
+    auto verdict = download();
+    if (!verdict) {
+        // What came before the line was cut is no worse for that.
+        if (is_transport_failure(verdict.error()) ||
+            verdict.error().code() == ErrorCode::cancelled) {
+            blob->keep();
+        }
+        return std::move(verdict).error();
+    }
+    if (!verdict->accepted()) {
+        refuse(delivery.outcome, *std::move(verdict));
         return std::optional<std::uint64_t>();
     }
     const auto size_bytes = blob->size_bytes();

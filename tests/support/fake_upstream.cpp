@@ -57,6 +57,10 @@ std::string_view fault_name(UpstreamFault fault) {
             return "BreaksOff";
         case UpstreamFault::resumes_wrongly:
             return "ResumesWrongly";
+        case UpstreamFault::ranged:
+            return "Ranged";
+        case UpstreamFault::stalls_wrongly:
+            return "StallsWrongly";
         case UpstreamFault::vast:
             return "Vast";
         case UpstreamFault::endless:
@@ -153,6 +157,11 @@ Reply FakeUpstream::falsify(UpstreamFault fault, const Request& request, Reply h
             return rest_of(std::move(honest), request, "false");
         case UpstreamFault::breaks_off:
             return rest_of(std::move(honest), request, "");
+        case UpstreamFault::ranged:
+            return request.header("Range").empty() ? honest : rest_of(honest, request, "");
+        case UpstreamFault::stalls_wrongly:
+            honest.body[0] ^= 1;
+            return misbehaving(std::move(honest), Misbehaviour::stall);
         case UpstreamFault::vast:
             honest.claimed_length = std::uint64_t{1} << 50U;
             return honest;

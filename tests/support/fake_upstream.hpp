@@ -24,6 +24,8 @@ enum class UpstreamFault {
     shorter,            ///< One byte less, honestly announced.
     breaks_off,         ///< As truncated, but gives the rest to whoever asks for a range.
     resumes_wrongly,    ///< The same, and the end of that rest is another.
+    ranged,             ///< Nothing is wrong, and whoever asks for a range gets it.
+    stalls_wrongly,     ///< As stall, and what came before is wrong.
     vast,               ///< Claims a length beyond every limit.
     endless,            ///< The body never ends.
     drip,               ///< One byte, then a long pause, and so on.

@@ -87,7 +87,7 @@ void LyingMirror::replay() {
 
 Reply LyingMirror::truth(const Request& request, const std::string& target) {
     Headers asked;
-    for (const char* name : {"Accept", "If-None-Match", "If-Modified-Since", "Range"}) {
+    for (const char* name : {"Accept", "If-None-Match", "If-Modified-Since", "Range", "If-Range"}) {
         if (std::string value = request.header(name); !value.empty()) {
             asked.emplace_back(name, std::move(value));
         }

@@ -145,6 +145,7 @@ class WatchedBlobs final : public BlobStore {
     }
     [[nodiscard]] Result<std::vector<pki::Sha256>> list() const override { return m_blobs.list(); }
     Result<std::size_t> sweep() override { return m_blobs.sweep(); }
+    Result<std::size_t> drop_unfinished() override { return m_blobs.drop_unfinished(); }
 
     std::uint64_t first_seen = 0;
 

@@ -18,6 +18,9 @@ class FullDiskBatch : public BlobBatch {
   public:
     explicit FullDiskBatch(int& commits) : m_commits(commits) {}
     Result<std::unique_ptr<BlobWriter>> begin() override { return full(); }
+    Result<std::unique_ptr<ResumableBlob>> begin_resumable(const pki::Sha256&) override {
+        return full();
+    }
     Outcome absorb(BlobBatch&) override { return full(); }
     void rest() override {}
     Outcome commit() override {

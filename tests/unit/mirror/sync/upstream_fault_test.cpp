@@ -184,6 +184,40 @@ TEST_F(FaultTest, AFileThatGoesOnWronglyParksThatProjectAlone) {
     expect_demo_parked(PendingCause::refused);
 }
 
+TEST_F(FaultTest, AFileThatAnEarlierRunDidNotGetWholeIsGoneOnWith) {
+    fake.break_path("/demo-1.0-py3-none-any.whl", UpstreamFault::stall);
+    EXPECT_EQ(sync().pending, 1U);
+    const auto asked = fake.server().requests().size();
+    fake.break_path("/demo-1.0-py3-none-any.whl", UpstreamFault::breaks_off);
+    EXPECT_TRUE(sync(ParkedTries::all).complete());
+    EXPECT_EQ(catalog.projects().value(), master.catalog.projects().value());
+    const auto requests = fake.server().requests();
+    for (std::size_t at = asked; at < requests.size(); ++at) {
+        if (requests[at].target.ends_with(".whl")) {
+            EXPECT_NE(requests[at].header("Range"), "") << "by the first question already";
+        }
+    }
+}
+
+TEST_F(FaultTest, WhatAnEarlierRunGotWrongIsThrownAwayOnce) {
+    fake.break_path("/demo-1.0-py3-none-any.whl", UpstreamFault::stalls_wrongly);
+    EXPECT_EQ(sync().pending, 1U);
+    fake.break_path("/demo-1.0-py3-none-any.whl", UpstreamFault::ranged);
+    const auto asked = fake.server().requests().size();
+    EXPECT_TRUE(sync(ParkedTries::all).complete());
+    EXPECT_EQ(catalog.projects().value(), master.catalog.projects().value());
+    std::vector<std::string> ranges;
+    const auto requests = fake.server().requests();
+    for (std::size_t at = asked; at < requests.size(); ++at) {
+        if (requests[at].target.ends_with(".whl")) {
+            ranges.push_back(requests[at].header("Range"));
+        }
+    }
+    ASSERT_EQ(ranges.size(), 2U);
+    EXPECT_NE(ranges[0], "");
+    EXPECT_EQ(ranges[1], "") << "the whole, by the second question";
+}
+
 TEST_F(FaultTest, AStalePageUnderANewSerialParksThatProjectAndKeepsWhatWasThere) {
     EXPECT_TRUE(sync().complete());
     const auto before = catalog.page(project("demo"), verify::PageForm::json).value();
