@@ -3,8 +3,8 @@
 #pragma once
 
 #include <mirror/fetch/lock_file.hpp>
-#include <mirror/fetch/marker.hpp>
 #include <mirror/fetch/requirements_file.hpp>
+#include <mirror/requirement/marker.hpp>
 
 #include <cstddef>
 #include <optional>

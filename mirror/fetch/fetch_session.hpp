@@ -7,10 +7,10 @@
 #include <mirror/fetch/file_cache.hpp>
 #include <mirror/fetch/file_choice.hpp>
 #include <mirror/fetch/mirror_client.hpp>
-#include <mirror/fetch/requirement.hpp>
 #include <mirror/fleet/evidence_file.hpp>
 #include <mirror/fleet/fleet.hpp>
 #include <mirror/fleet/retry.hpp>
+#include <mirror/requirement/requirement.hpp>
 #include <pki/base/result.hpp>
 #include <verify/gate/trust_state.hpp>
 

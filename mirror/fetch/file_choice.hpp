@@ -4,7 +4,7 @@
 
 #include <mirror/fetch/format_control.hpp>
 #include <mirror/fetch/python_target.hpp>
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/requirement.hpp>
 #include <pki/base/result.hpp>
 #include <verify/index/project_page.hpp>
 #include <verify/index/version.hpp>

@@ -2,8 +2,8 @@
 // `pylock.toml`: which files a set of requirements came to, with their hashes. PEP 751.
 #pragma once
 
-#include <mirror/fetch/marker.hpp>
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/marker.hpp>
+#include <mirror/requirement/requirement.hpp>
 #include <pki/base/result.hpp>
 #include <pki/crypto/digest.hpp>
 #include <verify/index/file_name.hpp>

@@ -3,7 +3,7 @@
 // preference, and what markers say there. PEP 425, 508.
 #pragma once
 
-#include <mirror/fetch/marker.hpp>
+#include <mirror/requirement/marker.hpp>
 #include <pki/base/result.hpp>
 #include <verify/index/file_name.hpp>
 #include <verify/index/version.hpp>

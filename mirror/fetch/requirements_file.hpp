@@ -3,7 +3,7 @@
 #pragma once
 
 #include <mirror/fetch/format_control.hpp>
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/requirement.hpp>
 #include <pki/base/result.hpp>
 
 #include <cstddef>

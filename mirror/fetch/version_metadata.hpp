@@ -3,8 +3,8 @@
 // publisher writes whatever it likes there, so what it costs is bounded before it is paid.
 #pragma once
 
-#include <mirror/fetch/dependency.hpp>
-#include <mirror/fetch/marker.hpp>
+#include <mirror/requirement/dependency.hpp>
+#include <mirror/requirement/marker.hpp>
 #include <verify/index/file_name.hpp>
 #include <verify/resolve/package_source.hpp>
 

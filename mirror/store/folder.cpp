@@ -125,9 +125,56 @@ Result<std::optional<std::vector<std::string>>> read_wanted_projects(const JsonV
     return std::optional(std::move(wanted));
 }
 
+Result<std::optional<WantedExtras>> read_closure(const JsonValue& document) {
+    const auto* const closure = document.find("closure");
+    if (closure == nullptr) {
+        return std::optional<WantedExtras>();
+    }
+    const Error refused(
+        ErrorCode::malformed, "expected a closure of projects with names of their extras"
+    );
+    const auto* const members = closure->if_object();
+    if (members == nullptr) {
+        return refused;
+    }
+    WantedExtras wanted;
+    for (const auto& [name, extras] : *members) {
+        HG_TRY(auto project, verify::parse_normalised_name(name));
+        const auto* const texts = extras.if_array();
+        if (texts == nullptr) {
+            return refused;
+        }
+        auto& names = wanted[std::move(project)];
+        for (const auto& text : *texts) {
+            if (text.if_text() == nullptr) {
+                return refused;
+            }
+            HG_TRY(auto extra, verify::parse_normalised_name(*text.if_text()));
+            names.insert(std::move(extra));
+        }
+    }
+    return std::optional(std::move(wanted));
+}
+
+JsonValue json_of_closure(const WantedExtras& closure) {
+    JsonObject document;
+    for (const auto& [project, extras] : closure) {
+        JsonArray names;
+        for (const auto& extra : extras) {
+            names.emplace_back(extra.text());
+        }
+        document.emplace_back(project.text(), std::move(names));
+    }
+    return document;
+}
+
 Result<WantedContent> read_wanted(const JsonValue& document) {
     WantedContent wanted;
     HG_TRY(wanted.projects, read_wanted_projects(document));
+    HG_TRY(wanted.closure, read_closure(document));
+    if (wanted.closure && !wanted.projects) {
+        return Error(ErrorCode::malformed, "expected projects beside a closure, saw none");
+    }
     if (const auto* const files = document.find("files")) {
         HG_TRY(wanted.files, parse_file_filter(*files));
     }
@@ -167,6 +214,9 @@ std::string render_marker(const MirrorMarker& marker) {
     if (!marker.files.is_everything()) {
         document.emplace_back("files", json_of_file_filter(marker.files));
     }
+    if (marker.closure) {
+        document.emplace_back("closure", json_of_closure(*marker.closure));
+    }
     return render_json(JsonValue(std::move(document))) + "\n";
 }
 
@@ -198,7 +248,8 @@ Result<MirrorMarker> parse_marker(std::string_view text) {
             .upstream = *upstream->if_text(),
             .unsigned_terms = std::move(terms),
             .projects = std::move(wanted.projects),
-            .files = std::move(wanted.files)};
+            .files = std::move(wanted.files),
+            .closure = std::move(wanted.closure)};
     }
     return Error(
         ErrorCode::malformed,
@@ -217,6 +268,7 @@ Outcome MirrorFolder::want(WantedContent wanted) {
     auto marker = m_marker;
     marker.projects = std::move(wanted.projects);
     marker.files = std::move(wanted.files);
+    marker.closure = std::move(wanted.closure);
     HG_CHECK(write_file_atomically(m_path / marker_name, bytes_of(render_marker(marker))));
     m_marker = std::move(marker);
     return {};

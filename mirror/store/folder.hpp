@@ -18,8 +18,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,11 +45,17 @@ struct UnsignedTerms {
     friend bool operator==(const UnsignedTerms&, const UnsignedTerms&) = default;
 };
 
+/// Extras that are wanted of projects.
+using WantedExtras = std::map<verify::ProjectName, std::set<verify::ProjectName>>;
+
 /// What a mirror wants of its upstream.
 struct WantedContent {
     /// Normalised names; none: all projects.
     std::optional<std::vector<std::string>> projects = std::nullopt;
     FileFilter files = {};  ///< Which of their files.
+    /// Also all that they need, by their metadata, with these extras; none: they alone. Only where
+    /// projects are named.
+    std::optional<WantedExtras> closure = std::nullopt;
 };
 
 /// What `mirror.json` says.
@@ -60,12 +68,15 @@ struct MirrorMarker {
     /// Of a mirror: the projects that were asked for, normalised names; none: all of them.
     std::optional<std::vector<std::string>> projects = std::nullopt;
     FileFilter files = {};  ///< Of a mirror: the files that it keeps.
+    /// Of a mirror of some projects: WantedContent::closure.
+    std::optional<WantedExtras> closure = std::nullopt;
 };
 
 /// `{"format":"heliograph-mirror-1","role":...,"upstream":...}`, and for an upstream that signs
 /// nothing `"evidence":"hashes-and-tls","tls-roots":"system"|"own","file-hosts":[...]`; where not
 /// all projects are wanted, `"projects":[...]`; where not all
-/// files are, `"files":{...}` (file_filter_form.hpp).
+/// files are, `"files":{...}` (file_filter_form.hpp); where what the projects need is wanted too,
+/// `"closure":{PROJECT:[EXTRA...]...}`.
 /// @thread Safe.
 [[nodiscard]] std::string render_marker(const MirrorMarker& marker);
 

@@ -77,7 +77,8 @@ Outcome init_mirror(const MirrorRequest& request) {
              .upstream = request.upstream.to_string(),
              .unsigned_terms = request.terms,
              .projects = request.wanted.projects,
-             .files = request.wanted.files}
+             .files = request.wanted.files,
+             .closure = request.wanted.closure}
         )
     );
     HG_CHECK(write_trust(folder, request));

@@ -26,6 +26,11 @@ bool ProjectFilter::wants(const verify::ProjectName& project) const {
     return !m_projects || std::binary_search(m_projects->begin(), m_projects->end(), project);
 }
 
+const std::vector<verify::ProjectName>& ProjectFilter::names() const {
+    HG_ASSERT(m_projects.has_value());
+    return *m_projects;
+}
+
 std::string ProjectFilter::mark() const {
     if (!m_projects) {
         return {};

@@ -30,6 +30,9 @@ class ProjectFilter {
     /// @cost Logarithmic.
     [[nodiscard]] bool wants(const verify::ProjectName& project) const;
 
+    /// Those that are wanted, ascending; not of everything (asserted). @cost None.
+    [[nodiscard]] const std::vector<verify::ProjectName>& names() const;
+
     /// The same for equal filters: empty for everything, else a digest.
     [[nodiscard]] std::string mark() const;
 

@@ -9,11 +9,30 @@
 
 namespace heliograph::mirror {
 
-// Of all that is wanted; empty: everything.
+namespace {
+
+std::string mark_of_closure(const std::string& roots, const WantedExtras& extras) {
+    pki::Sha256Hasher hasher;
+    hasher.update(bytes_of("closure\n" + roots + "\n"));
+    for (const auto& [project, names] : extras) {
+        std::string line = project.text();
+        for (const auto& name : names) {
+            line += " " + name.text();
+        }
+        hasher.update(bytes_of(line + "\n"));
+    }
+    return hasher.finish().to_hex();
+}
+
+}  // namespace
+
+// Of all that is wanted by name; empty: everything. What is needed follows from what is here.
 std::string SyncSession::filter_mark() const {
     const auto projects = m_parts.filter.mark();
     const auto files = mark_of(m_parts.files);
-    return files.empty() ? projects : pki::sha256(bytes_of(projects + "\n" + files)).to_hex();
+    const auto mark =
+        files.empty() ? projects : pki::sha256(bytes_of(projects + "\n" + files)).to_hex();
+    return m_parts.closure ? mark_of_closure(mark, *m_parts.closure) : mark;
 }
 
 // Another filter than the one under which all here was had: what is wanted no more goes now, before
@@ -25,9 +44,10 @@ Outcome SyncSession::apply_filter() {
     }
     m_filter_changed = true;
     m_upstream.list_etag.clear();
+    HG_CHECK(open_closure());
     HG_TRY(const auto projects, m_parts.catalog.projects());
     for (const auto& project : projects) {
-        if (!m_parts.filter.wants(project.name)) {
+        if (!m_projects->wants(project.name)) {
             m_group.remove(project.name);
             m_dropped.projects.push_back(project.name);
         } else {
@@ -44,7 +64,7 @@ Outcome SyncSession::apply_filter() {
     }
     HG_TRY(const auto parked, m_parts.catalog.pending());
     for (const auto& entry : parked) {
-        if (!m_parts.filter.wants(entry.project)) {
+        if (!m_projects->wants(entry.project)) {
             m_group.settle(entry.project);
         }
     }
@@ -55,13 +75,13 @@ Outcome SyncSession::apply_filter() {
 // A signed page stays, and files of it go or come. One that was made here is made anew, for it
 // names what is here.
 Outcome SyncSession::refilter(const verify::RootEntry& project) {
-    if (m_parts.files.is_everything()) {
+    if (m_files->is_everything()) {
         HG_TRY(const auto left_out, m_parts.catalog.left_out_files(project.name));
         if (left_out.empty()) {
             return {};
         }
     }
-    auto effect = effect_of_filter(m_parts.catalog, project.name, m_parts.files, m_started);
+    auto effect = effect_of_filter(m_parts.catalog, project.name, *m_files, m_started);
     if (!effect && effect.error().code() == ErrorCode::io) {
         return std::move(effect).error();
     }
@@ -124,9 +144,9 @@ Outcome SyncSession::plan_ripe() {
 
 std::vector<ProjectTask> SyncSession::take_tasks() {
     auto tasks = m_tasks.take();
-    if (!m_parts.filter.is_everything()) {
+    if (!m_projects->is_everything()) {
         std::erase_if(tasks, [&](const ProjectTask& task) {
-            return !m_parts.filter.wants(task.project);
+            return !m_projects->wants(task.project);
         });
     }
     return tasks;

@@ -315,6 +315,9 @@ Result<SyncPreview> SyncSession::preview() {
         m_report.to = chapter.next;
         more = chapter.more && m_report.upstream.accepted();
     }
+    if (!m_tasks.empty()) {
+        HG_CHECK(open_closure());
+    }
     for (auto& task : take_tasks()) {
         HG_TRY(const auto local, read_local_pages(m_parts.catalog, task.project));
         if (is_here(task, local)) {

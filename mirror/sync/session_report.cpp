@@ -71,7 +71,7 @@ void SyncSession::count_withdrawals(const Chapter& chapter) {
     std::chrono::seconds slowest{0};
     for (const auto& event : chapter.events) {
         if (m_report.from.value == 0 || !is_withdrawal(event.action) || !event.project ||
-            m_parked.contains(*event.project) || !m_parts.filter.wants(*event.project)) {
+            m_parked.contains(*event.project) || !m_projects->wants(*event.project)) {
             continue;
         }
         ++followed;

@@ -47,7 +47,8 @@ Result<SyncPreview> preview_folder(
         .clock = clock,
         .events = events,
         .filter = filter_of(folder),
-        .files = folder.marker().files};
+        .files = folder.marker().files,
+        .closure = folder.marker().closure};
     return SyncSession(parts, {upstream.get()}, options).preview();
 }
 

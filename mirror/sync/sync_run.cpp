@@ -49,7 +49,8 @@ Result<SyncReport> sync_folder(
          .clock = clock,
          .events = events,
          .filter = filter_of(folder),
-         .files = folder.marker().files},
+         .files = folder.marker().files,
+         .closure = folder.marker().closure},
         workers,
         options
     );

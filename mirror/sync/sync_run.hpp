@@ -30,6 +30,7 @@
 #include <verify/verdict/verdict.hpp>
 
 #include <chrono>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -72,6 +73,14 @@ struct SyncOptions {
     [[nodiscard]] static FetchTimeouts patient_timeouts();
 };
 
+/// What wanted projects need, as far as the run looked for it.
+struct ClosureReport {
+    std::size_t needed = 0;  ///< Projects that are wanted for that alone.
+    std::size_t absent = 0;  ///< Of them: asked for in this run, and the upstream has none.
+    /// Files that are here and whose needs nobody knows: without a metadata text that can be read.
+    std::size_t silent_files = 0;
+};
+
 /// What one run did.
 struct SyncReport {
     verify::Serial from;  ///< The cursor before and after.
@@ -93,6 +102,8 @@ struct SyncReport {
     /// The longest time from such an event, by the upstream's clock, to its commit here, by ours.
     std::chrono::seconds withdrawal_lag{0};
 
+    std::optional<ClosureReport> closure;  ///< None: there is none, or nobody had to look.
+
     static constexpr std::size_t most_stored = 1000;
 
     /// Everything known upstream is here.
@@ -110,6 +121,8 @@ struct SyncParts {
     /// What is not wanted is not asked for, and goes when it is here.
     ProjectFilter filter = {};
     FileFilter files = {};  ///< The same, of the files of what is wanted.
+    /// What the projects of `filter`, which names some, need is wanted too: with these extras.
+    std::optional<WantedExtras> closure = std::nullopt;
 };
 
 /// Runs once.

@@ -44,6 +44,8 @@ SyncSession::SyncSession(
     : m_parts(parts),
       m_options(options),
       m_started(parts.clock.now()),
+      m_projects(&parts.filter),
+      m_files(&parts.files),
       m_group(parts.catalog, parts.blobs),
       m_pool(parts.blobs, workers) {
 }
@@ -90,9 +92,15 @@ Outcome SyncSession::follow_chapter(Chapter& chapter) {
             return {};
         }
     }
+    if (!chapter.events.empty() || !m_tasks.empty()) {
+        HG_CHECK(open_closure());
+    }
     auto tasks = take_tasks();
     emit_plan(tasks.size(), chapter.next);
     auto done = run_tasks(std::move(tasks));
+    if (done && m_closure) {
+        done = follow_closure();
+    }
     if (!done || !m_report.upstream.accepted()) {
         // The first error is the one to tell.
         static_cast<void>(salvage());
@@ -154,7 +162,7 @@ Outcome SyncSession::begin_task(ProjectTask task) {
         .files = std::move(files),
         .floor = floor,
         .signers = m_signers,
-        .filter = m_parts.files.is_everything() ? nullptr : &m_parts.files,
+        .filter = m_files->is_everything() ? nullptr : m_files,
         .now = m_started};
     if (is_unsigned()) {
         HG_CHECK(prepare_unsigned(prepared));
@@ -221,6 +229,11 @@ Outcome SyncSession::settle(Delivery delivery) {
     if (outcome.kind == ProjectOutcome::Kind::removed) {
         outcome.serial = {};
     }
+    if (is_absent_need(delivery)) {
+        note_absent(outcome);
+    }
+    m_closure_stale = m_closure_stale || outcome.kind == ProjectOutcome::Kind::stored ||
+                      outcome.kind == ProjectOutcome::Kind::removed;
     if (is_pending(outcome.kind)) {
         auto entry = parked_entry(delivery);
         m_parked.insert_or_assign(outcome.project, entry);
@@ -318,7 +331,7 @@ Outcome SyncSession::commit_chapter(const Chapter& chapter) {
     const auto journal = [&](CatalogTransaction& transaction) -> Outcome {
         for (const auto& event : chapter.events) {
             // A journal tells of what is here: who follows this mirror would wait for the rest.
-            if (!event.project || m_parts.filter.wants(*event.project)) {
+            if (!event.project || m_projects->wants(*event.project)) {
                 HG_CHECK(transaction.append_event(event));
             }
         }

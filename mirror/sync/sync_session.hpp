@@ -4,6 +4,7 @@
 
 #include <mirror/journal/cursor.hpp>
 #include <mirror/sync/back_off.hpp>
+#include <mirror/sync/closure.hpp>
 #include <mirror/sync/plan.hpp>
 #include <mirror/sync/signer_evidence.hpp>
 #include <mirror/sync/store_group.hpp>
@@ -43,7 +44,20 @@ class SyncSession {
     [[nodiscard]] Result<SyncPreview> preview();
 
   private:
+    /// All that is wanted, by name or for being needed.
+    struct Wish {
+        ProjectFilter projects;
+        FileFilter files;
+    };
+
     [[nodiscard]] Outcome check_rest() const;
+    [[nodiscard]] Outcome open_closure();
+    [[nodiscard]] Outcome measure_closure();
+    [[nodiscard]] Outcome follow_closure();
+    [[nodiscard]] Outcome apply_closure(const Wish& before);
+    void change_closure();
+    [[nodiscard]] bool is_absent_need(const Delivery& delivery) const;
+    void note_absent(ProjectOutcome& outcome);
     [[nodiscard]] Outcome open_evidence();
     [[nodiscard]] Outcome take_evidence();
     [[nodiscard]] Outcome apply_filter();
@@ -101,6 +115,10 @@ class SyncSession {
     bool m_stepped_back = false;
     bool m_journal_in_doubt = false;  ///< What stands here, from its beginning.
     bool m_filter_changed = false;
+    const ProjectFilter* m_projects;        ///< Those of the parts, or of the closure.
+    const FileFilter* m_files;              ///< The same.
+    std::optional<Wish> m_closure;          ///< Changed while no worker works.
+    bool m_closure_stale = false;           ///< Projects came or went since it was measured.
     bool m_looking_only = false;            ///< Nothing is written.
     FilterPreview m_dropped;                ///< What would be, then.
     std::optional<std::string> m_compared;  ///< Entity tag of the list that this chapter compares.

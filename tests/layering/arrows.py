@@ -10,7 +10,7 @@ PKI = ("pki/tls", "pki/lint", "pki/ocsp", "pki/seal", "pki/authority", "pki/base
 VERDICT = ("verify/verdict", *CERTIFICATES)
 JUDGED = ("verify/report", "verify/resolve", "verify/gate", "verify/attest", "verify/detached", "verify/index", *VERDICT)
 BELOW_MIRROR = (*PKI, *JUDGED)
-MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "journal", "publish", "upload", "fleet", "discovery", "export", "sync", "serve",
+MIRROR = tuple(f"mirror/{room}" for room in ("net", "store", "requirement", "journal", "publish", "upload", "fleet", "discovery", "export", "sync", "serve",
                                             "fetch", "proxy", "bundle", "statistics", "audit", "check"))
 
 ROOMS = {
@@ -33,20 +33,21 @@ ROOMS = {
     "verify/gate": ("verify/detached", "verify/index", *VERDICT),
     "mirror/net": BELOW_MIRROR,
     "mirror/store": BELOW_MIRROR,
+    "mirror/requirement": BELOW_MIRROR,
     "mirror/journal": ("mirror/store", *BELOW_MIRROR),
     "mirror/fleet": ("mirror/net", *BELOW_MIRROR),
     "mirror/discovery": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
     "mirror/publish": ("mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/upload": ("mirror/publish", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
-    "mirror/fetch": ("mirror/fleet", "mirror/net", "mirror/publish:dist_reader", *BELOW_MIRROR),
-    "mirror/sync": ("mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
+    "mirror/fetch": ("mirror/requirement", "mirror/fleet", "mirror/net", "mirror/publish:dist_reader", *BELOW_MIRROR),
+    "mirror/sync": ("mirror/requirement", "mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/export": ("mirror/fleet", "mirror/journal", "mirror/store", *BELOW_MIRROR),
     "mirror/bundle": ("mirror/sync", "mirror/fleet", "mirror/journal", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "mirror/audit": ("mirror/fleet", "mirror/net", *BELOW_MIRROR),
     "mirror/statistics": ("mirror/net", *BELOW_MIRROR),
     "mirror/serve": ("mirror/journal", "mirror/store", "mirror/net", "mirror/statistics", *BELOW_MIRROR),
-    "mirror/proxy": ("mirror/fetch", "mirror/fleet", "mirror/net", "mirror/serve:conditional", "mirror/serve:negotiation", "mirror/store:nameless_file", *BELOW_MIRROR),
-    "mirror/check": ("mirror/bundle", "mirror/fetch", "mirror/proxy:proxy_policy", "mirror/fleet", "mirror/store", "mirror/net", *BELOW_MIRROR),
+    "mirror/proxy": ("mirror/fetch", "mirror/requirement", "mirror/fleet", "mirror/net", "mirror/serve:conditional", "mirror/serve:negotiation", "mirror/store:nameless_file", *BELOW_MIRROR),
+    "mirror/check": ("mirror/bundle", "mirror/requirement", "mirror/fetch", "mirror/proxy:proxy_policy", "mirror/fleet", "mirror/store", "mirror/net", *BELOW_MIRROR),
     "tools/cli": BELOW_MIRROR,
     "tools/config": ("tools/cli", *BELOW_MIRROR),
     "tools/commands": ("tools/cli", "tools/config", *MIRROR, *BELOW_MIRROR),

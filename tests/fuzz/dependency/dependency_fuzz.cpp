@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Metadata gives the same dependencies when only they are written again, and each is read again
 // from its own text.
-#include <mirror/fetch/dependency.hpp>
+#include <mirror/requirement/dependency.hpp>
 #include <verify/index/dependency_metadata.hpp>
 
 #include <cstdint>

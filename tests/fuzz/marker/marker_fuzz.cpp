@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read as a marker is read as the same one from its own text, and says the same.
-#include <mirror/fetch/marker.hpp>
+#include <mirror/requirement/marker.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -27,5 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto two = again->evaluate(environment, "test");
     HG_ASSERT(one.has_value() == two.has_value());
     HG_ASSERT(!one || *one == *two);
+    // What holds in one place may hold in any world that has it.
+    mirror::MarkerWorld world;
+    HG_ASSERT(!one || *one != mirror::MarkerAnswer::applies || marker->may_hold(world, "test"));
+    for (std::size_t at = 0; at < mirror::marker_variables; ++at) {
+        world.values.at(at).push_back(environment.values.at(at));
+    }
+    HG_ASSERT(!one || *one != mirror::MarkerAnswer::applies || marker->may_hold(world, "test"));
     return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read as a requirement is read as the same one from its own text.
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/requirement.hpp>
 
 #include <cstdint>
 #include <string_view>

@@ -2,7 +2,7 @@
 // What a run over many files came to.
 #pragma once
 
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/requirement.hpp>
 #include <tools/cli/console.hpp>
 #include <tools/cli/exit_code.hpp>
 #include <tools/commands/fetch/fetch_options.hpp>

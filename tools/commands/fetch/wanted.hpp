@@ -3,7 +3,7 @@
 #pragma once
 
 #include <mirror/fetch/lock_file.hpp>
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/requirement.hpp>
 #include <pki/base/result.hpp>
 #include <tools/commands/fetch/fetch_options.hpp>
 

@@ -30,12 +30,16 @@ void present_filter(const mirror::MirrorFolder& folder, Console& console) {
     } else {
         console.print("all projects");
     }
+    if (folder.marker().closure) {
+        console.print("and what these need, by their metadata");
+    }
     for (const auto& line : describe_files(folder.marker().files)) {
         console.print("of these: " + line);
     }
     console.present(JsonObject{
         {"dir", folder.path().string()},
         {"projects", std::move(names)},
+        {"closure", folder.marker().closure.has_value()},
         {"files", mirror::json_of_file_filter(folder.marker().files)}});
 }
 
@@ -55,7 +59,7 @@ Result<ExitCode> filter(const FilterChoice& choice, Console& console) {
         mirror::WantedContent before;
         if (!choice.everything) {
             const auto& marker = folder.marker();
-            before = {marker.projects, marker.files};
+            before = {marker.projects, marker.files, marker.closure};
         }
         HG_TRY(auto wanted, wanted_content(choice.wanted, std::move(before)));
         HG_CHECK(folder.want(std::move(wanted)));

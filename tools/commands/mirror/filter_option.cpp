@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/requirement.hpp>
 #include <mirror/store/file_filter_form.hpp>
 #include <tools/cli/blame.hpp>
 #include <tools/cli/text.hpp>
@@ -82,7 +82,8 @@ Outcome check_specified(
     const verify::ProjectName& project, const std::string& text, const mirror::WantedContent& wanted
 ) {
     const auto& names = wanted.projects;
-    if (!names || std::find(names->begin(), names->end(), project.text()) != names->end()) {
+    if (!names || wanted.closure ||
+        std::find(names->begin(), names->end(), project.text()) != names->end()) {
         return {};
     }
     return Error(
@@ -154,8 +155,28 @@ Outcome read_projects(const WantedChoice& choice, mirror::WantedContent& wanted)
         }
         wanted.files.locked = std::move(content.files);
         wanted.files.locked_versions = std::move(content.versions);
+        wanted.closure = std::move(content.extras);
+    } else if (wanted.closure) {
+        wanted.closure->clear();
     }
     wanted.projects.emplace(names.begin(), names.end());
+    return {};
+}
+
+// A mirror of all projects has what they need.
+Outcome read_closure(const WantedChoice& choice, mirror::WantedContent& wanted) {
+    if (choice.no_closure) {
+        wanted.closure.reset();
+    } else if (choice.closure && !wanted.closure) {
+        wanted.closure.emplace();
+    }
+    if (wanted.closure && !wanted.projects) {
+        return Error(
+            ErrorCode::invalid_argument,
+            "expected --closure for a mirror of some projects, this one has all, and all that they "
+            "need; say which with --project, --project-list or --lock"
+        );
+    }
     return {};
 }
 
@@ -216,6 +237,20 @@ std::vector<CLI::Option*> add_wanted_options(CLI::App& verb, WantedChoice& choic
                 "all are"
     )
             ->check(CLI::Range(1, 100'000)));
+    auto* const closure = verb.add_flag(
+        "--closure",
+        choice.closure,
+        "Mirror: also have what the projects need, by the metadata of their files, in every "
+        "version "
+        "that will do; implied by --lock"
+    );
+    add(closure);
+    add(verb.add_flag(
+                "--no-closure",
+                choice.no_closure,
+                "Mirror: have the named projects alone, whatever they need"
+    )
+            ->excludes(closure));
     return options;
 }
 
@@ -226,6 +261,7 @@ Result<mirror::WantedContent> wanted_content(
     if (choice.projects.is_made() || !choice.lock.empty()) {
         HG_CHECK(read_projects(choice, wanted));
     }
+    HG_CHECK(read_closure(choice, wanted));
     HG_CHECK(read_files(choice, wanted));
     if (const auto sound = mirror::check_file_filter(wanted.files); !sound) {
         return with_code(sound.error(), ErrorCode::invalid_argument);

@@ -29,11 +29,13 @@ struct WantedChoice {
     std::string most_size;
     std::string least_age;
     std::optional<std::uint32_t> latest;
+    bool closure = false;
+    bool no_closure = false;
 
     [[nodiscard]] bool is_made() const {
         return projects.is_made() || !lock.empty() || !specifiers.empty() || !file_type.empty() ||
                !platforms.empty() || !pythons.empty() || !most_size.empty() || !least_age.empty() ||
-               latest;
+               latest || closure || no_closure;
     }
 };
 

@@ -14,6 +14,11 @@ namespace {
 
 void take_in(const mirror::Requirement& requirement, LockedContent& content) {
     content.projects.insert(requirement.project);
+    if (!requirement.extras.empty()) {
+        content.extras[requirement.project].insert(
+            requirement.extras.begin(), requirement.extras.end()
+        );
+    }
     if (requirement.hashes.empty()) {
         content.versions[requirement.project].push_back(requirement.versions);
         return;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mirror/store/file_filter.hpp>
+#include <mirror/store/folder.hpp>
 #include <pki/base/result.hpp>
 
 #include <map>
@@ -18,6 +19,7 @@ struct LockedContent {
     std::map<verify::ProjectName, std::vector<pki::Sha256>> files;
     /// Of those without: their versions, whatever their markers say.
     mirror::WantedVersions versions;
+    mirror::WantedExtras extras;  ///< That are asked for of them.
 };
 
 /// @param path  `*.toml` is a lock file (PEP 751), anything else a list of requirements.

@@ -121,7 +121,7 @@ JsonArray show_history(
 }
 
 bool is_wanted(const mirror::MirrorMarker& marker, const verify::ProjectName& name) {
-    return !marker.projects ||
+    return !marker.projects || marker.closure ||
            std::find(marker.projects->begin(), marker.projects->end(), name.text()) !=
                marker.projects->end();
 }

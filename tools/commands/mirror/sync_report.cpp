@@ -71,6 +71,17 @@ ExitCode exit_code_of_report(const mirror::SyncReport& report) {
     return code;
 }
 
+// Null: there is none, or nothing changed.
+JsonValue json_of_closure(const mirror::SyncReport& report) {
+    if (!report.closure) {
+        return {};
+    }
+    return JsonObject{
+        {"needed", report.closure->needed},
+        {"absent", report.closure->absent},
+        {"silent_files", report.closure->silent_files}};
+}
+
 }  // namespace
 
 JsonValue json_of_verdict(const verify::Verdict& verdict) {
@@ -99,6 +110,14 @@ void report_run(Console& console, const mirror::SyncReport& report) {
         console.say(
             "followed " + counted(report.withdrawals, "withdrawal") + ", the slowest " +
             std::to_string(report.withdrawal_lag.count()) + " s after upstream"
+        );
+    }
+    if (report.closure) {
+        const auto& closure = *report.closure;
+        console.say(
+            "the wanted projects need " + counted(closure.needed, "other") +
+            ", of which the upstream has not " + std::to_string(closure.absent) + "; " +
+            counted(closure.silent_files, "file") + " without metadata may need more"
         );
     }
     if (report.complete()) {
@@ -135,6 +154,7 @@ ExitCode present_run(Console& console, const mirror::SyncReport& report) {
         {"pending", report.pending},
         {"withdrawals", report.withdrawals},
         {"withdrawal_lag_seconds", report.withdrawal_lag.count()},
+        {"closure", json_of_closure(report)},
         {"findings", json_of_verdict(report.upstream)},
         {"projects", std::move(projects)}});
     return code;

@@ -96,6 +96,9 @@ TEST_F(Folder, WithAMarkerOfSomethingElseIsRefused) {
              R"({"format":"heliograph-mirror-1","role":"queen","upstream":null})",
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","projects":["../x"]})",
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","evidence":true})",
+             R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","closure":{}})",
+             R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","projects":["x"],"closure":[]})",
+             R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","projects":["x"],"closure":{"x":[1]}})",
              R"({"format":"heliograph-mirror-1","role":"mirror","upstream":"https://a.example/","evidence":"hashes-and-tls","tls-roots":"own"})",
              R"({"format":"heliograph-mirror-1","role":"master","upstream":null,"evidence":"hashes-and-tls","tls-roots":"own","file-hosts":[]})",
              R"({"format":"heliograph-mirror-1","format":"heliograph-mirror-1","role":"master","upstream":null})",
@@ -131,13 +134,19 @@ TEST(MirrorMarker, ReadsWhatItWrites) {
         UnsignedTerms{.roots = TlsRoots::own, .file_hosts = {"files.example:8443"}};
     auto of_some = mirror_of;
     of_some.projects = {"demo", "other"};
-    for (const auto& marker : {master, mirror_of, of_unsigned, of_some}) {
+    auto of_needed = of_some;
+    const auto name = [](std::string_view text) {
+        return verify::parse_normalised_name(text).value();
+    };
+    of_needed.closure = WantedExtras{{name("demo"), {name("fast"), name("slow")}}};
+    for (const auto& marker : {master, mirror_of, of_unsigned, of_some, of_needed}) {
         const auto parsed = parse_marker(render_marker(marker));
         ASSERT_TRUE(succeeded(parsed));
         EXPECT_EQ(parsed->role, marker.role);
         EXPECT_EQ(parsed->upstream, marker.upstream);
         EXPECT_EQ(parsed->unsigned_terms, marker.unsigned_terms);
         EXPECT_EQ(parsed->projects, marker.projects);
+        EXPECT_EQ(parsed->closure, marker.closure);
     }
 }
 

@@ -53,7 +53,8 @@ class Follower {
              .clock = m_master.clock,
              .events = m_events,
              .filter = filter,
-             .files = files},
+             .files = files,
+             .closure = closure},
             {&worker},
             options
         );
@@ -70,6 +71,7 @@ class Follower {
     MemoryBlobStore blobs;
     ProjectFilter filter;
     FileFilter files;
+    std::optional<WantedExtras> closure;
 
   private:
     const TestMaster& m_master;

@@ -2,7 +2,7 @@
 // Private: what a marker is made of, for its parser and its evaluation.
 #pragma once
 
-#include <mirror/fetch/marker.hpp>
+#include <mirror/requirement/marker.hpp>
 
 #include <optional>
 

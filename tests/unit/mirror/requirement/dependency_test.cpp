@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/fetch/dependency.hpp>
+#include <mirror/requirement/dependency.hpp>
 
 #include <gtest/gtest.h>
 

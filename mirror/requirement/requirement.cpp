@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/requirement.hpp>
 #include <pki/base/blank.hpp>
 #include <verify/verdict/finding.hpp>
 

@@ -2,7 +2,7 @@
 // What a user or a package asks for: `wheel>=0.38,<1`, `build[uv]; os_name == "nt"`. PEP 508.
 #pragma once
 
-#include <mirror/fetch/marker.hpp>
+#include <mirror/requirement/marker.hpp>
 #include <pki/base/result.hpp>
 #include <pki/crypto/digest.hpp>
 #include <verify/index/file_name.hpp>

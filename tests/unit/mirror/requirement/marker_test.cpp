@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Markers: the grammar strictly, versions as versions, names as names.
-#include <mirror/fetch/marker.hpp>
+#include <mirror/requirement/marker.hpp>
 #include <tests/support/expect_error.hpp>
 
 #include <gtest/gtest.h>
@@ -119,6 +119,26 @@ TEST(Marker, SaysThatNamesCannotBeCompatible) {
     const auto marker = parse_environment_marker("os_name ~= '1.0'");
     ASSERT_TRUE(test::succeeded(marker));
     test::expect_error(marker->evaluate(linux_environment(), {}), ErrorCode::unsupported);
+}
+
+TEST(Marker, MayHoldWhereverOneOfItsPlacesDoes) {
+    const auto may_hold = [](std::string_view text, const MarkerWorld& world) {
+        return parse_environment_marker(text).value().may_hold(world, "test");
+    };
+    MarkerWorld world;
+    EXPECT_TRUE(may_hold("sys_platform == 'win32' and python_version < '3'", world)) << "anywhere";
+    EXPECT_TRUE(may_hold("extra == 'test'", world));
+    EXPECT_FALSE(may_hold("extra == 'docs' and os_name == 'nt'", world));
+    EXPECT_TRUE(may_hold("extra == 'docs' or os_name == 'nt'", world));
+    world.values.at(static_cast<std::size_t>(MarkerVariable::sys_platform)) = {"linux", "darwin"};
+    world.values.at(static_cast<std::size_t>(MarkerVariable::python_version)) = {"3.9", "3.11"};
+    EXPECT_FALSE(may_hold("sys_platform == 'win32'", world));
+    EXPECT_TRUE(may_hold("sys_platform == 'darwin'", world));
+    EXPECT_TRUE(may_hold("sys_platform != 'darwin'", world));
+    EXPECT_TRUE(may_hold("python_version < '3.10' and python_version > '3.10'", world))
+        << "each comparison by itself";
+    EXPECT_FALSE(may_hold("python_version >= '3.12'", world));
+    EXPECT_TRUE(may_hold("os_name ~= 'posix'", world)) << "what means nothing excludes nothing";
 }
 
 }  // namespace

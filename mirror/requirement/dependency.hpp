@@ -2,7 +2,7 @@
 // One line of `Requires-Dist`: `wheel>=0.38; extra == "test"`, `wheel @ https://...`. PEP 508.
 #pragma once
 
-#include <mirror/fetch/requirement.hpp>
+#include <mirror/requirement/requirement.hpp>
 
 #include <optional>
 #include <string>

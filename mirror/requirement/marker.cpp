@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/fetch/marker.hpp>
-#include <mirror/fetch/marker_node.hpp>
+#include <mirror/requirement/marker.hpp>
+#include <mirror/requirement/marker_node.hpp>
 #include <verify/index/project_name.hpp>
 #include <verify/index/specifier.hpp>
+
+#include <algorithm>
 
 namespace heliograph::mirror {
 
@@ -119,6 +121,31 @@ Result<MarkerAnswer> answer(
     return answer_of(holds);
 }
 
+// Markers know no negation of more than one comparison: what may hold of parts may hold of all.
+bool may_hold_there(const Node& node, const MarkerWorld& world, std::string_view extra) {
+    if (node.kind != Node::Kind::comparison) {
+        const auto part_may = [&](const std::shared_ptr<const Node>& part) {
+            return may_hold_there(*part, world, extra);
+        };
+        return node.kind == Node::Kind::all
+                   ? std::all_of(node.parts.begin(), node.parts.end(), part_may)
+                   : std::any_of(node.parts.begin(), node.parts.end(), part_may);
+    }
+    const auto holds = [&](const MarkerEnvironment& environment) {
+        const auto one = compare(node, environment, extra);
+        return !one || *one == MarkerAnswer::applies;
+    };
+    if (node.variable == MarkerVariable::extra) {
+        return holds({});
+    }
+    const auto& values = world.values.at(static_cast<std::size_t>(node.variable));
+    return values.empty() || std::any_of(values.begin(), values.end(), [&](const auto& value) {
+               MarkerEnvironment environment;
+               environment.set(node.variable, value);
+               return holds(environment);
+           });
+}
+
 std::string rendered(const Node& node) {
     if (node.kind == Node::Kind::comparison) {
         const std::string name(marker_variable_name(node.variable));
@@ -154,6 +181,10 @@ std::optional<MarkerVariable> find_marker_variable(std::string_view name) {
 Result<MarkerAnswer> Marker::evaluate(const MarkerEnvironment& environment, std::string_view extra)
     const {
     return answer(*m_root, environment, extra);
+}
+
+bool Marker::may_hold(const MarkerWorld& world, std::string_view extra) const {
+    return may_hold_there(*m_root, world, extra);
 }
 
 std::string Marker::text() const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <mirror/fetch/marker_node.hpp>
+#include <mirror/requirement/marker_node.hpp>
 #include <verify/verdict/finding.hpp>
 
 #include <algorithm>

@@ -49,6 +49,11 @@ struct MarkerEnvironment {
 
 enum class MarkerAnswer { applies, does_not };
 
+/// Values that a variable may have somewhere; none: any.
+struct MarkerWorld {
+    std::array<std::vector<std::string>, marker_variables> values;
+};
+
 /// @thread Safe, a value that is cheap to copy.
 class Marker {
   public:
@@ -60,6 +65,12 @@ class Marker {
     [[nodiscard]] Result<MarkerAnswer> evaluate(
         const MarkerEnvironment& environment, std::string_view extra
     ) const;
+
+    /// Whether the marker may hold somewhere in this world: each comparison is asked by itself, so
+    /// that nothing that holds anywhere is missed, and some things are told that hold nowhere.
+    /// @param extra  As for evaluate().
+    /// @cost Linear in the comparisons and values.
+    [[nodiscard]] bool may_hold(const MarkerWorld& world, std::string_view extra) const;
 
     /// In one spelling for all: double quotes where they will do, one blank, no needless
     /// parentheses.
