@@ -140,6 +140,15 @@ Outcome CurlTransfer::set_fields(const std::string& user_agent) {
     if (from > 0 && !m_request.if_range.empty()) {
         HG_CHECK(append(m_fields, "If-Range: " + m_request.if_range));
     }
+    if (!m_request.post_xml.empty()) {
+        HG_CHECK(append(m_fields, "Content-Type: text/xml"));
+        HG_CHECK(append(m_fields, "Expect:"));
+        HG_CHECK(set_number(m_easy, CURLOPT_POST, 1));
+        HG_CHECK(
+            set_number(m_easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(m_request.post_xml.size()))
+        );
+        HG_CHECK(set_text(m_easy, CURLOPT_POSTFIELDS, m_request.post_xml.c_str()));
+    }
     return set_pointer(m_easy, CURLOPT_HTTPHEADER, m_fields.get());
 }
 

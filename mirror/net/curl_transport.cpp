@@ -153,7 +153,8 @@ Result<HttpResponse> CurlTransport::fetch(const HttpGet& request, BodySink& sink
         deadlines.begin(std::chrono::steady_clock::now());
         HG_TRY(HttpResponse response, m_connections->fetch_once(request, url, sink, deadlines));
         const auto location = response.headers.find("Location");
-        if (!is_redirect(response.status) || !location || redirects == redirects_limit) {
+        if (!is_redirect(response.status) || !location || redirects == redirects_limit ||
+            !request.post_xml.empty()) {
             return response;
         }
         const auto target = url.resolve(*location);

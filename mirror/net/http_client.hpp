@@ -31,7 +31,7 @@ struct FetchTimeouts {
     std::chrono::milliseconds rate_window{10'000};
 };
 
-/// One GET.
+/// One GET, or a POST of one small document.
 struct HttpGet {
     Url url;
     /// Required: the most body bytes that are taken. One more and the transfer ends with
@@ -49,6 +49,8 @@ struct HttpGet {
     /// with status 200.
     std::uint64_t range_from_bytes = 0;
     std::string if_range = {};
+    /// Sent by POST, as text/xml, in place of a GET; redirects are not followed then. Empty: a GET.
+    std::string post_xml = {};
     /// Ends the transfer with `cancelled` as soon as a stop is requested.
     std::stop_token stop = {};
 };

@@ -197,7 +197,12 @@ ALTER TABLE upstream ADD COLUMN last_lag INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE upstream ADD COLUMN longest_lag INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
-constexpr std::array<Migration, 13> steps{
+// How an upstream that signs nothing tells of changes.
+constexpr Migration feeding{R"sql(
+ALTER TABLE upstream ADD COLUMN feed INTEGER NOT NULL DEFAULT 0;
+)sql"};
+
+constexpr std::array<Migration, 14> steps{
     first,
     projects,
     following,
@@ -210,7 +215,8 @@ constexpr std::array<Migration, 13> steps{
     reasons,
     overlapping,
     describing,
-    leaving};
+    leaving,
+    feeding};
 
 }  // namespace
 

@@ -59,6 +59,14 @@ enum class PageNumbering {
     own,       ///< Counted here: it states none.
 };
 
+/// How an upstream that signs nothing and counts serials tells of changes.
+enum class UpstreamFeed {
+    undecided,
+    journal,    ///< As we do: a changelog in JSON.
+    warehouse,  ///< As the main index: by XML-RPC.
+    list,       ///< By its list alone.
+};
+
 /// What the upstream removed, yanked or quarantined, and this mirror followed. The lag is the time
 /// from the event, by the upstream's clock, to its commit here, by ours.
 struct WithdrawalRecord {
@@ -85,6 +93,7 @@ struct UpstreamState {
 
     /// Of an upstream that signs nothing.
     PageNumbering numbering = PageNumbering::undecided;
+    UpstreamFeed feed = UpstreamFeed::undecided;
 
     std::string filter = {};  ///< The mark of the filter under which all here was had; empty: all.
 

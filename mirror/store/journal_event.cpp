@@ -154,4 +154,18 @@ Outcome check_shape(const JournalEvent& event) {
     return check_reason(event, what);
 }
 
+bool is_withdrawal(JournalAction action) {
+    switch (action) {
+        case JournalAction::remove_file:
+        case JournalAction::remove_release:
+        case JournalAction::remove_project:
+        case JournalAction::yank_file:
+        case JournalAction::yank_release:
+        case JournalAction::quarantine_project:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace heliograph::mirror

@@ -80,4 +80,7 @@ struct SerialRange {
 /// @errors malformed. @thread Safe. @cost None.
 [[nodiscard]] Outcome check_shape(const JournalEvent& event);
 
+/// Whether something is no longer offered after it, or yanked. @thread Safe. @cost None.
+[[nodiscard]] bool is_withdrawal(JournalAction action);
+
 }  // namespace heliograph::mirror

@@ -437,7 +437,8 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
         auto query,
         m_database->query(
             "SELECT last_serial, answered, not_before, reconciled, list_etag, pages_unjudged, "
-            "numbering, filter, withdrawals, withdrawn, last_lag, longest_lag FROM upstream"
+            "numbering, filter, withdrawals, withdrawn, last_lag, longest_lag, "
+            "feed FROM upstream"
         )
     );
     HG_TRY(const Step step, query->step());
@@ -454,6 +455,7 @@ Result<UpstreamState> SqliteCatalog::upstream_state() const {
         .list_etag = query->text(4),
         .pages_unjudged = query->integer(5) != 0,
         .numbering = static_cast<PageNumbering>(query->integer(6)),
+        .feed = static_cast<UpstreamFeed>(query->integer(12)),
         .filter = query->text(7),
         .withdrawals = {
             .followed = static_cast<std::uint64_t>(query->integer(8)),

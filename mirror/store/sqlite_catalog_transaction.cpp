@@ -457,7 +457,7 @@ Outcome SqliteCatalogTransaction::put_upstream_state(const UpstreamState& state)
         m_database,
         "UPDATE upstream SET last_serial = ?1, answered = ?2, not_before = ?3, reconciled = ?4, "
         "list_etag = ?5, pages_unjudged = ?6, numbering = ?7, filter = ?8, withdrawals = ?9, "
-        "withdrawn = ?10, last_lag = ?11, longest_lag = ?12",
+        "withdrawn = ?10, last_lag = ?11, longest_lag = ?12, feed = ?13",
         to_column(state.last_serial),
         to_column(state.answered),
         to_column(state.not_before),
@@ -469,7 +469,8 @@ Outcome SqliteCatalogTransaction::put_upstream_state(const UpstreamState& state)
         static_cast<std::int64_t>(state.withdrawals.followed),
         to_column(state.withdrawals.last),
         static_cast<std::int64_t>(state.withdrawals.last_lag.count()),
-        static_cast<std::int64_t>(state.withdrawals.longest_lag.count())
+        static_cast<std::int64_t>(state.withdrawals.longest_lag.count()),
+        static_cast<std::int64_t>(state.feed)
     );
 }
 

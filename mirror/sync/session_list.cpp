@@ -32,9 +32,13 @@ Outcome SyncSession::open_unsigned() {
 }
 
 Result<Chapter> SyncSession::list_chapter() {
+    HG_TRY(auto fed, feed_chapter());
+    if (fed) {
+        return *std::move(fed);
+    }
     const std::string known =
         m_options.reconcile == Reconcile::yes ? std::string() : m_upstream.list_etag;
-    auto answer = m_parts.upstream.projects(known);
+    auto answer = ask_list(known);
     if (!answer) {
         if (const auto wish = m_parts.upstream.take_wish()) {
             HG_CHECK(rest(*wish));
@@ -53,6 +57,25 @@ Result<Chapter> SyncSession::list_chapter() {
         HG_CHECK(plan_every_page(m_parts.catalog, nullptr, m_tasks));
     }
     return chapter;
+}
+
+// One that cannot be had may be told by XML-RPC, of an upstream that has it.
+Result<std::optional<RootAnswer>> SyncSession::ask_list(const std::string& known) {
+    auto answer = m_parts.upstream.projects(known);
+    if (answer || m_upstream.feed != UpstreamFeed::warehouse ||
+        answer.error().code() == ErrorCode::cancelled) {
+        return answer;
+    }
+    auto told = m_parts.upstream.project_serials();
+    if (!told || !*told) {
+        return answer;
+    }
+    m_parts.events.emit(
+        {.level = EventLevel::warning,
+         .name = "sync.list",
+         .fields = {{"instead", "xml-rpc"}, {"reason", answer.error().describe()}}}
+    );
+    return told;
 }
 
 Outcome SyncSession::take_list(const RootAnswer& answer, Chapter& chapter) {

@@ -7,24 +7,6 @@
 
 namespace heliograph::mirror {
 
-namespace {
-
-bool is_withdrawal(JournalAction action) {
-    switch (action) {
-        case JournalAction::remove_file:
-        case JournalAction::remove_release:
-        case JournalAction::remove_project:
-        case JournalAction::yank_file:
-        case JournalAction::yank_release:
-        case JournalAction::quarantine_project:
-            return true;
-        default:
-            return false;
-    }
-}
-
-}  // namespace
-
 bool is_pending(ProjectOutcome::Kind kind) {
     return kind == ProjectOutcome::Kind::refused || kind == ProjectOutcome::Kind::failed ||
            kind == ProjectOutcome::Kind::gone;
@@ -69,13 +51,20 @@ void SyncSession::count_withdrawals(const Chapter& chapter) {
     const auto now = m_parts.clock.now();
     std::size_t followed = 0;
     std::chrono::seconds slowest{0};
-    for (const auto& event : chapter.events) {
-        if (m_report.from.value == 0 || !is_withdrawal(event.action) || !event.project ||
-            m_parked.contains(*event.project) || !m_projects->wants(*event.project)) {
-            continue;
+    const auto count = [&](const verify::ProjectName& project, Instant time) {
+        if (m_report.from.value == 0 || m_parked.contains(project) || !m_projects->wants(project)) {
+            return;
         }
         ++followed;
-        slowest = std::max(slowest, now - event.time);
+        slowest = std::max(slowest, now - time);
+    };
+    for (const auto& event : chapter.events) {
+        if (event.project && is_withdrawal(event.action)) {
+            count(*event.project, event.time);
+        }
+    }
+    for (const auto& withdrawal : chapter.withdrawals) {
+        count(withdrawal.project, withdrawal.time);
     }
     if (followed == 0) {
         return;

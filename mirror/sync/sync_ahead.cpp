@@ -12,13 +12,14 @@ Result<News> await_news(
     const Clock& clock,
     std::chrono::seconds wait
 ) {
-    if (folder.marker().unsigned_terms) {
-        return News::some;  // It has no journal; its list is the run's to ask for.
-    }
     HG_TRY(const auto following, follow_upstream(folder, options, clock));
     verify::Serial cursor;
     {
         HG_TRY(const auto catalog, folder.open_catalog());
+        HG_TRY(const auto known, catalog->upstream_state());
+        if (folder.marker().unsigned_terms && known.feed != UpstreamFeed::journal) {
+            return News::some;  // It holds no question; what is new is the run's to ask for.
+        }
         HG_TRY(const auto state, catalog->state());
         cursor = state.last_serial;
     }

@@ -27,6 +27,12 @@ struct Chapter {
     bool more = false;
     bool evidence_changed = false;
     std::optional<SerialRange> gap = std::nullopt;  ///< Of the journal, bridged by the list.
+    /// Of an upstream that signs nothing, by its feed.
+    struct Withdrawal {
+        verify::ProjectName project;
+        Instant time;
+    };
+    std::vector<Withdrawal> withdrawals = {};
 };
 
 /// Whether a project with such an outcome is parked. @thread Safe. @cost None.
@@ -71,7 +77,12 @@ class SyncSession {
     [[nodiscard]] Outcome plan_list();
     [[nodiscard]] bool is_unsigned() const;
     [[nodiscard]] Outcome open_unsigned();
+    [[nodiscard]] bool may_ask_feed();
+    [[nodiscard]] Result<std::optional<Chapter>> feed_chapter();
+    [[nodiscard]] Chapter take_news(const FeedNews& news);
+    void tell_feed(UpstreamFeed feed, std::string reason) const;
     [[nodiscard]] Result<Chapter> list_chapter();
+    [[nodiscard]] Result<std::optional<RootAnswer>> ask_list(const std::string& known);
     [[nodiscard]] Outcome take_list(const RootAnswer& answer, Chapter& chapter);
     [[nodiscard]] Outcome prepare_unsigned(PreparedTask& prepared);
     void count_chapter(Chapter& chapter);

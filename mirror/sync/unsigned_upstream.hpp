@@ -10,6 +10,7 @@
 
 #include <mirror/store/folder.hpp>
 #include <mirror/sync/upstream.hpp>
+#include <mirror/sync/xml_rpc_value.hpp>
 #include <verify/index/foreign_page.hpp>
 
 #include <map>
@@ -37,6 +38,10 @@ class UnsignedUpstream final : public Upstream {
     [[nodiscard]] Result<PageAnswer> pages(const PageQuestion& question) override;
 
     [[nodiscard]] Result<std::optional<RootAnswer>> projects(const std::string& known) override;
+
+    [[nodiscard]] Result<std::optional<FeedNews>> news(UpstreamFeed feed, verify::Serial since)
+        override;
+    [[nodiscard]] Result<std::optional<RootAnswer>> project_serials() override;
 
   protected:
     /// @errors not_found (no page names this file), as pages().
@@ -66,7 +71,19 @@ class UnsignedUpstream final : public Upstream {
         const verify::ForeignFile& file, verify::Finding finding, verify::Verdict& verdict
     ) const;
 
+    [[nodiscard]] Result<std::optional<FeedNews>> journal_news(verify::Serial since);
+    [[nodiscard]] Result<std::optional<FeedNews>> warehouse_news(verify::Serial since);
+    /// @return None: it knows no such call.
+    [[nodiscard]] Result<std::optional<XmlRpcNode>> call(
+        std::string_view method, std::optional<verify::Serial> serial
+    );
+    [[nodiscard]] Result<std::optional<XmlRpcNode>> failed_call(
+        std::string_view method, const XmlRpcFailure& failure
+    );
+    [[nodiscard]] Outcome rest_between_calls();
+
     UnsignedTerms m_terms;
+    std::optional<std::chrono::steady_clock::time_point> m_last_call;
     std::string m_list_place;
     std::string m_list_tag;  ///< Of the list that was seen last.
     /// Where the files lie that pages named, of the project that was asked for last.

@@ -59,6 +59,7 @@ Result<HttpGet> Upstream::request(const Question& question) const {
         .trust = m_access.trust,
         .accept = question.accept,
         .if_none_match = question.if_none_match,
+        .post_xml = question.post_xml,
         .stop = m_access.stop,
     };
 }
@@ -79,10 +80,13 @@ void Upstream::note_wish(const HttpResponse& response) {
     if (response.status != too_many_requests && response.status != unavailable) {
         return;
     }
-    const RetryWish wish{
+    note_wish(RetryWish{
         .scope = response.status == too_many_requests ? RetryWish::Scope::client
                                                       : RetryWish::Scope::document,
-        .pause = rest_asked_for(response.headers).value_or(std::chrono::seconds(0))};
+        .pause = rest_asked_for(response.headers).value_or(std::chrono::seconds(0))});
+}
+
+void Upstream::note_wish(const RetryWish& wish) {
     const bool weightier =
         !m_wish || (wish.scope == m_wish->scope ? m_wish->pause < wish.pause
                                                 : wish.scope == RetryWish::Scope::client);
@@ -212,6 +216,14 @@ Result<std::optional<Upstream::FormAnswer>> Upstream::get_form(
         );
     }
     return std::optional(std::move(answer));
+}
+
+Result<std::optional<FeedNews>> Upstream::news(UpstreamFeed /*feed*/, verify::Serial /*since*/) {
+    return std::optional<FeedNews>();
+}
+
+Result<std::optional<RootAnswer>> Upstream::project_serials() {
+    return std::optional<RootAnswer>();
 }
 
 Result<std::optional<RootAnswer>> Upstream::projects(const std::string& known) {

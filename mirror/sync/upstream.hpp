@@ -9,6 +9,7 @@
 #include <mirror/store/blob_store.hpp>
 #include <mirror/store/file_filter.hpp>
 #include <mirror/store/follow_state.hpp>
+#include <mirror/sync/feed_news.hpp>
 #include <mirror/sync/served_page.hpp>
 #include <verify/gate/file_gate.hpp>
 #include <verify/index/file_path.hpp>
@@ -34,6 +35,8 @@ struct UpstreamAccess {
     std::stop_token stop = {};
     /// In messages and findings; empty: its base URL.
     std::string called = {};
+    /// Between two XML-RPC calls, as the main index asks for it.
+    std::chrono::milliseconds call_pause{1000};
 };
 
 /// What an upstream says about its signers; none where it has no such document.
@@ -140,6 +143,16 @@ class Upstream {
     /// @return None when it is still that one. @errors As above.
     [[nodiscard]] virtual Result<std::optional<RootAnswer>> projects(const std::string& known);
 
+    /// Of an upstream that signs nothing: what its feed tells of a kind that is no list.
+    /// @return None: it has no such feed, or not from so far back. @errors As above.
+    [[nodiscard]] virtual Result<std::optional<FeedNews>> news(
+        UpstreamFeed feed, verify::Serial since
+    );
+
+    /// Of such an upstream: its projects by XML-RPC, for when its list cannot be had.
+    /// @return None: it knows no such call. @errors As above.
+    [[nodiscard]] virtual Result<std::optional<RootAnswer>> project_serials();
+
     /// Downloads a file through the gate into a blob, which the caller commits if the verdict is
     /// accepted. What an earlier run left of it is gone on with; when that proves wrong, the whole
     /// is asked for once.
@@ -166,6 +179,9 @@ class Upstream {
     [[nodiscard]] virtual Result<std::string> place_of(const verify::FilePath& path);
 
     [[nodiscard]] const Url& base() const { return m_access.base; }
+    [[nodiscard]] const std::stop_token& stop() const { return m_access.stop; }
+    [[nodiscard]] std::chrono::milliseconds call_pause() const { return m_access.call_pause; }
+    void note_wish(const RetryWish& wish);
     [[nodiscard]] Result<HttpDocument> get(const Question& question);
 
   private:
@@ -199,6 +215,7 @@ struct Upstream::Question {
     std::string accept = "*/*";
     std::string if_none_match = {};
     std::chrono::seconds held{0};  ///< The upstream may hold the question so long.
+    std::string post_xml = {};     ///< Sent by POST; empty: a GET.
 };
 
 }  // namespace heliograph::mirror

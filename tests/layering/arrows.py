@@ -63,7 +63,7 @@ HOMES = {
     "toml++/": ("mirror/fetch",),
     "curl/": ("mirror/net",),
     "ares.h": ("mirror/net",),
-    "expat.h": ("mirror/serve", "mirror/discovery"),
+    "expat.h": ("mirror/journal", "mirror/discovery"),
     "archive.h": ("mirror/publish", "mirror/bundle", "mirror/statistics"),
     "archive_entry.h": ("mirror/publish", "mirror/bundle", "mirror/statistics"),
     "zlib.h": ("mirror/store",),

@@ -21,27 +21,30 @@ void ForeignIndex::put(const std::string& project, const std::string& file, Fore
     const std::lock_guard lock(m_mutex);
     auto& here = m_projects[project];
     here.files.insert_or_assign(file, std::move(what));
-    here.serial = ++m_serial;
+    happen(project, "add py3 file " + file);
+    here.serial = m_serial;
 }
 
 void ForeignIndex::take_file(const std::string& project, const std::string& file) {
     const std::lock_guard lock(m_mutex);
     auto& here = m_projects.at(project);
     here.files.erase(file);
-    here.serial = ++m_serial;
+    happen(project, "remove file " + file);
+    here.serial = m_serial;
 }
 
 void ForeignIndex::take(const std::string& project) {
     const std::lock_guard lock(m_mutex);
     m_projects.erase(project);
-    ++m_serial;
+    happen(project, "remove project");
 }
 
 void ForeignIndex::quarantine(const std::string& project) {
     const std::lock_guard lock(m_mutex);
     auto& here = m_projects.at(project);
     here.is_quarantined = true;
-    here.serial = ++m_serial;
+    happen(project, "project quarantined");
+    here.serial = m_serial;
 }
 
 void ForeignIndex::claim_serial(std::uint64_t serial) {
@@ -59,6 +62,73 @@ void ForeignIndex::speak(Dialect dialect) {
     m_dialect = dialect;
 }
 
+void ForeignIndex::happen(const std::string& project, const std::string& action) {
+    m_rows.push_back({project, action, ++m_serial});
+}
+
+void ForeignIndex::hide_list() {
+    const std::lock_guard lock(m_mutex);
+    m_has_list = false;
+}
+
+void ForeignIndex::open_feed() {
+    const std::lock_guard lock(m_mutex);
+    m_has_feed = true;
+}
+
+void ForeignIndex::note(const std::string& project, const std::string& action) {
+    const std::lock_guard lock(m_mutex);
+    happen(project, action);
+    if (const auto found = m_projects.find(project); found != m_projects.end()) {
+        found->second.serial = m_serial;
+    }
+}
+
+void ForeignIndex::skip_serials(std::uint64_t count) {
+    const std::lock_guard lock(m_mutex);
+    m_serial += count;
+}
+
+void ForeignIndex::claim_feed_serial(std::uint64_t serial) {
+    const std::lock_guard lock(m_mutex);
+    m_feed_claim = serial;
+}
+
+// As a text for texts: what reads it is tested, not this.
+Reply ForeignIndex::answer_call(const std::string& call) const {
+    constexpr std::size_t most_rows = 50'000;
+    const auto scalar = [](const std::string& kind, const std::string& text) {
+        return "<value><" + kind + ">" + text + "</" + kind + "></value>";
+    };
+    std::string value = scalar("int", std::to_string(m_feed_claim == 0 ? m_serial : m_feed_claim));
+    if (const auto since = call.find("<int>"); call.find("since") != std::string::npos) {
+        const auto after = std::stoull(call.substr(since + 5));
+        std::size_t rows = 0;
+        value = "<value><array><data>\n";
+        for (const auto& row : m_rows) {
+            if (row.serial > after && rows++ < most_rows) {
+                value += "<value><array><data>" + scalar("string", row.project) +
+                         "<value><nil/></value>" + scalar("int", "1700000000") +
+                         scalar("string", row.action) + scalar("int", std::to_string(row.serial)) +
+                         "</data></array></value>\n";
+            }
+        }
+        value += "</data></array></value>";
+    } else if (call.find("list_packages_with_serial") != std::string::npos) {
+        value = "<value><struct>";
+        for (const auto& [name, project] : m_projects) {
+            value += "<member><name>" + name + "</name>" +
+                     scalar("int", std::to_string(project.serial)) + "</member>";
+        }
+        value += "</struct></value>";
+    }
+    return ok(
+        "<?xml version='1.0' encoding='ASCII'?>\n<methodResponse><params><param>" + value +
+            "</param></params></methodResponse>",
+        "text/xml"
+    );
+}
+
 std::uint64_t ForeignIndex::serial() const {
     const std::lock_guard lock(m_mutex);
     return m_serial;
@@ -68,6 +138,12 @@ Reply ForeignIndex::answer(const Request& request) const {
     const std::lock_guard lock(m_mutex);
     constexpr std::string_view pages = "/simple/";
     const std::string& target = request.target;
+    if (m_has_feed && target == "/pypi" && request.method == "POST") {
+        return answer_call(request.body);
+    }
+    if (target == pages && !m_has_list) {
+        return status(500);
+    }
     if (target == pages) {
         return document(request, list());
     }

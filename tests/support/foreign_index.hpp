@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace heliograph::test_support {
 
@@ -44,6 +45,16 @@ class ForeignIndex {
     /// Files lie at this origin from now on: `http://127.0.0.1:8080`.
     void move_files(const std::string& origin);
     void speak(Dialect dialect);
+    /// The list cannot be had from now on.
+    void hide_list();
+    /// Answers the main index's XML-RPC calls from now on, from all that ever happened.
+    void open_feed();
+    /// A row of the feed that changes nothing, and a serial.
+    void note(const std::string& project, const std::string& action);
+    /// So many serials stand for nothing.
+    void skip_serials(std::uint64_t count);
+    /// The feed states another last serial than the truth; 0: the truth.
+    void claim_feed_serial(std::uint64_t serial);
 
     [[nodiscard]] Reply answer(const Request& request) const;
     [[nodiscard]] std::uint64_t serial() const;
@@ -55,6 +66,14 @@ class ForeignIndex {
         bool is_quarantined = false;
     };
 
+    struct Row {
+        std::string project;
+        std::string action;
+        std::uint64_t serial;
+    };
+
+    void happen(const std::string& project, const std::string& action);
+    [[nodiscard]] Reply answer_call(const std::string& call) const;
     [[nodiscard]] std::string list() const;
     [[nodiscard]] std::string page(const std::string& name, const Project& project) const;
     [[nodiscard]] std::string json_page(const std::string& name, const Project& project) const;
@@ -66,6 +85,10 @@ class ForeignIndex {
     std::map<std::string, Project> m_projects;
     std::uint64_t m_serial = 1000;
     std::uint64_t m_claimed = 0;
+    std::vector<Row> m_rows;
+    bool m_has_feed = false;
+    bool m_has_list = true;
+    std::uint64_t m_feed_claim = 0;
     std::string m_files_at;
 };
 

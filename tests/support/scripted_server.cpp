@@ -197,6 +197,7 @@ class ScriptedServer::Connection {
             }
             m_pending += more;
         }
+        request.body = m_pending.substr(0, body);
         m_pending.erase(0, body);
         return request;
     }

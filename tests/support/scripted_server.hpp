@@ -29,6 +29,7 @@ struct Request {
     std::string method;
     std::string target;  ///< Path and query, undecoded.
     Headers headers;     ///< In the order received; names as spelt by the client.
+    std::string body;
 
     /// The first header of that name, compared without case; empty when absent.
     [[nodiscard]] std::string header(std::string_view name) const;

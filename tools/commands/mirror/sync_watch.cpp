@@ -105,7 +105,8 @@ class Watch {
                 return {};
             }
             // Its list is the run's to ask for, and not sooner than is polite.
-            if (m_parts.folder.marker().unsigned_terms) {
+            HG_TRY(const bool holds_questions, has_journal());
+            if (!holds_questions) {
                 pause(std::min(
                     jittered(m_parts.interval), milliseconds(turn ? left : m_parts.interval)
                 ));
@@ -132,6 +133,16 @@ class Watch {
             }
         }
         return {};
+    }
+
+    // One that signs nothing may have our journal all the same.
+    Result<bool> has_journal() const {
+        if (!m_parts.folder.marker().unsigned_terms) {
+            return true;
+        }
+        HG_TRY(const auto catalog, m_parts.folder.open_catalog());
+        HG_TRY(const auto upstream, catalog->upstream_state());
+        return upstream.feed == mirror::UpstreamFeed::journal;
     }
 
     // By the marker, which mirror filter changes while we run.
