@@ -176,6 +176,12 @@ Result<std::optional<pki::Certificate>> Resigner::overlapping_signer() const {
     if (!other_key || first_key != own_key || other_key == own_key) {
         return std::optional<pki::Certificate>();
     }
+    // Of one that was announced, and whose key never came.
+    HG_TRY(const auto awaited, awaited_signer());
+    HG_TRY(const auto missing, m_parts.catalog.count_without_other_signature());
+    if (missing != 0 || (awaited && verify::key_id(awaited->public_key()) == other_key)) {
+        return std::optional<pki::Certificate>();
+    }
     HG_TRY(const auto published, published_evidence(m_parts.catalog));
     HG_TRY(const auto chain, verify::parse_server_key(published.signer_chain_pem));
     for (const auto& signer : chain.signers) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A signer's rollover with the real programs: clients and mirrors follow it without a gap, and a
 // kill at any system call is mended by the same command.
+#include <pki/x509/credential.hpp>
 #include <tests/integration/household.hpp>
 #include <tests/support/failing_system.hpp>
 #include <tests/support/plain_client.hpp>
@@ -163,6 +164,22 @@ TEST_F(Rollover, WaitsForTheEndOfTheOneBefore) {
     EXPECT_THAT(refused.errors, HasSubstr("mirror resign --end-overlap"));
     m_house.must("mirror", {"resign", "--dir", "master", "--end-overlap"});
     m_house.must("mirror", {"resign", "--dir", "master", "--signer", third});
+    m_house.must("mirror", {"verify", "--dir", "master"});
+}
+
+// With its own key it takes nobody's signatures away.
+TEST_F(Rollover, TakesARenewedCertificateOfTheSameKeyDuringAnOverlap) {
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", m_next});
+    auto master = m_house.serve("master");
+    const auto pinned = read_text(m_house / "master" / "keys" / "former-signer.pem");
+    m_house.must("pki", {"renew", "signer-2", "--dir", "pki"});
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", m_next});
+    EXPECT_EQ(read_text(m_house / "master" / "keys" / "signer.pem"), read_text(m_house / m_next));
+    EXPECT_EQ(read_text(m_house / "master" / "keys" / "former-signer.pem"), pinned);
+    const auto former = pki::Credential::parse_bundle(bytes_of(pinned)).value();
+    const auto place = "/serversig/one." + verify::key_id(former.key.public_key()).to_hex();
+    EXPECT_EQ(plain_get(master.url(), place).status, 200) << "the overlap goes on";
+    expect_openssl_agrees(master.url());
     m_house.must("mirror", {"verify", "--dir", "master"});
 }
 

@@ -9,6 +9,7 @@
 #include <tools/commands/mirror/folder_option.hpp>
 #include <tools/commands/mirror/master.hpp>
 #include <tools/commands/stop_signal.hpp>
+#include <verify/detached/server_key.hpp>
 
 #include <CLI/App.hpp>
 
@@ -86,7 +87,7 @@ Outcome keep_former(
 Outcome check_overlap_is_over(
     const mirror::Resigner& resigner,
     const SignerPlan& plan,
-    const pki::Credential& next,
+    const pki::PublicKey& next,
     Instant now
 ) {
     HG_TRY(const auto former, resigner.overlapping_signer());
@@ -95,7 +96,8 @@ Outcome check_overlap_is_over(
                std::find(plan.revoked.begin(), plan.revoked.end(), signer.fingerprint()) ==
                    plan.revoked.end();
     };
-    if (!former || !plan.former_stays || !counts(*former) || *former == next.leaf) {
+    if (!former || !plan.former_stays || !counts(*former) ||
+        verify::key_id(former->public_key()) == verify::key_id(next)) {
         return {};
     }
     return Error(
@@ -141,8 +143,10 @@ Result<ExitCode> take_signer(const ResignChoice& choice, Console& console) {
     if (next.leaf == master.signer.leaf && !plan.lists) {
         return ExitCode::done;
     }
-    if (next.leaf != master.signer.leaf) {
-        HG_CHECK(check_overlap_is_over(resigner, plan, next, clock.now()));
+    const auto next_key = next.key.public_key();
+    // A certificate renewed with its key takes nobody's signatures away.
+    if (verify::key_id(next_key) != verify::key_id(master.signer.key.public_key())) {
+        HG_CHECK(check_overlap_is_over(resigner, plan, next_key, clock.now()));
     }
     HG_CHECK(resigner.announce(
         {.next = next, .revoked = plan.revoked, .revocation_lists_pem = plan.lists}

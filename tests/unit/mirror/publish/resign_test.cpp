@@ -322,6 +322,16 @@ TEST_F(ResignTest, GivesWayToAnotherRollover) {
     EXPECT_TRUE(key_holder_accepts_all(former));
 }
 
+// A kill behind the announcement: the next signer has signed nothing that a third could take away.
+TEST_F(ResignTest, CallsNoAwaitedSignerAFormerOne) {
+    ASSERT_TRUE(succeeded(resigner().announce({next})));
+    EXPECT_EQ(resigner().awaited_signer().value(), next.leaf);
+    EXPECT_EQ(resigner().overlapping_signer().value(), std::nullopt);
+    master.sign_with(copy_of(next));
+    ASSERT_TRUE(succeeded(resigner().run({})));
+    EXPECT_EQ(resigner().overlapping_signer().value(), former.leaf);
+}
+
 TEST_F(ResignTest, EndsNoOverlapWhileAPageIsUnderAFormerSigner) {
     roll_over();
     expect_error(resigner().end_overlap(), ErrorCode::conflict, "mirror resign");
