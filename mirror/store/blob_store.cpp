@@ -3,11 +3,23 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <functional>
+#include <utility>
 
 namespace heliograph::mirror {
+
+Error blob_error(int error_number, std::string_view action) {
+    auto error = system_error(error_number, action);
+    // No medium for it any more, or a link, a folder, a socket or a device in its place.
+    static constexpr std::array of_the_blob{EIO, EUCLEAN, ELOOP, EISDIR, ENXIO, ENODEV};
+    const bool is_damage =
+        std::find(of_the_blob.begin(), of_the_blob.end(), error_number) != of_the_blob.end();
+    return error.code() == ErrorCode::io && !is_damage ? Error(ErrorCode::denied, error.message())
+                                                       : std::move(error);
+}
 
 Outcome read_blob_pieces(const OpenBlob& blob, const std::function<Outcome(ByteSpan)>& take) {
     constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
@@ -22,7 +34,7 @@ Outcome read_blob_pieces(const OpenBlob& blob, const std::function<Outcome(ByteS
             if (errno == EINTR) {
                 continue;
             }
-            return system_error(errno, "read a blob");
+            return blob_error(errno, "read a blob");
         }
         if (count == 0) {
             return {};

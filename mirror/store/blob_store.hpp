@@ -123,7 +123,7 @@ class BlobStore {
     /// @errors io, denied.
     [[nodiscard]] virtual Result<std::unique_ptr<BlobBatch>> begin_batch() = 0;
 
-    /// @errors not_found, io. @cost Two system calls; the content is not hashed.
+    /// @errors As blob_error(). @cost Two system calls; the content is not hashed.
     [[nodiscard]] virtual Result<OpenBlob> open(const pki::Sha256& digest) const = 0;
 
     /// Removes one blob; one that is not here is no error. @errors io.
@@ -144,28 +144,35 @@ class BlobStore {
     virtual Result<std::size_t> drop_unfinished() = 0;
 };
 
+/// Why a blob cannot be had: not_found, or io where the disk does not give it or holds something
+/// else in its place, which is damage of this blob. denied: the system does not let this process
+/// have it, for its rights or for want of descriptors or memory, which says nothing of the blob.
+/// @param action  As system_error(). @thread Safe. @cost None.
+[[nodiscard]] Error blob_error(int error_number, std::string_view action);
+
 /// The whole content of a blob, not checked against its digest.
 /// @param limit_bytes  The largest size accepted.
-/// @errors not_found, too_large, io. @thread Safe.
+/// @errors too_large, as blob_error(). @thread Safe.
 [[nodiscard]] Result<Bytes> read_blob(
     const BlobStore& blobs, const pki::Sha256& digest, std::uint64_t limit_bytes
 );
 
 /// An opened blob from its first byte to its end, wherever its offset stands.
-/// @errors io, those of @p take, which ends the reading. @thread Safe. @cost One pass.
+/// @errors As blob_error(), those of @p take, which ends the reading. @thread Safe. @cost One pass.
 [[nodiscard]] Outcome read_blob_pieces(
     const OpenBlob& blob, const std::function<Outcome(ByteSpan)>& take
 );
 
 /// The digest of what is stored under @p name, read in pieces; equal to @p name when the blob is
 /// sound.
-/// @errors not_found, io. @thread Safe. @cost One pass over the blob.
+/// @errors As blob_error(). @thread Safe. @cost One pass over the blob.
 [[nodiscard]] Result<pki::Sha256> hash_blob(const BlobStore& blobs, const pki::Sha256& name);
 
 /// Told of each piece that was read; its failure ends the reading.
 using PieceProgress = std::function<Outcome(std::uint64_t piece_bytes)>;
 
-/// The digest of an opened blob. @errors io, those of @p progress. @thread Safe. @cost One pass.
+/// The digest of an opened blob. @errors As blob_error(), those of @p progress. @thread Safe.
+/// @cost One pass.
 [[nodiscard]] Result<pki::Sha256> hash_blob(const OpenBlob& blob, const PieceProgress& progress);
 
 /// Whether a blob of this size is stored; the content is not read.

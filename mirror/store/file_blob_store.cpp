@@ -385,11 +385,11 @@ Result<OpenBlob> FileBlobStore::open(const pki::Sha256& digest) const {
     // O_NONBLOCK: a FIFO put in a blob's place must not hang the server.
     FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!descriptor.is_open()) {
-        return system_error(errno, "open the blob " + path.string());
+        return blob_error(errno, "open the blob " + path.string());
     }
     struct stat status {};
     if (::fstat(descriptor.get(), &status) != 0) {
-        return system_error(errno, "look at the blob " + path.string());
+        return blob_error(errno, "look at the blob " + path.string());
     }
     if (!S_ISREG(status.st_mode)) {
         return Error(ErrorCode::io, "expected the blob " + path.string() + " to be a regular file");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/sync/background_scrub.hpp>
+#include <mirror/sync/blob_check.hpp>
 #include <mirror/sync/folder_access.hpp>
+#include <mirror/sync/scrub_rate.hpp>
 
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -64,20 +66,91 @@ Result<bool> has_page(const Catalog& catalog, const verify::ProjectName& project
     return false;
 }
 
-// Nobody is kept from publishing, so that pages and files of two moments may have been held against
-// each other. What a publish touched has another serial afterwards, and is looked at next time.
-Result<std::optional<ScrubDamage>> confirm(
+// What a second look at a suspected project came to.
+struct SecondLook {
+    enum class Standing { settled, unsettled };
+
+    verify::Verdict verdict;  ///< What is wrong for certain.
+    Standing standing = Standing::settled;
+};
+
+bool is_of_moment(const verify::Finding& finding) {
+    return finding.severity == verify::Severity::error && !is_of_blob(finding) &&
+           !is_of_signer(finding);
+}
+
+// Whatever is published meanwhile: a blob that a record names is whole. One that is not there is
+// looked for twice, since its file may have been removed and published again in between.
+Result<std::optional<verify::Finding>> certain_damage(
+    const ScrubParts& parts, const BlobClaim& claim, ScrubRate& rate
+) {
+    constexpr int looks = 2;
+    std::optional<verify::Finding> damage;
+    for (int look = 0; look < looks; ++look) {
+        HG_TRY(const bool is_named, parts.catalog.names_blob(claim.digest));
+        if (!is_named) {
+            return std::optional<verify::Finding>();
+        }
+        HG_TRY(damage, damage_of(parts.blobs, claim, [&rate](std::uint64_t bytes) {
+                   return rate.spend(bytes);
+               }));
+        if (!damage || damage->id == "stored-blob-damaged") {
+            break;
+        }
+    }
+    return damage;
+}
+
+// Nobody is kept from publishing, so that pages and records of two moments may have been held
+// against each other: what counts is a look during which the project's serial stayed.
+Result<SecondLook> look_at_pages_again(
     const ScrubParts& parts, ScrubOptions options, const verify::ProjectName& suspected
 ) {
-    HG_TRY(const auto before, parts.catalog.newest_serial(suspected));
-    options.only = {{suspected, before.value_or(verify::Serial{})}};
-    HG_TRY(auto again, scrub(parts, options));
-    HG_TRY(const auto after, parts.catalog.newest_serial(suspected));
-    HG_TRY(const bool is_here, has_page(parts.catalog, suspected));
-    if (before != after || !is_here || again.damage.empty()) {
-        return std::optional<ScrubDamage>();
+    SecondLook look;
+    constexpr int attempts = 3;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        HG_TRY(const auto before, parts.catalog.newest_serial(suspected));
+        options.only = {{suspected, before.value_or(verify::Serial{})}};
+        HG_TRY(const auto again, scrub(parts, options));
+        HG_TRY(const auto after, parts.catalog.newest_serial(suspected));
+        HG_TRY(const bool is_here, has_page(parts.catalog, suspected));
+        if (before != after && is_here) {
+            continue;
+        }
+        for (const auto& damage : again.damage) {
+            for (const auto& finding : damage.verdict.findings()) {
+                if (is_here && is_of_moment(finding)) {
+                    look.verdict.add(finding);
+                }
+            }
+        }
+        return look;
     }
-    return std::optional(std::move(again.damage.front()));
+    look.standing = SecondLook::Standing::unsettled;
+    return look;
+}
+
+Result<SecondLook> look_again(
+    const ScrubParts& parts, const ScrubOptions& options, const ScrubDamage& suspected
+) {
+    SecondLook look;
+    const auto& findings = suspected.verdict.findings();
+    if (std::any_of(findings.begin(), findings.end(), is_of_moment)) {
+        HG_TRY(look, look_at_pages_again(parts, options, suspected.project));
+    }
+    ScrubRate rate(options.bytes_per_second, options.sync.stop);
+    for (const auto& claim : suspected.blobs) {
+        HG_TRY(auto damage, certain_damage(parts, claim, rate));
+        if (damage) {
+            look.verdict.add(*std::move(damage));
+        }
+    }
+    for (const auto& finding : findings) {
+        if (is_of_signer(finding) && finding.severity == verify::Severity::error) {
+            look.verdict.add(finding);
+        }
+    }
+    return look;
 }
 
 // What a round came to so far, told as it is found.
@@ -104,6 +177,11 @@ class RoundTeller {
             "scrub.project.damaged",
             {{"project", damage.project.text()}, {"verdict", damage.verdict.describe()}}
         );
+    }
+
+    void tell_unsettled(const verify::ProjectName& project) {
+        ++m_note.unsettled_projects;
+        warn("scrub.project.unsettled", {{"project", project.text()}});
     }
 
     [[nodiscard]] const ScrubNote& end(Instant ended) {
@@ -136,13 +214,15 @@ Outcome look_at(const ScrubParts& parts, const ScrubOptions& options, RoundTelle
     HG_TRY(const auto report, scrub(parts, options));
     teller.count(report);
     for (const auto& suspected : report.damage) {
-        if (suspected.is_of_signer_alone()) {
-            teller.tell_damage(suspected);
-            continue;
+        HG_TRY(auto look, look_again(parts, options, suspected));
+        const ScrubDamage certain{
+            .project = suspected.project, .verdict = std::move(look.verdict), .reason = {}};
+        if (!certain.verdict.findings().empty()) {
+            teller.tell_damage(certain);
         }
-        HG_TRY(const auto damage, confirm(parts, options, suspected.project));
-        if (damage) {
-            teller.tell_damage(*damage);
+        // Of no findings at all, too.
+        if (look.standing == SecondLook::Standing::unsettled && certain.is_of_signer_alone()) {
+            teller.tell_unsettled(suspected.project);
         }
     }
     return {};
@@ -208,7 +288,8 @@ Result<ScrubNote> BackgroundScrub::run_round(std::stop_token stop) {
              {{"projects", std::to_string(note.projects)},
               {"files", std::to_string(note.stored_files)},
               {"bytes", std::to_string(note.bytes)},
-              {"damaged", std::to_string(note.damaged_projects)}}}
+              {"damaged", std::to_string(note.damaged_projects)},
+              {"unsettled", std::to_string(note.unsettled_projects)}}}
     );
     return note;
 }

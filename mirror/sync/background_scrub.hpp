@@ -21,9 +21,10 @@ struct BackgroundScrubOptions {
 };
 
 /// Emits `scrub.round.began`, `scrub.round.ended` (info), `scrub.project.damaged`,
-/// `scrub.signer.refused` (once for all pages of a signer that is over or revoked) and
-/// `scrub.round.failed` (warning), each when it is found, and writes `scrub.json` at the end of
-/// each round.
+/// `scrub.project.unsettled` (pages and records that seem damaged, of a project that others changed
+/// during every look), `scrub.signer.refused` (once for all pages of a signer that is over or
+/// revoked) and `scrub.round.failed` (warning), each when it is found, and writes `scrub.json` at
+/// the end of each round.
 /// @thread One thread; the sink is told by another.
 class BackgroundScrub {
   public:

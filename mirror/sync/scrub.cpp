@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/store/unnamed_blob.hpp>
+#include <mirror/sync/blob_check.hpp>
 #include <mirror/sync/folder_access.hpp>
 #include <mirror/sync/scrub.hpp>
 #include <mirror/sync/scrub_check.hpp>
@@ -286,6 +287,10 @@ class Scrub {
 };
 
 }  // namespace
+
+bool is_of_blob(const verify::Finding& finding) {
+    return finding.id.starts_with("stored-blob-");
+}
 
 bool is_of_signer(const verify::Finding& finding) {
     return finding.id.starts_with("signer-") || finding.id.starts_with("revocation-");

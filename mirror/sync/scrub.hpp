@@ -9,9 +9,17 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace heliograph::mirror {
+
+/// What a record says that a blob must be.
+struct BlobClaim {
+    std::string subject;
+    pki::Sha256 digest;
+    std::uint64_t size_bytes = 0;
+};
 
 /// One project with damage.
 struct ScrubDamage {
@@ -24,10 +32,15 @@ struct ScrubDamage {
                                         ///< `stored-record-missing`, those of the page gate.
     std::string reason;                 ///< Why it could not be repaired.
     std::optional<Error> failure = {};  ///< The same, when it was not to be had at all.
+    std::vector<BlobClaim> blobs = {};  ///< Those that are not what records say.
 
     /// Whether nothing is wrong here but with the signer, and so with every page that it signed.
     [[nodiscard]] bool is_of_signer_alone() const;
 };
+
+/// Whether this is said of a blob.
+/// @thread Safe. @cost None.
+[[nodiscard]] bool is_of_blob(const verify::Finding& finding);
 
 /// Whether this is said of a signer or its revocation lists: once for all pages is enough.
 /// @thread Safe. @cost None.

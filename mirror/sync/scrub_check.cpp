@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <mirror/sync/blob_check.hpp>
 #include <mirror/sync/page_set.hpp>
 #include <mirror/sync/scrub_check.hpp>
 
@@ -20,25 +21,10 @@ namespace heliograph::mirror {
 
 namespace {
 
-constexpr std::string_view scrubbed_folder = "this folder";
-
 std::span<const verify::RootEntry> first_of(std::span<const verify::RootEntry> projects) {
     // Enough for all cores, and little enough that two of them are held in memory.
     constexpr std::size_t at_once = 64;
     return projects.first(projects.size() < at_once ? projects.size() : at_once);
-}
-
-verify::Finding damage_finding(
-    std::string id, std::string subject, std::string expected, std::string seen
-) {
-    return {
-        .id = std::move(id),
-        .subject = std::move(subject),
-        .expected = std::move(expected),
-        .seen = std::move(seen),
-        .source = std::string(scrubbed_folder),
-        .advice = "repair it: mirror verify --repair",
-    };
 }
 
 // A page must not name a file that no record knows: clients would get 404 for what the page
@@ -132,7 +118,7 @@ Result<std::optional<SoundFact>> fact_of_blob(
     constexpr std::int64_t settled_seconds = 2;
     struct stat status {};
     if (::fstat(blob.descriptor.get(), &status) != 0) {
-        return system_error(errno, "look at the blob " + digest.to_hex());
+        return blob_error(errno, "look at the blob " + digest.to_hex());
     }
     if (status.st_ctim.tv_sec + settled_seconds > started.time_since_epoch().count()) {
         return std::optional<SoundFact>();
@@ -148,20 +134,6 @@ Result<std::optional<SoundFact>> fact_of_blob(
 
 }  // namespace
 
-std::vector<BlobClaim> claims_of(const FileRecord& file) {
-    const auto& name = file.path.name().text();
-    std::vector<BlobClaim> claims{{"file " + name, file.path.digest(), file.size_bytes}};
-    if (file.metadata) {
-        claims.push_back({"metadata of " + name, file.metadata->digest, file.metadata->size_bytes});
-    }
-    if (file.provenance) {
-        claims.push_back(
-            {"provenance of " + name, file.provenance->digest, file.provenance->size_bytes}
-        );
-    }
-    return claims;
-}
-
 // One project while it is looked at.
 struct ScrubCheck::Case {
     verify::RootEntry project;
@@ -169,6 +141,7 @@ struct ScrubCheck::Case {
     std::vector<FileRecord> files;
     std::vector<LeftOutFile> left_out;
     verify::Verdict verdict;
+    std::vector<BlobClaim> damaged;
 };
 
 // A claim on a blob; none: the pages of a case, which come as its first piece of work.
@@ -193,7 +166,8 @@ ScrubCheck::ScrubCheck(const Parts& parts, ScrubMemory& memory, ScrubRate& rate)
 }
 
 Result<ScrubCheck::Case> ScrubCheck::read_case(const verify::RootEntry& project) const {
-    Case one{.project = project, .pages = {}, .files = {}, .left_out = {}, .verdict = {}};
+    Case one{
+        .project = project, .pages = {}, .files = {}, .left_out = {}, .verdict = {}, .damaged = {}};
     HG_TRY(one.pages, read_local_pages(m_parts.catalog, project.name));
     HG_TRY(one.files, m_parts.catalog.files(project.name));
     HG_TRY(one.left_out, m_parts.catalog.left_out_files(project.name));
@@ -271,68 +245,43 @@ Outcome ScrubCheck::judge(Case& one) {
     return {};
 }
 
-// A sector that the disk does not give any more is damage of this blob and no reason to look at no
-// other; what is forbidden is so to all of them.
-Result<verify::Verdict> ScrubCheck::check_blob(const BlobClaim& claim, Counts& counts) {
+Result<std::optional<verify::Finding>> ScrubCheck::check_blob(
+    const BlobClaim& claim, Counts& counts
+) {
     auto checked = read_blob_whole(claim, counts);
-    if (checked || checked.error().code() != ErrorCode::io) {
+    if (checked) {
         return checked;
     }
-    verify::Verdict verdict;
-    verdict.add(damage_finding(
-        "stored-blob-unreadable",
-        claim.subject,
-        "a blob with sha256 " + claim.digest.to_hex(),
-        checked.error().describe()
-    ));
-    return verdict;
+    HG_TRY(auto finding, finding_of(claim, checked.error()));
+    return std::optional(std::move(finding));
 }
 
-Result<verify::Verdict> ScrubCheck::read_blob_whole(const BlobClaim& claim, Counts& counts) {
-    verify::Verdict verdict;
-    const auto blob = m_parts.blobs.open(claim.digest);
-    if (!blob) {
-        if (blob.error().code() != ErrorCode::not_found) {
-            return blob.error();
-        }
-        verdict.add(damage_finding(
-            "stored-blob-missing",
-            claim.subject,
-            "a blob with sha256 " + claim.digest.to_hex(),
-            "none"
-        ));
-        return verdict;
-    }
-    HG_TRY(const auto fact, fact_of_blob(*blob, claim.digest, m_parts.started));
+Result<std::optional<verify::Finding>> ScrubCheck::read_blob_whole(
+    const BlobClaim& claim, Counts& counts
+) {
+    HG_TRY(const auto blob, m_parts.blobs.open(claim.digest));
+    HG_TRY(const auto fact, fact_of_blob(blob, claim.digest, m_parts.started));
     if (m_parts.options.unchanged == ScrubOptions::Unchanged::counts_as_sound && fact &&
-        blob->size_bytes == claim.size_bytes && m_memory.knows(*fact)) {
+        blob.size_bytes == claim.size_bytes && m_memory.knows(*fact)) {
         m_memory.remember(*fact);
         counts.unread.fetch_add(1);
-        verdict.pass(claim.subject);
-        return verdict;
+        return std::optional<verify::Finding>();
     }
-    HG_TRY(const auto seen, hash_blob(*blob, [this](std::uint64_t bytes) {
+    HG_TRY(const auto seen, hash_blob(blob, [this](std::uint64_t bytes) {
                return m_rate.spend(bytes);
            }));
     counts.blobs.fetch_add(1);
-    counts.bytes.fetch_add(blob->size_bytes);
+    counts.bytes.fetch_add(blob.size_bytes);
     if (seen == claim.digest) {
         if (fact) {
             m_memory.remember(*fact);
         }
-        verdict.pass(claim.subject);
-        return verdict;
+        return std::optional<verify::Finding>();
     }
     if (fact) {
         m_memory.forget(*fact);
     }
-    verdict.add(damage_finding(
-        "stored-blob-damaged",
-        claim.subject,
-        std::to_string(claim.size_bytes) + " bytes with sha256 " + claim.digest.to_hex(),
-        std::to_string(blob->size_bytes) + " bytes with sha256 " + seen.to_hex()
-    ));
-    return verdict;
+    return std::optional(content_finding(claim, blob, seen));
 }
 
 Result<ScrubCheck::Batch> ScrubCheck::read_batch(std::span<const verify::RootEntry> projects
@@ -352,25 +301,35 @@ Result<ScrubCheck::Batch> ScrubCheck::read_batch(std::span<const verify::RootEnt
     return batch;
 }
 
+// What a look at one of its blobs came to.
+void ScrubCheck::take(Case& one, BlobClaim claim, std::optional<verify::Finding> damage) {
+    if (!damage) {
+        one.verdict.pass(std::move(claim.subject));
+        return;
+    }
+    one.verdict.add(*std::move(damage));
+    one.damaged.push_back(std::move(claim));
+}
+
 Outcome ScrubCheck::look_at(Batch& batch, ScrubReport& report) {
     Counts counts;
-    std::vector<verify::Verdict> verdicts(batch.pieces.size());
+    std::vector<std::optional<verify::Finding>> damage(batch.pieces.size());
     const auto look_at_piece = [&](std::size_t at) -> Outcome {
         const auto& piece = batch.pieces[at];
         HG_CHECK(m_rate.spend(0));
         if (!piece.claim) {
             return judge(batch.cases[piece.owner]);
         }
-        HG_TRY(verdicts[at], check_blob(*piece.claim, counts));
+        HG_TRY(damage[at], check_blob(*piece.claim, counts));
         return {};
     };
     HG_CHECK(for_each_piece(batch.pieces.size(), m_parts.options.workers, look_at_piece));
     for (std::size_t at = 0; at < batch.pieces.size(); ++at) {
-        const auto& piece = batch.pieces[at];
+        auto& piece = batch.pieces[at];
         if (piece.claim) {
             m_named.push_back(prefix_of(piece.claim->digest));
+            take(batch.cases[piece.owner], *std::move(piece.claim), std::move(damage[at]));
         }
-        batch.cases[piece.owner].verdict.merge(std::move(verdicts[at]));
     }
     report.projects += batch.cases.size();
     report.blobs += counts.blobs.load();
@@ -379,7 +338,10 @@ Outcome ScrubCheck::look_at(Batch& batch, ScrubReport& report) {
     for (auto& one : batch.cases) {
         if (!one.verdict.accepted()) {
             report.damage.push_back(
-                {.project = one.project.name, .verdict = std::move(one.verdict), .reason = {}}
+                {.project = one.project.name,
+                 .verdict = std::move(one.verdict),
+                 .reason = {},
+                 .blobs = std::move(one.damaged)}
             );
         }
     }

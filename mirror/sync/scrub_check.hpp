@@ -17,16 +17,6 @@
 
 namespace heliograph::mirror {
 
-/// What a record says that a blob must be.
-struct BlobClaim {
-    std::string subject;
-    pki::Sha256 digest;
-    std::uint64_t size_bytes = 0;
-};
-
-/// All blobs of one record.
-[[nodiscard]] std::vector<BlobClaim> claims_of(const FileRecord& file);
-
 /// @thread One thread; it starts others itself.
 class ScrubCheck {
   public:
@@ -62,10 +52,15 @@ class ScrubCheck {
 
     [[nodiscard]] Result<Case> read_case(const verify::RootEntry& project) const;
     [[nodiscard]] Result<Batch> read_batch(std::span<const verify::RootEntry> projects) const;
+    static void take(Case& one, BlobClaim claim, std::optional<verify::Finding> damage);
     Outcome look_at(Batch& batch, ScrubReport& report);
     [[nodiscard]] Outcome judge(Case& one);
-    [[nodiscard]] Result<verify::Verdict> check_blob(const BlobClaim& claim, Counts& counts);
-    [[nodiscard]] Result<verify::Verdict> read_blob_whole(const BlobClaim& claim, Counts& counts);
+    [[nodiscard]] Result<std::optional<verify::Finding>> check_blob(
+        const BlobClaim& claim, Counts& counts
+    );
+    [[nodiscard]] Result<std::optional<verify::Finding>> read_blob_whole(
+        const BlobClaim& claim, Counts& counts
+    );
     [[nodiscard]] SoundFact fact_of_case(const Case& one) const;
 
     Parts m_parts;

@@ -39,6 +39,9 @@ Result<ScrubNote> parse_note(std::string_view text) {
     HG_TRY(note.stored_files, count_member(document, "stored-files"));
     HG_TRY(note.bytes, count_member(document, "bytes"));
     HG_TRY(note.damaged_projects, count_member(document, "damaged-projects"));
+    if (document.find("unsettled-projects") != nullptr) {  // Not in notes of releases before.
+        HG_TRY(note.unsettled_projects, count_member(document, "unsettled-projects"));
+    }
     HG_TRY(const auto* const damaged, document.array_member("damaged"));
     for (const auto& one : *damaged) {
         const auto* name = one.if_text();
@@ -66,6 +69,7 @@ Outcome save_scrub_note(const std::filesystem::path& place, const ScrubNote& not
         {"stored-files", note.stored_files},
         {"bytes", note.bytes},
         {"damaged-projects", note.damaged_projects},
+        {"unsettled-projects", note.unsettled_projects},
         {"damaged", std::move(damaged)}}));
     return write_file_atomically(place, bytes_of(text));
 }

@@ -22,6 +22,7 @@ struct ScrubNote {
     std::uint64_t bytes = 0;
     std::vector<std::string> damaged = {};  ///< Projects; at most most_named of them.
     std::uint64_t damaged_projects = 0;     ///< All of them, counted.
+    std::uint64_t unsettled_projects = 0;   ///< Changed during every look: neither is known.
 
     static constexpr std::size_t most_named = 100;
 

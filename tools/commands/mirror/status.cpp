@@ -202,12 +202,17 @@ JsonValue show_scrub(const mirror::ScrubNote& note, Console& console) {
     const std::string looked_at = "check in the background: " + counted(note.projects, "project") +
                                   " from " + format_rfc3339(note.began) + " to " +
                                   format_rfc3339(note.ended);
+    const std::string unsettled =
+        note.unsettled_projects == 0
+            ? ""
+            : ", " + std::to_string(note.unsettled_projects) +
+                  " not settled, since others changed them during every look";
     if (note.damaged_projects == 0) {
-        console.print(looked_at + ", sound");
+        console.print(looked_at + (unsettled.empty() ? ", sound" : unsettled));
     } else {
         console.print(
-            looked_at + ", " + std::to_string(note.damaged_projects) + " damaged: " + names +
-            (note.damaged_projects > note.damaged.size() ? ", ..." : "") +
+            looked_at + unsettled + ", " + std::to_string(note.damaged_projects) +
+            " damaged: " + names + (note.damaged_projects > note.damaged.size() ? ", ..." : "") +
             "; look closer with: mirror verify"
         );
     }
@@ -218,6 +223,7 @@ JsonValue show_scrub(const mirror::ScrubNote& note, Console& console) {
         {"stored_files", note.stored_files},
         {"bytes", note.bytes},
         {"damaged_projects", note.damaged_projects},
+        {"unsettled_projects", note.unsettled_projects},
         {"damaged", std::move(damaged)}};
 }
 

@@ -15,6 +15,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -81,6 +82,22 @@ class StopAtDamage final : public EventSink {
 
     std::stop_source stop;
     int told = 0;
+};
+
+// Somebody acts whenever a check begins, also a second one: it asks for the time then.
+class ActingClock final : public Clock {
+  public:
+    ActingClock(const Clock& clock, std::function<void()> act)
+        : m_clock(clock), m_act(std::move(act)) {}
+
+    [[nodiscard]] Instant now() const override {
+        m_act();
+        return m_clock.now();
+    }
+
+  private:
+    const Clock& m_clock;
+    std::function<void()> m_act;
 };
 
 class BackgroundScrubTest : public ::testing::Test {
@@ -170,6 +187,36 @@ TEST_F(BackgroundScrubTest, TakesNoPublishForDamage) {
         EXPECT_EQ(note ? note->damaged : std::vector<std::string>{"?"}, std::vector<std::string>());
     }
     over = true;
+}
+
+TEST_F(BackgroundScrubTest, TellsOfADamagedFileWhateverIsPublishedBesideIt) {
+    damage(digests[1]);
+    int version = 2;
+    const ActingClock clock(master.clock, [&] { add("b", std::to_string(version++) + ".0"); });
+    BackgroundScrub scrub(folder, {.bytes_per_second = fast}, clock, events);
+    const auto note = scrub.run_round({}).value();
+    EXPECT_EQ(note.damaged, std::vector<std::string>{"b"});
+    EXPECT_EQ(note.unsettled_projects, 0U);
+    EXPECT_EQ(events.counted("scrub.project.damaged"), 1);
+}
+
+TEST_F(BackgroundScrubTest, CallsAProjectUnsettledThatChangesDuringEveryLook) {
+    const auto name = verify::parse_dist_file_name("b-1.0-py3-none-any.whl").value();
+    const auto transaction = catalog->begin().value();
+    ASSERT_TRUE(succeeded(transaction->remove_file(name)));
+    ASSERT_TRUE(succeeded(transaction->commit()));
+    int version = 2;
+    const ActingClock clock(master.clock, [&] { add("b", std::to_string(version++) + ".0"); });
+    const auto note =
+        BackgroundScrub(folder, {.bytes_per_second = fast}, clock, events).run_round({}).value();
+    EXPECT_EQ(note.damaged_projects, 0U);
+    EXPECT_EQ(note.unsettled_projects, 1U);
+    EXPECT_EQ(events.counted("scrub.project.unsettled"), 1);
+    EXPECT_EQ(load_scrub_note(folder.path() / "scrub.json").value(), note);
+    const auto after = BackgroundScrub(folder, {.bytes_per_second = fast}, master.clock, events)
+                           .run_round({})
+                           .value();
+    EXPECT_EQ(after.damaged, std::vector<std::string>{"b"}) << "once it keeps still";
 }
 
 // At a byte a second a round would take hours; a server ends at once.

@@ -7,6 +7,8 @@
 #include <tests/unit/mirror/sync/served_catalog.hpp>
 #include <verify/gate/trust_bundle.hpp>
 
+#include <sys/resource.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -173,6 +175,39 @@ TEST_F(ScrubTest, TellsAllDamageAlthoughTheUpstreamIsDead) {
         sync_folder(*folder, {served, {&served}}, {}, master.clock, events).value().complete()
     );
     EXPECT_TRUE(check().damage.empty());
+}
+
+// No descriptor is to be had for as long as it lives.
+class DescriptorFamine {
+  public:
+    DescriptorFamine() {
+        EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &m_before), 0);
+        const rlimit none{.rlim_cur = 0, .rlim_max = m_before.rlim_max};
+        EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    }
+    DescriptorFamine(const DescriptorFamine&) = delete;
+    DescriptorFamine& operator=(const DescriptorFamine&) = delete;
+    ~DescriptorFamine() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &m_before), 0); }
+
+  private:
+    rlimit m_before{};
+};
+
+TEST_F(ScrubTest, TakesAWantOfDescriptorsForNoDamage) {
+    const auto catalog = folder->open_catalog().value();
+    const auto blobs = folder->open_blobs();
+    const auto trust = master.trust();
+    const ScrubParts parts{
+        .catalog = *catalog,
+        .blobs = *blobs,
+        .trust = trust,
+        .clock = master.clock,
+        .events = events};
+    ASSERT_TRUE(scrub(parts, {}).value().sound()) << "what it opens once is open";
+    const DescriptorFamine famine;
+    ScrubOptions options;
+    options.only = catalog->projects().value();
+    expect_error(scrub(parts, options), ErrorCode::denied, "Too many open files");
 }
 
 TEST_F(ScrubTest, CountsOrphansAndSweepsThemWhenRepairing) {
