@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/publish/file_adder.hpp>
+#include <verify/index/file_key.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -33,21 +34,12 @@ Error name_taken(const verify::PageFile& present, const FileRecord& given) {
         .at(present.name.text());
 }
 
-// The same file to an installer, whatever it is called: Foo_Bar-1.0.tar.gz and foo_bar-1.0.tar.gz.
-bool is_spelling_of(const verify::DistFileName& left, const verify::DistFileName& right) {
-    const auto is_zip = [](const verify::DistFileName& name) {
-        return name.text().ends_with(".zip");
-    };
-    return left.kind() == right.kind() && left.version() == right.version() &&
-           left.build() == right.build() && left.tags() == right.tags() &&
-           is_zip(left) == is_zip(right);
-}
-
 // Which of two spellings an installer takes is nobody's choice.
 Outcome check_spelling(const verify::ProjectPage& page, const verify::DistFileName& name) {
+    const verify::DistFileKey key(name);
     const auto other =
         std::find_if(page.files.begin(), page.files.end(), [&](const verify::PageFile& file) {
-            return is_spelling_of(file.name, name);
+            return key.is_of(file.name);
         });
     if (other == page.files.end()) {
         return {};
@@ -61,34 +53,31 @@ Outcome check_spelling(const verify::ProjectPage& page, const verify::DistFileNa
         .at(name.text());
 }
 
-// Whether the project takes files, and the name was not another file's before.
-Outcome check_welcome(
-    const verify::ProjectPage& page, const FileRecord& given, const Catalog& catalog
-) {
-    const auto& name = given.path.name();
-    if (!verify::takes_files(page.mark.status)) {
-        return Error(
-                   ErrorCode::refused,
-                   "expected project " + page.name.text() + " to take files, it is " +
-                       std::string(verify::project_status_name(page.mark.status)) +
-                       "; to let it: mirror status set active " + page.name.text()
-        )
-            .at(name.text());
+Outcome check_takes_files(const verify::ProjectPage& page, const verify::DistFileName& name) {
+    if (verify::takes_files(page.mark.status)) {
+        return {};
     }
-    HG_TRY(const auto former, catalog.retired(name));
-    if (former && *former != given.path.digest()) {
-        return Error(
-                   ErrorCode::exists,
-                   "expected " + name.text() +
-                       " with the content that it had before its removal "
-                       "(sha256 " +
-                       former->to_hex() + "), saw other content (sha256 " +
-                       given.path.digest().to_hex() +
-                       "); a file name is never used again: publish it under a new version"
-        )
-            .at(name.text());
-    }
-    return {};
+    return Error(
+               ErrorCode::refused,
+               "expected project " + page.name.text() + " to take files, it is " +
+                   std::string(verify::project_status_name(page.mark.status)) +
+                   "; to let it: mirror status set active " + page.name.text()
+    )
+        .at(name.text());
+}
+
+Error name_used_up(const verify::FilePath& former, const verify::FilePath& given) {
+    const bool same_name = former.name() == given.name();
+    return Error(
+               ErrorCode::exists,
+               "expected " + given.name().text() + " with the content that " +
+                   (same_name ? "it" : former.name().text() + ", the same to installers,") +
+                   " had before its removal (sha256 " + former.digest().to_hex() +
+                   "), saw other content (sha256 " + given.digest().to_hex() +
+                   "); a file name is never used again: publish it under a new version or build "
+                   "number"
+    )
+        .at(given.name().text());
 }
 
 // A file that joins a yanked release is yanked with it: else the release would be offered again.
@@ -144,15 +133,15 @@ Result<AddedFile> FileAdder::add(const IntakeFile& file) {
     if (page->find(name) != nullptr) {
         return stay(*page, file);
     }
-    const auto& catalog = m_parts.publisher.catalog;
-    HG_CHECK(check_welcome(*page, file.record, catalog));
-    if (!m_parts.facts) {  // An index that is taken over is taken as it was.
-        HG_CHECK(check_spelling(*page, name));
-    }
-    auto description = describe(file, m_parts.now);
+    HG_CHECK(check_takes_files(*page, name));
+    HG_CHECK(check_removed(file.record));
     HG_TRY(
         const auto stated, m_parts.facts ? m_parts.facts(file.record) : std::optional<StatedFacts>()
     );
+    if (!stated) {  // What a page of another index lists is taken over as it was.
+        HG_CHECK(check_spelling(*page, name));
+    }
+    auto description = describe(file, m_parts.now);
     description.yanked = stated ? stated->yanked : yank_of_release(*page, name.version());
     if (stated && stated->upload_time) {
         // One still to come would hide the file from whoever asks for what was there before.
@@ -166,6 +155,30 @@ Result<AddedFile> FileAdder::add(const IntakeFile& file) {
     HG_TRY(const auto serial, put_on_page(m_parts.writer, *page, std::move(description)));
     return AddedFile{
         .record = file.record, .outcome = AddedFile::Outcome::published, .serial = serial};
+}
+
+// No removed file comes back with other content, however its name is written now. What a name in
+// its own spelling stood for is what counts, where it was removed itself.
+Outcome FileAdder::check_removed(const FileRecord& given) {
+    const auto& name = given.path.name();
+    if (!m_removed || m_removed->first != name.project()) {
+        HG_TRY(auto files, m_parts.publisher.catalog.retired_files(name.project()));
+        m_removed.emplace(name.project(), std::move(files));
+    }
+    const auto& removed = m_removed->second;
+    auto former = std::find_if(removed.begin(), removed.end(), [&](const verify::FilePath& file) {
+        return file.name() == name;
+    });
+    if (former == removed.end()) {
+        const verify::DistFileKey key(name);
+        former = std::find_if(removed.begin(), removed.end(), [&](const verify::FilePath& file) {
+            return key.is_of(file.name()) && file.digest() != given.path.digest();
+        });
+    }
+    if (former == removed.end() || former->digest() == given.path.digest()) {
+        return {};
+    }
+    return name_used_up(*former, given.path);
 }
 
 // A name that the page has. That its metadata are no longer offered is an event of its own.

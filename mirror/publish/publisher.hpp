@@ -112,8 +112,9 @@ class Publisher {
     /// crash leaves at most blobs that no record names.
     /// @return One entry for each path, in the given order.
     /// @errors exists (the name is published, was published before its removal, or is given twice,
-    /// with other content), refused (the project is archived or quarantined), as take_in_file(),
-    /// crypto, conflict, io. The trail names the file.
+    /// with other content, in this spelling or another that is the same to installers), refused
+    /// (the project is archived or quarantined), as take_in_file(), crypto, conflict, io. The trail
+    /// names the file.
     [[nodiscard]] Result<std::vector<AddedFile>> add(
         const std::vector<std::filesystem::path>& files, const IntakeLimits& limits = {}
     );

@@ -50,6 +50,7 @@ class PublishedFiles {
   public:
     explicit PublishedFiles(const Catalog& catalog) : m_catalog(catalog) {}
 
+    // One that cannot be read is not known to be: taking it in tells why.
     // @cost One pass over a file whose name is published; the files come in the order of names.
     Result<bool> hold(const fs::path& path) {
         const auto name = verify::parse_dist_file_name(path.filename().string());
@@ -68,8 +69,8 @@ class PublishedFiles {
         if (known == m_known.end()) {
             return false;
         }
-        HG_TRY(const auto digest, hash_file(path));
-        return digest == known->second;
+        const auto digest = hash_file(path);
+        return digest && *digest == known->second;
     }
 
   private:

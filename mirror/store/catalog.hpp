@@ -135,6 +135,13 @@ class Catalog {
         const verify::DistFileName& name
     ) const = 0;
 
+    /// All retired files of a project, whatever the spelling of their names; the same name may come
+    /// back with its content, and is listed all the same.
+    /// @cost Reads the retired names of all projects with the same first letter.
+    [[nodiscard]] virtual Result<std::vector<verify::FilePath>> retired_files(
+        const verify::ProjectName& project
+    ) const = 0;
+
     /// Whether a file, metadata or provenance record names this blob, withheld ones too.
     [[nodiscard]] virtual Result<bool> names_blob(const pki::Sha256& digest) const = 0;
 

@@ -127,6 +127,19 @@ Result<std::optional<pki::Sha256>> MemoryCatalog::retired(const verify::DistFile
     return found == all->retired.end() ? std::nullopt : std::optional(found->second);
 }
 
+Result<std::vector<verify::FilePath>> MemoryCatalog::retired_files(
+    const verify::ProjectName& project
+) const {
+    const auto all = content();
+    std::vector<verify::FilePath> files;
+    for (const auto& [name, digest] : all->retired) {
+        if (name.project() == project) {
+            files.emplace_back(digest, name);
+        }
+    }
+    return files;
+}
+
 Result<bool> MemoryCatalog::names_blob(const pki::Sha256& digest) const {
     const auto all = content();
     for (const auto& [name, record] : all->files) {

@@ -7,6 +7,7 @@
 #include <mirror/store/sqlite_catalog_transaction.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -256,6 +257,39 @@ Result<std::optional<pki::Sha256>> SqliteCatalog::retired(const verify::DistFile
     }
     HG_TRY(const auto digest, digest_column(*query, 0));
     return std::optional(digest);
+}
+
+Result<std::vector<verify::FilePath>> SqliteCatalog::retired_files(
+    const verify::ProjectName& project
+) const {
+    // Every spelling of a project begins with the same letter, in either case.
+    const char letter = project.text().front();
+    const char capital = letter >= 'a' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    const std::array<std::string, 4> bounds{
+        std::string(1, letter),
+        std::string(1, static_cast<char>(letter + 1)),
+        std::string(1, capital),
+        std::string(1, static_cast<char>(capital + 1))};
+    HG_TRY(
+        auto query,
+        m_database->query("SELECT name, digest FROM retired WHERE (name >= ?1 AND name < ?2) OR "
+                          "(name >= ?3 AND name < ?4) ORDER BY name")
+    );
+    query->bind_all(
+        std::string_view(bounds[0]),
+        std::string_view(bounds[1]),
+        std::string_view(bounds[2]),
+        std::string_view(bounds[3])
+    );
+    HG_TRY(auto files, read_rows(query, [](const Statement& row) -> Result<verify::FilePath> {
+               HG_TRY(auto name, verify::parse_dist_file_name(row.text(0)));
+               HG_TRY(const auto digest, digest_column(row, 1));
+               return verify::FilePath(digest, std::move(name));
+           }));
+    std::erase_if(files, [&](const verify::FilePath& file) {
+        return file.name().project() != project;
+    });
+    return files;
 }
 
 Result<bool> SqliteCatalog::names_blob(const pki::Sha256& digest) const {

@@ -64,6 +64,9 @@ class SqliteCatalog final : public Catalog {
     ) const override;
     [[nodiscard]] Result<std::optional<pki::Sha256>> retired(const verify::DistFileName& name
     ) const override;
+    [[nodiscard]] Result<std::vector<verify::FilePath>> retired_files(
+        const verify::ProjectName& project
+    ) const override;
     [[nodiscard]] Result<bool> names_blob(const pki::Sha256& digest) const override;
     [[nodiscard]] Result<std::vector<verify::RootEntry>> projects() const override;
     [[nodiscard]] Result<std::optional<verify::Serial>> newest_serial(

@@ -76,15 +76,11 @@ Result<bool> is_published(const Catalog& catalog, const verify::DistFileName& na
     });
 }
 
-// A name whose file was removed stands for nothing any more, so no tool may take the refusal for
-// "it is there": none of the words that skip what exists, and the code of a bad file.
-Error name_used_up(const verify::DistFileName& name) {
-    return {
-        ErrorCode::malformed,
-        "Not published: the name " + name.text() +
-            " was used before by a file with other content, which was removed; a file name is "
-            "never "
-            "used again, use a new version or build number"};
+// A file that is not there by this name: it was removed, or is there in another spelling. No tool
+// may take the refusal for "it is there": none of the words that skip what exists, and the code of
+// a bad file.
+Error not_published(const Error& reason) {
+    return {ErrorCode::malformed, "Not published: " + reason.message()};
 }
 
 // Limits that only the catalogue can judge.
@@ -315,7 +311,7 @@ Result<AddedFile> UploadService::Core::publish(const UploadForm& form) {
         }
         if (!files && files.error().code() == ErrorCode::exists) {
             HG_TRY(const bool is_here, is_published(catalog, form.name()));
-            return is_here ? std::move(files).error() : name_used_up(form.name());
+            return is_here ? std::move(files).error() : not_published(files.error());
         }
         if (!files) {
             return std::move(files).error();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file name that parses is one plain name, and its place parses back.
+// A file name that parses is one plain name, its place parses back, and its key is its own.
+#include <verify/index/file_key.hpp>
 #include <verify/index/file_path.hpp>
 
 #include <cstdint>
@@ -12,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (name) {
         HG_ASSERT(name->text() == text);
         HG_ASSERT(text.find_first_of("/\\:%") == std::string_view::npos && text.front() != '.');
+        HG_ASSERT(verify::DistFileKey(*name).is_of(*name));
         const verify::FilePath path(heliograph::pki::sha256(heliograph::bytes_of(text)), *name);
         HG_ASSERT(verify::parse_page_link(path.relative_to_page()).value() == path);
     }

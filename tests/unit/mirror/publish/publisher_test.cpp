@@ -117,6 +117,10 @@ TEST_F(PublisherTest, TakesNoSecondSpellingOfAFile) {
     std::filesystem::rename(first, other);
     expect_error(master.publisher().add({other}), ErrorCode::exists, "the same to installers");
     master.add("my-demo", "1.0.post1", "y = 2\n");
+    const auto third = master.write("my-demo", "1.0", "z = 3\n");
+    const auto tags = third.parent_path() / "my_demo-1.0-PY3-None-any.whl";
+    std::filesystem::rename(third, tags);
+    expect_error(master.publisher().add({tags}), ErrorCode::exists, "the same to installers");
 }
 
 TEST_F(PublisherTest, PublishesAllFilesOfACallOrNone) {

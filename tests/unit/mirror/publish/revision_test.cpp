@@ -10,6 +10,7 @@
 namespace heliograph::mirror {
 namespace {
 
+namespace fs = std::filesystem;
 using test::expect_error;
 using test::succeeded;
 using verify::ProjectStatus;
@@ -191,6 +192,23 @@ TEST_F(RevisionTest, NeverLetsARemovedNameStandForOtherContent) {
     );
     EXPECT_EQ(master.add("demo", "1.0").record.path, added.record.path)
         << "the same content may come back";
+}
+
+TEST_F(RevisionTest, NeverLetsARemovedNameStandForOtherContentInAnotherSpelling) {
+    const auto added = master.add("my-demo", "1.0");
+    ASSERT_TRUE(succeeded(master.publisher().remove_file(added.record.path.name())));
+    const auto in_other_spelling = [](const fs::path& file) {
+        const auto place = file.parent_path() / "My.Demo-1.0.0-PY3-none-any.whl";
+        fs::rename(file, place);
+        return place;
+    };
+    expect_error(
+        master.publisher().add({in_other_spelling(master.write("my-demo", "1.0", "evil\n"))}),
+        ErrorCode::exists,
+        "my_demo-1.0-py3-none-any.whl, the same to installers, had before its removal"
+    );
+    EXPECT_TRUE(succeeded(master.publisher().add({in_other_spelling(master.write("my-demo", "1.0"))}
+    ))) << "the same content may come back";
 }
 
 TEST_F(RevisionTest, AttachesProvenanceToTheFileItSpeaksOf) {

@@ -167,6 +167,53 @@ TEST_F(TreeImportTest, PublishesNothingWhenItIsStoppedBeforeItBegins) {
     EXPECT_TRUE(master.catalog.projects().value().empty());
 }
 
+TEST_F(TreeImportTest, TakesNoSecondSpellingOfAFileOfWhichNothingIsStated) {
+    master.add("my-demo", "1.0");
+    const auto written = wheel("all", "my-demo", "1.0");
+    fs::rename(written, written.parent_path() / "My_Demo-1.0.0-py3-none-any.whl");
+    const auto report = import();
+    ASSERT_TRUE(succeeded(report));
+    EXPECT_EQ(report->published, 0U);
+    ASSERT_EQ(report->refused.size(), 1U);
+    expect_error(
+        Outcome(report->refused.front().error), ErrorCode::exists, "the same to installers"
+    );
+}
+
+// Takes a file away between the walk and the look at it.
+class RemovingSink final : public EventSink {
+  public:
+    explicit RemovingSink(fs::path file) : m_file(std::move(file)) {}
+    void emit(const Event& event) override {
+        if (event.name == "import.plan") {
+            fs::remove(m_file);
+        }
+    }
+
+  private:
+    fs::path m_file;
+};
+
+TEST_F(TreeImportTest, GoesOnBehindAPublishedFileThatCannotBeRead) {
+    const auto unreadable = wheel("all", "demo", "1.0");
+    ASSERT_EQ(import()->published, 1U);
+    wheel("all", "other", "1.0");
+    RemovingSink removing(unreadable);
+    auto publisher = master.publisher();
+    const auto report = import_tree(
+        {.publisher = publisher,
+         .catalog = master.catalog,
+         .blobs = master.blobs,
+         .events = removing},
+        tree.path()
+    );
+    ASSERT_TRUE(succeeded(report));
+    EXPECT_TRUE(succeeded(report->end));
+    EXPECT_EQ(report->published, 1U);
+    ASSERT_EQ(report->refused.size(), 1U);
+    EXPECT_EQ(report->refused.front().path, unreadable);
+}
+
 TEST_F(TreeImportTest, PassesOverProjectsThatTakeNoFiles) {
     master.add("demo", "1.0");
     ASSERT_TRUE(succeeded(master.publisher().set_status(

@@ -330,6 +330,32 @@ TYPED_TEST(CatalogContract, KeepsTheFilesOfAShelvedProjectBack) {
     EXPECT_FALSE(this->catalog().shelf(sample::project()).value());
 }
 
+TYPED_TEST(CatalogContract, ListsRetiredFilesOfAProjectInEverySpelling) {
+    const std::vector<std::string> own{
+        "Foo-Bar-2.0.tar.gz", "foo.bar-1.0.tar.gz", "foo_bar-1.0-py3-none-any.whl"};
+    const auto path = [](const std::string& name) {
+        return verify::FilePath(
+            pki::sha256(bytes_of(name)), verify::parse_dist_file_name(name).value()
+        );
+    };
+    this->write([&](CatalogTransaction& transaction) {
+        for (const auto& name : own) {
+            EXPECT_TRUE(succeeded(transaction.retire_file(path(name))));
+        }
+        for (const std::string other : {"foo-1.0.tar.gz", "foobar-1.0.tar.gz", "Zoo-1.0.zip"}) {
+            EXPECT_TRUE(succeeded(transaction.retire_file(path(other))));
+        }
+    });
+    std::vector<std::string> listed;
+    const auto project = verify::parse_normalised_name("foo-bar").value();
+    const auto files = this->catalog().retired_files(project).value();
+    for (const auto& file : files) {
+        EXPECT_EQ(file, path(file.name().text()));
+        listed.push_back(file.name().text());
+    }
+    EXPECT_EQ(listed, own);
+}
+
 TYPED_TEST(CatalogContract, RemembersTheContentOfRetiredNames) {
     EXPECT_FALSE(this->catalog().retired(sample::name()).value());
     this->write([](CatalogTransaction& transaction) {
@@ -338,6 +364,10 @@ TYPED_TEST(CatalogContract, RemembersTheContentOfRetiredNames) {
         EXPECT_TRUE(succeeded(transaction.remove_project(sample::project())));
     });
     EXPECT_EQ(this->catalog().retired(sample::name()).value(), sample::file().path.digest());
+    EXPECT_EQ(
+        this->catalog().retired_files(sample::name().project()).value(),
+        std::vector{sample::file().path}
+    );
 }
 
 }  // namespace

@@ -347,7 +347,7 @@ TEST_F(UploadServiceTest, SaysOfARemovedNameNothingThatSkipExistingTakesForPubli
     const auto name = verify::parse_dist_file_name(first.filename).value();
     ASSERT_TRUE(m_master.publisher().remove_file(name));
     const auto reply = send(Form(m_master.write("sample", "1.0", "x = 2\n")));
-    expect_refusal(reply, 400, "which was removed");
+    expect_refusal(reply, 400, "had before its removal");
     for (const char* words :
          {"already exist", "updating asset", "overwrite artifact", "already been taken"}) {
         EXPECT_THAT(text(reply), Not(HasSubstr(words))) << words;
@@ -357,6 +357,17 @@ TEST_F(UploadServiceTest, SaysOfARemovedNameNothingThatSkipExistingTakesForPubli
     expect_refusal(
         send(Form(m_master.write("sample", "1.0", "x = 2\n"))), 400, "File already exists"
     );
+}
+
+TEST_F(UploadServiceTest, SaysOfAnotherSpellingWhatItIs) {
+    EXPECT_EQ(send(Form(m_master.write("sample", "1.0"))).status, 200);
+    Form other(m_master.write("sample", "1.0", "x = 2\n"));
+    other.filename = "Sample-1.0.0-py3-none-any.whl";
+    const auto reply = send(other);
+    expect_refusal(reply, 400, "sample-1.0-py3-none-any.whl is published");
+    EXPECT_THAT(text(reply), HasSubstr("the same to installers"));
+    EXPECT_THAT(text(reply), Not(HasSubstr("removed")));
+    EXPECT_THAT(text(reply), Not(HasSubstr("already exist")));
 }
 
 TEST_F(UploadServiceTest, RefusesFormsThatDoNotAgree) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <tests/support/expect_error.hpp>
+#include <verify/index/file_key.hpp>
 #include <verify/index/file_name.hpp>
 
 #include <gtest/gtest.h>
@@ -98,6 +99,39 @@ TEST(DistFileName, RefusesOtherEndingsAndShapes) {
           "a__b-1-py3-none-any.whl"}) {
         expect_error(parse_dist_file_name(text), ErrorCode::malformed);
     }
+}
+
+DistFileKey key_of(std::string_view text) {
+    return DistFileKey(parse_dist_file_name(text).value());
+}
+
+TEST(DistFileKey, IsOneForAllSpellingsOfAFile) {
+    EXPECT_EQ(key_of("Foo_Bar-1.0.tar.gz"), key_of("foo.bar-1.0.0.tar.gz"));
+    const auto wheel = key_of("foo_bar-1.0-1-py2.py3-none-any.whl");
+    for (const char* other :
+         {"foo_bar-1.0-1-py3.py2-none-any.whl",
+          "foo_bar-1.0-1-PY2.PY3-None-Any.whl",
+          "foo_bar-1.0-01-py2.py3.py2-none-any.whl",
+          "Foo.Bar-1-1-py2.py3-none-any.whl"}) {
+        EXPECT_EQ(wheel, key_of(other)) << other;
+        EXPECT_TRUE(wheel.is_of(parse_dist_file_name(other).value())) << other;
+    }
+}
+
+TEST(DistFileKey, TellsFilesApartThatInstallersTellApart) {
+    EXPECT_NE(key_of("a-1.0.tar.gz"), key_of("a-1.0.zip"));
+    EXPECT_NE(key_of("a-1.0.tar.gz"), key_of("a-1.0.post1.tar.gz"));
+    const auto wheel = key_of("a-1.0-py3-none-any.whl");
+    for (const char* other :
+         {"a-1.0-0-py3-none-any.whl",
+          "a-1.0-py2.py3-none-any.whl",
+          "a-1.0-py3-abi3-any.whl",
+          "b-1.0-py3-none-any.whl",
+          "a-1.0.tar.gz"}) {
+        EXPECT_NE(wheel, key_of(other)) << other;
+        EXPECT_FALSE(wheel.is_of(parse_dist_file_name(other).value())) << other;
+    }
+    EXPECT_NE(key_of("a-1-1b-py3-none-any.whl"), key_of("a-1-1-py3-none-any.whl"));
 }
 
 }  // namespace
