@@ -75,7 +75,6 @@ Outcome check_is_not_own(const OwnFolders& own, const fs::path& place) {
     return {};
 }
 
-// What lies in the folder of another certificate would go with that when it is renewed.
 Outcome check_holds_no_files(Ledger& ledger, const fs::path& folder) {
     HG_TRY(const auto holder, entry_of_files(ledger, folder));
     if (holder) {
@@ -88,6 +87,28 @@ Outcome check_holds_no_files(Ledger& ledger, const fs::path& folder) {
     }
     return {};
 }
+
+// What lies in the folder of another certificate, however deep, goes with that when it is renewed.
+class FoldersAbove {
+  public:
+    explicit FoldersAbove(Ledger& ledger) : m_ledger(ledger) {}
+
+    // @cost A look at each folder above, once.
+    Outcome check(const fs::path& place) {
+        for (fs::path above = place.parent_path(); above != above.root_path();
+             above = above.parent_path()) {
+            if (!m_seen.insert(above).second) {
+                return {};
+            }
+            HG_CHECK(check_holds_no_files(m_ledger, above));
+        }
+        return {};
+    }
+
+  private:
+    Ledger& m_ledger;
+    std::set<fs::path> m_seen;
+};
 
 Outcome check_is_over(Ledger& ledger, const fs::path& place, Instant now) {
     HG_TRY(const auto there, entry_of_files(ledger, place));
@@ -113,18 +134,15 @@ Outcome check_asked_places(
     }
     const OwnFolders own{delivery_path(paths.folder), delivery_path(paths.issued())};
     const std::vector<fs::path> places = places_of(paths, requests);
-    std::set<fs::path> seen;
+    FoldersAbove above(ledger);
     for (std::size_t i = 0; i < requests.size(); ++i) {
         if (!requests[i].folder) {
             continue;
         }
-        const fs::path above = places[i].parent_path();
         HG_CHECK(check_is_not_own(own, places[i]));
-        if (seen.insert(above).second) {
-            HG_CHECK(check_holds_no_files(ledger, above));
-        }
+        HG_CHECK(above.check(places[i]));
         // Elsewhere only what is new or empty is taken at all.
-        if (above == own.issued) {
+        if (places[i].parent_path() == own.issued) {
             HG_CHECK(check_is_over(ledger, places[i], now));
         }
     }

@@ -12,8 +12,10 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
+#include <string_view>
 #include <system_error>
 
 namespace heliograph::pki {
@@ -52,18 +54,75 @@ Outcome exchange(const fs::path& one, const fs::path& other) {
                    : sync_folder(other.parent_path());
 }
 
-Outcome retire(const AuthorityPaths& paths, const fs::path& files, const std::string& serial) {
+// All that the files of a certificate consist of.
+constexpr std::array<std::string_view, 4> leaf_files{
+    "key.pem", "bundle.pem", "chain.pem", "cert.pem"};
+
+bool is_of_others(const fs::path& path) {
+    return std::find(leaf_files.begin(), leaf_files.end(), path.filename().string()) ==
+           leaf_files.end();
+}
+
+// What others laid beside the files, and what lies there in folders of its own, stays where it is.
+Outcome leave_behind(const fs::path& files, const fs::path& target) {
+    for (const fs::path& path : paths_in(files)) {
+        std::error_code failure;
+        const fs::path place = target / path.filename();
+        if (!is_of_others(path)) {
+            continue;
+        }
+        if (fs::exists(fs::symlink_status(place, failure))) {
+            return Error(
+                ErrorCode::exists,
+                "expected room for " + path.string() + " in " + target.string() +
+                    ", something stands there; move one of them away"
+            );
+        }
+        fs::rename(path, place, failure);
+        if (failure) {
+            return system_error(failure.value(), "move " + path.string() + " back");
+        }
+    }
+    return {};
+}
+
+// Never more than the files of a certificate; the one that tells which it is goes last.
+Outcome remove_leaf_files(const fs::path& folder) {
     std::error_code failure;
-    if (!fs::exists(fs::symlink_status(files, failure))) {
+    for (const std::string_view name : leaf_files) {
+        fs::remove(folder / name, failure);
+        if (failure) {
+            return system_error(failure.value(), "remove " + (folder / name).string());
+        }
+    }
+    fs::remove(folder, failure);
+    return failure ? Outcome(system_error(failure.value(), "remove " + folder.string()))
+                   : Outcome();
+}
+
+// @param target  Where the files stood, or would have stood.
+Outcome retire(
+    const AuthorityPaths& paths,
+    const fs::path& files,
+    const fs::path& target,
+    const std::string& serial
+) {
+    std::error_code failure;
+    const auto kind = fs::symlink_status(files, failure).type();
+    if (kind == fs::file_type::not_found) {
         return {};
+    }
+    const bool is_folder = kind == fs::file_type::directory;
+    if (is_folder) {
+        HG_CHECK(leave_behind(files, target));
     }
     HG_CHECK(make_folder(paths.retired(), FileAccess::owner_only));
     fs::rename(files, paths.retired() / serial, failure);
-    if (failure) {
-        // Another file system: the files were asked for there, and the old ones are not kept.
-        fs::remove_all(files, failure);
+    if (!failure) {
+        return {};
     }
-    return {};
+    // Another file system: the files were asked for there, and the old ones are not kept.
+    return is_folder ? remove_leaf_files(files) : remove_file(files);
 }
 
 // Of a folder outside, where nobody sweeps: what a killed process was making there, key and all.
@@ -146,6 +205,7 @@ Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::pa
     }
     HG_TRY(const auto staged, entry_of_files(ledger, staging));
     if (!staged) {
+        HG_CHECK(leave_behind(staging, target));
         std::error_code ignored;
         fs::remove_all(staging, ignored);
         return {};
@@ -154,11 +214,13 @@ Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::pa
     if (there) {
         HG_TRY(const bool is_replaced, is_older(ledger, *staged, *there));
         if (is_replaced) {
-            return retire(paths, staging, staged->serial_hex);
+            return retire(paths, staging, target, staged->serial_hex);
         }
     }
     HG_CHECK(exchange(staging, target));
-    return retire(paths, staging, there ? there->serial_hex : "replaced-by-" + staged->serial_hex);
+    return retire(
+        paths, staging, target, there ? there->serial_hex : "replaced-by-" + staged->serial_hex
+    );
 }
 
 Outcome forget_staging(Ledger& ledger, const std::string& kept) {

@@ -81,7 +81,34 @@ TEST_F(Place, IsNeitherAmongTheAuthoritysOwnFilesNorInTheFolderOfAnother) {
         ErrorCode::invalid_argument,
         "that of the server certificate first"
     );
+    fs::create_directories(m_temp / "outside/below/deep");
+    expect_error(
+        authority.issue(server_in(m_temp / "outside/below/deep/deeper", "second")),
+        ErrorCode::invalid_argument,
+        "that of the server certificate first"
+    );
     EXPECT_TRUE(succeeded(authority.issue(server_in(folder() / "issued/other", "second"))));
+}
+
+// A release before let certificates be issued into folders below, and users lay there what they
+// like.
+TEST_F(Place, KeepsWhatOthersHaveInItWhenItsFilesAreRenewed) {
+    Authority authority = create();
+    const fs::path place = m_temp / "outside";
+    const auto first = sure(authority.issue(server_in(place, "first")));
+    const fs::path key = place / "below/deep/key.pem";
+    fs::create_directories(key.parent_path());
+    ASSERT_TRUE(succeeded(write_file_atomically(key, bytes_of("a key"))));
+    const auto second = sure(authority.renew({.name = "first"}));
+    EXPECT_FALSE(second.unfinished);
+    EXPECT_TRUE(fs::exists(key));
+    EXPECT_TRUE(fs::exists(folder() / "retired" / first.certificate.serial_hex() / "key.pem"));
+    // Nor does a renewal lose it that cannot move the old files among the retired ones.
+    const fs::path retired = folder() / "retired" / second.certificate.serial_hex();
+    fs::create_directories(retired / "in the way");
+    EXPECT_FALSE(sure(authority.renew({.name = "first"})).unfinished);
+    EXPECT_TRUE(fs::exists(key));
+    EXPECT_FALSE(fs::exists(m_temp / ".outside.renewed.tmp"));
 }
 
 TEST_F(Place, HasOneSpellingHoweverItIsWritten) {
