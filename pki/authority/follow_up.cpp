@@ -31,14 +31,17 @@ Result<std::vector<UntoldRenewal>> FollowUps::pending() const {
     for (const LedgerEntry& entry : entries) {
         const std::filesystem::path place = place_of(state.paths, entry);
         HG_TRY(const bool can_be_used, is_in_place(state.ledger, entry, place));
-        if (!can_be_used) {
+        const auto files =
+            can_be_used ? UntoldRenewal::Files::in_place : UntoldRenewal::Files::elsewhere;
+        if (!can_be_used && entry.state(state.clock.now()) != EntryState::valid) {
             continue;
         }
-        std::erase_if(list, [&entry](const UntoldRenewal& before) {
-            return before.entry.name == entry.name && before.entry.kind == entry.kind;
+        std::erase_if(list, [&](const UntoldRenewal& before) {
+            return before.entry.name == entry.name && before.entry.kind == entry.kind &&
+                   (can_be_used || before.files == files);
         });
         if (!entry.revoked_at) {
-            list.push_back({entry, place});
+            list.push_back({entry, place, files});
         }
     }
     return list;

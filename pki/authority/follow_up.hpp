@@ -12,8 +12,11 @@ namespace heliograph::pki {
 
 /// A renewed certificate whose users were not told.
 struct UntoldRenewal {
+    enum class Files { in_place, elsewhere };
+
     LedgerEntry entry;
-    std::filesystem::path folder;  ///< Where its files lie.
+    std::filesystem::path folder;  ///< Where its files lie, or belong.
+    Files files = Files::in_place;
 };
 
 /// The list of an authority that is open. Borrows it.
@@ -23,8 +26,9 @@ class FollowUps {
     explicit FollowUps(Authority& authority) : m_authority(authority) {}
 
     /// Of each name and kind the newest that was announced (RenewRequest::follow_up), not settled,
-    /// and whose files are in their place, or a successor's are; oldest first. Those that wait for
-    /// a disk to come back stay announced. @errors io.
+    /// and whose files are in their place, or a successor's are; and the newest of which neither
+    /// can be said, while it is valid: there is nothing yet to tell of. It stays announced. Oldest
+    /// first. @errors io.
     [[nodiscard]] Result<std::vector<UntoldRenewal>> pending() const;
     /// The users of this certificate were told: of it, and so of those before it, but not of what
     /// another process announced since.

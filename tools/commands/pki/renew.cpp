@@ -285,6 +285,15 @@ void tell_late(const RenewOptions& options, Round& round, Console& console) {
             continue;
         }
         const std::string& name = one.entry.name;
+        if (one.files == pki::UntoldRenewal::Files::elsewhere) {
+            console.warn(
+                name +
+                " was renewed by an earlier run that told nobody, and its files are not in " +
+                one.folder.string() + "; put them there, or make others: pki rekey " + name +
+                " --kind " + one.entry.kind + " --exec COMMAND"
+            );
+            continue;
+        }
         console.say(name + " was renewed by an earlier run that told nobody; the command runs now");
         if (auto told = tell_users(options, {name, one.folder}, one.entry.serial_hex); !told) {
             round.fail(std::move(told).error().at(name), console);

@@ -71,16 +71,18 @@ TEST_F(FollowUpTest, WaitsUntilTheFilesAreInTheirPlace) {
     fs::rename(folder() / "retired" / first, place);
     ASSERT_TRUE(succeeded(sure(Ledger::open(folder() / "ledger.db", OpenMode::existing))
                               .add_staging_folder(place.string())));
-    const auto pending_serials = [this] {
+    const auto pending_serials = [this, &place] {
         Authority authority = reopened();
         std::vector<std::string> serials;
         for (const auto& one : sure(FollowUps(authority).pending())) {
-            serials.push_back(one.entry.serial_hex);
+            const bool is_in_place = one.files == UntoldRenewal::Files::in_place;
+            EXPECT_EQ(one.folder, place);
+            serials.push_back((is_in_place ? "" : "not there: ") + one.entry.serial_hex);
         }
         return serials;
     };
     fs::rename(disk, m_temp / "away");
-    EXPECT_THAT(pending_serials(), ElementsAre());
+    EXPECT_THAT(pending_serials(), ElementsAre("not there: " + second));
     fs::rename(m_temp / "away", disk);
     EXPECT_THAT(pending_serials(), ElementsAre(second));
     // Files of a successor that was not announced are news to the same users.
@@ -89,6 +91,9 @@ TEST_F(FollowUpTest, WaitsUntilTheFilesAreInTheirPlace) {
         static_cast<void>(sure(authority.renew({.name = "localhost"})));
     }
     EXPECT_THAT(pending_serials(), ElementsAre(second));
+    fs::rename(disk, m_temp / "away");
+    m_clock.advance(days(100));
+    EXPECT_THAT(pending_serials(), ElementsAre()) << "nobody is to be told of what is over";
 }
 
 }  // namespace
