@@ -107,6 +107,24 @@ TEST_F(PkiLifecycle, RenewsBeforeItTellsOfWhatAnEarlierRunRenewed) {
     EXPECT_EQ(std::string(text_of(*read_file(note, 4096))), "told\ntold\n");
 }
 
+TEST_F(PkiLifecycle, WarnsOfARenewalThatNobodyCanBeToldOf) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    const std::string moved = (m_temp / "moved").string();
+    const Outcome failed =
+        pki({"renew", "laptop", "--exec", "mv $HELIOGRAPH_FOLDER " + moved + "; exit 3"});
+    EXPECT_EQ(failed.exit_code, 7);
+    const fs::path note = m_temp / "note";
+    const std::vector<std::string> again{"renew", "--due", "--exec", "echo > " + note.string()};
+    const Outcome quiet = must(again);
+    EXPECT_THAT(quiet.errors, HasSubstr("laptop was renewed by an earlier run that told nobody"));
+    EXPECT_THAT(quiet.errors, HasSubstr("its files are not in " + issued("laptop").string()));
+    EXPECT_FALSE(fs::exists(note));
+    fs::rename(moved, issued("laptop"));
+    EXPECT_THAT(must(again).errors, Not(HasSubstr("told nobody")));
+    EXPECT_TRUE(fs::exists(note));
+}
+
 TEST_F(PkiLifecycle, EndsAHookThatHangsWithAllThatItStartedAndGoesOn) {
     must({"init"});
     must({"issue", "client", "laptop"});
@@ -152,22 +170,94 @@ TEST_F(PkiLifecycle, AnInterruptEndsTheHookFirstAndThenTheProgram) {
     EXPECT_THAT(late.output, HasSubstr("laptop was renewed by an earlier run"));
 }
 
+// By a Python program that has a terminal of its own for it.
+Command at_terminal(Command typed, const std::string& script) {
+    typed.arguments.insert(typed.arguments.begin(), {"-c", script, typed.program});
+    typed.program = "python3";
+    return typed;
+}
+
 TEST_F(PkiLifecycle, LendsItsTerminalToAHookThatAsksThere) {
     must({"init"});
     must({"issue", "client", "laptop"});
     const fs::path note = m_temp / "note";
-    Command typed = command(
-        {"renew", "laptop", "--exec", "read answer < /dev/tty; echo $answer > " + note.string()}
+    for (const std::string output : {"", " > output"}) {
+        Command typed = at_terminal(
+            command(
+                {"renew",
+                 "laptop",
+                 "--exec",
+                 "read answer < /dev/tty; echo $answer > " + note.string()}
+            ),
+            "import pty, sys; sys.exit(pty.spawn(['sh', '-c', 'cd " + m_temp.path().string() +
+                R"(; exec "$0" "$@")" + output + "', *sys.argv[1:]]) >> 8)"
+        );
+        typed.input = "yes\n";
+        const Outcome outcome = run(typed);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+        EXPECT_EQ(std::string(text_of(*read_file(note, 4096))), "yes\n") << output;
+        fs::remove(note);
+    }
+}
+
+// What a shell does with a job: a group of its own, in front or not, and told when it stops.
+const std::string shell_of_one_job = R"(
+import os, pty, signal, sys
+front = sys.argv[1] == 'front'
+shell, terminal = pty.fork()
+if shell == 0:
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        if front:
+            os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.execvp(sys.argv[2], sys.argv[2:])
+    status = os.waitpid(job, os.WUNTRACED)[1]
+    if os.WIFSTOPPED(status):
+        print('the job is stopped', os.tcgetpgrp(0) == job, flush=True)
+        os.kill(-job, signal.SIGCONT)
+        status = os.waitpid(job, os.WUNTRACED)[1]
+    os._exit(os.waitstatus_to_exitcode(status))
+text = b''
+while True:
+    try:
+        piece = os.read(terminal, 4096)
+    except OSError:
+        piece = b''
+    if not piece:
+        break
+    text += piece
+print(text.decode(), flush=True)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(shell, 0)[1]))
+)";
+
+TEST_F(PkiLifecycle, StopsTogetherWithAHookAndGoesOnWithIt) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    const fs::path note = m_temp / "note";
+    Command typed = at_terminal(
+        command({"renew", "laptop", "--exec", "kill -TSTP 0; echo on > " + note.string()}),
+        shell_of_one_job
     );
-    typed.arguments.insert(
-        typed.arguments.begin(),
-        {"-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)", typed.program}
-    );
-    typed.program = "python3";
-    typed.input = "yes\n";
+    typed.arguments.insert(typed.arguments.begin() + 2, "front");
     const Outcome outcome = run(typed);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
-    EXPECT_EQ(std::string(text_of(*read_file(note, 4096))), "yes\n");
+    EXPECT_THAT(outcome.output, HasSubstr("the job is stopped True"));
+    EXPECT_EQ(std::string(text_of(*read_file(note, 4096))), "on\n");
+}
+
+TEST_F(PkiLifecycle, EndsAHookThatAsksForATerminalBehindOthers) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    Command typed = at_terminal(
+        command({"renew", "laptop", "--exec", "read answer < /dev/tty"}), shell_of_one_job
+    );
+    typed.arguments.insert(typed.arguments.begin() + 2, "behind");
+    const Outcome outcome = run(typed);
+    EXPECT_EQ(outcome.exit_code, 7) << outcome.output;
+    EXPECT_THAT(outcome.output, HasSubstr("to need no terminal"));
 }
 
 TEST_F(PkiLifecycle, WatchRenewsUntilItIsToldToStop) {

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +49,14 @@ Error hook_hung(const Hook& hook) {
             ", saw it still run, and ended it; --exec-timeout gives it longer: " + hook.command};
 }
 
+Error hook_wants_terminal(const Hook& hook) {
+    return {
+        ErrorCode::cancelled,
+        "expected the command of --exec to need no terminal, as this program has none to lend, "
+        "saw it ask for one, and ended it: " +
+            hook.command};
+}
+
 std::vector<std::string> environment_for(const HookSubject& subject) {
     std::vector<std::string> environment;
     for (char** entry = ::environ; *entry != nullptr; ++entry) {
@@ -62,25 +69,33 @@ std::vector<std::string> environment_for(const HookSubject& subject) {
 
 // What ends this program while it waits for a hook is held back, so that the hook, whose group no
 // key press reaches, ends first. What a StopWatch holds, or nohup, stays with them; an interrupt is
-// meant for both.
+// meant for both. What becomes of the hook is heard of here too.
 class HeldSignals {
   public:
     HeldSignals() {
         HG_ASSERT(::sigprocmask(SIG_BLOCK, nullptr, &m_before) == 0);
+        sigset_t heard;
         sigset_t added;
-        HG_ASSERT(sigemptyset(&m_passed_on) == 0 && sigemptyset(&added) == 0);
-        HG_ASSERT(sigaddset(&added, SIGTTOU) == 0);  // For who takes the terminal back.
+        HG_ASSERT(sigemptyset(&heard) == 0 && sigemptyset(&added) == 0);
+        HG_ASSERT(sigaddset(&heard, SIGCHLD) == 0 && sigaddset(&added, SIGCHLD) == 0);
+        // For who takes the terminal back, while others of this group may ask for it.
+        HG_ASSERT(sigaddset(&added, SIGTTOU) == 0 && sigaddset(&added, SIGTTIN) == 0);
         for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
             struct sigaction action {};
             HG_ASSERT(::sigaction(number, nullptr, &action) == 0);
             const bool is_held = number != SIGINT && sigismember(&m_before, number) == 1;
             if (action.sa_handler != SIG_IGN && !is_held) {
-                HG_ASSERT(sigaddset(&m_passed_on, number) == 0);
+                HG_ASSERT(sigaddset(&heard, number) == 0);
                 HG_ASSERT(sigaddset(&added, number) == 0);
             }
         }
+        // Where it was ignored, nobody would learn how the hook ended.
+        struct sigaction plain {};
+        plain.sa_handler = SIG_DFL;
+        HG_ASSERT(::sigaction(SIGCHLD, &plain, &m_child_before) == 0);
         HG_ASSERT(::sigprocmask(SIG_BLOCK, &added, nullptr) == 0);
-        m_descriptor = FileDescriptor(::signalfd(-1, &m_passed_on, SFD_CLOEXEC | SFD_NONBLOCK));
+        m_descriptor = FileDescriptor(::signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK));
+        m_reason = m_descriptor.is_open() ? 0 : errno;
     }
     HeldSignals(const HeldSignals&) = delete;
     HeldSignals& operator=(const HeldSignals&) = delete;
@@ -89,56 +104,78 @@ class HeldSignals {
         if (m_seen) {
             static_cast<void>(::raise(*m_seen));
         }
+        static_cast<void>(::sigaction(SIGCHLD, &m_child_before, nullptr));
         static_cast<void>(::sigprocmask(SIG_SETMASK, &m_before, nullptr));
     }
 
+    /// Before anything is started that could not be watched. @errors io.
+    [[nodiscard]] Outcome check() const {
+        return m_reason == 0 ? Outcome()
+                             : Outcome(system_error(m_reason, "watch the command of --exec"));
+    }
     [[nodiscard]] int descriptor() const { return m_descriptor.get(); }
     [[nodiscard]] const sigset_t& before() const { return m_before; }
     void remember(int number) { m_seen = number; }
-    void pass_on(pid_t group) {
+    /// Of those that came, one; none: there is no more.
+    [[nodiscard]] std::optional<int> next() const {
         signalfd_siginfo signal{};
-        if (::read(m_descriptor.get(), &signal, sizeof signal) == sizeof signal) {
-            m_seen = static_cast<int>(signal.ssi_signo);
-            static_cast<void>(::kill(-group, *m_seen));
-        }
+        return ::read(m_descriptor.get(), &signal, sizeof signal) == sizeof signal
+                   ? std::optional(static_cast<int>(signal.ssi_signo))
+                   : std::nullopt;
     }
 
   private:
     sigset_t m_before{};
-    sigset_t m_passed_on{};
+    struct sigaction m_child_before {};
     FileDescriptor m_descriptor;
+    int m_reason = 0;
     std::optional<int> m_seen;
 };
 
 // The terminal of whoever typed the command: a hook may ask for a password there, as its own group
-// alone could not. It comes back when the hook is over.
+// alone could not, wherever its input and output lead. It comes back when the hook is over.
 class LentTerminal {
   public:
-    LentTerminal() {
-        if (::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 &&
-            ::tcgetpgrp(STDIN_FILENO) == ::getpgrp()) {
-            m_is_lent = true;
-        }
-    }
+    LentTerminal()
+        : m_terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)), m_is_lent(is_own()) {}
     LentTerminal(const LentTerminal&) = delete;
     LentTerminal& operator=(const LentTerminal&) = delete;
-    ~LentTerminal() {
+    ~LentTerminal() { take_back(); }
+
+    [[nodiscard]] bool is_lent() const { return m_is_lent; }
+    /// By the hook itself too, which shall not run before it has it.
+    void give_to(pid_t group) const {
         if (m_is_lent) {
-            static_cast<void>(::tcsetpgrp(STDIN_FILENO, ::getpgrp()));
+            static_cast<void>(::tcsetpgrp(m_terminal.get(), group));
         }
     }
-    [[nodiscard]] bool is_lent() const { return m_is_lent; }
+    /// Where it is this program's by now.
+    void lend_again(pid_t group) {
+        m_is_lent = m_is_lent || is_own();
+        give_to(group);
+    }
+    void take_back() {
+        if (m_is_lent) {
+            give_to(::getpgrp());
+            m_is_lent = false;
+            // A pager of this job was stopped when it asked for keys meanwhile.
+            static_cast<void>(::kill(0, SIGCONT));
+        }
+    }
 
   private:
-    bool m_is_lent = false;
+    [[nodiscard]] bool is_own() const {
+        return m_terminal.is_open() && ::tcgetpgrp(m_terminal.get()) == ::getpgrp();
+    }
+
+    FileDescriptor m_terminal;
+    bool m_is_lent;
 };
 
 // Behind fork: only calls that are safe there.
 void prepare_child(const HeldSignals& signals, const LentTerminal& terminal) {
     static_cast<void>(::setpgid(0, 0));
-    if (terminal.is_lent()) {
-        static_cast<void>(::tcsetpgrp(STDIN_FILENO, ::getpid()));
-    }
+    terminal.give_to(::getpid());
     static_cast<void>(::sigprocmask(SIG_SETMASK, &signals.before(), nullptr));
     const sigset_t set = stop_signals();
     static_cast<void>(::sigprocmask(SIG_UNBLOCK, &set, nullptr));
@@ -178,28 +215,98 @@ Result<pid_t> start_hook(
     return child;
 }
 
-enum class HookEnd { by_itself, not_in_time };
+enum class HookEnd { by_itself, not_in_time, wants_terminal };
 
-// Until the child is over, but not yet waited for: its group keeps its number until then.
-HookEnd wait_until(Moment end, const FileDescriptor& child_end, HeldSignals& signals, pid_t child) {
-    for (;;) {
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-        if (left.count() <= 0) {
-            return HookEnd::not_in_time;
+// A hook that was started and is not yet waited for: its group keeps its number until then.
+class RunningHook {
+  public:
+    RunningHook(pid_t child, HeldSignals& signals, LentTerminal& terminal)
+        : m_child(child), m_signals(signals), m_terminal(terminal) {}
+
+    HookEnd wait_until(Moment end) {
+        while (!is_over()) {
+            const auto stop = stopped_by();
+            const bool asks = stop == SIGTTIN || stop == SIGTTOU;
+            if (asks && !get_terminal()) {
+                return HookEnd::wants_terminal;
+            }
+            if (stop && !asks && m_terminal.is_lent()) {
+                end += pause_together();
+            }
+            if (stop) {
+                continue;
+            }
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+                end - std::chrono::steady_clock::now()
+            );
+            if (left.count() <= 0) {
+                return HookEnd::not_in_time;
+            }
+            pollfd heard{m_signals.descriptor(), POLLIN, 0};
+            static_cast<void>(::poll(&heard, 1, static_cast<int>(left.count())));
+            while (const auto number = m_signals.next()) {
+                if (*number != SIGCHLD) {
+                    m_signals.remember(*number);
+                    tell(*number);
+                    end = std::min(end, std::chrono::steady_clock::now() + grace);
+                }
+            }
         }
-        std::array<pollfd, 2> waits{
-            pollfd{child_end.get(), POLLIN, 0}, pollfd{signals.descriptor(), POLLIN, 0}};
-        if (::poll(waits.data(), waits.size(), static_cast<int>(left.count())) <= 0) {
-            continue;
-        }
-        if (waits.front().revents != 0) {
-            return HookEnd::by_itself;
-        }
-        signals.pass_on(child);
-        end = std::min(end, std::chrono::steady_clock::now() + grace);
+        return HookEnd::by_itself;
     }
-}
+
+    void end_now() {
+        tell(SIGTERM);
+        tell(SIGCONT);  // What is stopped cannot end.
+        static_cast<void>(wait_until(std::chrono::steady_clock::now() + grace));
+        tell(SIGKILL);
+    }
+
+  private:
+    void tell(int number) const { static_cast<void>(::kill(-m_child, number)); }
+
+    [[nodiscard]] bool is_over() const {
+        siginfo_t seen{};
+        const auto id = static_cast<id_t>(m_child);
+        return ::waitid(P_PID, id, &seen, WEXITED | WNOHANG | WNOWAIT) != 0 || seen.si_pid != 0;
+    }
+
+    // By which signal, once.
+    [[nodiscard]] std::optional<int> stopped_by() const {
+        siginfo_t seen{};
+        const auto id = static_cast<id_t>(m_child);
+        const bool is_told =
+            ::waitid(P_PID, id, &seen, WSTOPPED | WNOHANG) == 0 && seen.si_pid != 0;
+        return is_told ? std::optional(seen.si_status) : std::nullopt;
+    }
+
+    // It came to the front since this program was there last.
+    [[nodiscard]] bool get_terminal() {
+        if (m_terminal.is_lent()) {
+            return false;
+        }
+        m_terminal.lend_again(m_child);
+        if (m_terminal.is_lent()) {
+            tell(SIGCONT);
+        }
+        return m_terminal.is_lent();
+    }
+
+    // The keys that stop a job stopped the hook, which has the terminal: this program goes with it,
+    // and on with it. @return How long that took.
+    std::chrono::steady_clock::duration pause_together() {
+        const Moment began = std::chrono::steady_clock::now();
+        m_terminal.take_back();
+        static_cast<void>(::kill(0, SIGTSTP));
+        m_terminal.lend_again(m_child);
+        tell(SIGCONT);
+        return std::chrono::steady_clock::now() - began;
+    }
+
+    pid_t m_child;
+    HeldSignals& m_signals;
+    LentTerminal& m_terminal;
+};
 
 Result<int> status_of(pid_t child) {
     int status = 0;
@@ -215,27 +322,20 @@ Result<int> status_of(pid_t child) {
 
 Outcome run_hook(const Hook& hook, const HookSubject& subject) {
     HeldSignals signals;
-    const LentTerminal terminal;
+    HG_CHECK(signals.check());
+    LentTerminal terminal;
     HG_TRY(const pid_t child, start_hook(hook, subject, signals, terminal));
-    const FileDescriptor end(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
-    if (!end.is_open()) {
-        const int reason = errno;
-        static_cast<void>(::kill(-child, SIGKILL));
-        static_cast<void>(status_of(child));
-        return system_error(reason, "watch the command of --exec");
-    }
-    const HookEnd ended =
-        wait_until(std::chrono::steady_clock::now() + hook.deadline, end, signals, child);
-    if (ended == HookEnd::not_in_time) {
-        static_cast<void>(::kill(-child, SIGTERM));
-        static_cast<void>(::kill(-child, SIGCONT));  // What is stopped cannot end.
-        const Moment last = std::chrono::steady_clock::now() + grace;
-        static_cast<void>(wait_until(last, end, signals, child));
-        static_cast<void>(::kill(-child, SIGKILL));
+    RunningHook running(child, signals, terminal);
+    const HookEnd ended = running.wait_until(std::chrono::steady_clock::now() + hook.deadline);
+    if (ended != HookEnd::by_itself) {
+        running.end_now();
     }
     HG_TRY(const int status, status_of(child));
     if (ended == HookEnd::not_in_time) {
         return hook_hung(hook);
+    }
+    if (ended == HookEnd::wants_terminal) {
+        return hook_wants_terminal(hook);
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
         return {};

@@ -22,13 +22,14 @@ struct HookSubject {
     std::filesystem::path folder;
 };
 
-/// Runs `/bin/sh -c command` in a process group of its own and waits for it; a terminal that is
-/// this program's is lent to it. Its output goes to standard error. What is still running at the
-/// deadline is told to end (SIGTERM), and is killed five seconds later, with all of its group. An
-/// interrupt ends the hook first and then this program; so do SIGTERM and SIGHUP, unless a
-/// StopWatch, or nohup, holds them back.
+/// Runs `/bin/sh -c command` in a process group of its own and waits for it; the controlling
+/// terminal, where it is this program's, is lent to it, and both stop and go on together. A command
+/// that asks for a terminal and gets none is ended at once. Its output goes to standard error. What
+/// is still running at the deadline is told to end (SIGTERM), and is killed five seconds later,
+/// with all of its group. An interrupt ends the hook first and then this program; so do SIGTERM and
+/// SIGHUP, unless a StopWatch, or nohup, holds them back.
 /// @errors cancelled: it did not end with 0, or not in time; the sentence says how. io: it could
-/// not be started.
+/// not be watched or started, and nothing of it ran.
 /// @thread The only one of its process.
 [[nodiscard]] Outcome run_hook(const Hook& hook, const HookSubject& subject);
 
