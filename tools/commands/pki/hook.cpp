@@ -226,7 +226,7 @@ class RunningHook {
     HookEnd wait_until(Moment end) {
         while (!is_over()) {
             const auto stop = stopped_by();
-            const bool asks = stop == SIGTTIN || stop == SIGTTOU;
+            const bool asks = stop && (*stop == SIGTTIN || *stop == SIGTTOU);
             if (asks && !get_terminal()) {
                 return HookEnd::wants_terminal;
             }
