@@ -17,6 +17,7 @@
 #include <cctype>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 
 namespace heliograph::test_support {
@@ -93,6 +94,13 @@ class StaticTree : public ::testing::Test {
         ASSERT_TRUE(m_server) << "nginx does not start";
     }
 
+    void start_anew(const std::string& listening) {
+        EXPECT_EQ(m_server->stop().exit_code, 0);
+        m_server.reset();
+        m_listening = listening;
+        start();
+    }
+
     void configure(std::uint16_t port) {
         const auto identity = m_house.server_identity();
         std::ofstream(m_house / "server.crt") << identity.chain_pem;
@@ -102,7 +110,7 @@ class StaticTree : public ::testing::Test {
         replace(
             site,
             "listen 127.0.0.1:8080;",
-            "listen 127.0.0.1:" + std::to_string(port) + " ssl; ssl_certificate " +
+            "listen 127.0.0.1:" + std::to_string(port) + m_listening + "; ssl_certificate " +
                 (m_house / "server.crt").string() + "; ssl_certificate_key " +
                 (m_house / "server.key").string() + ";"
         );
@@ -115,7 +123,8 @@ class StaticTree : public ::testing::Test {
         std::ofstream(m_house / "nginx.conf")
             << "daemon off; master_process on; worker_processes 1; user root;\n"
             << "pid nginx.pid; error_log stderr notice;\nevents { }\n"
-            << "http { access_log off;\n"
+            << "http { log_format protocols '$server_protocol $request_uri';\n"
+            << "access_log access.log protocols;\n"
             << paths << "include site.conf; }\n";
     }
 
@@ -123,7 +132,23 @@ class StaticTree : public ::testing::Test {
     fs::path m_wheel;
     std::optional<Process> m_server;
     std::string m_url;
+    std::string m_listening{" ssl"};
 };
+
+TEST_F(StaticTree, AMirrorSpeaksHttp2WithAServerThatDoes) {
+    start_anew(" ssl http2");
+    m_house.make_mirror("second", m_url);
+    m_house.must("mirror", {"sync", "--dir", "second"});
+    m_house.must("mirror", {"verify", "--dir", "second"});
+    EXPECT_EQ(m_server->stop().exit_code, 0);
+    m_server.reset();
+    std::istringstream log(read_text(m_house / "access.log"));
+    int questions = 0;
+    for (std::string line; std::getline(log, line); ++questions) {
+        EXPECT_THAT(line, ::testing::StartsWith("HTTP/2.0 ")) << "every question";
+    }
+    EXPECT_GT(questions, 3);
+}
 
 TEST_F(StaticTree, NginxServesItToFetchPipAndAMirror) {
     const auto fetched = m_house.fetch({m_url}, {"--verify", "my-sample"});

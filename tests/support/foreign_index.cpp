@@ -153,14 +153,23 @@ Reply ForeignIndex::answer(const Request& request) const {
         return found == m_projects.end() ? status(404)
                                          : document(request, page(name, found->second));
     }
-    for (const auto& [name, project] : m_projects) {
-        for (const auto& [file, what] : project.files) {
-            if (target == "/files/" + file) {
-                return ok(what.content);
-            }
-            if (target == "/files/" + file + ".metadata" && !what.metadata.empty()) {
-                return ok(what.metadata);
-            }
+    return answer_file(target);
+}
+
+Reply ForeignIndex::answer_file(const std::string& target) const {
+    constexpr std::string_view files = "/files/";
+    constexpr std::string_view metadata = ".metadata";
+    if (!target.starts_with(files)) {
+        return status(404);
+    }
+    const bool wants_metadata = target.ends_with(metadata);
+    const auto name = target.substr(
+        files.size(), target.size() - files.size() - (wants_metadata ? metadata.size() : 0)
+    );
+    for (const auto& [project, here] : m_projects) {
+        const auto found = here.files.find(name);
+        if (found != here.files.end() && (!wants_metadata || !found->second.metadata.empty())) {
+            return ok(wants_metadata ? found->second.metadata : found->second.content);
         }
     }
     return status(404);

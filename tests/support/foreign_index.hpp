@@ -74,6 +74,7 @@ class ForeignIndex {
 
     void happen(const std::string& project, const std::string& action);
     [[nodiscard]] Reply answer_call(const std::string& call) const;
+    [[nodiscard]] Reply answer_file(const std::string& target) const;
     [[nodiscard]] std::string list() const;
     [[nodiscard]] std::string page(const std::string& name, const Project& project) const;
     [[nodiscard]] std::string json_page(const std::string& name, const Project& project) const;

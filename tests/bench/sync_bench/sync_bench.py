@@ -19,10 +19,12 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import zipfile
 
 CASES = {"2000x2x20KB": (2000, 2, 20000), "2000x2x20KB bare": (2000, 2, 20000, "bare"),
@@ -86,6 +88,21 @@ def serve(mirror, folder):
     return process, f"http://127.0.0.1:{open(port_file).read().strip()}/"
 
 
+def exchanged_bytes(url, serial):
+    """What the one question of a run without news and its answer take on the wire, without TLS."""
+    address = urllib.parse.urlsplit(url)
+    question = (f"GET /changelog?since={serial}&limit=1000 HTTP/1.1\r\nHost: {address.netloc}\r\n"
+                "User-Agent: heliograph/0.0.0 (someone@example.com)\r\nAccept: application/json\r\n"
+                "Connection: close\r\n\r\n").encode()
+    with socket.create_connection((address.hostname, address.port)) as line:
+        line.sendall(question)
+        answer = b""
+        while piece := line.recv(65536):
+            answer += piece
+    assert answer.startswith(b"HTTP/1.1 200 "), answer[:100]
+    return len(question) + len(answer)
+
+
 def end(server):
     server.send_signal(signal.SIGTERM)
     server.wait(20)
@@ -121,6 +138,7 @@ def run_case(args, name, folder):
             assert report["complete"] and report["stored"] == CASES[name][0], report["stored"]
             show(name, full)
             show("  nothing changed", best([sync] * 5))
+            print(f"  {exchanged_bytes(url, report['to_serial'])} bytes for that, question and answer", flush=True)
             show("  mirror status", best([[mirror, "status", "--dir", copy, "--json"]] * 3))
             shutil.rmtree(copy)
             if args.bandersnatch:

@@ -134,8 +134,22 @@ class UnsignedFollower {
         expect_sound();
     }
 
+    // The page of demo says its serial in the header alone, as HTML of the main index does.
+    test_support::Reply tell(const test_support::Request& request) const {
+        auto reply = index.answer(request);
+        const std::string member = R"("_last-serial": )";
+        const auto at = reply.body.find(member);
+        if (header_serial.empty() || request.target != "/simple/demo/" || at == std::string::npos) {
+            return reply;
+        }
+        reply.body.erase(at, reply.body.find(", ", at) + 2 - at);
+        reply.headers.emplace_back("X-PyPI-Last-Serial", header_serial);
+        return reply;
+    }
+
     ForeignIndex index;
-    FakeUpstream fake{[this](const auto& request) { return index.answer(request); }};
+    std::string header_serial;
+    FakeUpstream fake{[this](const auto& request) { return tell(request); }};
     MemoryCatalog catalog;
     MemoryBlobStore blobs;
     test::FakeClock clock;
@@ -271,6 +285,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(CountedUpstream, IsAskedForItsListAloneWhenNothingChanged) {
     UnsignedFollower follower(Dialect::counted);
     follower.sync();
+    follower.sync();  // Looks whether there is a feed.
     const auto before = follower.fake.server().requests().size();
     follower.sync();
     EXPECT_EQ(follower.fake.server().requests().size(), before + 1);
@@ -308,6 +323,35 @@ TEST(CountedUpstream, WithAStalePageUnderANewSerialParksThatProject) {
     follower.fake.heal();
     EXPECT_TRUE(follower.sync().complete());
     EXPECT_EQ(follower.page("demo").files.size(), 3U);
+}
+
+TEST(CountedUpstream, WithAStaleHeaderParksThatProject) {
+    UnsignedFollower follower(Dialect::counted);
+    follower.sync();
+    follower.header_serial = std::to_string(follower.index.serial());
+    follower.index.put("demo", "demo-2.0.tar.gz", {.content = "two"});
+    follower.expect_demo_parked(PendingCause::refused, "page-serial-stale");
+    follower.header_serial = std::to_string(follower.index.serial());
+    EXPECT_TRUE(follower.sync().complete());
+    EXPECT_EQ(follower.page("demo").files.size(), 3U);
+}
+
+TEST(CountedUpstream, WithAProjectOfTenThousandFilesTakesItAndTheOthers) {
+    UnsignedFollower follower(Dialect::counted);
+    constexpr int files = 10'000;
+    for (int number = 0; number < files; ++number) {
+        const auto version = std::to_string(number);
+        follower.index.put("large", "large-" + version + ".tar.gz", {.content = version});
+    }
+    const auto report = follower.sync();
+    EXPECT_TRUE(report.complete());
+    EXPECT_EQ(follower.catalog.files(foreign("large")).value().size(), 10'000U);
+    EXPECT_EQ(follower.page("other").files.size(), 1U);
+    const auto asked = follower.fake.server().requests().size();
+    follower.index.put("large", "large-10000.tar.gz", {.content = "one more"});
+    EXPECT_TRUE(follower.sync().complete());
+    EXPECT_EQ(follower.page("large").files.size(), 10'001U);
+    EXPECT_LT(follower.fake.server().requests().size() - asked, 8U) << "the new file alone";
 }
 
 TEST(CountedUpstream, ThatStopsToCountIsNotFollowedByGuesses) {
