@@ -69,8 +69,13 @@ class MirrorCopy final : public IndexCopy {
         return judge_opened(blob, promise.expectation, place_of(promise));
     }
 
+    // What is here is served, whatever else the folder says of it, and has to be right.
     [[nodiscard]] Result<std::optional<std::string>> left_out(const verify::FilePath& file
     ) const override {
+        HG_TRY(const auto record, if_found(m_catalog->file(file)));
+        if (record) {
+            return std::optional<std::string>();
+        }
         HG_TRY(const auto found, m_catalog->left_out(file));
         return found ? std::optional(std::string(leave_reason_name(found->reason))) : std::nullopt;
     }

@@ -3,7 +3,8 @@
 // reads an entry checks it.
 //
 //   <folder>/<aa>/<62 hex digits>     an entry; its access time is that of its last use
-//   <folder>/swept                    empty; when the folder was last looked through
+//   <folder>/<aa>/.<hex digits>.new   one on its way; an old one is left of a run that was killed
+//   <folder>/swept                    the bound of the last sweep in bytes; written at its time
 #pragma once
 
 #include <pki/base/clock.hpp>
@@ -38,15 +39,8 @@ struct CacheEntry {
 /// @errors io, denied. @thread Safe, beside other processes too. @cost Nothing is synced.
 [[nodiscard]] Outcome write_cache_entry(const std::filesystem::path& path, ByteSpan bytes);
 
-/// How much a cache may hold.
-struct CacheBound {
-    std::uint64_t most_bytes = 0;
-    std::uint64_t kept_bytes = 0;  ///< By this process, since it began.
-};
-
-/// Removes what was not used for longest until the rest is within the bound, when that was not
-/// looked at for an hour, or much was kept.
-/// @errors io, denied. @thread Safe. @cost When it is time, a look at every entry.
-[[nodiscard]] Outcome sweep_cache(const std::filesystem::path& folder, const CacheBound& bound);
+/// Removes what cannot be an entry, a link or a device: nobody but this user writes there.
+/// @errors io, denied (a folder stands there). @thread Safe.
+[[nodiscard]] Outcome remove_odd_entry(const std::filesystem::path& path);
 
 }  // namespace heliograph::mirror

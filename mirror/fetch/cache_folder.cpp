@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mirror/fetch/cache_entry.hpp>
 #include <mirror/fetch/cache_folder.hpp>
+#include <mirror/fetch/cache_sweep.hpp>
+#include <pki/base/file.hpp>
 
 #include <utility>
 
@@ -10,9 +12,45 @@ std::filesystem::path CacheFolder::place_of(const pki::Sha256& name) const {
     return cache_place(m_path, name);
 }
 
+bool CacheFolder::is_own() {
+    for (const auto& folder : {m_path, m_path.parent_path()}) {
+        auto own = is_own_folder(folder);
+        if (!own) {
+            note(std::move(own).error());
+            m_owner = Owner::another;
+            return false;
+        }
+        if (!*own) {
+            return false;
+        }
+    }
+    m_owner = Owner::this_user;
+    return true;
+}
+
+bool CacheFolder::may_be_read() {
+    const auto owner = m_owner.load();
+    return owner == Owner::unknown ? is_own() : owner == Owner::this_user;
+}
+
+bool CacheFolder::may_be_written() {
+    if (m_owner.load() == Owner::unknown) {
+        note(make_folder(m_path, FileAccess::owner_only));
+    }
+    return may_be_read();
+}
+
+void CacheFolder::count(std::uint64_t bytes) {
+    m_kept_bytes += bytes;
+    if (m_kept_bytes >= much_kept_bytes) {
+        sweep();
+    }
+}
+
 void CacheFolder::sweep() {
-    if (m_kept_bytes > 0) {
-        note(sweep_cache(m_path, {.most_bytes = m_most_bytes, .kept_bytes = m_kept_bytes}));
+    const auto kept = m_kept_bytes.exchange(0);
+    if (may_be_read()) {
+        note(sweep_cache(m_path, {.most_bytes = m_most_bytes, .kept_bytes = kept}));
     }
 }
 

@@ -22,15 +22,23 @@ class CacheFolder {
     CacheFolder(std::filesystem::path path, std::uint64_t most_bytes)
         : m_path(std::move(path)), m_most_bytes(most_bytes) {}
 
+    /// Whether entries may be taken from there: the folder is there, and this user alone writes to
+    /// it and to the one around it. What speaks against it is noted.
+    [[nodiscard]] bool may_be_read();
+    /// The same of one to put entries into, which is made if need be.
+    [[nodiscard]] bool may_be_written();
+
     /// Where the entry of this name lies.
     [[nodiscard]] std::filesystem::path place_of(const pki::Sha256& name) const;
+    /// A file for a FileLock, for whoever changes an entry by what it was.
+    [[nodiscard]] std::filesystem::path lock_file() const { return m_path / "lock"; }
     [[nodiscard]] std::uint64_t most_bytes() const { return m_most_bytes; }
 
-    /// Counts what this process kept.
-    void count(std::uint64_t bytes) { m_kept_bytes += bytes; }
+    /// Counts what this process kept, and sweeps when that is much.
+    void count(std::uint64_t bytes);
 
     /// Removes what was not used for longest until the rest is within the bound, when that was not
-    /// looked at for an hour, or much was kept since the beginning.
+    /// looked at for an hour, much was kept since, or the bound is lower than it was.
     /// @cost When it is time, a look at every entry.
     void sweep();
 
@@ -40,9 +48,13 @@ class CacheFolder {
     [[nodiscard]] std::optional<Error> trouble() const;
 
   private:
+    enum class Owner { unknown, this_user, another };
+    [[nodiscard]] bool is_own();
+
     std::filesystem::path m_path;
     std::uint64_t m_most_bytes;
     std::atomic<std::uint64_t> m_kept_bytes = 0;
+    std::atomic<Owner> m_owner = Owner::unknown;
     mutable std::mutex m_mutex;
     std::optional<Error> m_trouble;
 };

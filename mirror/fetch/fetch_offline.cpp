@@ -2,6 +2,7 @@
 // The part of a session that asks nobody: pages and files that earlier runs kept, judged anew.
 #include <mirror/fetch/fetch_run.hpp>
 #include <mirror/fetch/keeping_place.hpp>
+#include <mirror/fetch/kept_lists.hpp>
 #include <verify/gate/page_gate.hpp>
 #include <verify/verdict/limits.hpp>
 
@@ -75,6 +76,36 @@ verify::Finding kept_age(const verify::ProjectName& project, Instant kept_at) {
         .advice = "run it without --offline to see what was published or withdrawn since"};
 }
 
+// What is bearable from a mirror, which is asked again soon, is not from a cache: nothing else
+// bounds how old its pages may get.
+MirrorFailure kept_revocation_stale(verify::Finding stale) {
+    stale.severity = verify::Severity::error;
+    stale.advice = "run it once without --offline";
+    return failure_of_cache(std::move(stale));
+}
+
+std::optional<verify::Finding> stale_lists(const verify::SignerSet& signers) {
+    for (const auto& candidate : signers.candidates()) {
+        const auto& findings = candidate.verdict.findings();
+        const auto stale = std::find_if(findings.begin(), findings.end(), [](const auto& one) {
+            return one.id == "revocation-stale";
+        });
+        if (candidate.verdict.accepted() && stale != findings.end()) {
+            return *stale;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The lists that came with a page, and those that came with others since.
+std::optional<Bytes> all_lists(const std::optional<Bytes>& own, const std::optional<Bytes>& known) {
+    if (!own || !known) {
+        return own ? own : known;
+    }
+    auto joined = join_lists(*own, *known);
+    return joined ? *std::move(joined) : own;
+}
+
 }  // namespace
 
 std::unique_ptr<DownloadPlace> keeping_place(
@@ -114,13 +145,13 @@ Result<PageOutcome> FetchSession::kept_page(const verify::ProjectName& project) 
     }
     const auto& kept = (*found)->page;
     const std::string source = std::string(kept_source) + ", of " + kept.source;
-    const auto lists =
-        kept.revocation_pem ? std::optional<ByteSpan>(*kept.revocation_pem) : std::nullopt;
+    HG_TRY(const auto known_lists, m_conduct.pages->lists());
+    const auto lists = all_lists(kept.revocation_pem, known_lists);
     HG_TRY(
         const auto signers,
         verify::judge_signers(
             {.chain_pem = ByteSpan(kept.chain_pem),
-             .revocation_pem = lists,
+             .revocation_pem = lists ? std::optional<ByteSpan>(*lists) : std::nullopt,
              .source = source,
              .revoked = m_basis.revoked},
             m_basis.trust,
@@ -128,6 +159,7 @@ Result<PageOutcome> FetchSession::kept_page(const verify::ProjectName& project) 
             m_basis.clock.now()
         )
     );
+    learn_revoked(signers.revoked());
     HG_TRY(
         auto judged,
         verify::judge_page(
@@ -143,6 +175,10 @@ Result<PageOutcome> FetchSession::kept_page(const verify::ProjectName& project) 
         outcome.failures.push_back(
             {std::string(kept_source), std::nullopt, judged.verdict.findings()}
         );
+        return outcome;
+    }
+    if (const auto stale = stale_lists(signers)) {
+        outcome.failures.push_back(kept_revocation_stale(*stale));
         return outcome;
     }
     if (const auto seen = m_state.seen(project); seen && judged.page->serial < *seen) {
@@ -185,6 +221,26 @@ Result<FetchOutcome> FetchSession::fetch_kept(
         return FetchOutcome{std::move(wish.file), {}};
     }
     return FetchOutcome{std::nullopt, {not_kept("file " + chosen->name.text())}};
+}
+
+Result<DocumentOutcome> FetchSession::file_bytes(
+    const verify::PageFile& file, const std::filesystem::path& path
+) {
+    HG_ASSERT(pages_are_signed());
+    if (m_conduct.cache) {
+        HG_TRY(const auto kept, m_conduct.cache->place(file, path));
+        if (kept) {
+            return DocumentOutcome{
+                FetchedDocument{std::string(kept_source), {"sha256 of file " + file.name.text()}},
+                {}};
+        }
+    }
+    HG_TRY(auto place, open_named_place(path));
+    HG_TRY(auto outcome, document(promised_file(file), std::move(place)));
+    if (outcome.document && m_conduct.cache) {
+        m_conduct.cache->keep(file, path);
+    }
+    return outcome;
 }
 
 Result<std::optional<FetchedDocument>> FetchSession::kept_document(

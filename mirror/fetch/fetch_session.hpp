@@ -156,6 +156,12 @@ class FetchSession {
         PromisedDocument promise, std::unique_ptr<DownloadPlace> place
     );
 
+    /// The same of a whole file, for whoever looks into it: out of the cache, or into it.
+    /// @errors As document(), and those of AtomicFile for @p path.
+    [[nodiscard]] Result<DocumentOutcome> file_bytes(
+        const verify::PageFile& file, const std::filesystem::path& path
+    );
+
     /// Signers that some mirror's lists soundly take back, and what other sessions learnt of them.
     [[nodiscard]] const std::vector<pki::Sha256>& revoked() const { return m_basis.revoked; }
     void learn_revoked(const std::vector<pki::Sha256>& signers);

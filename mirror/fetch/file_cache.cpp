@@ -19,23 +19,55 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t cached_piece_bytes = 256 * 1024;
 
-// All bytes through the gate, each piece on to @p take. An entry that cannot be read is wrong.
-Result<verify::Verdict> pour(
-    const CacheEntry& entry, verify::FileGate gate, const std::function<Outcome(ByteSpan)>& take
-) {
+enum class Flow { on, enough };
+
+/// All bytes of an entry, in pieces. @errors io (it cannot be read), those of @p take.
+Outcome read_through(const CacheEntry& entry, const std::function<Result<Flow>(ByteSpan)>& take) {
     std::vector<std::byte> piece(cached_piece_bytes);
+    off_t at = 0;
     while (true) {
-        const auto count = ::read(entry.descriptor.get(), piece.data(), piece.size());
+        const auto count = ::pread(entry.descriptor.get(), piece.data(), piece.size(), at);
         if (count < 0 && errno == EINTR) {
             continue;
         }
-        const auto filled =
-            ByteSpan(piece).first(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-        if (filled.empty() || gate.update(filled) == verify::FileFlow::stop) {
-            return gate.finish();
+        if (count < 0) {
+            return system_error(errno, "read an entry of the cache");
         }
-        HG_CHECK(take(filled));
+        if (count == 0) {
+            return {};
+        }
+        at += count;
+        HG_TRY(const auto flow, take(ByteSpan(piece).first(static_cast<std::size_t>(count))));
+        if (flow == Flow::enough) {
+            return {};
+        }
     }
+}
+
+/// All bytes through the gate, each piece on to @p take.
+Result<verify::Verdict> pour(
+    const CacheEntry& entry, verify::FileGate gate, const std::function<Outcome(ByteSpan)>& take
+) {
+    const auto pass = [&](ByteSpan piece) -> Result<Flow> {
+        if (gate.update(piece) == verify::FileFlow::stop) {
+            return Flow::enough;
+        }
+        HG_CHECK(take(piece));
+        return Flow::on;
+    };
+    HG_CHECK(read_through(entry, pass));
+    return gate.finish();
+}
+
+/// Whether it holds what its name says; a page may have promised another size of the right bytes.
+Result<bool> is_sound(const CacheEntry& entry, const pki::Sha256& name) {
+    pki::Sha256Hasher hasher;
+    const auto add = [&](ByteSpan piece) -> Result<Flow> {
+        hasher.update(piece);
+        return Flow::on;
+    };
+    HG_CHECK(read_through(entry, add));
+    return hasher.finish() == name;
 }
 
 // Of one file system, that is; some have no second names, and some keep them from us.
@@ -50,26 +82,45 @@ Result<std::optional<std::uint64_t>> FileCache::give(
     const verify::FileExpectation& wanted,
     const std::function<Result<std::unique_ptr<DownloadPlace>>()>& open_place
 ) {
+    const std::optional<std::uint64_t> not_here;
+    if (!m_folder.may_be_read()) {
+        return not_here;
+    }
     const auto kept = m_folder.place_of(wanted.sha256);
     const auto entry = open_cache_entry(kept);
     if (!entry) {
         m_folder.note(entry.error());
-        return std::optional<std::uint64_t>();
+        m_folder.note(remove_odd_entry(kept));
+        return not_here;
     }
     if (!*entry) {
-        return std::optional<std::uint64_t>();
+        return not_here;
     }
     HG_TRY(const auto into, open_place());
-    HG_TRY(const auto verdict, pour(**entry, verify::FileGate(wanted), [&](ByteSpan piece) {
-               return into->write(piece);
-           }));
-    if (!verdict.accepted()) {
-        ::unlink(kept.c_str());
-        return std::optional<std::uint64_t>();
+    // What the place cannot take is the caller's; what cannot be read is the cache's.
+    std::optional<Error> unwritten;
+    const auto verdict = pour(**entry, verify::FileGate(wanted), [&](ByteSpan piece) {
+        auto written = into->write(piece);
+        if (!written) {
+            unwritten = written.error();
+        }
+        return written;
+    });
+    if (unwritten) {
+        return *std::move(unwritten);
+    }
+    if (!verdict || !verdict->accepted()) {
+        m_folder.note(verdict ? drop_unless_sound(**entry, wanted.sha256) : verdict.error());
+        return not_here;
     }
     HG_CHECK(into->commit());
     (*entry)->mark_used();
     return std::optional((*entry)->size_bytes);
+}
+
+Outcome FileCache::drop_unless_sound(const CacheEntry& entry, const pki::Sha256& name) const {
+    HG_TRY(const bool sound, is_sound(entry, name));
+    return sound ? Outcome() : remove_odd_entry(m_folder.place_of(name));
 }
 
 Result<std::optional<std::uint64_t>> FileCache::place(
@@ -108,7 +159,7 @@ void FileCache::keep(const verify::PageFile& file, const fs::path& path) {
 
 Outcome FileCache::try_keep(const verify::PageFile& file, const fs::path& path) {
     HG_TRY(const auto entry, open_cache_entry(path));
-    if (!entry || entry->size_bytes > m_folder.most_bytes()) {
+    if (!entry || entry->size_bytes > m_folder.most_bytes() || !m_folder.may_be_written()) {
         return {};
     }
     const auto kept = m_folder.place_of(file.sha256);
@@ -141,7 +192,7 @@ Outcome FileCache::try_keep(const verify::PageFile& file, const fs::path& path) 
 }
 
 void FileCache::keep(const pki::Sha256& digest, ByteSpan bytes) {
-    if (bytes.size() > m_folder.most_bytes()) {
+    if (bytes.size() > m_folder.most_bytes() || !m_folder.may_be_written()) {
         return;
     }
     m_folder.note(write_cache_entry(m_folder.place_of(digest), bytes));

@@ -17,6 +17,8 @@
 
 namespace heliograph::mirror {
 
+struct CacheEntry;
+
 /// @thread Safe, and safe beside other processes with the same folder: entries come and go whole.
 class FileCache {
   public:
@@ -51,6 +53,8 @@ class FileCache {
         const verify::FileExpectation& wanted,
         const std::function<Result<std::unique_ptr<DownloadPlace>>()>& open_place
     );
+    /// An entry that did not pass goes when its bytes are not those of its name.
+    [[nodiscard]] Outcome drop_unless_sound(const CacheEntry& entry, const pki::Sha256& name) const;
     [[nodiscard]] Outcome try_keep(const verify::PageFile& file, const std::filesystem::path& path);
 
     CacheFolder m_folder;

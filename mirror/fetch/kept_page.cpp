@@ -68,6 +68,7 @@ Bytes render_kept_page(const KeptPage& kept) {
     const auto head = render_json(JsonObject{
         {"format", kept_page_format},
         {"source", kept.source},
+        {"serial", kept.serial.value},
         {"page", kept.page.size()},
         {"signature", kept.signature.size()},
         {"chain", kept.chain_pem.size()},
@@ -96,6 +97,11 @@ Result<KeptPage> parse_kept_page(ByteSpan bytes) {
     }
     KeptPage kept;
     HG_TRY(kept.source, head.text_member("source"));
+    HG_TRY(const auto serial, head.integer_member("serial"));
+    if (serial < 0) {
+        return kept_damaged("the serial of the page");
+    }
+    kept.serial.value = static_cast<std::uint64_t>(serial);
     KeptParts parts(body);
     HG_TRY(kept.page, parts.take(head, "page", limits::page_bytes));
     HG_TRY(kept.signature, parts.take(head, "signature", limits::signature_bytes));

@@ -2,7 +2,7 @@
 // A page that a run accepted, with all that it was accepted by, so that a later run can judge it
 // anew without a network.
 //
-//   {"format":"heliograph-kept-page-1","source":URL,"page":N,"signature":N,"chain":N,"lists":N|null,
+//   {"format":"heliograph-kept-page-1","source":URL,"serial":N,"page":N,"signature":N,"chain":N,"lists":N|null,
 //    "sha256":HEX}                    one line of at most 4096 bytes
 //   the bytes of page, signature, chain and lists, in this order; `sha256` is theirs together, and
 //   tells a damaged entry from false evidence
@@ -11,6 +11,7 @@
 #include <pki/base/bytes.hpp>
 #include <pki/base/result.hpp>
 #include <pki/crypto/digest.hpp>
+#include <verify/index/serial.hpp>
 
 #include <optional>
 #include <string>
@@ -18,8 +19,9 @@
 namespace heliograph::mirror {
 
 struct KeptPage {
-    std::string source;  ///< Base URL of the mirror that gave it.
-    Bytes page;          ///< The JSON form, as served.
+    std::string source;     ///< Base URL of the mirror that gave it.
+    verify::Serial serial;  ///< As the page says: of two, the newer is kept.
+    Bytes page;             ///< The JSON form, as served.
     Bytes signature;
     Bytes chain_pem;
     std::optional<Bytes> revocation_pem;  ///< None when the mirror had none.

@@ -312,13 +312,13 @@ Result<verify::PageJudgement> MirrorClient::ask_page(
     }
     HG_TRY(auto judgement, verify::judge_page(evidence, *signer_set, m_basis.state));
     if (judgement.verdict.accepted()) {
-        keep(evidence);
+        keep(evidence, judgement.page->serial);
     }
     return judgement;
 }
 
 // Only what can be judged again is worth it.
-void MirrorClient::keep(const verify::PageEvidence& evidence) {
+void MirrorClient::keep(const verify::PageEvidence& evidence, verify::Serial serial) {
     if (m_basis.pages == nullptr || evidence.form != verify::PageForm::json ||
         !evidence.signature || !m_chain_pem) {
         return;
@@ -326,6 +326,7 @@ void MirrorClient::keep(const verify::PageEvidence& evidence) {
     m_basis.pages->keep(
         evidence.wanted,
         {.source = m_base.to_string(),
+         .serial = serial,
          .page = to_bytes(evidence.page),
          .signature = to_bytes(*evidence.signature),
          .chain_pem = *m_chain_pem,

@@ -94,7 +94,7 @@ class MirrorClient {
         Bytes body;
         HeaderList headers;
     };
-    void keep(const verify::PageEvidence& evidence);
+    void keep(const verify::PageEvidence& evidence, verify::Serial serial);
     /// None when the mirror says that it has no such document.
     [[nodiscard]] Result<std::optional<Document>> document(HttpGet get);
     /// The signature that the page brings along, else that of /serversig, if there is any.

@@ -83,8 +83,7 @@ MetadataAnswer metadata_inside(
     FetchSession& session, const verify::PageFile& file, const std::filesystem::path& folder
 ) {
     const auto path = folder / file.name.text();
-    HG_TRY(auto place, open_named_place(path));
-    HG_TRY(auto outcome, session.document(promised_file(file), std::move(place)));
+    HG_TRY(auto outcome, session.file_bytes(file, path));
     if (!outcome.document) {
         return answer_of(std::nullopt, std::move(outcome.failures), 0);
     }

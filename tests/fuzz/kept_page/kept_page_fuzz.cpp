@@ -18,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t half = size / 2;
     const mirror::KeptPage made{
         .source = "https://one.example/",
+        .serial = {size},
         .page = heliograph::Bytes(input.begin(), input.end()),
         .signature = {},
         .chain_pem = heliograph::Bytes(

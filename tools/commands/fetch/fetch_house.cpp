@@ -7,6 +7,7 @@
 #include <tools/commands/transport.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace heliograph::tools::fetch_commands {
 
@@ -53,11 +54,10 @@ Result<Caches> caches_of(const FetchOptions& options, const verify::TrustBundle&
     // An eighth for pages.
     const std::uint64_t most_bytes = options.cache_mib << 20U;
     Caches caches{std::make_shared<mirror::FileCache>(*home / "files", most_bytes), nullptr};
-    const auto ids = verify::authority_ids(trust);
+    auto ids = verify::authority_ids(trust);
     if (!options.no_verify && !ids.empty()) {
-        caches.pages = std::make_shared<mirror::PageCache>(
-            *home / "pages" / ids.front().to_hex(), most_bytes / 8
-        );
+        caches.pages =
+            std::make_shared<mirror::PageCache>(*home / "pages", most_bytes / 8, std::move(ids));
     }
     return caches;
 }

@@ -185,6 +185,15 @@ TEST_F(CopyCheckTest, TellsWhatATreeSaysThatItsMirrorLeftOut) {
     ));
 }
 
+TEST_F(CopyCheckTest, BelievesNoWordOfLeavingOutWhatIsThere) {
+    const auto transaction = catalog->begin().value();
+    const std::vector<LeftOutFile> files{{.path = demo->path, .reason = LeaveReason::latest}};
+    ASSERT_TRUE(succeeded(transaction->put_left_out(demo->path.name().project(), files)));
+    ASSERT_TRUE(succeeded(transaction->commit()));
+    ASSERT_TRUE(succeeded(blobs->remove(demo->path.digest())));
+    EXPECT_EQ(errors(check(folder.path())), Ids{"file-not-found"});
+}
+
 TEST_F(CopyCheckTest, WarnsOfFilesAndProjectsThatNothingNames) {
     put("packages/aa/bb/left-behind-1.0.tar.gz", "x");
     put("simple/No_Name/index.html", "x");

@@ -19,7 +19,9 @@ class FetchOffline : public FetchSessionTest {
   protected:
     FetchOffline()
         : m_files(std::make_shared<FileCache>(m_home / "files", 1'000'000)),
-          m_pages(std::make_shared<PageCache>(m_home / "pages", 1'000'000)) {}
+          m_pages(std::make_shared<PageCache>(
+              m_home / "pages", 1'000'000, verify::authority_ids(m_index.trust())
+          )) {}
 
     template <typename Ask>
     auto ask_session(Reach reach, Ask ask) {
@@ -63,7 +65,9 @@ class FetchOffline : public FetchSessionTest {
         return folder / hex.substr(0, 2) / hex.substr(2);
     }
     [[nodiscard]] fs::path page_entry() const {
-        return entry(m_home / "pages", pki::sha256(bytes_of("demo")));
+        const auto ids = verify::authority_ids(m_index.trust());
+        const std::string name = std::string(text_of(ids.front().span())) + "demo";
+        return entry(m_home / "pages", pki::sha256(bytes_of(name)));
     }
     void write_page(ByteSpan bytes) const {
         std::ofstream(page_entry(), std::ios::binary | std::ios::trunc) << text_of(bytes);
@@ -103,6 +107,80 @@ TEST_F(FetchOffline, RefusesEvidenceThatIsTooOldByNow) {
     expect_refused("revocation-stale", Cause::stale_evidence);
     m_clock.advance(std::chrono::hours(24 * 3650));
     expect_refused("signer-expired", Cause::stale_evidence);
+}
+
+TEST_F(FetchOffline, RefusesListsThatAreTooOldAlsoWhereNoneAreDemanded) {
+    m_policy = verify::default_page_policy();
+    expect_right_file(fetch_by(Reach::mirrors), one);
+    m_clock.advance(std::chrono::hours(24 * 60));
+    expect_refused("revocation-stale", Cause::stale_evidence);
+}
+
+TEST_F(FetchOffline, HoldsListsThatCameWithOnePageAgainstTheSignersOfAll) {
+    expect_right_file(fetch_by(Reach::mirrors), one);
+    const KeptPage of_another{
+        .source = two,
+        .serial = Serial{50},
+        .page = to_bytes("a page"),
+        .signature = to_bytes("its signature"),
+        .chain_pem = to_bytes("the chain of the signer that came after"),
+        .revocation_pem = to_bytes(lists_that_revoke_the_signer())};
+    m_pages->keep(verify::parse_normalised_name("another").value(), of_another);
+    expect_refused("signer-revoked", Cause::false_evidence);
+    // Older ones that another mirror still gives take nothing back.
+    auto behind = of_another;
+    behind.revocation_pem = to_bytes(m_index.revocation_pem);
+    m_pages->keep(verify::parse_normalised_name("third").value(), behind);
+    expect_refused("signer-revoked", Cause::false_evidence);
+    EXPECT_FALSE(m_pages->folder().trouble());
+}
+
+TEST_F(FetchOffline, KeepsTheNewestPageWhoeverComesLast) {
+    const auto demo = verify::parse_normalised_name("demo").value();
+    expect_right_file(fetch_by(Reach::mirrors), one);
+    auto page = m_pages->find(demo).value()->page;
+    ASSERT_EQ(page.serial, Serial{42});
+    for (const auto& [serial, stays] : {std::pair{41U, 42U}, {43U, 43U}, {42U, 43U}}) {
+        page.serial = Serial{serial};
+        m_pages->keep(demo, page);
+        EXPECT_EQ(m_pages->find(demo).value()->page.serial, Serial{stays});
+    }
+}
+
+TEST_F(FetchOffline, FindsPagesWhileTheRootOfAnIndexChanges) {
+    const auto demo = verify::parse_normalised_name("demo").value();
+    const auto before = pki::sha256(bytes_of("old root"));
+    const auto after = pki::sha256(bytes_of("new root"));
+    KeptPage page{
+        .source = one,
+        .serial = Serial{1},
+        .page = {},
+        .signature = {},
+        .chain_pem = {},
+        .revocation_pem = {}};
+    PageCache(m_home / "pages", 1'000'000, {before}).keep(demo, page);
+    PageCache during(m_home / "pages", 1'000'000, {after, before});
+    EXPECT_TRUE(during.find(demo).value());
+    page.serial = Serial{2};
+    during.keep(demo, page);
+    PageCache then(m_home / "pages", 1'000'000, {after});
+    EXPECT_EQ(then.find(demo).value()->page.serial, Serial{2});
+    EXPECT_FALSE(PageCache(m_home / "pages", 1'000'000, {pki::sha256({})}).find(demo).value());
+}
+
+TEST_F(FetchOffline, TakesKeptFilesForWhoeverLooksIntoThem) {
+    for (const auto reach : {Reach::mirrors, Reach::kept}) {
+        const auto path = m_home / "archive";
+        const auto outcome = ask_session(reach, [&](FetchSession& session) {
+            return session.file_bytes(wheel(), path);
+        });
+        ASSERT_TRUE(succeeded(outcome));
+        ASSERT_TRUE(outcome->document);
+        EXPECT_EQ(outcome->document->mirror, reach == Reach::kept ? m_kept : one);
+        EXPECT_EQ(text_of(read_file(path, 1000).value()), content);
+        fs::remove(path);
+    }
+    EXPECT_EQ(m_transport.count(file_url(one)), 1U);
 }
 
 TEST_F(FetchOffline, RefusesAPageThatIsOlderThanOneSeen) {
@@ -155,6 +233,7 @@ TEST_F(FetchOffline, TakesKeptMetadata) {
 TEST(KeptPage, IsReadAsItWasWrittenAndNoOtherWay) {
     KeptPage kept{
         .source = "https://one.example/",
+        .serial = verify::Serial{42},
         .page = to_bytes("a page\nof two lines"),
         .signature = to_bytes("sig"),
         .chain_pem = to_bytes("chain"),

@@ -48,6 +48,12 @@ class FileCacheTest : public FetchSessionTest {
         return file;
     }
 
+    static verify::FileExpectation expectation_of(const std::string& bytes) {
+        verify::FileExpectation expectation;
+        expectation.sha256 = pki::sha256(bytes_of(bytes));
+        return expectation;
+    }
+
     fs::path write(const std::string& name, const std::string& bytes) const {
         std::ofstream(m_home / name, std::ios::binary) << bytes;
         return m_home / name;
@@ -88,9 +94,11 @@ TEST_F(FileCacheTest, FollowsNoLinkAndReadsNothingThatIsNoFile) {
     expect_right_file(outcome, one);
     EXPECT_EQ(outcome->file->origin, FetchedFile::Origin::mirror);
     EXPECT_TRUE(m_cache->folder().trouble());
+    EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(entry()))) << "and keeps the right one";
     fs::remove(entry());
     ASSERT_EQ(::mkfifo(entry().c_str(), 0600), 0);
     expect_right_file(fetch_cached(), one);
+    EXPECT_TRUE(fs::is_regular_file(entry()));
 }
 
 TEST_F(FileCacheTest, FailsNobodyWhenItsFolderCannotBe) {
@@ -110,6 +118,7 @@ TEST_F(FileCacheTest, LetsGoOfWhatWasNotUsedForLongest) {
     }
     EXPECT_TRUE(cache.place(file_of(first), m_home / "used").value());
     cache.keep(file_of(third), write("file", third));
+    fs::remove(m_home / "file");
     cache.folder().sweep();
     EXPECT_TRUE(cache.place(file_of(first), m_home / "one").value());
     EXPECT_FALSE(cache.place(file_of(second), m_home / "two").value());
@@ -118,6 +127,85 @@ TEST_F(FileCacheTest, LetsGoOfWhatWasNotUsedForLongest) {
     cache.keep(file_of(large), write("large", large));
     EXPECT_FALSE(cache.place(file_of(large), m_home / "four").value()) << "more than may be kept";
     EXPECT_FALSE(cache.folder().trouble());
+}
+
+TEST_F(FileCacheTest, SweepsItsOwnEntriesAndNothingElse) {
+    const auto root = m_home / "files";
+    const std::string bytes(40, 'a');
+    FileCache cache(root, 100);
+    cache.keep(pki::sha256(bytes_of(bytes)), bytes_of(bytes));
+    // What a link leads to, what is no entry, and a file of the user's with a second name.
+    const std::string name(62, 'b');
+    fs::create_directories(m_home / "precious");
+    const auto precious = write("precious/" + name, std::string(200, 'p'));
+    fs::create_directory_symlink(m_home / "precious", root / "bb");
+    fs::create_directories(root / "cc");
+    const auto stray = write("files/cc/notes.txt", std::string(200, 'n'));
+    const auto own = write("own", std::string(200, 'o'));
+    fs::create_hard_link(own, root / "cc" / name);
+    cache.folder().sweep();
+    EXPECT_TRUE(cache.read(expectation_of(bytes)).value());
+    for (const auto& kept : {precious, stray, own, root / "cc" / name}) {
+        EXPECT_TRUE(fs::exists(kept)) << kept;
+    }
+    EXPECT_FALSE(cache.folder().trouble());
+}
+
+TEST_F(FileCacheTest, LooksAgainWhenTheBoundFallsOrTheMarkLies) {
+    const auto root = m_home / "files";
+    const std::string bytes(40, 'a');
+    const auto wanted = expectation_of(bytes);
+    FileCache cache(root, 100);
+    cache.keep(wanted.sha256, bytes_of(bytes));
+    cache.folder().sweep();
+    EXPECT_TRUE(cache.read(wanted).value());
+    FileCache(root, 10).folder().sweep();
+    EXPECT_FALSE(cache.read(wanted).value()) << "a bound that fell within the hour";
+    cache.keep(wanted.sha256, bytes_of(bytes));
+    fs::last_write_time(
+        root / "swept", fs::file_time_type::clock::now() + std::chrono::hours(9000)
+    );
+    FileCache(root, 10).folder().sweep();
+    EXPECT_FALSE(cache.read(wanted).value()) << "a mark of a clock that was wrong";
+}
+
+TEST_F(FileCacheTest, RemovesWhatKilledRunsLeftOnItsWay) {
+    const std::string bytes(40, 'a');
+    FileCache cache(m_home / "files", 100);
+    cache.keep(pki::sha256(bytes_of(bytes)), bytes_of(bytes));
+    const auto shard = fs::directory_iterator(m_home / "files")->path();
+    for (const auto& folder : {m_home / "files", shard}) {
+        for (const auto* name : {".00.new", ".11.new"}) {
+            std::ofstream(folder / name) << "half";
+        }
+        fs::last_write_time(
+            folder / ".00.new", fs::file_time_type::clock::now() - std::chrono::hours(2)
+        );
+    }
+    cache.folder().sweep();
+    for (const auto& folder : {m_home / "files", shard}) {
+        EXPECT_FALSE(fs::exists(folder / ".00.new"));
+        EXPECT_TRUE(fs::exists(folder / ".11.new")) << "somebody may be writing it";
+    }
+}
+
+TEST_F(FileCacheTest, TakesNothingFromAFolderThatOthersMayWriteTo) {
+    fs::create_directories(m_home / "files");
+    fs::permissions(m_home / "files", fs::perms::others_write, fs::perm_options::add);
+    expect_right_file(fetch_cached(), one);
+    expect_right_file(fetch_cached(), one);
+    EXPECT_EQ(m_transport.count(file_url(one)), 2U);
+    ASSERT_TRUE(m_cache->folder().trouble());
+    EXPECT_EQ(m_cache->folder().trouble()->code(), ErrorCode::denied);
+    EXPECT_TRUE(fs::is_empty(m_home / "files"));
+}
+
+TEST_F(FileCacheTest, KeepsTheRightBytesWhateverSizeAPageStates) {
+    m_cache->keep(file_of(content), write("file", content));
+    auto wrong = file_of(content);
+    *wrong.size_bytes += 1;
+    EXPECT_FALSE(m_cache->place(wrong, m_home / "out").value());
+    EXPECT_TRUE(m_cache->place(file_of(content), m_home / "out").value());
 }
 
 TEST_F(FileCacheTest, KeepsOfOneFileWhatComesTwiceAtOnce) {
