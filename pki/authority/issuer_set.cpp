@@ -57,12 +57,11 @@ Outcome keep_file(const fs::path& path, const std::vector<Certificate>& certific
                                             : write_file_atomically(path, bytes_of(text));
 }
 
-// A rollover makes no key in a device, and so follows none there.
 std::string way_to_another(const AuthorityPaths& paths, const Issuer& intermediate) {
     const auto in_device = is_device_key(paths.keys() / intermediate.key_file);
     return in_device && *in_device
-               ? "its key is in a device, where a rollover makes none: make another authority with "
-                 "'pki init'"
+               ? "make a key in its device, and another with 'pki rollover start intermediate "
+                 "--intermediate-key URI'"
                : "make another with 'pki rollover start intermediate'";
 }
 

@@ -74,16 +74,21 @@ std::string render_device_key(const Pkcs11Address& address) {
            "\n";
 }
 
-Result<bool> is_device_key(const std::filesystem::path& path) {
+Result<std::optional<Pkcs11Address>> device_key_address(const std::filesystem::path& path) {
     HG_TRY(const SecretBytes text, read_secret_file(path, key_file_limit_bytes));
     if (!names_device(text.expose())) {
-        return false;
+        return std::optional<Pkcs11Address>();
     }
-    const auto address = parse_device_key(text_of(text.expose()));
+    auto address = parse_device_key(text_of(text.expose()));
     if (!address) {
-        return Error(address.error()).at(path.string());
+        return std::move(address).error().at(path.string());
     }
-    return true;
+    return std::optional(std::move(address).value());
+}
+
+Result<bool> is_device_key(const std::filesystem::path& path) {
+    HG_TRY(const auto address, device_key_address(path));
+    return address.has_value();
 }
 
 std::string published_name(const Certificate& issuer) {

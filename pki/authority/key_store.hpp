@@ -10,6 +10,7 @@
 #include <pki/x509/certificate.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace heliograph::pki {
@@ -54,7 +55,12 @@ struct KeyAccess {
 [[nodiscard]] Result<PrivateKey> open_device_key(
     const Pkcs11Address& address, const DeviceAccess& device
 );
+/// Where in a device the key is that a file names; none when it holds the key itself.
 /// @errors not_found, denied, io, malformed (it begins as one that is in a device, and is none).
+[[nodiscard]] Result<std::optional<Pkcs11Address>> device_key_address(
+    const std::filesystem::path& path
+);
+/// Whether it is in one. @errors Those of device_key_address().
 [[nodiscard]] Result<bool> is_device_key(const std::filesystem::path& path);
 
 /// Reads a CA key, or opens the one in a device that the file names, and makes sure that it is the

@@ -47,27 +47,6 @@ Result<bool> has_encrypted_key(const AuthorityPaths& paths, const std::vector<Is
     return false;
 }
 
-// A successor of a key in a device would have to be made in that device, which is not ours to do.
-Outcome check_keys_are_in_files(
-    const AuthorityPaths& paths, const IssuerSet& issuers, RolloverTarget target
-) {
-    for (const Issuer& issuer : issuers.all) {
-        const bool replaced =
-            issuer.state == IssuerState::active &&
-            (target == RolloverTarget::root || issuer.role == IssuerRole::intermediate);
-        HG_TRY(const bool in_device, is_device_key(paths.keys() / issuer.key_file));
-        if (replaced && in_device) {
-            return Error(
-                ErrorCode::unsupported,
-                "expected a key in a file to be followed by another, saw the key of '" +
-                    issuer.certificate.subject() +
-                    "' in a device; make another authority with 'pki init' whose key is made there"
-            );
-        }
-    }
-    return {};
-}
-
 std::vector<std::string> warnings_for(
     RolloverTarget target, const IssuerSet& issuers, const Generation& generation, Instant now
 ) {
@@ -123,15 +102,19 @@ Result<std::vector<ServedLeaf>> RolloverRun::probes(
     return leaves;
 }
 
-Result<PreparedRollover> RolloverRun::prepare(RolloverTarget target) {
+Result<PreparedRollover> RolloverRun::prepare(
+    RolloverTarget target, const RolloverRequest& request, StandIn stand_in
+) {
     const IssuerSet& issuers = m_state.issuers;
     HG_TRY(const auto rows, m_state.ledger.issuers());
     HG_TRY(const PrivateKey root_key, m_state.key_of(issuers.root));
     HG_TRY(const PrivateKey intermediate_key, m_state.intermediate_key());
-    HG_CHECK(check_keys_are_in_files(m_state.paths, issuers, target));
+    const KeyPlaces places{m_state.paths, issuers, m_state.access.device, m_state.ledger};
+    HG_TRY(NextKeys keys, open_next_keys(places, target, request, stand_in));
+    std::vector<std::string> warnings = std::move(keys.warnings);
     HG_TRY(
         Generation generation,
-        make_generation({target, issuers, rows, m_state.identity, root_key, m_now})
+        make_generation({target, issuers, rows, m_state.identity, root_key, m_now}, std::move(keys))
     );
     const bool of_root = target == RolloverTarget::root;
     const Certificate& first = generation.issuers.front().certificate;
@@ -144,6 +127,7 @@ Result<PreparedRollover> RolloverRun::prepare(RolloverTarget target) {
         .old_not_after = old.not_after(),
         .new_name = first.subject_common_name(),
         .new_not_after = first.not_after()};
+    HG_TRY(report.key_options, key_options_of(places, request));
     HG_TRY(const auto entries, m_state.ledger.list());
     split_leaves(entries, {issuers.intermediate}, m_now, report);
 
@@ -170,11 +154,13 @@ Result<PreparedRollover> RolloverRun::prepare(RolloverTarget target) {
     }
     HG_TRY(parts.lists, lists_in_memory(m_state.ledger, views, {}, m_now));
     report.warnings = warnings_for(target, issuers, generation, m_now);
+    report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
     HG_CHECK(add_steps(report, parts, m_now));
     return PreparedRollover{std::move(generation), std::move(report)};
 }
 
 Result<RolloverReport> RolloverRun::plan(const RolloverRequest& request) {
+    HG_CHECK(check_named_keys(request));
     HG_TRY(const auto last, m_state.ledger.last_rollover(request.target));
     if (last && !last->finished_at) {
         HG_CHECK(check_same_signer(*last, request.signer));
@@ -185,7 +171,7 @@ Result<RolloverReport> RolloverRun::plan(const RolloverRequest& request) {
         return prepare_signer(old);
     }
     HG_CHECK(check_nothing_else_is_open(m_state.ledger, request.target));
-    HG_TRY(PreparedRollover prepared, prepare(request.target));
+    HG_TRY(PreparedRollover prepared, prepare(request.target, request, StandIn::made_in_memory));
     return std::move(prepared.report);
 }
 
@@ -203,6 +189,15 @@ Outcome RolloverRun::stage_keys(const Generation& generation) {
             );
         }
         const fs::path staged = m_state.paths.staged_key(issuer.row.key_file);
+        if (issuer.place) {
+            HG_CHECK(write_file_atomically(
+                staged,
+                bytes_of(render_device_key(*issuer.place)),
+                FileAccess::owner_only,
+                Replacement::refused
+            ));
+            continue;
+        }
         if (!locked) {
             HG_CHECK(save_private_key(staged, issuer.key));
             continue;
@@ -266,8 +261,12 @@ Outcome RolloverRun::complete_lists() {
 
 // A new intermediate that is revoked before the old one went: nothing could be issued any more, and
 // nothing ended. Another one follows it, in the same rollover.
-Result<RolloverReport> RolloverRun::replace_intermediate(const RolloverRow& row) {
-    HG_TRY(PreparedRollover prepared, prepare(RolloverTarget::intermediate));
+Result<RolloverReport> RolloverRun::replace_intermediate(
+    const RolloverRow& row, const RolloverRequest& request
+) {
+    HG_TRY(
+        PreparedRollover prepared, prepare(RolloverTarget::intermediate, request, StandIn::refused)
+    );
     HG_CHECK(refuse_gaps(prepared.report.steps.front().simulation, "start"));
     HG_CHECK(stage_keys(prepared.generation));
     prepared.report.target = row.target;
@@ -280,13 +279,13 @@ Result<RolloverReport> RolloverRun::replace_intermediate(const RolloverRow& row)
 
 // A signer's files are made after its row: a kill between leaves a row whose key is gone. One that
 // was revoked before it took over is followed by another.
-Result<RolloverReport> RolloverRun::resume(const RolloverRow& row, const KeyLock& key_lock) {
+Result<RolloverReport> RolloverRun::resume(const RolloverRow& row, const RolloverRequest& request) {
     if (row.target != RolloverTarget::signer) {
         HG_TRY(
             const Presence active, presence_of(m_state.ledger, m_state.issuers.intermediate, m_now)
         );
         if (active == Presence::not_in_use) {
-            return replace_intermediate(row);
+            return replace_intermediate(row, request);
         }
         HG_CHECK(complete_lists());
         return report_of(row);
@@ -298,21 +297,22 @@ Result<RolloverReport> RolloverRun::resume(const RolloverRow& row, const KeyLock
     std::error_code ignored;
     const bool usable = newest_like(entries, *made, m_now).state(m_now) == EntryState::valid &&
                         fs::exists(m_state.paths.issued() / made->name / "bundle.pem", ignored);
-    return usable ? report_of(row) : start_signer(*old, key_lock);
+    return usable ? report_of(row) : start_signer(*old, request.key_lock);
 }
 
 Result<RolloverReport> RolloverRun::start(const RolloverRequest& request) {
+    HG_CHECK(check_named_keys(request));
     HG_TRY(const auto last, m_state.ledger.last_rollover(request.target));
     if (last && !last->finished_at) {
         HG_CHECK(check_same_signer(*last, request.signer));
-        return resume(*last, request.key_lock);
+        return resume(*last, request);
     }
     if (request.target == RolloverTarget::signer) {
         HG_TRY(const LedgerEntry old, signer_to_follow(request.signer));
         return start_signer(old, request.key_lock);
     }
     HG_CHECK(check_nothing_else_is_open(m_state.ledger, request.target));
-    HG_TRY(const PreparedRollover prepared, prepare(request.target));
+    HG_TRY(const PreparedRollover prepared, prepare(request.target, request, StandIn::refused));
     HG_CHECK(refuse_gaps(prepared.report.steps.front().simulation, "start"));
     HG_CHECK(stage_keys(prepared.generation));
     HG_CHECK(enter(prepared.generation, prepared.report));

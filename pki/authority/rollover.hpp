@@ -37,6 +37,12 @@ struct RolloverRequest {
     std::string signer = {};
     /// Signer only: how the successor's key is written: under a passphrase, if the old one is.
     KeyLock key_lock = {};
+    /// Root and intermediate only: keys that are in a device already and stay there, as in
+    /// AuthorityRequest. A key in a device is followed by one that is named here; empty: one in a
+    /// file by one that is made. The device's library is that of the keys which are here, or the
+    /// one in DeviceAccess.
+    std::string root_key_uri = {};
+    std::string intermediate_key_uri = {};
 };
 
 /// What becomes of certificates under the old intermediate that were not renewed.
@@ -76,6 +82,9 @@ struct RolloverReport {
     std::string new_name;
     std::string new_serial = {};  ///< Empty while planned.
     Instant new_not_after;
+    /// Planned: how keys in devices are named to the start, ` --root-key URI`; empty: there is
+    /// none.
+    std::string key_options = {};
     std::optional<Instant> started_at = {};
     std::optional<Instant> finished_at = {};
     std::vector<RolloverStep> steps = {};

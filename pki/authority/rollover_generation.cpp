@@ -47,10 +47,9 @@ IssuerRow row_of(const Certificate& certificate, IssuerRole role, std::size_t nu
         std::string(issuer_role_name(role)) + "-" + std::to_string(number) + ".key"};
 }
 
-Result<FreshIssuer> next_root(const GenerationInput& input) {
+Result<FreshIssuer> next_root(const GenerationInput& input, NextKey next) {
     const Certificate& old = input.issuers.root;
     const std::size_t number = next_number(input.rows, IssuerRole::root);
-    HG_TRY(PrivateKey key, PrivateKey::generate(type_of(old.public_key())));
     HG_TRY(const NameConstraints constraints, constraints_of(old));
     HG_TRY(
         Certificate root,
@@ -59,19 +58,21 @@ Result<FreshIssuer> next_root(const GenerationInput& input) {
              .organization = input.identity.name,
              .constraints = constraints,
              .validity = life_like(old, input.now)},
-            key
+            next.key
         )
     );
     HG_CHECK(pass_lint(root.to_der()));
     IssuerRow row = row_of(root, IssuerRole::root, number);
     const std::string serial = root.serial_hex();
-    return FreshIssuer{std::move(row), std::move(key), std::move(root), serial};
+    return FreshIssuer{
+        std::move(row), std::move(next.key), std::move(next.place), std::move(root), serial};
 }
 
-Result<FreshIssuer> next_intermediate(const GenerationInput& input, const IssuerView& root) {
+Result<FreshIssuer> next_intermediate(
+    const GenerationInput& input, NextKey next, const IssuerView& root
+) {
     const Certificate& old = input.issuers.intermediate;
     const std::size_t number = next_number(input.rows, IssuerRole::intermediate);
-    HG_TRY(PrivateKey key, PrivateKey::generate(type_of(old.public_key())));
     HG_TRY(const NameConstraints constraints, constraints_of(old));
     HG_TRY(
         Certificate made,
@@ -80,7 +81,7 @@ Result<FreshIssuer> next_intermediate(const GenerationInput& input, const Issuer
              .organization = input.identity.name,
              .constraints = constraints,
              .validity = within(life_like(old, input.now), root.certificate),
-             .subject_key = key.public_key(),
+             .subject_key = next.key.public_key(),
              .urls = urls_of(input.identity.base_url, root.certificate)},
             root
         )
@@ -88,7 +89,11 @@ Result<FreshIssuer> next_intermediate(const GenerationInput& input, const Issuer
     HG_CHECK(pass_lint(made.to_der()));
     IssuerRow row = row_of(made, IssuerRole::intermediate, number);
     return FreshIssuer{
-        std::move(row), std::move(key), std::move(made), root.certificate.serial_hex()};
+        std::move(row),
+        std::move(next.key),
+        std::move(next.place),
+        std::move(made),
+        root.certificate.serial_hex()};
 }
 
 Result<Certificate> cross(
@@ -109,19 +114,26 @@ Result<Certificate> cross(
 
 }  // namespace
 
-Result<Generation> make_generation(const GenerationInput& input) {
+Result<Generation> make_generation(const GenerationInput& input, NextKeys keys) {
     const Certificate& old_root = input.issuers.root;
     HG_CHECK(check_time_is_left(old_root, input.now));
     Generation generation;
     if (input.target == RolloverTarget::intermediate) {
-        HG_TRY(FreshIssuer made, next_intermediate(input, {old_root, input.root_key}));
+        HG_TRY(
+            FreshIssuer made,
+            next_intermediate(input, std::move(keys.intermediate), {old_root, input.root_key})
+        );
         generation.issuers.push_back(std::move(made));
         return generation;
     }
-    HG_TRY(FreshIssuer root, next_root(input));
+    HG_ASSERT(keys.root.has_value());
+    HG_TRY(FreshIssuer root, next_root(input, *std::move(keys.root)));
     HG_TRY(Certificate new_by_old, cross(root.certificate, {old_root, input.root_key}, input));
     HG_TRY(Certificate old_by_new, cross(old_root, {root.certificate, root.key}, input));
-    HG_TRY(FreshIssuer intermediate, next_intermediate(input, {root.certificate, root.key}));
+    HG_TRY(
+        FreshIssuer intermediate,
+        next_intermediate(input, std::move(keys.intermediate), {root.certificate, root.key})
+    );
     generation.new_by_old.push_back(std::move(new_by_old));
     generation.old_by_new.push_back(std::move(old_by_new));
     generation.issuers.push_back(std::move(root));

@@ -2,7 +2,7 @@
 // Private: the next keys and certificates of an authority, made in memory alone.
 #pragma once
 
-#include <pki/authority/authority_state.hpp>
+#include <pki/authority/rollover_keys.hpp>
 
 #include <span>
 #include <vector>
@@ -13,6 +13,7 @@ namespace heliograph::pki {
 struct FreshIssuer {
     IssuerRow row;
     PrivateKey key;
+    std::optional<Pkcs11Address> place;  ///< Of the key, in a device; none: to be kept in a file.
     Certificate certificate;
     std::string issuer_serial;
 };
@@ -35,10 +36,11 @@ struct GenerationInput {
     Instant now;
 };
 
-/// The new ones have the names of the old ones with the next number, and their constraints, type of
-/// key and length of life; none outlives its issuer.
+/// The new ones have the names of the old ones with the next number, and their constraints and
+/// length of life; none outlives its issuer.
+/// @param keys  Both for a root; for an intermediate its own.
 /// @errors invalid_argument (the active root is at its end), crypto.
-[[nodiscard]] Result<Generation> make_generation(const GenerationInput& input);
+[[nodiscard]] Result<Generation> make_generation(const GenerationInput& input, NextKeys keys);
 
 /// A certificate of the same names as @p old below the new intermediate, for simulations.
 [[nodiscard]] Result<Certificate> make_probe(

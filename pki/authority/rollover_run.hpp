@@ -31,7 +31,10 @@ class RolloverRun {
     [[nodiscard]] Outcome check_successor(const LedgerEntry& old, const Certificate& made);
 
   private:
-    Result<PreparedRollover> prepare(RolloverTarget target);
+    /// @param target  Of the request, or the intermediate in the midst of the rollover of a root.
+    Result<PreparedRollover> prepare(
+        RolloverTarget target, const RolloverRequest& request, StandIn stand_in
+    );
     Result<LedgerEntry> signer_to_follow(const std::string& name);
     Result<RolloverReport> prepare_signer(const LedgerEntry& old);
     Result<std::vector<ServedLeaf>> probes(
@@ -49,8 +52,10 @@ class RolloverRun {
     Outcome enter(const Generation& generation, const RolloverReport& report);
     Result<RolloverReport> start_signer(const LedgerEntry& old, const KeyLock& key_lock);
     Outcome check_same_signer(const RolloverRow& open, const std::string& wanted);
-    Result<RolloverReport> resume(const RolloverRow& row, const KeyLock& key_lock);
-    Result<RolloverReport> replace_intermediate(const RolloverRow& row);
+    Result<RolloverReport> resume(const RolloverRow& row, const RolloverRequest& request);
+    Result<RolloverReport> replace_intermediate(
+        const RolloverRow& row, const RolloverRequest& request
+    );
     Result<std::vector<Certificate>> old_intermediates();
     Outcome reload();
     Outcome complete_lists();

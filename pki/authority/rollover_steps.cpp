@@ -36,7 +36,7 @@ Steps root_steps(const RolloverReport& report) {
         {.id = "start",
          .who = keeper,
          .acts =
-             {"pki rollover start root",
+             {"pki rollover start root" + report.key_options,
               "makes the root '" + report.new_name + "'" + until(report.new_not_after) +
                   ", the same as vouched for by '" + report.old_name +
                   "', the old one as vouched for by the new, and an intermediate below the new one",
@@ -68,7 +68,7 @@ Steps root_steps(const RolloverReport& report) {
              "give clients the root.crt of then, which holds the new root alone; on masters and "
              "mirrors: mirror crl crl.pem and mirror trust replace, as in the step 'distribute'",
              "until then the old key could still vouch for anything to clients that trust both",
-             "destroy the old keys in retired/ when nothing needs them"}}};
+             "destroy the old keys, in retired/ or in their device, when nothing needs them"}}};
 }
 
 Steps intermediate_steps(const RolloverReport& report) {
@@ -76,7 +76,7 @@ Steps intermediate_steps(const RolloverReport& report) {
         {.id = "start",
          .who = keeper,
          .acts =
-             {"pki rollover start intermediate",
+             {"pki rollover start intermediate" + report.key_options,
               "makes the intermediate '" + report.new_name + "'" + until(report.new_not_after) +
                   "; clients need nothing new, for it stands below the same root",
               "from then on pki issue and pki renew sign with it; crl.pem and the OCSP responses "

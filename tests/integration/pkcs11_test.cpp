@@ -48,6 +48,8 @@ class Pkcs11Key : public testing::Test {
         );
         s_issuing =
             std::make_unique<pki::PrivateKey>(make_key("issuing", pki::KeyType::rsa3072, "a2"));
+        static_cast<void>(make_key("root-2", pki::KeyType::p256, "a3"));
+        static_cast<void>(make_key("issuing-2", pki::KeyType::p256, "a4"));
     }
     static void TearDownTestSuite() {
         s_wrong_pin.reset();
@@ -224,6 +226,30 @@ class PkiDevice : public Pkcs11Key {
         );
         must(std::move(keys));
     }
+    [[nodiscard]] Outcome rollover(
+        const std::string& act, const std::string& target, std::vector<std::string> more
+    ) const {
+        more.insert(more.begin(), {"rollover", act, target, "--pin-file", m_pin});
+        return pki_run(std::move(more));
+    }
+    /// The server's chain as it is sent, by another judge.
+    [[nodiscard]] Outcome judged_under(const std::string& root) const {
+        return run(
+            {.program = "openssl",
+             .arguments =
+                 {"verify",
+                  "-x509_strict",
+                  "-crl_check_all",
+                  "-CAfile",
+                  root,
+                  "-CRLfile",
+                  "pki/crl.pem",
+                  "-untrusted",
+                  "pki/issued/localhost/chain.pem",
+                  "pki/issued/localhost/cert.pem"},
+             .folder = m_temp.path()}
+        );
+    }
     [[nodiscard]] std::string text_in(const std::string& name) const {
         return std::string(text_of(read_file(m_temp / name, 1 << 20).value()));
     }
@@ -250,25 +276,97 @@ TEST_F(PkiDevice, HoldsBothKeysOfAnAuthorityForAllThatItDoes) {
     must({"revoke", "laptop", "--pin-file", m_pin});
     must({"crl", "--pin-file", m_pin});
     must({"ocsp", "refresh", "--pin-file", m_pin});
-    const Outcome judged = run(
-        {.program = "openssl",
-         .arguments =
-             {"verify",
-              "-x509_strict",
-              "-crl_check_all",
-              "-CAfile",
-              "pki/root.crt",
-              "-CRLfile",
-              "pki/crl.pem",
-              "-untrusted",
-              "pki/intermediate.crt",
-              "pki/issued/localhost/cert.pem"},
-         .folder = m_temp.path()}
-    );
+    const Outcome judged = judged_under("pki/root.crt");
     EXPECT_EQ(judged.exit_code, 0) << judged.errors;
-    const Outcome rollover = pki_run({"rollover", "start", "root", "--pin-file", m_pin});
-    EXPECT_EQ(rollover.exit_code, 7);
-    EXPECT_THAT(rollover.errors, testing::HasSubstr("in a device"));
+}
+
+TEST_F(PkiDevice, RollsARootOverToKeysThatWereMadeInTheDevice) {
+    init({"--root-key", address("root").uri, "--intermediate-key", address("issuing").uri});
+    must({"issue", "server", "localhost", "--pin-file", m_pin});
+    const std::string old_root = text_in("pki/root.crt");
+    const Outcome planned = pki_run({"rollover", "plan", "root", "--pin-file", m_pin});
+    EXPECT_EQ(planned.exit_code, 0) << planned.errors;
+    EXPECT_THAT(
+        planned.output,
+        testing::HasSubstr("pki rollover start root --root-key URI --intermediate-key URI")
+    );
+    EXPECT_THAT(planned.errors, testing::HasSubstr("is in a device"));
+    const std::vector<std::string> keys{
+        "--root-key", address("root-2").uri, "--intermediate-key", address("issuing-2").uri};
+    EXPECT_EQ(rollover("start", "root", keys).exit_code, 0);
+    EXPECT_EQ(rollover("start", "root", keys).exit_code, 0) << "once more, it changes nothing";
+    for (const char* key : {"pki/private/root-2.key", "pki/private/intermediate-2.key"}) {
+        EXPECT_THAT(text_in(key), testing::HasSubstr("pkcs11:token=authority"));
+        EXPECT_EQ(text_in(key).find("1234"), std::string::npos);
+    }
+    must({"renew", "localhost", "--pin-file", m_pin});
+    put("old-root.crt", old_root);
+    EXPECT_EQ(judged_under((*s_folder / "old-root.crt").string()).exit_code, 0);
+    must({"rollover", "finish", "root", "--clients-ready", "--pin-file", m_pin});
+    EXPECT_THAT(text_in("pki/retired/root.key"), testing::HasSubstr("object=root;"));
+    must({"issue", "client", "laptop", "--pin-file", m_pin});
+    must({"crl", "--pin-file", m_pin});
+    EXPECT_EQ(text_in("pki/root.crt").find(old_root), std::string::npos);
+    const Outcome judged = judged_under("pki/root.crt");
+    EXPECT_EQ(judged.exit_code, 0) << judged.errors;
+}
+
+TEST_F(PkiDevice, IsFollowedInADeviceByAnotherKeyAlone) {
+    init({"--root-key", address("root").uri, "--intermediate-key", address("issuing").uri});
+    const auto refused = [this](const std::string& target, std::vector<std::string> keys) {
+        const Outcome outcome = rollover("start", target, std::move(keys));
+        EXPECT_EQ(outcome.exit_code, 2) << outcome.errors;
+        EXPECT_FALSE(std::filesystem::exists(m_temp / "pki/private/intermediate-2.key"));
+        return outcome.errors;
+    };
+    const std::string fresh = address("issuing-2").uri;
+    EXPECT_THAT(refused("intermediate", {}), testing::HasSubstr("--intermediate-key URI"));
+    EXPECT_THAT(refused("root", {"--intermediate-key", fresh}), testing::HasSubstr("--root-key"));
+    EXPECT_THAT(
+        refused("intermediate", {"--intermediate-key", address("root").uri}),
+        testing::HasSubstr("a new key")
+    );
+    EXPECT_THAT(
+        refused("root", {"--root-key", fresh, "--intermediate-key", fresh}),
+        testing::HasSubstr("two keys")
+    );
+    EXPECT_THAT(
+        refused("intermediate", {"--root-key", fresh}), testing::HasSubstr("what is followed alone")
+    );
+    EXPECT_EQ(
+        rollover("start", "intermediate", {"--intermediate-key", address("none").uri}).exit_code, 7
+    );
+    // One that is revoked is followed by another, too.
+    EXPECT_EQ(rollover("start", "intermediate", {"--intermediate-key", fresh}).exit_code, 0);
+    must({"revoke", "heliograph Intermediate 2", "--pin-file", m_pin});
+    EXPECT_THAT(
+        pki_run({"issue", "server", "localhost", "--pin-file", m_pin}).errors,
+        testing::HasSubstr("--intermediate-key URI")
+    );
+    EXPECT_EQ(rollover("start", "intermediate", {"--intermediate-key", fresh}).exit_code, 2)
+        << "a key that was revoked is none to follow with";
+    EXPECT_EQ(
+        rollover("start", "intermediate", {"--intermediate-key", address("root-2").uri}).exit_code,
+        0
+    );
+    must({"issue", "server", "localhost", "--pin-file", m_pin});
+    must({"rollover", "finish", "intermediate", "--pin-file", m_pin});
+}
+
+TEST_F(PkiDevice, TakesAnAuthorityWithKeysInFilesIntoTheDevice) {
+    must({"init"});
+    must({"issue", "server", "localhost"});
+    std::vector<std::string> keys{
+        "--root-key", address("root-2").uri, "--intermediate-key", address("issuing-2").uri};
+    const Outcome unknown = rollover("start", "root", keys);
+    EXPECT_EQ(unknown.exit_code, 2);
+    EXPECT_THAT(unknown.errors, testing::HasSubstr("--pkcs11-module"));
+    keys.insert(keys.end(), {"--pkcs11-module", address("root").module.string()});
+    EXPECT_EQ(rollover("start", "root", keys).exit_code, 0);
+    must({"renew", "localhost", "--pin-file", m_pin});
+    must({"rollover", "finish", "root", "--clients-ready", "--pin-file", m_pin});
+    const Outcome judged = judged_under("pki/root.crt");
+    EXPECT_EQ(judged.exit_code, 0) << judged.errors;
 }
 
 TEST_F(PkiDevice, IssuesUnderARootInADeviceWithAnIntermediateInAFile) {

@@ -17,6 +17,8 @@ struct RolloverOptions {
     std::string target;
     std::string signer;
     std::shared_ptr<NewKeyOptions> key;  // Of start.
+    std::string root_key;
+    std::string intermediate_key;
     bool revoke_remaining = false;
     bool clients_ready = false;
 };
@@ -38,13 +40,18 @@ Result<pki::RolloverRequest> request_of(const RolloverOptions& options) {
                 "' after '" + options.target + "'"
         );
     }
-    pki::RolloverRequest request{target, options.signer, {}};
+    pki::RolloverRequest request{
+        .target = target,
+        .signer = options.signer,
+        .root_key_uri = options.root_key,
+        .intermediate_key_uri = options.intermediate_key};
     if (options.key) {
         HG_TRY(request.key_lock, new_key_lock(*options.key));
     }
     if (request.key_lock.is_wanted() && target != pki::RolloverTarget::signer) {
         if (!options.key->typed()) {
-            return pki::RolloverRequest{target, {}, {}};
+            request.key_lock = {};
+            return request;
         }
         return Error(
             ErrorCode::invalid_argument,
@@ -159,6 +166,22 @@ void add_signer(CLI::App& verb, RolloverOptions& options) {
         ->type_name("NAME");
 }
 
+void add_device_key_options(CLI::App& verb, RolloverOptions& options) {
+    verb.add_option(
+            "--root-key",
+            options.root_key,
+            "The new root's key, made before in the device: a URI (RFC 7512) without a PIN. A key "
+            "in a device is followed by one that is named"
+    )
+        ->type_name("URI");
+    verb.add_option(
+            "--intermediate-key",
+            options.intermediate_key,
+            "The new intermediate's key in the device, likewise"
+    )
+        ->type_name("URI");
+}
+
 void add_plan(Program& program, CLI::App& parent) {
     auto& verb = program.add_verb(
         parent,
@@ -170,6 +193,7 @@ void add_plan(Program& program, CLI::App& parent) {
     auto options = add_target(verb);
     add_signer(verb, *options);
     options->folder = add_authority_options(verb);
+    add_device_key_options(verb, *options);
     program.set_action(verb, [options](Console& console) { return plan(*options, console); });
 }
 
@@ -180,11 +204,14 @@ void add_start(Program& program, CLI::App& parent) {
          "Make the new key and certificates and issue with them from now on. The old ones stay "
          "good. Refused, and ended with 1, if a client would be cut off; once more, it changes "
          "nothing.",
-         "pki rollover start intermediate\npki rollover start signer page-signer"}
+         "pki rollover start intermediate\npki rollover start signer page-signer\n"
+         "pki rollover start intermediate --pin-file pin --intermediate-key "
+         "'pkcs11:token=pki;object=issuing-2'"}
     );
     auto options = add_target(verb);
     add_signer(verb, *options);
     options->folder = add_authority_options(verb);
+    add_device_key_options(verb, *options);
     options->key = add_new_key_options(verb);
     program.set_action(verb, [options](Console& console) { return start(*options, console); });
 }

@@ -167,7 +167,7 @@ TEST_F(AuthorityRevocation, OfTheIntermediateEndsAllIssuance) {
     expect_error(authority.renew({.name = "laptop"}), ErrorCode::refused, "revoked at");
     expect_error(authority.issue_many(wanted), ErrorCode::refused);
     move_into_device("intermediate.key");
-    expect_error(authority.issue(wanted.front()), ErrorCode::refused, "pki init");
+    expect_error(authority.issue(wanted.front()), ErrorCode::refused, "--intermediate-key URI");
     fs::remove(folder() / "private/intermediate.key");
     bring_back("intermediate.key");
     EXPECT_EQ(sure(authority.list()).size(), before);
