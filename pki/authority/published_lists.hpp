@@ -11,8 +11,8 @@ namespace heliograph::pki {
 /// How the lists stand: a third of their life over means due, the last third means late; behind,
 /// that they lack a revocation or an issuer; lost, that crl.pem is not what was published last: it
 /// is missing, damaged, an older copy, or on its way from another process that signs at this
-/// moment.
-enum class ListState { fresh, due, behind, lost, late, over };
+/// moment; clock, that they begin after now.
+enum class ListState { fresh, due, behind, lost, late, over, clock };
 
 struct PublishedLists {
     std::filesystem::path file;

@@ -28,9 +28,11 @@ std::string_view list_state_name(pki::ListState state) {
         case pki::ListState::late:
             return "late";
         case pki::ListState::over:
+            return "over";
+        case pki::ListState::clock:
             break;
     }
-    return "over";
+    return "clock";
 }
 
 std::string_view advice_on(pki::ListState state) {
@@ -44,9 +46,17 @@ std::string_view advice_on(pki::ListState state) {
     }
 }
 
+constexpr std::string_view clock_words =
+    "the revocation lists begin later than the clock of this machine says; check the clock, and if "
+    "they were signed under a wrong one, run pki crl";
+
 Result<ExitCode> check_lists(pki::ListState state, Console& console) {
     const std::string word(list_state_name(state));
-    console.print("the revocation lists are " + word + std::string(advice_on(state)));
+    console.print(
+        state == pki::ListState::clock
+            ? word + ": " + std::string(clock_words)
+            : "the revocation lists are " + word + std::string(advice_on(state))
+    );
     console.present(JsonObject{{"state", word}});
     const bool good = state == pki::ListState::fresh || state == pki::ListState::due;
     return !good ? ExitCode::stale : ExitCode::done;
@@ -65,6 +75,12 @@ Result<ExitCode> make_lists(const CrlOptions& options, Console& console) {
         console.say("the revocation lists are fresh; nothing to do");
         console.present(JsonObject{{"state", "fresh"}});
         return ExitCode::done;
+    }
+    // Whether now or then was wrong is for people to say, who ask without --if-due.
+    if (options.if_due && state == pki::ListState::clock) {
+        console.present(JsonObject{{"state", "clock"}});
+        console.fail(std::string(clock_words));
+        return ExitCode::stale;
     }
     HG_TRY(const auto lists, authority.publish_revocation_lists(std::chrono::days(options.days)));
     console.say("signed new revocation lists: " + lists.file.string());
@@ -98,7 +114,7 @@ void add_crl(Program& program) {
             "--check",
             options->check,
             "Sign nothing; end with 6 in the last third of their life, when they lack a "
-            "revocation, or when crl.pem is not what was signed last"
+            "revocation, when crl.pem is not what was signed last, or before they begin"
     )
         ->excludes(if_due);
     program.set_action(verb, [options](Console& console) { return make_lists(*options, console); });

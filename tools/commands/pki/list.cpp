@@ -47,6 +47,9 @@ void warn_of_lists(Console& console, pki::ListState state) {
     if (state == pki::ListState::lost) {
         console.warn("crl.pem does not hold the lists that were signed last; run pki crl");
     }
+    if (state == pki::ListState::clock) {
+        console.warn("the revocation lists begin later than the clock says; check the clock");
+    }
     if (state == pki::ListState::late || state == pki::ListState::over) {
         console.warn(
             state == pki::ListState::over

@@ -349,6 +349,20 @@ TEST_F(Lifecycle, ListsAreDueAfterAThirdAndLateInTheLastOne) {
     EXPECT_EQ(sure(authority.list_state()), ListState::over);
 }
 
+TEST_F(Lifecycle, ListsThatBeginAfterNowAreAMatterOfTheClock) {
+    Authority authority = create();
+    m_clock.advance(days(20));
+    ASSERT_TRUE(succeeded(authority.publish_revocation_lists()));
+    const auto before = lists();
+    m_clock.set(m_clock.now() - days(1));
+    EXPECT_EQ(sure(authority.list_state()), ListState::clock);
+    ASSERT_TRUE(succeeded(authority.issue(server())));
+    EXPECT_EQ(lists()[0].number_hex(), before[0].number_hex())
+        << "nobody signs lists under such a clock unasked";
+    ASSERT_TRUE(succeeded(authority.publish_revocation_lists()));
+    EXPECT_EQ(sure(authority.list_state()), ListState::fresh) << "whoever asks for it gets it";
+}
+
 TEST_F(Lifecycle, SignsARequestWithoutEverSeeingItsKey) {
     Authority authority = create();
     const auto issued =
