@@ -65,6 +65,35 @@ TEST_F(PkiVerifyOcsp, SaysWhenAndWhyItWasRevoked) {
     EXPECT_THAT(revoked.errors, AllOf(HasSubstr("was revoked at 20"), HasSubstr("key-compromise")));
 }
 
+TEST_F(PkiVerifyOcsp, AnswersOverAnOlderAnswerAndNothingElse) {
+    tool(
+        "openssl",
+        {"ocsp",
+         "-issuer",
+         file("pki/intermediate.crt"),
+         "-cert",
+         file("pki/issued/web/cert.pem"),
+         "-reqout",
+         file("request.der")}
+    );
+    must({"ocsp", "answer", "request.der", "--out", "answer.der"});
+    must({"ocsp", "answer", "request.der", "--out", "answer.der"});
+    EXPECT_EQ(verify({"--ocsp", "answer.der"}).exit_code, 0);
+    put("empty", "");
+    for (const std::string& name :
+         {std::string("pki/ledger.db"),
+          std::string("pki/root.crt"),
+          std::string("request.der"),
+          std::string("empty"),
+          response_of(m_serial)}) {
+        const std::string before = content(name);
+        const Outcome refused = pki({"ocsp", "answer", "request.der", "--out", name});
+        EXPECT_EQ(refused.exit_code, 7) << name;
+        EXPECT_THAT(refused.errors, HasSubstr("stays as it is")) << name;
+        EXPECT_EQ(content(name), before) << name;
+    }
+}
+
 TEST_F(PkiVerifyOcsp, EndsWithSixForAStaleOne) {
     const Outcome stale = verify({"--ocsp", response_of(m_serial), "--at", m_end, "--json"});
     EXPECT_EQ(stale.exit_code, 6) << stale.errors;

@@ -187,6 +187,39 @@ TEST_F(PkiTrust, PrintsVariablesThatAShellReads) {
     EXPECT_EQ(content("it's a bundle"), content("pki/root.crt"));
 }
 
+TEST_F(PkiTrust, WritesItsBundleOverNothingElse) {
+    must({"trust", "env", "--out", "bundle"});
+    must({"trust", "env", "--out", "bundle"});
+    must({"init", "--dir", "other"});
+    must({"issue", "client", "laptop"});
+    must({"export", "pem", "laptop", "--no-key", "--with-root", "--out", "chain"});
+    put("diary", "dear diary\n");
+    for (const char* name :
+         {"pki/ledger.db",
+          "pki/root.crt",
+          "pki/intermediate.crt",
+          "pki/crl.pem",
+          "pki/private/root.key",
+          "pki/issued/localhost/bundle.pem",
+          "other/root.crt",
+          "chain",
+          "diary"}) {
+        const std::string before = content(name);
+        const Outcome refused = pki({"trust", "env", "--out", name});
+        EXPECT_EQ(refused.exit_code, 7) << name;
+        EXPECT_THAT(refused.errors, HasSubstr("stays as it is")) << name;
+        EXPECT_EQ(refused.output, "") << name;
+        EXPECT_EQ(content(name), before) << name;
+    }
+    fs::create_directories(file("image/etc/ssl/certs"));
+    fs::copy_file(file("pki/root.crt"), file("image/etc/ssl/certs/ca-certificates.crt"));
+    std::vector<std::string> arguments = on_image("env");
+    arguments.insert(arguments.end(), {"--out", "image/etc/ssl/certs/ca-certificates.crt"});
+    EXPECT_EQ(pki(arguments).exit_code, 7) << "the system's own";
+    must({"rollover", "start", "root"});
+    must({"trust", "env", "--out", "bundle"});
+}
+
 TEST_F(PkiTrust, LetsCurlPipGitAndNodeTrustAServer) {
     const ScriptedServer server(Greeting::tls, identity());
     const std::string port = std::to_string(server.port());

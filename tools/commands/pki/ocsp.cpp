@@ -4,6 +4,7 @@
 #include <tools/cli/text.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/replaced_file.hpp>
 
 #include <CLI/App.hpp>
 
@@ -32,6 +33,7 @@ Result<ExitCode> answer(const OcspOptions& options, Console& console) {
     HG_TRY(const Bytes request, read_file(options.request, pki::ocsp_request_limit_bytes));
     const SystemClock clock;
     HG_TRY(const auto authority, open_authority(*options.folder, clock));
+    HG_CHECK(check_replaces_response(options.output, authority.folder()));
     HG_TRY(
         const Bytes response,
         authority.answer_ocsp_request(request, std::chrono::days(options.days))
@@ -90,7 +92,10 @@ void add_ocsp(Program& program) {
     answering.add_option("request", asked->request, "The request in DER")
         ->type_name("FILE")
         ->required();
-    answering.add_option("--out", asked->output, "Where the response goes")
+    answering
+        .add_option(
+            "--out", asked->output, "Where the response goes; only an older response is replaced"
+        )
         ->type_name("FILE")
         ->required();
     add_days(answering, *asked);

@@ -5,6 +5,7 @@
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
 #include <tools/commands/pki/judgement.hpp>
+#include <tools/commands/pki/replaced_file.hpp>
 #include <tools/commands/pki/shell_word.hpp>
 #include <tools/commands/pki/trust_store.hpp>
 
@@ -29,13 +30,18 @@ struct TrustOptions {
     bool alone = false;
 };
 
+Result<std::filesystem::path> root_file_of(const TrustOptions& options) {
+    if (!options.root.empty()) {
+        return std::filesystem::path(options.root);
+    }
+    HG_TRY(const auto folder, find_authority_folder(options.folder->folder));
+    return folder / "root.crt";
+}
+
 // During a rollover there are two, and chains of either are served.
 Result<std::vector<pki::Certificate>> roots_of(const TrustOptions& options) {
-    std::string file = options.root;
-    if (file.empty()) {
-        HG_TRY(const auto folder, find_authority_folder(options.folder->folder));
-        file = (folder / "root.crt").string();
-    }
+    HG_TRY(const auto path, root_file_of(options));
+    const std::string file = path.string();
     HG_TRY(auto roots, load_certificates(file));
     for (const pki::Certificate& root : roots) {
         if (!root.is_ca() || !root.is_self_issued()) {
@@ -166,9 +172,13 @@ Result<std::string> write_bundle(
                  (short_fingerprint(roots.front()) + (options.alone ? ".crt" : ".pem"));
         HG_CHECK(make_folder(output.parent_path()));
     }
+    const auto system = find_system_bundle(options.prefix);
+    HG_TRY(std::filesystem::path root_file, root_file_of(options));
+    HG_CHECK(check_replaces_bundle(
+        output, roots, {std::move(root_file), system.value_or(std::filesystem::path())}
+    ));
     std::string text = pki::render_pem_list(roots);
-    const auto system = options.alone ? std::nullopt : find_system_bundle(options.prefix);
-    if (system) {
+    if (system && !options.alone) {
         HG_TRY(const Bytes others, read_file(*system, bundle_limit_bytes));
         const bool ends_its_line = !others.empty() && others.back() == std::byte{'\n'};
         text = std::string(text_of(others)) + (ends_its_line ? "" : "\n") + text;
@@ -262,7 +272,11 @@ void add_trust(Program& program) {
     );
     auto options = std::make_shared<TrustOptions>();
     add_root_options(verb, *options);
-    verb.add_option("-o,--out", options->output, "Where the bundle goes [in the XDG data home]")
+    verb.add_option(
+            "-o,--out",
+            options->output,
+            "Where the bundle goes; only one of this root is replaced [in the XDG data home]"
+    )
         ->type_name("FILE");
     verb.add_flag("--alone", options->alone, "Trust this root only, and none of the system's");
     program.set_action(verb, [options](Console& console) {
