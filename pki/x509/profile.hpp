@@ -162,8 +162,8 @@ enum class RevocationReason {
     privilege_withdrawn,
 };
 
-/// `key-compromise`... @errors invalid_argument (the sentence lists the words) for
-/// parse_revocation_reason.
+/// `key-compromise`..., which is also read as RFC 5280 spells it, `keyCompromise`. @errors
+/// invalid_argument (the sentence lists the words) for parse_revocation_reason.
 [[nodiscard]] std::string_view revocation_reason_name(RevocationReason reason);
 [[nodiscard]] Result<RevocationReason> parse_revocation_reason(std::string_view text);
 

@@ -15,17 +15,28 @@ struct ReasonRow {
     RevocationReason reason;
     long code;  // CRLReason
     std::string_view name;
+    std::string_view standard_name;  // RFC 5280's own.
 };
 
 constexpr std::array<ReasonRow, 6> reasons{{
-    {RevocationReason::unspecified, CRL_REASON_UNSPECIFIED, "unspecified"},
-    {RevocationReason::key_compromise, CRL_REASON_KEY_COMPROMISE, "key-compromise"},
-    {RevocationReason::affiliation_changed, CRL_REASON_AFFILIATION_CHANGED, "affiliation-changed"},
-    {RevocationReason::superseded, CRL_REASON_SUPERSEDED, "superseded"},
+    {RevocationReason::unspecified, CRL_REASON_UNSPECIFIED, "unspecified", "unspecified"},
+    {RevocationReason::key_compromise,
+     CRL_REASON_KEY_COMPROMISE,
+     "key-compromise",
+     "keyCompromise"},
+    {RevocationReason::affiliation_changed,
+     CRL_REASON_AFFILIATION_CHANGED,
+     "affiliation-changed",
+     "affiliationChanged"},
+    {RevocationReason::superseded, CRL_REASON_SUPERSEDED, "superseded", "superseded"},
     {RevocationReason::cessation_of_operation,
      CRL_REASON_CESSATION_OF_OPERATION,
-     "cessation-of-operation"},
-    {RevocationReason::privilege_withdrawn, CRL_REASON_PRIVILEGE_WITHDRAWN, "privilege-withdrawn"},
+     "cessation-of-operation",
+     "cessationOfOperation"},
+    {RevocationReason::privilege_withdrawn,
+     CRL_REASON_PRIVILEGE_WITHDRAWN,
+     "privilege-withdrawn",
+     "privilegeWithdrawn"},
 }};
 
 Result<RevokedHandle> make_entry(const RevokedEntry& entry) {
@@ -97,10 +108,13 @@ std::string_view revocation_reason_name(RevocationReason reason) {
 Result<RevocationReason> parse_revocation_reason(std::string_view text) {
     std::string words;
     for (const ReasonRow& row : reasons) {
-        if (row.name == text) {
+        if (row.name == text || row.standard_name == text) {
             return row.reason;
         }
         words.append(words.empty() ? "" : ", ").append(row.name);
+        if (row.standard_name != row.name) {
+            words.append(" (").append(row.standard_name).append(")");
+        }
     }
     return Error(
         ErrorCode::invalid_argument,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of certificates through the program pki, judged by the tools that people have: openssl
 // in strict mode, GnuTLS certtool, NSS certutil.
+#include <pki/authority/authority.hpp>
 #include <pki/x509/credential.hpp>
 #include <tests/integration/pki_life.hpp>
+#include <tests/support/fake_clock.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -142,6 +144,35 @@ TEST_F(PkiLifecycle, ListsByStateAndTime) {
     EXPECT_EQ(pki({"show", "nobody"}).exit_code, 3);
     EXPECT_THAT(must({"crl", "--check"}).output, HasSubstr("fresh"));
     EXPECT_THAT(must({"crl", "--if-due"}).output, HasSubstr("nothing to do"));
+}
+
+TEST_F(PkiLifecycle, ListsThatBeginAfterNowAreAMatterOfTheClock) {
+    // Made by a machine whose clock is ahead, an hour of ours.
+    const test::FakeClock ahead(SystemClock().now() + std::chrono::hours(1));
+    ASSERT_TRUE(pki::Authority::build(folder(), {}, ahead).has_value());
+    const Outcome checked = pki({"crl", "--check"});
+    EXPECT_EQ(checked.exit_code, 6);
+    EXPECT_THAT(checked.output, AllOf(HasSubstr("clock"), Not(HasSubstr("fresh"))));
+    EXPECT_THAT(pki({"crl", "--check", "--json"}).output, HasSubstr("\"state\": \"clock\""));
+    const auto before = read_file(folder() / "crl.pem", 1 << 16);
+    const Outcome due = pki({"crl", "--if-due"});
+    EXPECT_EQ(due.exit_code, 6);
+    EXPECT_THAT(due.errors, HasSubstr("check the clock"));
+    EXPECT_EQ(before.value(), read_file(folder() / "crl.pem", 1 << 16).value());
+    EXPECT_THAT(pki({"list"}).errors, HasSubstr("check the clock"));
+}
+
+TEST_F(PkiLifecycle, TakesReasonsAsTheStandardSpellsThem) {
+    must({"init"});
+    must({"issue", "client", "laptop"});
+    const Outcome unknown = pki({"revoke", "laptop", "--reason", "lost"});
+    EXPECT_EQ(unknown.exit_code, 2);
+    EXPECT_THAT(
+        unknown.errors,
+        AllOf(HasSubstr("key-compromise (keyCompromise)"), HasSubstr("privilege-withdrawn"))
+    );
+    must({"revoke", "laptop", "--reason", "keyCompromise"});
+    EXPECT_THAT(must({"show", "laptop"}).output, HasSubstr("key-compromise"));
 }
 
 TEST_F(PkiLifecycle, RevokesSeveralOnlyWhenTold) {

@@ -89,7 +89,8 @@ void add_revoke(Program& program) {
         "--reason",
         options->reason,
         "unspecified, key-compromise, affiliation-changed, superseded, "
-        "cessation-of-operation or privilege-withdrawn [unspecified]"
+        "cessation-of-operation or privilege-withdrawn [unspecified]; also as RFC 5280 spells "
+        "them, keyCompromise"
     );
     verb.add_flag("--all", options->all, "All valid certificates of the name");
     program.set_action(verb, [options](Console& console) { return revoke(*options, console); });

@@ -220,8 +220,17 @@ TEST(Reason, WordsGoThereAndBack) {
           "privilege-withdrawn"}) {
         EXPECT_EQ(revocation_reason_name(sure(parse_revocation_reason(word))), word);
     }
+    for (const auto& [word, reason] :
+         {std::pair("keyCompromise", RevocationReason::key_compromise),
+          std::pair("affiliationChanged", RevocationReason::affiliation_changed),
+          std::pair("cessationOfOperation", RevocationReason::cessation_of_operation),
+          std::pair("privilegeWithdrawn", RevocationReason::privilege_withdrawn)}) {
+        EXPECT_EQ(sure(parse_revocation_reason(word)), reason) << "as RFC 5280 spells it";
+    }
     expect_error(
-        parse_revocation_reason("keyCompromise"), ErrorCode::invalid_argument, "key-compromise"
+        parse_revocation_reason("KeyCompromise"),
+        ErrorCode::invalid_argument,
+        "key-compromise (keyCompromise)"
     );
     expect_error(parse_leaf_kind("king"), ErrorCode::invalid_argument, "server");
 }
