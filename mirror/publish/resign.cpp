@@ -2,6 +2,7 @@
 #include <mirror/publish/mirrors_publisher.hpp>
 #include <mirror/publish/page_writer.hpp>
 #include <mirror/publish/resign.hpp>
+#include <mirror/publish/second_signature.hpp>
 #include <mirror/publish/signer_standing.hpp>
 #include <mirror/publish/signing_pair.hpp>
 #include <pki/base/file.hpp>
@@ -280,7 +281,7 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
         progress.complete = true;
         HG_CHECK(save(progress));
     }
-    HG_TRY(report.serial, complete(options.revoked, progress));
+    HG_TRY(report.serial, complete(options, progress));
     return report;
 }
 
@@ -332,29 +333,17 @@ Outcome Resigner::sign_pages(
 
 // The step after which everything is the new signer's: one commit, so that the key at /serverkey
 // is at any moment that of every page's first signature.
-Result<verify::Serial> Resigner::complete(
-    const std::vector<pki::Sha256>& revoked, Progress& progress
-) {
+Result<verify::Serial> Resigner::complete(const ResignOptions& options, Progress& progress) {
     HG_TRY(const auto published, published_evidence(m_parts.catalog));
     HG_TRY(const auto present, verify::parse_server_key(published.signer_chain_pem));
     HG_TRY(auto own, chain_of(m_parts.signer));
-    const auto ordered = joined(std::move(own), present, {m_parts.clock.now(), revoked});
+    const auto ordered = joined(std::move(own), present, {m_parts.clock.now(), options.revoked});
     const EvidenceDocuments documents{
         verify::render_server_key(ordered), published.revocation_lists_pem};
     const auto own_key = m_parts.signer.key.public_key();
     Publisher::AlsoWritten also;
     if (progress.place == SignaturePlace::beside) {
-        HG_TRY(const auto missing, m_parts.catalog.count_without_other_signature());
-        if (missing != 0) {
-            // A note of progress that is not of this catalogue: costs signatures, nothing else.
-            progress = {.signer = progress.signer, .after = {}};
-            HG_CHECK(save(progress));
-            return Error(
-                ErrorCode::conflict,
-                "expected every page to be signed anew, " + std::to_string(missing) +
-                    " are not; run `mirror resign` again to sign them all"
-            );
-        }
+        HG_CHECK(check_second_signatures(options.workers, progress));
         HG_TRY(const auto former, server_key_id(m_parts.catalog));
         HG_ASSERT(former != verify::key_id(own_key));
         also = [former](CatalogTransaction& transaction) {
@@ -372,6 +361,30 @@ Result<verify::Serial> Resigner::complete(
     }
     HG_TRY(also, with_mirrors_signature(std::move(also)));
     return Publisher(m_parts).publish_evidence(documents, own_key, also);
+}
+
+// Once they are the first, clients see no others.
+Outcome Resigner::check_second_signatures(Workers workers, Progress& progress) {
+    HG_TRY(const auto missing, m_parts.catalog.count_without_other_signature());
+    const auto own_key = m_parts.signer.key.public_key();
+    std::string seen = std::to_string(missing) + " are not";
+    if (missing == 0) {
+        HG_TRY(const auto bad, find_bad_second_signature(m_parts.catalog, own_key, workers));
+        if (!bad) {
+            return {};
+        }
+        seen = "a signature of project " + bad->text() + " is not by " +
+               m_parts.signer.leaf.subject() + " over what is stored";
+    }
+    // A note of progress that is not of this catalogue, or a damaged disk: costs signatures,
+    // nothing else.
+    progress = {.signer = progress.signer, .after = {}};
+    HG_CHECK(save(progress));
+    return Error(
+        ErrorCode::conflict,
+        "expected every page to be signed anew, " + seen +
+            "; run `mirror resign` again to sign them all"
+    );
 }
 
 // The list of mirrors goes over with the pages: clients take it from the same signers.

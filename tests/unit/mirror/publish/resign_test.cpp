@@ -302,6 +302,28 @@ TEST_F(ResignTest, DoesNotBelieveANoteThatSaysAllIsSigned) {
     EXPECT_TRUE(signed_by("c", next));
 }
 
+// What the disk altered would be every client's first signature from then on.
+TEST_F(ResignTest, PutsNoSignatureFirstThatIsNotTheSigners) {
+    roll_over();
+    expect_error(stopped_after(2), ErrorCode::cancelled);
+    const auto name = verify::parse_normalised_name("a").value();
+    auto signature = master.catalog.other_signature(name, verify::PageForm::json).value().value();
+    signature.back() ^= std::byte{1};
+    {
+        const auto transaction = master.catalog.begin().value();
+        ASSERT_TRUE(
+            succeeded(transaction->put_other_signature(name, verify::PageForm::json, signature))
+        );
+        ASSERT_TRUE(succeeded(transaction->commit()));
+    }
+    expect_error(resigner().run({}), ErrorCode::conflict, "project a is not by");
+    EXPECT_EQ(server_key(), former.key.public_key().to_pem());
+    EXPECT_TRUE(holder_of_server_key_accepts_all());
+    EXPECT_EQ(resigner().run({}).value().projects, 5U) << "all of them anew";
+    EXPECT_EQ(server_key(), next.key.public_key().to_pem());
+    EXPECT_TRUE(holder_of_server_key_accepts_all());
+}
+
 // The second rollover begins before the first is done: what it had signed so far is dropped.
 TEST_F(ResignTest, GivesWayToAnotherRollover) {
     roll_over();

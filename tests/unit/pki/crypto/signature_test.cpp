@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/base/file.hpp>
+#include <pki/crypto/digest_check.hpp>
 #include <pki/crypto/digest_signer.hpp>
 #include <pki/crypto/signature_check.hpp>
 #include <pki/crypto/signer.hpp>
@@ -51,6 +52,25 @@ TEST_P(Signature, IsMadeFromTheDigestAloneWhereTheSchemeAllowsIt) {
         ASSERT_TRUE(succeeded(signature));
         EXPECT_EQ(check(message, *signature), SignatureOutcome::valid);
     }
+}
+
+TEST_P(Signature, IsCheckedByTheDigestAloneWhereTheSchemeAllowsIt) {
+    auto by_digest = DigestCheck::make(m_key->public_key());
+    ASSERT_EQ(by_digest.has_value(), signs_digests(*m_key));
+    if (!by_digest) {
+        expect_error(by_digest, ErrorCode::unsupported, "signs digests");
+        return;
+    }
+    const auto digest = sha256(bytes_of(page));
+    EXPECT_TRUE(by_digest->accepts(digest, *m_signature));
+    EXPECT_FALSE(by_digest->accepts(sha256(bytes_of("another page")), *m_signature));
+    EXPECT_FALSE(by_digest->accepts(digest, {}));
+    for (std::size_t i = 0; i < m_signature->size(); ++i) {
+        Bytes altered = *m_signature;
+        altered[i] ^= std::byte{1};
+        EXPECT_FALSE(by_digest->accepts(digest, altered)) << i;
+    }
+    EXPECT_TRUE(by_digest->accepts(digest, *m_signature)) << "as often as it is asked";
 }
 
 TEST_P(Signature, RejectsOneFlippedBitAnywhereInTheMessage) {

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private: the signatures beside the first ones, held against their key before they become the
+// first: from then on clients see no others.
+#pragma once
+
+#include <mirror/store/catalog.hpp>
+#include <mirror/store/parallel.hpp>
+#include <pki/base/result.hpp>
+#include <pki/crypto/key.hpp>
+#include <verify/index/project_name.hpp>
+
+#include <optional>
+
+namespace heliograph::mirror {
+
+/// The first project, by name, a page of which has no signature beside the first, or one that is
+/// not by this key over the digest that the page is stored with.
+/// @return None: all of them are right.
+/// @errors malformed, io, crypto. @cost One indexed read and one check a page, on all cores.
+[[nodiscard]] Result<std::optional<verify::ProjectName>> find_bad_second_signature(
+    const Catalog& catalog, const pki::PublicKey& key, Workers workers
+);
+
+}  // namespace heliograph::mirror
