@@ -202,7 +202,20 @@ constexpr Migration feeding{R"sql(
 ALTER TABLE upstream ADD COLUMN feed INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
-constexpr std::array<Migration, 14> steps{
+// Whether a file names a blob is asked by its digest alone: a quarter of it finds the row, in 72
+// bytes less for a file with metadata and provenance.
+constexpr Migration shorter_indexes{R"sql(
+DROP INDEX file_digest;
+DROP INDEX file_metadata;
+DROP INDEX file_provenance;
+CREATE INDEX file_digest ON file (substr(digest, 1, 8));
+CREATE INDEX file_metadata ON file (substr(metadata_digest, 1, 8))
+    WHERE metadata_digest IS NOT NULL;
+CREATE INDEX file_provenance ON file (substr(provenance_digest, 1, 8))
+    WHERE provenance_digest IS NOT NULL;
+)sql"};
+
+constexpr std::array<Migration, 15> steps{
     first,
     projects,
     following,
@@ -216,7 +229,8 @@ constexpr std::array<Migration, 14> steps{
     overlapping,
     describing,
     leaving,
-    feeding};
+    feeding,
+    shorter_indexes};
 
 }  // namespace
 

@@ -295,9 +295,14 @@ Result<std::vector<verify::FilePath>> SqliteCatalog::retired_files(
 Result<bool> SqliteCatalog::names_blob(const pki::Sha256& digest) const {
     HG_TRY(
         auto query,
-        m_database->query("SELECT EXISTS (SELECT 1 FROM file WHERE digest = ?1) OR "
-                          "EXISTS (SELECT 1 FROM file WHERE metadata_digest = ?1) OR "
-                          "EXISTS (SELECT 1 FROM file WHERE provenance_digest = ?1)")
+        m_database->query("SELECT EXISTS (SELECT 1 FROM file "
+                          "WHERE substr(digest, 1, 8) = substr(?1, 1, 8) AND digest = ?1) OR "
+                          "EXISTS (SELECT 1 FROM file WHERE "
+                          "substr(metadata_digest, 1, 8) = substr(?1, 1, 8) "
+                          "AND metadata_digest = ?1) OR "
+                          "EXISTS (SELECT 1 FROM file WHERE "
+                          "substr(provenance_digest, 1, 8) = substr(?1, 1, 8) "
+                          "AND provenance_digest = ?1)")
     );
     query->bind_all(digest.span());
     HG_TRY(const Step step, query->step());
