@@ -33,6 +33,8 @@ std::string action_text(const JournalEvent& event) {
             return "remove release";
         case JournalAction::remove_project:
             return "remove project";
+        // The main index yanks releases alone, and its followers know no word for a file. Its page
+        // says which files they are.
         case JournalAction::yank_file:
         case JournalAction::yank_release:
             return "yank release";
@@ -46,7 +48,8 @@ std::string action_text(const JournalEvent& event) {
         case JournalAction::clear_quarantine:
             return "project quarantine cleared";
         case JournalAction::change_status:
-            return "change status";
+            // Not `change ...`: those who follow take that for a change of people's roles.
+            return "project status changed";
         case JournalAction::update_project:
             return "update project";
         case JournalAction::change_evidence:

@@ -65,5 +65,28 @@ TEST(WarehouseEvent, UsesTheWordsOfTheMainIndex) {
     }));
 }
 
+// Followers look at the project whatever it says, but some pass over what begins like a change of
+// people's roles.
+TEST(WarehouseEvent, TellsYanksOfReleasesAndStatusesOfProjects) {
+    const std::string wheel = "my_sample-1.0-py3-none-any.whl";
+    for (const auto action : {JournalAction::yank_file, JournalAction::unyank_file}) {
+        const auto row = row_of(action, wheel);
+        ASSERT_TRUE(row);
+        EXPECT_EQ(row->version, "1.0");
+        EXPECT_EQ(
+            row->action, action == JournalAction::yank_file ? "yank release" : "unyank release"
+        );
+    }
+    EXPECT_EQ(
+        row_of(JournalAction::quarantine_project, std::nullopt)->action, "project quarantined"
+    );
+    EXPECT_EQ(
+        row_of(JournalAction::clear_quarantine, std::nullopt)->action, "project quarantine cleared"
+    );
+    const auto status = row_of(JournalAction::change_status, std::nullopt);
+    EXPECT_EQ(status->action, "project status changed");
+    EXPECT_FALSE(status->version);
+}
+
 }  // namespace
 }  // namespace heliograph::mirror
