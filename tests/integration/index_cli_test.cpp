@@ -4,6 +4,7 @@
 #include <tests/integration/household.hpp>
 #include <tests/support/places.hpp>
 #include <tests/support/plain_client.hpp>
+#include <tests/support/spawn.hpp>
 #include <tests/support/synthetic_wheels.hpp>
 #include <tests/unit/verify/attest/statement.hpp>
 
@@ -451,6 +452,37 @@ TEST_F(PublisherDay, TellsOfALinkThatNothingElseLiesBesideIt) {
     const auto told = must({"import", "tree"});
     EXPECT_THAT(told, HasSubstr("left out: 1 link (not followed), 1 of a kind that"));
     EXPECT_THAT(mirror({"import", "tree", "--verbose"}).errors, HasSubstr("old-1.0.tar.bz2"));
+}
+
+// A limit on what files may hold stands for a disk without a free block.
+TEST_F(PublisherDay, ServesWhatIsThereFromADiskWithoutRoom) {
+    const auto wheel = m_house.make_wheel({});
+    m_house.make_master({wheel});
+    const auto without_room = [&](std::vector<std::string> arguments) {
+        auto command = m_house.command("mirror", std::move(arguments));
+        std::vector<std::string> all{
+            "-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", command.program};
+        all.insert(all.end(), command.arguments.begin(), command.arguments.end());
+        command.program = "/bin/sh";
+        command.arguments = std::move(all);
+        return command;
+    };
+    const auto yanked = run(without_room({"yank", "--dir", "master", wheel.filename().string()}));
+    EXPECT_EQ(yanked.exit_code, 7) << yanked.errors;
+    {
+        Process server(
+            without_room({"serve", "--dir", "master", "--plain", "--listen", "127.0.0.1:0"})
+        );
+        const auto line = server.wait_for_line(Stream::output, "serving ");
+        const auto at = line.find("http://");
+        ASSERT_NE(at, std::string::npos) << line;
+        const auto url = line.substr(at, line.find(' ', at) - at);
+        EXPECT_EQ(plain_get(url, "/simple/sample/").status, 200);
+        const auto stopped = server.stop();
+        EXPECT_EQ(stopped.exit_code, 0) << stopped.errors;
+    }
+    must({"verify"});
+    must({"yank", wheel.filename().string()});
 }
 
 TEST_F(PublisherDay, SaysWhatIsDoneWhenAnImportIsStopped) {

@@ -277,6 +277,34 @@ Outcome make_private_file(const std::filesystem::path& path) {
 
 }  // namespace
 
+namespace {
+
+Outcome prepare_connection(
+    Database& database,
+    sqlite3* connection,
+    OpenMode mode,
+    std::span<const Migration> migrations,
+    std::string_view tables_of_now
+) {
+    HG_CHECK(
+        check(connection, sqlite3_busy_timeout(connection, busy_time_ms), "set its waiting time")
+    );
+    if (mode != OpenMode::read_only) {
+        const bool is_build = mode == OpenMode::build;
+        HG_CHECK(
+            database.execute(is_build ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL")
+        );
+        HG_CHECK(database.execute("PRAGMA journal_mode = WAL"));
+    }
+    HG_CHECK(database.execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
+    return migrate(database, mode, migrations, tables_of_now);
+}
+
+// Keeps in memory what several processes share in a file beside the database, and them out.
+constexpr const char* alone = "unix-excl";
+
+}  // namespace
+
 Result<Database> Database::open(
     const std::filesystem::path& path,
     OpenMode mode,
@@ -286,48 +314,45 @@ Result<Database> Database::open(
     if (mode == OpenMode::create || mode == OpenMode::build) {
         HG_CHECK(make_private_file(path));
     }
-    sqlite3* raw = nullptr;
-    const bool read_only = mode == OpenMode::read_only;
-    auto still_file = read_only ? look_for_still_file(path) : std::nullopt;
-    const std::string name =
-        read_only ? uri_of(path) + (still_file ? "?immutable=1" : "") : path.string();
-    const int opened = sqlite3_open_v2(
-        name.c_str(), &raw, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr
-    );
-    auto state = std::make_unique<State>();
-    state->place = path.string();
-    state->connection.reset(raw);
-    state->still_file = std::move(still_file);
-    if (raw == nullptr) {
-        return Error(ErrorCode::io, "no memory to open the database").at(path.string());
-    }
-    if (opened != SQLITE_OK) {
-        std::error_code ignored;
-        if (mode != OpenMode::create && mode != OpenMode::build &&
-            !std::filesystem::exists(path, ignored)) {
-            return Error(ErrorCode::not_found, "expected a database, there is no file")
-                .at(path.string());
+    const auto attempt = [&](const char* company) -> Result<Database> {
+        sqlite3* raw = nullptr;
+        const bool read_only = mode == OpenMode::read_only;
+        auto still_file = read_only ? look_for_still_file(path) : std::nullopt;
+        const std::string name =
+            read_only ? uri_of(path) + (still_file ? "?immutable=1" : "") : path.string();
+        const int flags = flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        const int opened = sqlite3_open_v2(name.c_str(), &raw, flags, company);
+        auto state = std::make_unique<State>();
+        state->place = path.string();
+        state->connection.reset(raw);
+        state->still_file = std::move(still_file);
+        if (raw == nullptr) {
+            return Error(ErrorCode::io, "no memory to open the database").at(path.string());
         }
-        return database_error(raw, "be opened").at(path.string());
-    }
-    Database database(std::move(state));
-    const auto prepared = [&]() -> Outcome {
-        HG_CHECK(check(raw, sqlite3_busy_timeout(raw, busy_time_ms), "set its waiting time"));
-        if (mode != OpenMode::read_only) {
-            const bool is_build = mode == OpenMode::build;
-            HG_CHECK(database.execute(
-                is_build ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL"
-            ));
-            HG_CHECK(database.execute("PRAGMA journal_mode = WAL"));
+        if (opened != SQLITE_OK) {
+            std::error_code ignored;
+            if (mode != OpenMode::create && mode != OpenMode::build &&
+                !std::filesystem::exists(path, ignored)) {
+                return Error(ErrorCode::not_found, "expected a database, there is no file")
+                    .at(path.string());
+            }
+            return database_error(raw, "be opened").at(path.string());
         }
-        HG_CHECK(database.execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
-        return migrate(database, mode, migrations, tables_of_now);
-    }();
-    HG_CHECK(database.check_still());
-    if (!prepared) {
-        return Error(prepared.error()).at(path.string());
+        Database database(std::move(state));
+        const auto prepared = prepare_connection(database, raw, mode, migrations, tables_of_now);
+        HG_CHECK(database.check_still());
+        if (!prepared) {
+            return Error(prepared.error()).at(path.string());
+        }
+        return database;
+    };
+    auto shared = attempt(nullptr);
+    if (shared || mode != OpenMode::existing || shared.error().code() != ErrorCode::io) {
+        return shared;
     }
-    return database;
+    // A full disk has no room for the file beside it, without which nothing can be read either.
+    auto unshared = attempt(alone);
+    return unshared ? std::move(unshared) : std::move(shared);
 }
 
 Outcome Database::check_still() const {

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -127,8 +128,23 @@ Result<std::unique_ptr<mirror::BackgroundScrub>> begin_scrub(
     return scrub;
 }
 
+// What is there is served all the same.
+void warn_of_a_full_disk(const mirror::MirrorFolder& folder, Console& console) {
+    std::error_code unseen;
+    const auto space = std::filesystem::space(folder.path(), unseen);
+    if (!unseen && space.available == 0) {
+        console.warn(
+            "the disk under " + folder.path().string() +
+            " is full: what is there is served and nothing can be published; free some space and "
+            "start the server again, since no other command may be able to open the folder till "
+            "then"
+        );
+    }
+}
+
 Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*options.folder));
+    warn_of_a_full_disk(folder, console);
     HG_TRY(const auto endpoint, parse_endpoint(options.listen));
     if (options.plain && options.uploads->uploads) {
         HG_CHECK(check_plain_uploads(endpoint.address));
