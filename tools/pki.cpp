@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/crypto/process_end.hpp>
 #include <tools/commands/pki/commands.hpp>
 
 int main(int argc, char** argv) {
     namespace verbs = heliograph::tools::pki_commands;
+    heliograph::pki::skip_library_cleanup();
     heliograph::tools::Program program(
         {"pki",
          "Keep a private certificate authority.",

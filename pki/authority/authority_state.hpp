@@ -158,6 +158,10 @@ struct SingleIssue {
 /// `Example Org` as the trust domain of identities: `example-org`. @source SPIFFE ID, section 2.1.
 [[nodiscard]] std::string trust_domain_of(const std::string& authority_name);
 
+/// Whether an authority has its name already: what is written in a folder that is being built
+/// becomes durable with the folder.
+enum class FolderStage { in_place, being_built };
+
 /// Signs the lists of these issuers under one number and writes crl.pem, where the last lists of
 /// others stay, and DIR/public when the authority has a base URL.
 /// @param recorded  What the ledger keeps: the life of the lists that end first.
@@ -166,7 +170,8 @@ struct SingleIssue {
     const AuthorityPaths& paths,
     const std::vector<IssuerView>& issuers,
     const Validity& validity,
-    const PublishedLife& recorded
+    const PublishedLife& recorded,
+    FolderStage stage = FolderStage::in_place
 );
 
 /// What others find under the base URL, for certificates of this issuer.

@@ -87,7 +87,8 @@ Outcome write_ledger(
         paths,
         {{fresh.root, fresh.root_key}, {fresh.intermediate, fresh.intermediate_key}},
         life,
-        {life.not_before, life.not_after}
+        {life.not_before, life.not_after},
+        FolderStage::being_built
     );
 }
 
@@ -300,6 +301,7 @@ Result<Certificate> Authority::build(
     const AuthorityPaths paths{place.path()};
     HG_CHECK(make_folder_in_build(paths.keys(), FileAccess::owner_only));
     HG_CHECK(make_folder_in_build(paths.issued()));
+    HG_CHECK(make_folder_in_build(paths.ocsp()));
     HG_CHECK(save_keys(paths, request, fresh, passphrase));
     HG_CHECK(write_ledger(paths, request, fresh, now));
     HG_CHECK(write_file_in_build(paths.intermediate(), bytes_of(fresh.intermediate.to_pem())));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pki/authority/list_file.hpp>
 #include <pki/base/file.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 #include <pki/x509/chain.hpp>
 
 #include <algorithm>
@@ -26,12 +27,16 @@ std::uint64_t number_of(const RevocationList& list) {
     return read.ec == std::errc() ? number : 0;
 }
 
-Outcome write_lists(const AuthorityPaths& paths, const Lists& lists) {
+std::string text_of_lists(const Lists& lists) {
     std::string text;
     for (const RevocationList& list : lists) {
         text += list.to_pem();
     }
-    return write_file_atomically(paths.lists(), bytes_of(text));
+    return text;
+}
+
+Outcome write_lists(const AuthorityPaths& paths, const Lists& lists) {
+    return write_file_atomically(paths.lists(), bytes_of(text_of_lists(lists)));
 }
 
 }  // namespace
@@ -78,6 +83,10 @@ Outcome write_list_file(const AuthorityPaths& paths, Lists lists) {
         }
     }
     return write_lists(paths, lists);
+}
+
+Outcome write_list_file_in_build(const AuthorityPaths& paths, const Lists& lists) {
+    return write_file_in_build(paths.lists(), bytes_of(text_of_lists(lists)));
 }
 
 Outcome put_list(const AuthorityPaths& paths, const RevocationList& list) {

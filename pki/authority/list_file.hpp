@@ -38,6 +38,11 @@ namespace heliograph::pki {
     const AuthorityPaths& paths, std::vector<RevocationList> lists
 );
 
+/// The first crl.pem of an authority in a folder that is being built. @errors io.
+[[nodiscard]] Outcome write_list_file_in_build(
+    const AuthorityPaths& paths, const std::vector<RevocationList>& lists
+);
+
 /// Puts a list into the place of the one of the same issuer, else behind the others. @errors
 /// malformed, too_large, io.
 [[nodiscard]] Outcome put_list(const AuthorityPaths& paths, const RevocationList& list);

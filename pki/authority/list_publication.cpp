@@ -8,6 +8,7 @@
 #include <pki/authority/authority_state.hpp>
 #include <pki/authority/list_file.hpp>
 #include <pki/base/file.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -238,12 +239,35 @@ Outcome Authority::keep_lists_fresh() {
     return {};
 }
 
+namespace {
+
+// What others find under the base URL of an issuer.
+Outcome publish_list(
+    const AuthorityPaths& paths,
+    const Certificate& issuer,
+    const RevocationList& list,
+    FolderStage stage
+) {
+    const fs::path place = paths.published() / published_name(issuer);
+    const fs::path certificate = fs::path(place) += ".crt";
+    const fs::path listed = fs::path(place) += ".crl";
+    if (stage == FolderStage::being_built) {
+        HG_CHECK(write_file_in_build(certificate, issuer.to_der()));
+        return write_file_in_build(listed, list.to_der());
+    }
+    HG_CHECK(write_file_atomically(certificate, issuer.to_der()));
+    return write_file_atomically(listed, list.to_der());
+}
+
+}  // namespace
+
 Outcome write_revocation_lists(
     Ledger& ledger,
     const AuthorityPaths& paths,
     const std::vector<IssuerView>& issuers,
     const Validity& validity,
-    const PublishedLife& recorded
+    const PublishedLife& recorded,
+    FolderStage stage
 ) {
     std::vector<std::vector<RevokedEntry>> revoked;
     for (const IssuerView& issuer : issuers) {
@@ -253,21 +277,24 @@ Outcome write_revocation_lists(
     // One number for all: each issuer's own lists still count upwards.
     HG_TRY(const std::uint64_t number, ledger.take_list_number(recorded));
     HG_TRY(const AuthorityIdentity identity, ledger.identity());
+    if (!identity.base_url.empty()) {
+        HG_CHECK(
+            stage == FolderStage::being_built ? make_folder_in_build(paths.published())
+                                              : make_folder(paths.published())
+        );
+    }
     std::vector<RevocationList> lists;
     for (std::size_t i = 0; i < issuers.size(); ++i) {
         HG_TRY(
             RevocationList list, make_revocation_list({revoked[i], number, validity}, issuers[i])
         );
         if (!identity.base_url.empty()) {
-            const Certificate& issuer = issuers[i].certificate;
-            const fs::path place = paths.published() / published_name(issuer);
-            HG_CHECK(make_folder(paths.published()));
-            HG_CHECK(write_file_atomically(fs::path(place) += ".crt", issuer.to_der()));
-            HG_CHECK(write_file_atomically(fs::path(place) += ".crl", list.to_der()));
+            HG_CHECK(publish_list(paths, issuers[i].certificate, list, stage));
         }
         lists.push_back(std::move(list));
     }
-    return write_list_file(paths, std::move(lists));
+    return stage == FolderStage::being_built ? write_list_file_in_build(paths, lists)
+                                             : write_list_file(paths, std::move(lists));
 }
 
 }  // namespace heliograph::pki

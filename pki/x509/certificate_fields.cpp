@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pki/base/encoding.hpp>
 #include <pki/x509/certificate.hpp>
 #include <pki/x509/certificate_fields.hpp>
 #include <pki/x509/signed_envelope.hpp>
@@ -169,6 +170,12 @@ Result<CertificateFields> read_certificate_fields(ByteSpan der, ReadingMode mode
     HG_CHECK(read_tbs(envelope.tbs, fields, mode));
     decode_extensions(fields, mode);
     return fields;
+}
+
+// The magnitude: a zero before the top bit is the sign's (X.690, section 8.3.3).
+std::string serial_hex_of(const CertificateFields& fields) {
+    const bool padded = fields.serial.size() > 1 && fields.serial.front() == std::byte{0};
+    return encode_hex(fields.serial.subspan(padded ? 1 : 0));
 }
 
 }  // namespace heliograph::pki

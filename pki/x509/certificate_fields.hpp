@@ -178,6 +178,9 @@ inline constexpr unsigned crl_sign = 6;
     ByteSpan der, ReadingMode mode = ReadingMode::strict
 );
 
+/// The serial number as Certificate::serial_hex() has it.
+[[nodiscard]] std::string serial_hex_of(const CertificateFields& fields);
+
 /// The parts that lists and requests have too.
 [[nodiscard]] Result<AlgorithmField> read_algorithm(const DerValue& value);
 /// @param content  Of the SEQUENCE OF Extension, at least one; for lint there may be none.

@@ -38,12 +38,6 @@ Result<NameHandle> library_name(const NameField& field) {
     return name;
 }
 
-// The magnitude: a zero before the top bit is the sign's (X.690, section 8.3.3).
-std::string serial_text(ByteSpan content) {
-    const bool padded = content.size() > 1 && content.front() == std::byte{0};
-    return encode_hex(content.subspan(padded ? 1 : 0));
-}
-
 }  // namespace
 
 Result<Certificate> Certificate::reread(ByteSpan der) {
@@ -61,7 +55,7 @@ Result<Certificate> Certificate::reread(ByteSpan der) {
     data->issuer = name_text_of(issuer.get());
     data->common_name = common_name_of(subject.get());
     data->is_self_issued = fields.is_self_issued();
-    data->serial_hex = serial_text(fields.serial);
+    data->serial_hex = serial_hex_of(fields);
     data->not_before = fields.not_before;
     data->not_after = fields.not_after;
     data->is_ca = fields.is_ca();

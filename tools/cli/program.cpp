@@ -157,6 +157,7 @@ struct Program::State {
     CommonFlags flags;
     std::map<const CLI::App*, Action> actions;
     std::map<const CLI::App*, CommandText> groups;  // Verbs without examples of their own.
+    std::optional<std::string_view> word_behind_verb = {};
 
     explicit State(const CommandText& text) : name(text.name), root(text.description, text.name) {}
 
@@ -261,6 +262,10 @@ void Program::set_action(CLI::App& command, Action action) {
     m_state->actions[&command] = std::move(action);
 }
 
+std::optional<std::string_view> Program::word_behind_verb() const {
+    return m_state->word_behind_verb;
+}
+
 int Program::run(std::initializer_list<Verb> verbs, int argc, const char* const* argv) {
     const std::vector<std::string_view> words(argv, argv + argc);
     const bool alone =
@@ -268,6 +273,9 @@ int Program::run(std::initializer_list<Verb> verbs, int argc, const char* const*
     const auto asked = std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) {
         return alone && verb.name == words[1];
     });
+    if (asked != verbs.end() && words.size() > 2) {
+        m_state->word_behind_verb = words[2];
+    }
     for (const Verb& verb : verbs) {
         if (asked == verbs.end() || asked == &verb) {
             verb.add(*this);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -61,6 +62,10 @@ class Program {
     /// file (--config, else `<config home>/<program>.toml` when it exists).
     /// @return The exit code for main().
     [[nodiscard]] int run(int argc, const char* const* argv);
+
+    /// What stands right behind the verb, where no other verb is in the tree; else nothing. A verb
+    /// with many verbs below it then adds the one of that name alone.
+    [[nodiscard]] std::optional<std::string_view> word_behind_verb() const;
 
     /// The same with these verbs. All that a command line cannot ask for stays out of the tree:
     /// where it begins with a verb, and no configuration file speaks of others, the rest, which

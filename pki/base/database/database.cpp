@@ -291,9 +291,11 @@ Outcome prepare_connection(
     );
     if (mode != OpenMode::read_only) {
         const bool is_build = mode == OpenMode::build;
-        HG_CHECK(
-            database.execute(is_build ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL")
-        );
+        // Nobody else sees what is being built, so that the log needs no index to be shared.
+        HG_CHECK(database.execute(
+            is_build ? "PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE"
+                     : "PRAGMA synchronous = FULL"
+        ));
         HG_CHECK(database.execute("PRAGMA journal_mode = WAL"));
     }
     HG_CHECK(database.execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
