@@ -54,14 +54,14 @@ struct PublishedLife;
 /// @thread One thread at a time.
 class Authority {
   public:
-    /// Makes root, intermediate, ledger and both revocation lists in a temporary folder beside @p
-    /// folder, then gives it the final name in one step: a crash leaves no half authority.
+    /// Makes root, intermediate, ledger, both revocation lists and the certificates that the
+    /// request names in a temporary folder beside @p folder, then gives it the final name in one
+    /// step: a crash leaves no half authority.
     /// @param folder  Must not exist, or be empty.
     /// @param passphrase  Encrypts the keys that are made; empty: they are not encrypted.
     /// @param device      For keys in a device, if the request names some.
-    /// @return  The root.
     /// @errors exists (nothing is changed), invalid_argument, denied, io, crypto, internal.
-    [[nodiscard]] static Result<Certificate> build(
+    [[nodiscard]] static Result<BuiltAuthority> build(
         const std::filesystem::path& folder,
         const AuthorityRequest& request,
         const Clock& clock,

@@ -22,6 +22,24 @@ namespace heliograph::pki {
 /// Whether the root vouches for permitted names only.
 enum class Constraint { permitted_names, none };
 
+struct IssueRequest {
+    LeafKind kind = LeafKind::server;
+    std::string name;  ///< 1 to 64 of a-z A-Z 0-9 . _ -, the first a letter or digit: names the
+                       ///< folder and the certificate.
+    /// Server and peer only. With neither dns nor ip, the name itself is the server's name.
+    std::vector<std::string> dns = {};
+    std::vector<std::string> ip = {};
+    /// At most one: the identity. A client's and peer's is spiffe://AUTHORITY/ROLE/NAME by default.
+    std::vector<std::string> uri = {};
+    std::vector<std::string> email = {};  ///< Client and recipient only.
+    std::string role = {};                ///< In the identity; by default the kind.
+    KeyType key_type = KeyType::p256;     ///< Recipients: p256 or x25519, which is theirs alone.
+    std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's and recipient's 365.
+    std::optional<std::filesystem::path> folder =
+        {};                 ///< Where the files go; by default DIR/issued/NAME.
+    KeyLock key_lock = {};  ///< How the key is written.
+};
+
 struct AuthorityRequest {
     std::string name =
         "heliograph";  ///< 1 to 48 letters, digits, spaces, dots, hyphens: part of the CA names.
@@ -44,6 +62,9 @@ struct AuthorityRequest {
     std::string intermediate_key_uri = {};
     std::chrono::days root_days{3652};
     std::chrono::days intermediate_days{1826};
+    /// Certificates that appear together with the authority, or none of it does; each name once,
+    /// and no folders. Ephemeral authorities have a list of their own.
+    std::vector<IssueRequest> issue = {};
 };
 
 /// What opens keys in devices, if there are any.
@@ -52,24 +73,6 @@ struct DeviceAccess {
     /// here.
     std::filesystem::path module = {};
     PassphraseSource pin = {};
-};
-
-struct IssueRequest {
-    LeafKind kind = LeafKind::server;
-    std::string name;  ///< 1 to 64 of a-z A-Z 0-9 . _ -, the first a letter or digit: names the
-                       ///< folder and the certificate.
-    /// Server and peer only. With neither dns nor ip, the name itself is the server's name.
-    std::vector<std::string> dns = {};
-    std::vector<std::string> ip = {};
-    /// At most one: the identity. A client's and peer's is spiffe://AUTHORITY/ROLE/NAME by default.
-    std::vector<std::string> uri = {};
-    std::vector<std::string> email = {};  ///< Client and recipient only.
-    std::string role = {};                ///< In the identity; by default the kind.
-    KeyType key_type = KeyType::p256;     ///< Recipients: p256 or x25519, which is theirs alone.
-    std::optional<std::chrono::days> days = {};  ///< By default 90, a signer's and recipient's 365.
-    std::optional<std::filesystem::path> folder =
-        {};                 ///< Where the files go; by default DIR/issued/NAME.
-    KeyLock key_lock = {};  ///< How the key is written.
 };
 
 struct SignRequest {
@@ -114,6 +117,12 @@ struct Issued {
     IssuedKey key;
     /// Of a renewal: what failed behind the commit, while the new files are in their place.
     std::optional<Error> unfinished = {};
+};
+
+/// A new authority, and its first certificates in the order of the requests.
+struct BuiltAuthority {
+    Certificate root;
+    std::vector<Issued> issued;
 };
 
 /// What a name means that has several certificates which are still valid.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pki/authority/authority.hpp>
+#include <pki/authority/folder_stage.hpp>
 #include <pki/authority/issuer.hpp>
 #include <pki/authority/key_store.hpp>
 #include <pki/authority/ledger.hpp>
@@ -115,6 +116,18 @@ struct SingleIssue {
     std::string succeeds = {};  ///< Serial of the signer that it is to follow; empty: none.
 };
 
+struct LeafIssuer {
+    const AuthorityIdentity& identity;
+    const IssuerView& issuer;
+    const Certificate& root;
+    Instant now;
+};
+/// The gate for a single certificate: profile, names, the whole chain judged strictly, and lint.
+/// @errors Those of make_leaf() and pass_lint().
+[[nodiscard]] Result<Certificate> make_gated_leaf(
+    const SingleIssue& wanted, const LeafIssuer& issuer
+);
+
 [[nodiscard]] std::set<LeafKind> kinds_of(std::span<const IssueRequest> requests);
 
 /// What issue() asks of a name, a role and a life before anything is made. @errors
@@ -158,22 +171,6 @@ struct SingleIssue {
 /// `Example Org` as the trust domain of identities: `example-org`. @source SPIFFE ID, section 2.1.
 [[nodiscard]] std::string trust_domain_of(const std::string& authority_name);
 
-/// Whether an authority has its name already: what is written in a folder that is being built
-/// becomes durable with the folder.
-enum class FolderStage { in_place, being_built };
-
-/// Signs the lists of these issuers under one number and writes crl.pem, where the last lists of
-/// others stay, and DIR/public when the authority has a base URL.
-/// @param recorded  What the ledger keeps: the life of the lists that end first.
-[[nodiscard]] Outcome write_revocation_lists(
-    Ledger& ledger,
-    const AuthorityPaths& paths,
-    const std::vector<IssuerView>& issuers,
-    const Validity& validity,
-    const PublishedLife& recorded,
-    FolderStage stage = FolderStage::in_place
-);
-
 /// What others find under the base URL, for certificates of this issuer.
 [[nodiscard]] DistributionUrls urls_of(const std::string& base_url, const Certificate& issuer);
 
@@ -202,7 +199,8 @@ enum class FolderStage { in_place, being_built };
     const AuthorityPaths& paths,
     const LedgerEntry& entry,
     const IssuerView& issuer,
-    const Validity& life
+    const Validity& life,
+    FolderStage stage = FolderStage::in_place
 );
 inline constexpr std::chrono::days ocsp_days{7};
 

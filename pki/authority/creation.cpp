@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authority::create: a whole authority appears, or nothing.
 #include <pki/authority/authority_state.hpp>
+#include <pki/authority/first_certificates.hpp>
+#include <pki/authority/list_file.hpp>
 #include <pki/base/file.hpp>
 #include <pki/base/folder/atomic_folder.hpp>
 #include <pki/crypto/encrypted_key.hpp>
@@ -55,14 +57,14 @@ Result<NameConstraints> constraints_for(const AuthorityRequest& request) {
     return all;
 }
 
-Outcome write_ledger(
+Outcome fill_ledger(
+    Ledger& ledger,
     const AuthorityPaths& paths,
-    const AuthorityRequest& request,
+    const AuthorityIdentity& identity,
     const FreshAuthority& fresh,
     Instant now
 ) {
-    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::build));
-    HG_CHECK(ledger.set_identity({request.name, request.base_url, request.ocsp_url}));
+    HG_CHECK(ledger.set_identity(identity));
     for (const auto& [certificate, kind] :
          {std::pair(&fresh.root, "root"), {&fresh.intermediate, "intermediate"}}) {
         LedgerRecord record = record_of(*certificate);
@@ -86,10 +88,21 @@ Outcome write_ledger(
         ledger,
         paths,
         {{fresh.root, fresh.root_key}, {fresh.intermediate, fresh.intermediate_key}},
-        life,
-        {life.not_before, life.not_after},
-        FolderStage::being_built
+        {life, {life.not_before, life.not_after}, FolderStage::being_built}
     );
+}
+
+// The ledger is closed behind it.
+Result<std::vector<Issued>> write_ledger(
+    const AuthorityPaths& paths,
+    const AuthorityRequest& request,
+    const FreshAuthority& fresh,
+    Instant now
+) {
+    HG_TRY(Ledger ledger, Ledger::open(paths.ledger(), OpenMode::build));
+    const AuthorityIdentity identity{request.name, request.base_url, request.ocsp_url};
+    HG_CHECK(fill_ledger(ledger, paths, identity, fresh, now));
+    return issue_in_build({ledger, paths, fresh, identity, now}, request.issue);
 }
 
 // Of a key in a device, where it is.
@@ -281,7 +294,7 @@ DistributionUrls leaf_urls_of(
     return urls;
 }
 
-Result<Certificate> Authority::build(
+Result<BuiltAuthority> Authority::build(
     const std::filesystem::path& folder,
     const AuthorityRequest& request,
     const Clock& clock,
@@ -303,11 +316,15 @@ Result<Certificate> Authority::build(
     HG_CHECK(make_folder_in_build(paths.issued()));
     HG_CHECK(make_folder_in_build(paths.ocsp()));
     HG_CHECK(save_keys(paths, request, fresh, passphrase));
-    HG_CHECK(write_ledger(paths, request, fresh, now));
+    HG_TRY(std::vector<Issued> issued, write_ledger(paths, request, fresh, now));
     HG_CHECK(write_file_in_build(paths.intermediate(), bytes_of(fresh.intermediate.to_pem())));
     HG_CHECK(write_file_in_build(paths.root(), bytes_of(fresh.root.to_pem())));
     HG_CHECK(place.commit());
-    return fresh.root;
+    const AuthorityPaths final_paths{folder};
+    for (Issued& one : issued) {
+        one.folder = final_paths.issued() / one.folder.filename();
+    }
+    return BuiltAuthority{fresh.root, std::move(issued)};
 }
 
 Result<Authority> Authority::create(

@@ -130,14 +130,19 @@ Outcome presign_all(
 
 }  // namespace
 
-Result<Certificate> Authority::sign_leaf(const SingleIssue& wanted, const PrivateKey& issuer_key) {
-    State& state = *m_state;
+Result<Certificate> make_gated_leaf(const SingleIssue& wanted, const LeafIssuer& issuer) {
     LeafProfile profile =
-        profile_of(wanted.request, state.identity, state.intermediate(), state.clock.now());
+        profile_of(wanted.request, issuer.identity, issuer.issuer.certificate, issuer.now);
     profile.subject_key = wanted.key;
-    HG_TRY(Certificate leaf, make_leaf(profile, {state.intermediate(), issuer_key}, state.root()));
+    HG_TRY(Certificate leaf, make_leaf(profile, issuer.issuer, issuer.root));
     HG_CHECK(pass_lint(leaf.to_der(), wanted.request.kind));
     return leaf;
+}
+
+Result<Certificate> Authority::sign_leaf(const SingleIssue& wanted, const PrivateKey& issuer_key) {
+    const State& state = *m_state;
+    const IssuerView issuer{state.intermediate(), issuer_key};
+    return make_gated_leaf(wanted, {state.identity, issuer, state.root(), state.clock.now()});
 }
 
 // What one key signs and one commit enters.

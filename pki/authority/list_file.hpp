@@ -4,9 +4,12 @@
 // missing for one that is kept from them, need them.
 #pragma once
 
+#include <pki/authority/folder_stage.hpp>
 #include <pki/authority/issuer.hpp>
 #include <pki/authority/key_store.hpp>
+#include <pki/authority/ledger.hpp>
 #include <pki/base/result.hpp>
+#include <pki/x509/profile.hpp>
 #include <pki/x509/revocation_list.hpp>
 
 #include <cstdint>
@@ -41,6 +44,21 @@ namespace heliograph::pki {
 /// The first crl.pem of an authority in a folder that is being built. @errors io.
 [[nodiscard]] Outcome write_list_file_in_build(
     const AuthorityPaths& paths, const std::vector<RevocationList>& lists
+);
+
+struct ListTerms {
+    Validity validity;
+    PublishedLife recorded;  ///< What the ledger keeps: the life of the lists that end first.
+    FolderStage stage = FolderStage::in_place;
+};
+
+/// Signs the lists of these issuers under one number and writes crl.pem, where the last lists of
+/// others stay, and DIR/public when the authority has a base URL.
+[[nodiscard]] Outcome write_revocation_lists(
+    Ledger& ledger,
+    const AuthorityPaths& paths,
+    const std::vector<IssuerView>& issuers,
+    const ListTerms& terms
 );
 
 /// Puts a list into the place of the one of the same issuer, else behind the others. @errors

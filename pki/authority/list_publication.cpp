@@ -141,7 +141,7 @@ Outcome Authority::sign_lists(
             return signed_by(entry, issuer.certificate);
         });
     });
-    HG_CHECK(write_revocation_lists(m_state->ledger, m_state->paths, issuers, life, recorded));
+    HG_CHECK(write_revocation_lists(m_state->ledger, m_state->paths, issuers, {life, recorded}));
     HG_CHECK(presign_revoked(told));
     return m_state->ledger.mark_told(told);
 }
@@ -265,9 +265,7 @@ Outcome write_revocation_lists(
     Ledger& ledger,
     const AuthorityPaths& paths,
     const std::vector<IssuerView>& issuers,
-    const Validity& validity,
-    const PublishedLife& recorded,
-    FolderStage stage
+    const ListTerms& terms
 ) {
     std::vector<std::vector<RevokedEntry>> revoked;
     for (const IssuerView& issuer : issuers) {
@@ -275,26 +273,27 @@ Outcome write_revocation_lists(
         revoked.push_back(std::move(entries));
     }
     // One number for all: each issuer's own lists still count upwards.
-    HG_TRY(const std::uint64_t number, ledger.take_list_number(recorded));
+    HG_TRY(const std::uint64_t number, ledger.take_list_number(terms.recorded));
     HG_TRY(const AuthorityIdentity identity, ledger.identity());
     if (!identity.base_url.empty()) {
         HG_CHECK(
-            stage == FolderStage::being_built ? make_folder_in_build(paths.published())
-                                              : make_folder(paths.published())
+            terms.stage == FolderStage::being_built ? make_folder_in_build(paths.published())
+                                                    : make_folder(paths.published())
         );
     }
     std::vector<RevocationList> lists;
     for (std::size_t i = 0; i < issuers.size(); ++i) {
         HG_TRY(
-            RevocationList list, make_revocation_list({revoked[i], number, validity}, issuers[i])
+            RevocationList list,
+            make_revocation_list({revoked[i], number, terms.validity}, issuers[i])
         );
         if (!identity.base_url.empty()) {
-            HG_CHECK(publish_list(paths, issuers[i].certificate, list, stage));
+            HG_CHECK(publish_list(paths, issuers[i].certificate, list, terms.stage));
         }
         lists.push_back(std::move(list));
     }
-    return stage == FolderStage::being_built ? write_list_file_in_build(paths, lists)
-                                             : write_list_file(paths, std::move(lists));
+    return terms.stage == FolderStage::being_built ? write_list_file_in_build(paths, lists)
+                                                   : write_list_file(paths, std::move(lists));
 }
 
 }  // namespace heliograph::pki

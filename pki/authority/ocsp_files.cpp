@@ -3,6 +3,7 @@
 // requests.
 #include <pki/authority/authority_state.hpp>
 #include <pki/base/file.hpp>
+#include <pki/base/folder/atomic_folder.hpp>
 #include <pki/ocsp/responder.hpp>
 
 #include <algorithm>
@@ -36,7 +37,8 @@ Outcome presign_ocsp(
     const AuthorityPaths& paths,
     const LedgerEntry& entry,
     const IssuerView& issuer,
-    const Validity& life
+    const Validity& life,
+    FolderStage stage
 ) {
     HG_TRY(
         const Bytes response,
@@ -47,8 +49,12 @@ Outcome presign_ocsp(
             {life.not_before, life.not_after, life.not_before + issuance_backdate}
         )
     );
+    const fs::path file = paths.ocsp() / (entry.serial_hex + ".der");
+    if (stage == FolderStage::being_built) {
+        return write_file_in_build(file, response);
+    }
     HG_CHECK(make_folder(paths.ocsp()));
-    return write_file_atomically(paths.ocsp() / (entry.serial_hex + ".der"), response);
+    return write_file_atomically(file, response);
 }
 
 Result<std::size_t> Authority::refresh_ocsp(std::chrono::days days) {

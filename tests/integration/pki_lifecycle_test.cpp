@@ -374,7 +374,53 @@ TEST_F(PkiLifecycle, MakesAThrowAwayAuthority) {
     EXPECT_EQ(judged.exit_code, 0) << judged.errors;
     EXPECT_FALSE(fs::exists(folder()));
     EXPECT_EQ(pki({"init", "--ephemeral", "--out", m_temp / "none"}).exit_code, 2);
-    EXPECT_EQ(pki({"init", "--issue", "server:a"}).exit_code, 2);
+    EXPECT_EQ(pki({"init", "--out", m_temp / "none"}).exit_code, 2);
+}
+
+TEST_F(PkiLifecycle, MakesAnAuthorityTogetherWithItsFirstCertificates) {
+    for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+             {"--issue", "server:localhost", "--issue", "server:example.org"},
+             {"--issue", "server:localhost", "--issue", "client:localhost"},
+             {"--issue", "king:localhost"},
+             {"--issue", "server:../localhost"}}) {
+        std::vector<std::string> arguments{"init"};
+        arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+        const Outcome refused = pki(arguments);
+        EXPECT_EQ(refused.exit_code, 2) << refused.errors;
+        EXPECT_TRUE(fs::is_empty(m_temp.path())) << "all of it, or no authority";
+    }
+    const auto said = must(
+        {"init",
+         "--issue",
+         "server:localhost",
+         "--issue",
+         "client:laptop",
+         "--url",
+         "http://pki.example"}
+    );
+    EXPECT_THAT(said.output, AllOf(HasSubstr("server localhost"), HasSubstr("client laptop")));
+    expect_strict(issued("localhost"), "sslserver");
+    expect_strict(issued("laptop"), "sslclient");
+    EXPECT_EQ(count_of({"list"}), 4U);
+    EXPECT_THAT(must({"crl", "--check"}).output, HasSubstr("fresh"));
+    const JsonValue listed = document({"list"});
+    const auto rows = listed.array_member("certificates");
+    ASSERT_TRUE(rows.has_value());
+    for (const JsonValue& row : **rows) {
+        const std::string serial = row.text_member("serial").value();
+        if (row.text_member("name").value() == "localhost") {
+            must(
+                {"verify",
+                 issued("localhost") / "chain.pem",
+                 "--crl",
+                 folder() / "crl.pem",
+                 "--ocsp",
+                 folder() / "ocsp" / (serial + ".der")}
+            );
+        }
+    }
+    must({"renew", "localhost"});
+    must({"revoke", "laptop"});
 }
 
 TEST_F(PkiLifecycle, LosesAndDoublesNothingWhenSixteenIssueAtOnce) {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What `pki` costs beside the openssl command, in one run: an authority with its first server certificate (beside the
-shortest pair of commands, those that keep a database, and those that make the same things), many certificates from a list
-into one archive (rows durable), the same into folders, and processes that issue from one authority at once.
+"""What `pki` costs beside the openssl command, in one run: an authority with its first server certificate, by two commands
+and by one (beside the shortest pair of commands, those that keep a database, and those that make the same things), many
+certificates from a list into one archive (rows durable), the same into folders, and processes that issue from one authority
+at once.
 
 usage: pki_bench.py PKI [--names N] [--folders N] [--processes N]   (PKI: the program of a release build)
 Processor time counts, so that a busy machine does not decide, and the clock on the wall stands beside it; prints one JSON
@@ -117,7 +118,10 @@ def first_certificate(pki, place):
     def by_us(folder):
         return spent((pki, "init", "--dir", folder), (pki, "issue", "server", "localhost", "--dir", folder))
 
-    ways = {"pki": by_us, "openssl_shortest": shortest_pair, "openssl_with_database": with_database, "openssl_same_things": same_things}
+    def in_one(folder):
+        return spent((pki, "init", "--dir", folder, "--issue", "server:localhost"))
+
+    ways = {"pki": by_us, "pki_in_one": in_one, "openssl_shortest": shortest_pair, "openssl_with_database": with_database, "openssl_same_things": same_things}
     seen = {name: [] for name in ways}
     for number in range(15):
         for name, way in ways.items():

@@ -2,6 +2,7 @@
 #include <pki/authority/ephemeral.hpp>
 #include <tools/commands/pki/commands.hpp>
 #include <tools/commands/pki/folder_option.hpp>
+#include <tools/commands/pki/issued_report.hpp>
 #include <tools/commands/pki/key_type_option.hpp>
 #include <tools/commands/pki/shell_word.hpp>
 
@@ -75,6 +76,15 @@ Result<pki::IssueRequest> parse_issue(const std::string& text, pki::KeyType key_
     return request;
 }
 
+Result<std::vector<pki::IssueRequest>> issue_requests_of(const InitOptions& options) {
+    std::vector<pki::IssueRequest> requests;
+    for (const auto& text : options.issue) {
+        HG_TRY(auto wanted, parse_issue(text, *options.key_type));
+        requests.push_back(std::move(wanted));
+    }
+    return requests;
+}
+
 Result<ExitCode> init_ephemeral(const InitOptions& options, Console& console) {
     if (options.output.empty()) {
         return Error(ErrorCode::invalid_argument, "expected --out with --ephemeral, saw none");
@@ -82,10 +92,7 @@ Result<ExitCode> init_ephemeral(const InitOptions& options, Console& console) {
     pki::EphemeralRequest request;
     HG_TRY(request.authority, request_of(options));
     request.folder = options.output;
-    for (const auto& text : options.issue) {
-        HG_TRY(auto wanted, parse_issue(text, *options.key_type));
-        request.issue.push_back(std::move(wanted));
-    }
+    HG_TRY(request.issue, issue_requests_of(options));
     const SystemClock clock;
     HG_TRY(const auto root, pki::make_ephemeral(request, clock));
     console.say("made " + root.subject_common_name() + " for this once; its keys are gone");
@@ -114,20 +121,20 @@ Result<ExitCode> init(const InitOptions& options, Console& console) {
     if (options.ephemeral) {
         return init_ephemeral(options, console);
     }
-    if (!options.issue.empty() || !options.output.empty()) {
-        return Error(
-            ErrorCode::invalid_argument, "expected --issue and --out with --ephemeral only"
-        );
+    if (!options.output.empty()) {
+        return Error(ErrorCode::invalid_argument, "expected --out with --ephemeral only");
     }
     HG_TRY(const auto folder, find_authority_folder(options.folder->folder));
-    HG_TRY(const auto request, request_of(options));
+    HG_TRY(auto request, request_of(options));
+    HG_TRY(request.issue, issue_requests_of(options));
     const SystemClock clock;
     HG_TRY(
-        const auto root,
+        const auto built,
         pki::Authority::build(
             folder, request, clock, new_key_source(*options.folder), device_access(*options.folder)
         )
     );
+    const pki::Certificate& root = built.root;
     const std::string place = folder.string();
     const std::string fingerprint = root.fingerprint().to_hex();
     console.say("made the authority " + root.subject_common_name() + " in " + place);
@@ -135,17 +142,28 @@ Result<ExitCode> init(const InitOptions& options, Console& console) {
     console.say("SHA-256:           " + fingerprint);
     console.say("valid until:       " + format_rfc3339(root.not_after()));
     console.say("may vouch for:     " + permitted_text(root) + unlimited_text(root));
-    console.say("next:");
-    const std::string word = shell_word(place);
-    console.say("  pki issue server localhost --dns localhost --ip 127.0.0.1 --dir " + word);
-    console.say("  pki issue signer page-signer --dir " + word);
+    JsonArray issued;
+    for (std::size_t i = 0; i < built.issued.size(); ++i) {
+        const pki::IssueRequest& wanted = request.issue[i];
+        const IssuedStory story{
+            "issued", std::string(pki::leaf_kind_name(wanted.kind)), wanted.name};
+        say_issued(console, story, built.issued[i]);
+        issued.emplace_back(json_of_issued(story, built.issued[i]));
+    }
+    if (issued.empty()) {
+        const std::string word = shell_word(place);
+        console.say("next:");
+        console.say("  pki issue server localhost --dns localhost --ip 127.0.0.1 --dir " + word);
+        console.say("  pki issue signer page-signer --dir " + word);
+    }
     console.present(JsonObject{
         {"dir", place},
         {"name", root.subject_common_name()},
         {"root", (folder / "root.crt").string()},
         {"fingerprint", fingerprint},
         {"not_after", format_rfc3339(root.not_after())},
-        {"permitted", permitted_text(root)}});
+        {"permitted", permitted_text(root)},
+        {"issued", std::move(issued)}});
     return ExitCode::done;
 }
 
@@ -195,9 +213,13 @@ void add_ephemeral_options(
     for (auto* const other : needless) {
         other->excludes(ephemeral);
     }
-    verb.add_option("--issue", options.issue, "KIND:NAME to issue at once; repeatable")
-        ->type_name("KIND:NAME")
-        ->needs(ephemeral);
+    verb.add_option(
+            "--issue",
+            options.issue,
+            "KIND:NAME to issue at once, with a key of the same type; all of it or no authority; "
+            "repeatable"
+    )
+        ->type_name("KIND:NAME");
     verb.add_option("--out", options.output, "Where --ephemeral writes; must not exist")
         ->type_name("DIR")
         ->needs(ephemeral);
@@ -211,6 +233,7 @@ void add_init(Program& program) {
         {"init",
          "Make an authority: root, intermediate, ledger and revocation lists. Asks nothing.",
          "pki init\n"
+         "pki init --issue server:localhost --issue client:laptop\n"
          "pki init --dir /srv/pki --name Example --permit dns:example.org --permit ip:10.0.0.0/8\n"
          "pki init --pkcs11-module /usr/lib/softhsm/libsofthsm2.so --pin-file pin "
          "--root-key 'pkcs11:token=pki;object=root'\n"
