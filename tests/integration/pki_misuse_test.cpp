@@ -51,6 +51,17 @@ TEST_F(PkiMisuse, OfAFileAsRevocationListNamesTheFile) {
     }
 }
 
+TEST_F(PkiMisuse, OfAFolderThatLostItsLedgerSaysSo) {
+    must({"init"});
+    std::filesystem::rename(file("pki/ledger.db"), file("elsewhere"));
+    Command there = command({"list"});
+    there.environment = {{"HOME", file(".")}};
+    there.folder = file("pki");
+    const Outcome outcome = run(there);
+    EXPECT_EQ(outcome.exit_code, 7);
+    EXPECT_THAT(outcome.errors, HasSubstr("ledger.db"));
+}
+
 TEST_F(PkiMisuse, OfAConstraintNamesTheFormsThatThereAre) {
     expect_fault(
         {"init", "--permit", "foo:bar"},

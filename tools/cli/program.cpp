@@ -143,7 +143,8 @@ std::string unexpected_words(const CLI::App& root, const CLI::App& command) {
     }
     // Other tools take the folder as their first word.
     const auto* folder = command.get_option_no_throw("--dir");
-    const bool wants_folder = folder != nullptr && folder->count() == 0;
+    const bool wants_folder =
+        folder != nullptr && folder->count() == 0 && !words.front().starts_with('-');
     return "expected what " + path_of(command) + " takes, saw '" + visible(words.front()) + "'" +
            (wants_folder ? "; the folder is named with --dir: " + path_of(command) + " --dir FOLDER"
                          : "");

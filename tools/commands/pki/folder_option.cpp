@@ -6,6 +6,20 @@
 
 namespace heliograph::tools::pki_commands {
 
+namespace {
+
+// One that lost its ledger or its root is meant as well: whoever opens it says what is gone.
+bool is_authority_or_what_is_left(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    const bool has_a_part = std::filesystem::exists(folder / "root.crt", ignored) ||
+                            std::filesystem::exists(folder / "ledger.db", ignored);
+    return pki::Authority::is_authority(folder) ||
+           (has_a_part && std::filesystem::is_directory(folder / "private", ignored) &&
+            std::filesystem::is_directory(folder / "issued", ignored));
+}
+
+}  // namespace
+
 std::shared_ptr<AuthorityOption> add_folder_option(CLI::App& verb) {
     auto value = std::make_shared<AuthorityOption>();
     verb.add_option(
@@ -19,7 +33,7 @@ std::shared_ptr<AuthorityOption> add_folder_option(CLI::App& verb) {
 }
 
 Result<std::filesystem::path> find_authority_folder(const std::string& flag_value) {
-    return find_folder({flag_value, pki::Authority::is_authority, "pki"});
+    return find_folder({flag_value, is_authority_or_what_is_left, "pki"});
 }
 
 std::shared_ptr<AuthorityOption> add_authority_options(CLI::App& verb) {

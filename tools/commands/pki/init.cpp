@@ -220,7 +220,7 @@ void add_ephemeral_options(
             "repeatable"
     )
         ->type_name("KIND:NAME");
-    verb.add_option("--out", options.output, "Where --ephemeral writes; must not exist")
+    verb.add_option("-o,--out", options.output, "Where --ephemeral writes; must not exist")
         ->type_name("DIR")
         ->needs(ephemeral);
 }

@@ -216,7 +216,7 @@ void add_kind(Program& program, CLI::App& parent, const KindText& text) {
         ->check(CLI::Range(1, 3650));
     auto* output =
         verb.add_option(
-                "--out", options->output, "Where the files go [issued/NAME in the authority]"
+                "-o,--out", options->output, "Where the files go [issued/NAME in the authority]"
         )
             ->type_name("DIR");
     auto* list = verb.add_option(

@@ -94,7 +94,7 @@ void add_ocsp(Program& program) {
         ->required();
     answering
         .add_option(
-            "--out", asked->output, "Where the response goes; only an older response is replaced"
+            "-o,--out", asked->output, "Where the response goes; only an older response is replaced"
         )
         ->type_name("FILE")
         ->required();

@@ -115,7 +115,9 @@ void add_open(Program& program) {
         ->type_name("FILE")
         ->required();
     verb.add_option("file", options->file, "The sealed file")->type_name("FILE")->required();
-    verb.add_option("--out", options->out, "Where it goes; must not exist. Else FILE less .sealed")
+    verb.add_option(
+            "-o,--out", options->out, "Where it goes; must not exist. Else FILE less .sealed"
+    )
         ->type_name("FILE");
     options->passphrase = add_passphrase_options(verb, "the key");
     program.set_action(verb, [options](Console& console) { return open(*options, console); });

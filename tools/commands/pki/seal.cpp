@@ -206,7 +206,7 @@ void add_seal(Program& program) {
         ->required()
         ->allow_extra_args(false);
     verb.add_option("file", options->file, "What to seal")->type_name("FILE")->required();
-    verb.add_option("--out", options->out, "Where it goes; must not exist. Else FILE.sealed")
+    verb.add_option("-o,--out", options->out, "Where it goes; must not exist. Else FILE.sealed")
         ->type_name("FILE");
     verb.add_option("--type", options->content_type, "Content type, which recipients are told")
         ->type_name("TYPE")

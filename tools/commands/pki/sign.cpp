@@ -82,7 +82,9 @@ void add_sign(Program& program) {
             "--days", options->days, "Days of validity [90, signer and recipient 365, ocsp 30]"
     )
         ->check(CLI::Range(1, 3650));
-    verb.add_option("--out", options->output, "Where the files go [issued/NAME in the authority]")
+    verb.add_option(
+            "-o,--out", options->output, "Where the files go [issued/NAME in the authority]"
+    )
         ->type_name("DIR");
     program.set_action(verb, [options](Console& console) { return sign(*options, console); });
 }
