@@ -179,6 +179,14 @@ class ListSearch {
             return confirm(server);
         }
         HG_TRY(auto judgement, judge(*answer->list));
+        if (judgement.verdict.find("mirror-list-signature-invalid") != nullptr) {
+            // A publish, or a new signer, between two requests looks the same: once more.
+            answer = server.ask({});
+            if (!answer) {
+                return give_up(std::move(answer).error());
+            }
+            HG_TRY(judgement, judge(*answer->list));
+        }
         if (!judgement.document) {
             m_refused = std::move(judgement.verdict);
             return Found();

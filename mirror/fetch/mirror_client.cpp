@@ -219,10 +219,14 @@ Result<std::optional<MirrorClient::Document>> MirrorClient::document(HttpGet get
     if (response.status == 404) {
         return std::optional<Document>();
     }
-    if (response.status != 200) {
+    const bool is_unchanged = response.status == 304 && !get.if_none_match.empty();
+    if (response.status != 200 && !is_unchanged) {
         return wrong_status(response);
     }
-    return std::optional(Document{std::move(body), std::move(response.headers)});
+    return std::optional(Document{
+        is_unchanged ? Document::State::unchanged : Document::State::given,
+        std::move(body),
+        std::move(response.headers)});
 }
 
 Result<const verify::SignerSet*> MirrorClient::signers() {
@@ -277,21 +281,42 @@ Result<std::optional<Bytes>> MirrorClient::signature_of(
 Result<verify::PageJudgement> MirrorClient::page(
     const verify::ProjectName& project, verify::PageForm form
 ) {
-    HG_TRY(auto judgement, ask_page(project, form));
-    if (judgement.verdict.find("page-signature-invalid") == nullptr) {
+    HG_TRY(auto judgement, ask_page(project, form, Reuse::allowed));
+    // A signature that was kept beside the same bytes may be of a signer who is none any more.
+    const auto& verdict = judgement.verdict;
+    if (verdict.find("page-signature-invalid") == nullptr) {
         return judgement;
     }
     m_signers.reset();
-    return ask_page(project, form);
+    return ask_page(project, form, Reuse::refused);
+}
+
+std::optional<KeptPage> MirrorClient::kept_page(
+    const verify::ProjectName& project, verify::PageForm form, Reuse reuse
+) {
+    if (m_basis.pages == nullptr || form != verify::PageForm::json || reuse == Reuse::refused) {
+        return std::nullopt;
+    }
+    auto found = m_basis.pages->find(project);
+    if (!found) {
+        m_basis.pages->folder().note(std::move(found).error());
+        return std::nullopt;
+    }
+    return *found ? std::optional(std::move((*found)->page)) : std::nullopt;
 }
 
 Result<verify::PageJudgement> MirrorClient::ask_page(
-    const verify::ProjectName& project, verify::PageForm form
+    const verify::ProjectName& project, verify::PageForm form, Reuse reuse
 ) {
     m_received.clear();
     HG_TRY(auto page_get, request(page_path(project), limits::page_bytes));
     page_get.accept = verify::page_media_type(form);
-    HG_TRY(const auto page, document(std::move(page_get)));
+    auto kept = kept_page(project, form, reuse);
+    if (kept) {
+        // Of masters and mirrors, the entity tag of a page is its digest.
+        page_get.if_none_match = "\"" + pki::sha256(kept->page).to_hex() + "\"";
+    }
+    HG_TRY(auto page, document(std::move(page_get)));
     if (!page) {
         verify::Verdict verdict;
         verdict.add(
@@ -299,7 +324,13 @@ Result<verify::PageJudgement> MirrorClient::ask_page(
         );
         return verify::PageJudgement{std::move(verdict), std::nullopt};
     }
-    HG_TRY(const auto signature, signature_of(*page, project, form));
+    std::optional<Bytes> signature;
+    if (page->state == Document::State::unchanged) {
+        page->body = std::move(kept->page);
+        signature = std::move(kept->signature);
+    } else {
+        HG_TRY(signature, signature_of(*page, project, form));
+    }
     HG_TRY(const auto* signer_set, signers());
     verify::PageEvidence evidence{
         .wanted = project,

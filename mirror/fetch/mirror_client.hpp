@@ -38,7 +38,8 @@ struct ClientBasis {
     std::vector<pki::Sha256> revoked = {};
     /// Ends every request with `cancelled`.
     std::stop_token stop = {};
-    /// Gets every accepted page with its evidence; null: nobody does.
+    /// Gets every accepted page with its evidence, and spares the mirror what is in it; null:
+    /// nobody does.
     PageCache* pages = nullptr;
 };
 
@@ -57,6 +58,8 @@ class MirrorClient {
     /// requests looks the same. A page that is not there is a verdict with the finding
     /// `project-not-found`; what the mirror lacks of the evidence is the gate's to judge.
     /// @errors network, timeout (the mirror did not answer properly), crypto.
+    /// A page that an earlier run kept is not sent again: the mirror says that it has the same, and
+    /// what was kept is judged anew, by the signers that this mirror names now.
     /// @cost One request, a second one when the page does not bring its signature along; two more,
     /// for the signer, the first time.
     [[nodiscard]] Result<verify::PageJudgement> page(
@@ -87,13 +90,23 @@ class MirrorClient {
 
   private:
     [[nodiscard]] Result<HttpGet> request(const std::string& path, std::uint64_t limit_bytes) const;
+    /// Whether a page that was kept may be the answer.
+    enum class Reuse { allowed, refused };
     [[nodiscard]] Result<verify::PageJudgement> ask_page(
-        const verify::ProjectName& project, verify::PageForm form
+        const verify::ProjectName& project, verify::PageForm form, Reuse reuse
     );
     struct Document {
-        Bytes body;
-        HeaderList headers;
+        /// Unchanged: it is the one that the request named by its entity tag.
+        enum class State { given, unchanged };
+
+        State state = State::given;
+        Bytes body = {};
+        HeaderList headers = {};
     };
+    /// None: nothing is kept that could be the answer.
+    [[nodiscard]] std::optional<KeptPage> kept_page(
+        const verify::ProjectName& project, verify::PageForm form, Reuse reuse
+    );
     void keep(const verify::PageEvidence& evidence, verify::Serial serial);
     /// None when the mirror says that it has no such document.
     [[nodiscard]] Result<std::optional<Document>> document(HttpGet get);

@@ -72,6 +72,47 @@ TEST_F(FetchCache, GivesLaterRunsOfTheSameUserWhatWasFetched) {
     EXPECT_EQ(read_text(entry()), m_wheel);
 }
 
+TEST_F(FetchCache, SparesMirrorsThePagesThatDidNotChange) {
+    LyingMirror front(m_master->url(), Greeting::tls, m_house.server_identity());
+    std::ofstream(m_house / "list") << front.url() << '\n';
+    std::vector<int> statuses;
+    front.alter(sample_page, [&](Reply& reply) { statuses.push_back(reply.status); });
+    fetch();
+    fetch();
+    fetch({"--no-cache"});
+    EXPECT_EQ(statuses, (std::vector<int>{200, 304, 200}));
+    // Another page under the same signer.
+    m_house.must("mirror", {"status", "set", "--dir", "master", "deprecated", "sample"});
+    fetch();
+    fetch();
+    EXPECT_EQ(statuses, (std::vector<int>{200, 304, 200, 200, 304}));
+}
+
+TEST_F(FetchCache, JudgesAPageThatDidNotChangeByTheSignersOfToday) {
+    LyingMirror front(m_master->url(), Greeting::tls, m_house.server_identity());
+    std::ofstream(m_house / "list") << front.url() << '\n';
+    fetch();
+    // The same page under another signature: nothing of the kept one holds any more.
+    m_house.must("pki", {"issue", "signer", "next", "--dir", "pki"});
+    m_house.must("mirror", {"resign", "--dir", "master", "--signer", "pki/issued/next/bundle.pem"});
+    m_house.must("mirror", {"resign", "--dir", "master", "--end-overlap"});
+    fetch();
+    m_house.must("pki", {"revoke", "next", "--dir", "pki"});
+    m_house.must("mirror", {"crl", "--dir", "master", "pki/crl.pem"});
+    const auto refused = run_unsynced(m_house.folder(), command());
+    EXPECT_EQ(refused.exit_code, 1) << refused.errors;
+    EXPECT_THAT(refused.errors, HasSubstr("signer-revoked"));
+}
+
+TEST_F(FetchCache, IsNoAnswerToAQuestionThatWasNotAsked) {
+    LyingMirror front(m_master->url(), Greeting::tls, m_house.server_identity());
+    std::ofstream(m_house / "list") << front.url() << '\n';
+    front.say(sample_page, status(304));
+    const auto outcome = run_unsynced(m_house.folder(), command());
+    EXPECT_EQ(outcome.exit_code, 5) << outcome.errors;
+    EXPECT_THAT(outcome.errors, HasSubstr("304"));
+}
+
 TEST_F(FetchCache, IsAllThatOfflineRunsAsk) {
     const auto offline = [&](std::vector<std::string> more) {
         more.emplace_back("--offline");
