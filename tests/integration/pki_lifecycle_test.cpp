@@ -398,7 +398,10 @@ TEST_F(PkiLifecycle, MakesAnAuthorityTogetherWithItsFirstCertificates) {
          "--url",
          "http://pki.example"}
     );
-    EXPECT_THAT(said.output, AllOf(HasSubstr("server localhost"), HasSubstr("client laptop")));
+    EXPECT_THAT(
+        said.output,
+        AllOf(HasSubstr("server certificate localhost"), HasSubstr("client certificate laptop"))
+    );
     expect_strict(issued("localhost"), "sslserver");
     expect_strict(issued("laptop"), "sslclient");
     EXPECT_EQ(count_of({"list"}), 4U);

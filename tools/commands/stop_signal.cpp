@@ -57,10 +57,12 @@ StopSignal::StopSignal(const Console& console, std::function<void()> on_stop) {
     const bool is_told =
         console.format() == OutputFormat::text && console.verbosity() != Verbosity::quiet;
     m_waiter = std::thread([waited, is_told, stop = std::move(on_stop)] {
-        if (wait_for_one(waited) == wake_signal) {
+        const int first = wait_for_one(waited);
+        if (first == wake_signal) {
             return;
         }
-        if (is_told) {
+        // A service's manager knows what it does next, and keeps what it is told.
+        if (is_told && first == SIGINT) {
             tell_of_the_second();
         }
         stop();

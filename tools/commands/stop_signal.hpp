@@ -11,9 +11,9 @@
 namespace heliograph::tools {
 
 /// While it lives, the first SIGINT or SIGTERM calls a function instead of ending the process, and
-/// says on standard error what a second one does: it ends the process as the system does by
-/// default, whatever still goes on. Make it before any other thread, so that all inherit the
-/// blocked signals.
+/// after SIGINT says on standard error what a second one does: it ends the process as the system
+/// does by default, whatever still goes on. Make it before any other thread, so that all inherit
+/// the blocked signals.
 /// @thread One object in a process.
 class StopSignal {
   public:

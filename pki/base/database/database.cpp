@@ -128,6 +128,10 @@ Result<Step> Statement::step() {
         return Step::done;
     }
     Error error = database_error(m_state->connection, "run a statement");
+    // None of a database without a file, which nothing here opens.
+    if (const char* const place = sqlite3_db_filename(m_state->connection, nullptr)) {
+        error = std::move(error).at(place);
+    }
     reset();
     return error;
 }

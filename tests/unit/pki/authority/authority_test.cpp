@@ -53,6 +53,7 @@ TEST_F(AuthorityFolder, HoldsWhatItsHeaderDraws) {
             "crl.pem",
             "private",
             "issued",
+            "ocsp",
             "ledger.db",
             "ledger.db-shm",
             "ledger.db-wal",
