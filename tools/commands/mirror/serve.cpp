@@ -142,6 +142,19 @@ void warn_of_a_full_disk(const mirror::MirrorFolder& folder, Console& console) {
     }
 }
 
+mirror::ServerOptions server_options(
+    const ServeOptions& options, const Endpoint& endpoint, const Clock& clock, Console& console
+) {
+    mirror::ServerOptions server;
+    server.address = endpoint.address;
+    server.port = endpoint.port;
+    server.threads =
+        options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+    server.clock = &clock;
+    server.events = console.verbosity() == Verbosity::verbose ? &console.events() : nullptr;
+    return server;
+}
+
 Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     HG_TRY(const auto folder, open_mirror_folder(*options.folder));
     warn_of_a_full_disk(folder, console);
@@ -152,15 +165,8 @@ Result<ExitCode> serve(const ServeOptions& options, Console& console) {
     HG_CHECK(warn_of_signers(folder, console));
     const SystemClock clock;
     HG_TRY(auto tls, server_context(options, clock));
-    mirror::SiteOptions site_options;
-    site_options.server.address = endpoint.address;
-    site_options.server.port = endpoint.port;
-    site_options.server.threads =
-        options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+    mirror::SiteOptions site_options{.server = server_options(options, endpoint, clock, console)};
     site_options.server.tls = std::move(tls);
-    site_options.server.clock = &clock;
-    site_options.server.events =
-        console.verbosity() == Verbosity::verbose ? &console.events() : nullptr;
     using Scheme = mirror::UploadOptions::Scheme;
     HG_TRY(
         auto uploads,
