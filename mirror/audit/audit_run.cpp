@@ -286,13 +286,7 @@ class Audit {
         }
         if (answer->left_out) {
             ++m_report.files_left_out;
-            m_book.find(
-                "file-left-out",
-                Cause::not_found,
-                {subject, "what its page links", *answer->left_out},
-                verify::Severity::warning
-            );
-            return Given::left_out;
+            return note_left_out(subject, *answer->left_out);
         }
         ++m_report.files_checked;
         if (answer->verdict) {
@@ -302,6 +296,27 @@ class Audit {
                 "file-not-served", Cause::missing_evidence, {subject, "what its page links", "none"}
             );
         }
+        return Given::answer;
+    }
+
+    // Nobody signs the claim: it excuses whoever is known to leave files out, and nobody else.
+    Given note_left_out(const std::string& subject, const std::string& claim) {
+        if (m_request.coverage == Coverage::partial) {
+            m_book.find(
+                "file-left-out",
+                Cause::not_found,
+                {subject, "what its page links", claim},
+                verify::Severity::warning
+            );
+            return Given::left_out;
+        }
+        m_book.find(
+            "file-left-out",
+            Cause::missing_evidence,
+            {subject,
+             "what its page links",
+             claim + "; if it is known to leave files out, audit it with --partial"}
+        );
         return Given::answer;
     }
 

@@ -18,12 +18,19 @@
 
 namespace heliograph::mirror {
 
+/// What its auditor knows a mirror to be, whatever it says of itself.
+enum class Coverage {
+    complete,  ///< It has every file of its pages.
+    partial,   ///< It leaves files out, by a filter.
+};
+
 struct AuditRequest {
     Url mirror;                                  ///< https, ends with `/`.
     std::optional<Url> master = std::nullopt;    ///< The same.
     const verify::TrustBundle* trust = nullptr;  ///< Page signatures are checked when it is there.
     std::optional<pki::ClientContext> tls = std::nullopt;
     verify::PagePolicy policy = verify::default_page_policy();
+    Coverage coverage = Coverage::complete;
     std::size_t projects = 20;  ///< Sampled pages.
     std::size_t files = 10;     ///< Sampled files, and as many metadata texts.
     std::uint64_t file_bytes = std::uint64_t{256} << 20U;  ///< Larger files are not sampled.
@@ -36,12 +43,12 @@ struct AuditRequest {
 /// Findings, besides those of the page and the file gate:
 /// `mirror-stale`, `freshness-unknown`, `mirror-behind`, `api-no-json`, `api-no-vary`,
 /// `api-no-conditional`, `api-false-presence`, `page-unreadable`, `page-not-served`,
-/// `file-not-served`, `file-left-out` (a warning: its filter leaves it out, as it claims; another
-/// file is looked at instead), `file-without-hash`, `metadata-not-served`, `yank-lost`,
-/// `file-missing`, `removed-file-served`, `removed-project-served`, `quarantined-project-served`,
-/// `project-missing` (its master lists it: stale where the mirror's list has a lower serial, else
-/// false), `nothing-checked` (no page was seen, or no file because all are said to be left out),
-/// `not-answered`.
+/// `file-not-served`, `file-left-out` (its filter leaves it out, as it claims: a warning for a
+/// mirror that is known to be partial, of which another file is looked at instead),
+/// `file-without-hash`, `metadata-not-served`, `yank-lost`, `file-missing`, `removed-file-served`,
+/// `removed-project-served`, `quarantined-project-served`, `project-missing` (its master lists it:
+/// stale where the mirror's list has a lower serial, else false), `nothing-checked` (no page was
+/// seen, or no file because all are said to be left out), `not-answered`.
 struct AuditReport {
     std::string mirror;
     verify::Verdict verdict;

@@ -26,6 +26,7 @@ struct AuditChoice {
     std::string master;
     std::string trust;
     TlsFiles tls;
+    bool is_partial = false;
     std::size_t projects = 20;
     std::size_t files = 10;
     std::optional<std::uint64_t> seed;
@@ -84,6 +85,7 @@ Result<ExitCode> audit(const AuditChoice& choice, Console& console) {
         .mirror = std::move(base),
         .trust = choice.trust.empty() ? nullptr : &trust,
         .tls = tls,
+        .coverage = choice.is_partial ? mirror::Coverage::partial : mirror::Coverage::complete,
         .projects = choice.projects,
         .files = choice.files,
         .seed = seed,
@@ -120,6 +122,11 @@ void add_audit(Program& program) {
         ->type_name("FILE");
     verb.add_option("--client-cert", choice->tls.client_bundle, "bundle.pem to show to it")
         ->type_name("FILE");
+    verb.add_flag(
+        "--partial",
+        choice->is_partial,
+        "It is known to leave files out by a filter: believe it when it says so of one"
+    );
     verb.add_option("--projects", choice->projects, "So many pages are looked at")
         ->check(CLI::Range(0U, 100'000U))
         ->capture_default_str();

@@ -63,7 +63,8 @@ class AuditTest : public SyncTest {
         const AuditRequest request{
             .mirror = Url::parse("https://mirror.example/").value(),
             .master = Url::parse("https://master.example/").value(),
-            .trust = &trust};
+            .trust = &trust,
+            .coverage = coverage};
         auto report = audit_mirror(request, servers, master.clock);
         EXPECT_TRUE(succeeded(report));
         return report ? *std::move(report) : AuditReport{};
@@ -82,6 +83,7 @@ class AuditTest : public SyncTest {
     ServedCatalog mirror;
     ServedCatalog origin;
     AuditedServers servers;
+    Coverage coverage = Coverage::complete;
 };
 
 TEST_F(AuditTest, FindsNothingWrongWithAnHonestMirror) {
@@ -166,6 +168,8 @@ TEST_F(AuditTest, CallsAFileLeftOutOfWhichTheMirrorClaimsIt) {
         return ServedAnswer{404, "left out", {{"X-Left-Out", "latest"}}};
     };
     mirror.lie(file_path("demo"), leave_out);
+    expect_finding("file-left-out");
+    coverage = Coverage::partial;
     const auto report = audit();
     EXPECT_TRUE(report.verdict.accepted()) << report.verdict.describe();
     EXPECT_EQ(report.files_left_out, 1U);
