@@ -63,9 +63,11 @@ class Resigner {
     /// and `mirror verify` finds it.
     /// @errors refused (the signer is over), malformed (a stored page is damaged, told when the key
     /// signs no digests: Ed25519), cancelled, crypto, conflict, io.
-    /// Before signatures become the first, each is held against its key and the digest of its page.
-    /// @cost One signature a page on all cores; one commit a batch, while the next is signed. Then,
-    /// beside another signer's, a check a page: of P-256 some 70 us on one core.
+    /// Before signatures become the first, those of earlier runs that were stopped are held against
+    /// their key and the digests of their pages: a disk had time to alter them.
+    /// @cost One signature a page on all cores; one commit a batch, while the next is signed. A
+    /// check for each that an earlier run made beside another signer's: of P-256 some 70 us on one
+    /// core.
     [[nodiscard]] Result<ResignReport> run(const ResignOptions& options);
 
     /// Publishes the certificate and the signatures of this signer alone: under any other, pages
@@ -95,6 +97,8 @@ class Resigner {
     Outcome write(const Batch& batch, Progress& progress);
     [[nodiscard]] Result<SignaturePlace> place_of_signatures(const std::vector<pki::Sha256>& revoked
     );
+    [[nodiscard]] Result<std::vector<verify::RootEntry>> signed_earlier(const Progress& progress
+    ) const;
     [[nodiscard]] Outcome sign_pages(
         const ResignOptions& options, Progress& progress, ResignReport& report
     );

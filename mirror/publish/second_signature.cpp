@@ -89,9 +89,11 @@ Result<std::size_t> first_bad(
 }  // namespace
 
 Result<std::optional<verify::ProjectName>> find_bad_second_signature(
-    const Catalog& catalog, const pki::PublicKey& key, Workers workers
+    const Catalog& catalog,
+    std::span<const verify::RootEntry> projects,
+    const pki::PublicKey& key,
+    Workers workers
 ) {
-    HG_TRY(const auto projects, catalog.projects());
     const bool with_bodies = !pki::DigestCheck::make(key).has_value();
     for (std::size_t from = 0; from < projects.size(); from += batch_projects) {
         const std::size_t end = std::min(projects.size(), from + batch_projects);
