@@ -4,6 +4,7 @@
 #include <pki/base/json.hpp>
 #include <verify/verdict/limits.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace heliograph::mirror {
@@ -63,6 +64,11 @@ std::string base64_of(const std::optional<Bytes>& bytes) {
 }
 
 }  // namespace
+
+bool may_be_kept(std::string_view etag) {
+    return etag.size() <= etag_limit &&
+           std::all_of(etag.begin(), etag.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
 
 verify::SeenMirrors KeptList::seen() const {
     return {serial, pki::sha256(list.document)};

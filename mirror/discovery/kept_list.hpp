@@ -26,6 +26,10 @@ struct KeptList {
 /// The most that a text of one takes.
 inline constexpr std::uint64_t kept_list_bytes = 16 * 1024 * 1024;
 
+/// Whether an entity tag is read back as it was: printable ASCII, of a length that nobody needs
+/// more of. @thread Safe.
+[[nodiscard]] bool may_be_kept(std::string_view etag);
+
 /// @errors malformed, too_large (a part over the limit of its document, too), unsupported (another
 /// format). @thread Safe. @cost One pass.
 [[nodiscard]] Result<KeptList> parse_kept_list(std::string_view text);

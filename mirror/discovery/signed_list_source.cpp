@@ -61,8 +61,8 @@ class ListServer {
             );
         }
         HG_CHECK(renew_evidence(list));
-        return SourceAnswer{
-            std::move(list), std::string(response.headers.find("ETag").value_or(""))};
+        const std::string etag(response.headers.find("ETag").value_or(""));
+        return SourceAnswer{std::move(list), may_be_kept(etag) ? etag : std::string()};
     }
 
     /// Signer chain and revocation lists as they are now.
@@ -221,11 +221,24 @@ class ListSearch {
             }
             HG_TRY(judgement, judge(list));
         }
+        if (judgement.document) {
+            HG_TRY(auto found, take({std::move(list), m_kept->etag}, std::move(judgement)));
+            return std::optional(std::move(found));
+        }
+        // The same bytes may have been signed anew since.
+        auto answer = server.ask({});
+        if (!answer) {
+            return give_up(std::move(answer).error());
+        }
+        HG_TRY(judgement, judge(*answer->list));
         if (!judgement.document) {
             m_refused = std::move(judgement.verdict);
             return std::optional<FoundList>();
         }
-        HG_TRY(auto found, take({std::move(list), m_kept->etag}, std::move(judgement)));
+        HG_TRY(
+            auto found,
+            take({*std::move(answer->list), std::move(answer->etag)}, std::move(judgement))
+        );
         return std::optional(std::move(found));
     }
 

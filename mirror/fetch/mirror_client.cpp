@@ -5,6 +5,7 @@
 #include <mirror/fleet/retry.hpp>
 #include <mirror/fleet/signature_along.hpp>
 #include <verify/gate/file_gate.hpp>
+#include <verify/gate/sound_lists.hpp>
 #include <verify/verdict/limits.hpp>
 
 #include <algorithm>
@@ -256,11 +257,11 @@ Result<const verify::SignerSet*> MirrorClient::signers() {
         m_signers,
         verify::judge_signers(evidence, m_basis.trust, m_basis.policy, m_basis.clock.now())
     );
-    const auto body_of = [](std::optional<Document>& document) {
-        return document ? std::optional(std::move(document->body)) : std::nullopt;
-    };
-    m_chain_pem = body_of(chain);
-    m_revocation_pem = body_of(lists);
+    if (m_basis.pages != nullptr) {
+        HG_TRY(const auto sound, verify::sound_lists(evidence, m_basis.trust, m_basis.clock.now()));
+        m_sound_lists = sound.empty() ? std::nullopt : std::optional(to_bytes(sound));
+        m_chain_pem = chain ? std::optional(std::move(chain->body)) : std::nullopt;
+    }
     return &*m_signers;
 }
 
@@ -282,9 +283,11 @@ Result<verify::PageJudgement> MirrorClient::page(
     const verify::ProjectName& project, verify::PageForm form
 ) {
     HG_TRY(auto judgement, ask_page(project, form, Reuse::allowed));
-    // A signature that was kept beside the same bytes may be of a signer who is none any more.
+    // A signature that was kept beside the same bytes may be of a signer who is none any more, or
+    // is over: what our own cache holds is no fault of this mirror's.
     const auto& verdict = judgement.verdict;
-    if (verdict.find("page-signature-invalid") == nullptr) {
+    const bool is_of_cache = m_answered_kept && !verdict.accepted();
+    if (!is_of_cache && verdict.find("page-signature-invalid") == nullptr) {
         return judgement;
     }
     m_signers.reset();
@@ -309,6 +312,7 @@ Result<verify::PageJudgement> MirrorClient::ask_page(
     const verify::ProjectName& project, verify::PageForm form, Reuse reuse
 ) {
     m_received.clear();
+    m_answered_kept = false;
     HG_TRY(auto page_get, request(page_path(project), limits::page_bytes));
     page_get.accept = verify::page_media_type(form);
     auto kept = kept_page(project, form, reuse);
@@ -325,7 +329,8 @@ Result<verify::PageJudgement> MirrorClient::ask_page(
         return verify::PageJudgement{std::move(verdict), std::nullopt};
     }
     std::optional<Bytes> signature;
-    if (page->state == Document::State::unchanged) {
+    m_answered_kept = page->state == Document::State::unchanged;
+    if (m_answered_kept) {
         page->body = std::move(kept->page);
         signature = std::move(kept->signature);
     } else {
@@ -361,7 +366,7 @@ void MirrorClient::keep(const verify::PageEvidence& evidence, verify::Serial ser
          .page = to_bytes(evidence.page),
          .signature = to_bytes(*evidence.signature),
          .chain_pem = *m_chain_pem,
-         .revocation_pem = m_revocation_pem}
+         .revocation_pem = m_sound_lists}
     );
 }
 

@@ -125,8 +125,9 @@ class MirrorClient {
     Url m_base;
     const ClientBasis& m_basis;
     std::optional<verify::SignerSet> m_signers;
-    std::optional<Bytes> m_chain_pem;       ///< By which these were judged.
-    std::optional<Bytes> m_revocation_pem;  ///< The same.
+    std::optional<Bytes> m_chain_pem;    ///< By which these were judged.
+    std::optional<Bytes> m_sound_lists;  ///< Of the lists, those to be kept.
+    bool m_answered_kept = false;        ///< The last page is one that an earlier run kept.
     std::vector<HealthEvent> m_events;
     MirrorEvent m_last_event = MirrorEvent::nothing;
     std::vector<ReceivedDocument> m_received;

@@ -37,12 +37,14 @@ bool is_project(std::string_view text) {
 }
 
 bool is_document(std::string_view place) {
-    static constexpr std::array<std::string_view, 7> documents{
+    static constexpr std::array<std::string_view, 9> documents{
         tree_marker_place,
         "simple/index.html",
         "simple/index.json",
         signer_chain_path,
         revocation_lists_path,
+        mirrors_document_path,
+        mirrors_signature_path,
         "serverkey",
         "last-modified"};
     if (std::find(documents.begin(), documents.end(), place) != documents.end()) {

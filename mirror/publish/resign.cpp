@@ -247,7 +247,7 @@ Outcome Resigner::announce(const SignerChange& change) {
 // Beside those of a signer who is still good; where he is not, in his signatures' place, which what
 // was signed so far takes at once.
 Result<Resigner::SignaturePlace> Resigner::place_of_signatures(
-    const std::vector<pki::Sha256>& revoked
+    const std::vector<pki::Sha256>& revoked, Progress& progress
 ) {
     HG_TRY(const auto other_key, m_parts.catalog.other_key());
     const auto own_key = verify::key_id(m_parts.signer.key.public_key());
@@ -265,6 +265,10 @@ Result<Resigner::SignaturePlace> Resigner::place_of_signatures(
             return SignaturePlace::beside;
         }
     }
+    // What was signed so far becomes the first signature without a look, and is signed anew: pages
+    // of which the note is wrong would be left with signatures of nobody who counts.
+    progress = {.signer = progress.signer, .after = {}};
+    HG_CHECK(save(progress));
     HG_TRY(const auto transaction, m_parts.catalog.begin());
     HG_CHECK(transaction->switch_signatures(own_key));
     HG_CHECK(transaction->end_overlap());
@@ -276,7 +280,7 @@ Result<ResignReport> Resigner::run(const ResignOptions& options) {
     ResignReport report;
     HG_CHECK(check_signer(m_parts.signer.leaf, {m_parts.clock.now(), options.revoked}));
     HG_TRY(auto progress, load(m_parts.signer.leaf));
-    HG_TRY(progress.place, place_of_signatures(options.revoked));
+    HG_TRY(progress.place, place_of_signatures(options.revoked, progress));
     HG_TRY(progress.earlier, signed_earlier(progress));
     HG_CHECK(sign_pages(options, progress, report));
     if (!progress.complete) {

@@ -95,7 +95,8 @@ class Resigner {
     [[nodiscard]] Result<Batch> read_batch(std::vector<verify::RootEntry> projects) const;
     Outcome sign(Batch& batch, Workers workers) const;
     Outcome write(const Batch& batch, Progress& progress);
-    [[nodiscard]] Result<SignaturePlace> place_of_signatures(const std::vector<pki::Sha256>& revoked
+    [[nodiscard]] Result<SignaturePlace> place_of_signatures(
+        const std::vector<pki::Sha256>& revoked, Progress& progress
     );
     [[nodiscard]] Result<std::vector<verify::RootEntry>> signed_earlier(const Progress& progress
     ) const;

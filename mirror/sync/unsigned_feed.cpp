@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an upstream that signs nothing tells of changes, besides its list: a journal in our JSON, or
 // the main index's XML-RPC.
+#include <mirror/journal/cursor.hpp>
 #include <mirror/sync/unsigned_upstream.hpp>
 #include <mirror/sync/warehouse_answer.hpp>
 #include <verify/verdict/finding.hpp>
@@ -97,7 +98,12 @@ Result<std::optional<FeedNews>> UnsignedUpstream::journal_news(verify::Serial si
         return std::optional<FeedNews>();  // Its base is a list, beside which no journal lies.
     }
     HG_TRY(const auto page, changes_since(since));
-    return page ? std::optional(news_of(*page, since)) : std::nullopt;
+    if (!page) {
+        return std::optional<FeedNews>();
+    }
+    // By the rules of a journal that is signed: a page that leads nowhere would be asked for ever.
+    HG_TRY([[maybe_unused]] const auto in_order, sort_changes(since, *page));
+    return std::optional(news_of(*page, since));
 }
 
 Result<std::optional<FeedNews>> UnsignedUpstream::warehouse_news(verify::Serial since) {

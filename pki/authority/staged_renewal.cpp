@@ -9,6 +9,7 @@
 #include <pki/authority/place.hpp>
 #include <pki/base/file.hpp>
 #include <pki/crypto/pem.hpp>
+#include <pki/crypto/random.hpp>
 #include <pki/x509/certificate_fields.hpp>
 
 #include <fcntl.h>
@@ -66,19 +67,14 @@ bool is_of_others(const fs::path& path) {
 }
 
 // What others laid beside the files, and what lies there in folders of its own, stays where it is.
+// What has been laid there anew meanwhile takes its place, and the older goes with the old files:
+// one name that is taken must not keep an authority from everything else.
 Outcome leave_behind(const fs::path& files, const fs::path& target) {
     for (const fs::path& path : paths_in(files)) {
         std::error_code failure;
         const fs::path place = target / path.filename();
-        if (!is_of_others(path)) {
+        if (!is_of_others(path) || fs::exists(fs::symlink_status(place, failure))) {
             continue;
-        }
-        if (fs::exists(fs::symlink_status(place, failure))) {
-            return Error(
-                ErrorCode::exists,
-                "expected room for " + path.string() + " in " + target.string() +
-                    ", something stands there; move one of them away"
-            );
         }
         fs::rename(path, place, failure);
         if (failure) {
@@ -98,7 +94,13 @@ Outcome remove_leaf_files(const fs::path& folder) {
         }
     }
     fs::remove(folder, failure);
-    return failure ? Outcome(system_error(failure.value(), "remove " + folder.string()))
+    if (!failure) {
+        return {};
+    }
+    // What others laid there twice: the next renewal needs the name of the folder.
+    HG_TRY(const auto end, random_hex(8));
+    fs::rename(folder, fs::path(folder) += ".left." + end, failure);
+    return failure ? Outcome(system_error(failure.value(), "move " + folder.string() + " away"))
                    : Outcome();
 }
 
@@ -221,9 +223,7 @@ Outcome finish_renewal(Ledger& ledger, const AuthorityPaths& paths, const fs::pa
     HG_TRY(const auto staged, entry_of_files(ledger, staging));
     if (!staged) {
         HG_CHECK(leave_behind(staging, target));
-        std::error_code ignored;
-        fs::remove_all(staging, ignored);
-        return {};
+        return remove_leaf_files(staging);
     }
     HG_TRY(const auto there, entry_of_files(ledger, target));
     if (there) {

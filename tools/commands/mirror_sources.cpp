@@ -98,12 +98,12 @@ Result<std::vector<ListedMirror>> signed_mirrors(const MirrorQuestion& question,
                             : mirror::SignedListRequest::Reach::source}
         )
     );
+    for (const auto& finding : found.verdict.findings()) {
+        console.report(finding);
+    }
     if (!found.mirrors.empty()) {
         tell_of_kept(found, source, question.now, console);
         return std::move(found.mirrors);
-    }
-    for (const auto& finding : found.verdict.findings()) {
-        console.report(finding);
     }
     const auto cause = found.verdict.worst_cause();
     return Error(

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -54,7 +56,20 @@ std::string_view action_of(ConfinementStep step) {
     HG_ASSERT(false);
 }
 
+// What the kernel says of things that are not allowed or not there (unshare(2),
+// user_namespaces(7)); ENOSPC: a limit on namespaces. All else is a fault of the moment.
+bool is_prohibition(int error) {
+    constexpr std::array prohibitions{EPERM, EACCES, ENOSYS, EINVAL, ENOSPC, EUSERS};
+    return std::find(prohibitions.begin(), prohibitions.end(), error) != prohibitions.end();
+}
+
 Error forbidden(std::string_view action, int error) {
+    if (!is_prohibition(error)) {
+        return {
+            ErrorCode::io,
+            "expected to " + std::string(action) + ", saw it fail: " + std::strerror(error) +
+                "; run the same command again"};
+    }
     return {
         ErrorCode::unsupported,
         "expected to be allowed to " + std::string(action) +

@@ -64,6 +64,20 @@ TEST(KeptList, IsOneOfARootAndAnIndex) {
     EXPECT_EQ(kept_list_name(root, "../../etc").find('/'), std::string::npos);
 }
 
+TEST(KeptList, KeepsNoEntityTagThatItWouldNotReadBack) {
+    auto kept = sample_kept(1);
+    for (const std::string& etag :
+         {std::string(), std::string("\"abc\""), std::string(1024, 'x')}) {
+        EXPECT_TRUE(may_be_kept(etag));
+        kept.etag = etag;
+        EXPECT_EQ(parse_kept_list(render_kept_list(kept)).value(), kept);
+    }
+    for (const std::string& etag :
+         {std::string(1025, 'x'), std::string(400, '\xff'), std::string("a\nb")}) {
+        EXPECT_FALSE(may_be_kept(etag));
+    }
+}
+
 TEST(KeptList, RefusesPartsOverTheirLimit) {
     auto kept = sample_kept(1);
     kept.list.signature = Bytes(5000);

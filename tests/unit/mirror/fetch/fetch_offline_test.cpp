@@ -135,6 +135,22 @@ TEST_F(FetchOffline, HoldsListsThatCameWithOnePageAgainstTheSignersOfAll) {
     EXPECT_FALSE(m_pages->folder().trouble());
 }
 
+TEST_F(FetchOffline, KeepsNoListsThatSpeakOfNoSignerToPushOthersAside) {
+    const auto genuine = m_index.revocation_pem;
+    std::string flood;
+    for (int i = 0; i < 20; ++i) {
+        // The same names, other keys.
+        flood += pki::test::SampleChain().list_of_intermediate().to_pem();
+    }
+    m_index.revocation_pem = flood + genuine;
+    serve(one, Serial{42});
+    expect_right_file(fetch_by(Reach::mirrors), one);
+    const auto kept = m_pages->lists().value();
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->size(), genuine.size());
+    expect_right_file(fetch_by(Reach::kept), m_kept);
+}
+
 TEST_F(FetchOffline, KeepsTheNewestPageWhoeverComesLast) {
     const auto demo = verify::parse_normalised_name("demo").value();
     expect_right_file(fetch_by(Reach::mirrors), one);

@@ -25,6 +25,8 @@ TEST(TreePlace, KnowsTheDocumentsOfTheFormat) {
           std::string("serverkey"),
           std::string("serverkey.crt"),
           std::string("serverkey.crl"),
+          std::string("mirrors.json"),
+          std::string("mirrors.json.sig"),
           std::string("last-modified")}) {
         EXPECT_EQ(tree_place_of(place), TreePlace::document) << place;
     }

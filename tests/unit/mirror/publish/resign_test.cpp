@@ -432,6 +432,27 @@ TEST_F(ResignTest, GoesOnAloneWhenTheFormerSignerIsRevokedInTheMiddle) {
     }
 }
 
+TEST_F(ResignTest, SignsAllAnewWhenTheFormerSignerIsRevokedWhateverTheNoteSays) {
+    const std::vector revoked{former.leaf.fingerprint()};
+    roll_over();
+    expect_error(stopped_after(1), ErrorCode::cancelled);
+    for (const std::string complete : {"false", "true"}) {
+        ASSERT_TRUE(succeeded(write_file_atomically(
+            folder / "resign.json",
+            bytes_of(
+                R"({"format":"heliograph-resign-1","signer":")" + next.leaf.fingerprint().to_hex() +
+                R"(","after":"d","complete":)" + complete + "}"
+            )
+        )));
+        EXPECT_EQ(
+            resigner().run({.revoked = revoked}).value().projects, complete == "true" ? 0U : 5U
+        );
+        for (const std::string project : {"a", "b", "c", "d", "e"}) {
+            EXPECT_TRUE(clients_accept(project) && signed_by(project, next)) << project;
+        }
+    }
+}
+
 TEST_F(ResignTest, TakesASignerOutOfTheOverlapThatIsRevokedDuringIt) {
     roll_over();
     EXPECT_EQ(published_signers().size(), 2U);

@@ -203,6 +203,40 @@ TEST_F(FeedTest, ThatPromisesWhatItDoesNotTellIsToldAndTheListAsked) {
     EXPECT_EQ(catalog.state().value().last_serial.value, index.serial());
 }
 
+// A journal that promises more and tells nothing, or nothing new, would be asked for ever.
+TEST(UnsignedJournal, ThatLeadsNowhereIsNone) {
+    class OnePage final : public Transport {
+      public:
+        explicit OnePage(const Changelog& page) : m_text(render_changelog(page)) {}
+        [[nodiscard]] Result<HttpResponse> fetch(const HttpGet& request, BodySink& sink) override {
+            HttpResponse head{.status = 200, .headers = {}, .url = request.url};
+            head.headers.add("Content-Type", "application/json");
+            if (sink.begin) {
+                EXPECT_TRUE(test::succeeded(sink.begin(head)));
+            }
+            EXPECT_TRUE(test::succeeded(sink.write(bytes_of(m_text))));
+            return head;
+        }
+
+      private:
+        std::string m_text;
+    };
+    const JournalEvent old{
+        .serial = {4},
+        .time = {},
+        .action = JournalAction::remove_project,
+        .project = verify::parse_normalised_name("demo").value(),
+        .filename = std::nullopt,
+        .pages = std::nullopt};
+    for (const auto& events : {std::vector<JournalEvent>(), {old}}) {
+        OnePage transport({.last_serial = {9}, .events = events, .more = true});
+        UnsignedUpstream upstream(
+            transport, {.base = Url::parse("https://index.example/").value()}, UnsignedTerms{}
+        );
+        expect_error(upstream.news(UpstreamFeed::journal, {5}), ErrorCode::malformed);
+    }
+}
+
 TEST_F(FeedTest, ThatFailsIsToldAndTheListAsked) {
     settle_on_the_feed();
     for (const auto fault :

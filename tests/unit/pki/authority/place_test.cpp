@@ -111,6 +111,31 @@ TEST_F(Place, KeepsWhatOthersHaveInItWhenItsFilesAreRenewed) {
     EXPECT_FALSE(fs::exists(m_temp / ".outside.renewed.tmp"));
 }
 
+// A process that was killed behind the exchange, and a start script that laid the same file anew.
+TEST_F(Place, KeepsNobodyFromWorkWhenSomethingStandsInIt) {
+    const auto text_at = [](const fs::path& path) {
+        return std::string(text_of(sure(read_file(path, 100))));
+    };
+    const auto write = [](const fs::path& path, const std::string& text) {
+        return write_file_atomically(path, bytes_of(text));
+    };
+    const fs::path issued = folder() / "issued";
+    const fs::path staged = issued / ".localhost.renewed.tmp";
+    {
+        Authority authority = create();
+        const auto first = sure(authority.issue(server()));
+        ASSERT_TRUE(succeeded(authority.renew({.name = "localhost"})));
+        fs::rename(folder() / "retired" / first.certificate.serial_hex(), staged);
+    }
+    ASSERT_TRUE(succeeded(write(staged / "combined.pem", "old")));
+    ASSERT_TRUE(succeeded(write(staged / "notes", "kept")));
+    ASSERT_TRUE(succeeded(write(issued / "localhost/combined.pem", "new")));
+    static_cast<void>(reopened());
+    EXPECT_EQ(text_at(issued / "localhost/combined.pem"), "new");
+    EXPECT_EQ(text_at(issued / "localhost/notes"), "kept");
+    EXPECT_FALSE(fs::exists(staged));
+}
+
 TEST_F(Place, HasOneSpellingHoweverItIsWritten) {
     Authority authority = create();
     const fs::path base = fs::canonical(m_temp.path());
