@@ -64,7 +64,7 @@ bool is_bundle_with_one_of(ByteSpan text, const std::vector<pki::Certificate>& r
             return false;
         }
         found = found || std::any_of(roots.begin(), roots.end(), [&der](const auto& root) {
-                    return to_bytes(root.to_der()) == *der;
+                    return text_of(root.to_der()) == text_of(*der);
                 });
     }
 }
